@@ -1,0 +1,236 @@
+package corpus
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/codemill/codemill/report"
+)
+
+// Dir is a folder of shards with their receipts: the output of one stage.
+type Dir struct {
+	fs       FS
+	path     string    // on disk
+	name     string    // for messages: relative to the work folder
+	verified *sync.Map // path+checksum of files whose bytes were checked in this process
+}
+
+// Path returns where the folder stands on disk.
+func (d Dir) Path() string { return d.path }
+
+// Name returns the folder's name within the work folder.
+func (d Dir) Name() string { return d.name }
+
+func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
+
+// Receipt returns a shard's receipt; fs.ErrNotExist where it has none.
+func (d Dir) Receipt(shard string) (*Receipt, error) {
+	var r Receipt
+	path := d.join(shard + receiptSuffix)
+	if err := readJSON(d.fs, path, &r); err != nil {
+		return nil, err
+	}
+	if r.Format != ReceiptFormat || r.Shard != shard || len(r.Files) == 0 || r.Fingerprint == "" {
+		return nil, fmt.Errorf("%s: %w (not a receipt of format %d for this shard); remove it to have its shard made again", path, ErrCorrupt, ReceiptFormat)
+	}
+	return &r, nil
+}
+
+// Open opens a file of a shard after checking its size and checksum against
+// the shard's receipt. Within one process a file is checked once.
+func (d Dir) Open(shard, file string) (*Reader, error) {
+	r, err := d.Receipt(shard)
+	if err != nil {
+		return nil, err
+	}
+	info, ok := r.File(file)
+	if !ok {
+		return nil, fmt.Errorf("%s/%s: no such file in the receipt of shard %s", d.name, file, shard)
+	}
+	f, err := d.fs.Open(d.join(file))
+	if err != nil {
+		return nil, err
+	}
+	key := d.join(file) + "\x00" + info.SHA256
+	if _, ok := d.verified.Load(key); !ok {
+		if err := check(f, info); err != nil {
+			f.Close()
+			return nil, fmt.Errorf("%s/%s: %w; remove %s%s and run again to have it made anew", d.name, file, err, shard, receiptSuffix)
+		}
+		d.verified.Store(key, true)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &Reader{File: f, Info: info}, nil
+}
+
+// Reader is an open file whose bytes have been checked.
+type Reader struct {
+	File
+	Info FileInfo
+}
+
+func check(f File, info FileInfo) error {
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if st.Size() != info.Size {
+		return fmt.Errorf("%w: %d bytes, %d were written", ErrCorrupt, st.Size(), info.Size)
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if sum := hex.EncodeToString(h.Sum(nil)); sum != info.SHA256 {
+		return fmt.Errorf("%w: its checksum is not the one that was written", ErrCorrupt)
+	}
+	return nil
+}
+
+// Verify checks all files of a shard afresh and returns its receipt.
+func (d Dir) Verify(shard string) (*Receipt, error) {
+	r, err := d.Receipt(shard)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range r.Files {
+		f, err := d.fs.Open(d.join(info.Name))
+		if err != nil {
+			return r, err
+		}
+		err = check(f, info)
+		f.Close()
+		if err != nil {
+			return r, fmt.Errorf("%s/%s: %w", d.name, info.Name, err)
+		}
+	}
+	return r, nil
+}
+
+// Output is a shard being written. It ends by Commit or Abort.
+type Output struct {
+	Count report.Count // goes into the receipt
+
+	dir   Dir
+	shard string
+	files []*FileWriter
+}
+
+// create starts a shard: from here on its old receipt is gone, so that no
+// moment exists at which a receipt stands beside another run's files.
+func (d Dir) create(shard string) (*Output, error) {
+	path := d.join(shard + receiptSuffix)
+	if _, err := d.fs.Stat(path); err == nil {
+		if err := d.fs.RemoveAll(path); err != nil {
+			return nil, err
+		}
+		if err := d.fs.SyncDir(d.path); err != nil {
+			return nil, err
+		}
+	}
+	return &Output{dir: d, shard: shard}, nil
+}
+
+// Shard returns the shard's name.
+func (o *Output) Shard() string { return o.shard }
+
+// Create starts a file of the shard. The name must begin with the shard's.
+func (o *Output) Create(name string) (*FileWriter, error) {
+	if !strings.HasPrefix(name, o.shard) {
+		panic(fmt.Sprintf("corpus: file %q does not belong to shard %q", name, o.shard))
+	}
+	f, err := o.dir.fs.Create(tempName(o.dir.join(name)))
+	if err != nil {
+		return nil, err
+	}
+	w := &FileWriter{name: name, path: o.dir.join(name), fs: o.dir.fs, f: f, hash: sha256.New()}
+	w.buf = bufio.NewWriterSize(&w.sum, 1<<18)
+	w.sum = summer{w}
+	o.files = append(o.files, w)
+	return w, nil
+}
+
+// commit moves the files under their final names and writes the receipt.
+func (o *Output) commit(fingerprint string) (*Receipt, error) {
+	r := &Receipt{Format: ReceiptFormat, Shard: o.shard, Fingerprint: fingerprint, Count: o.Count}
+	for _, w := range o.files {
+		if err := w.finish(); err != nil {
+			return nil, err
+		}
+		r.Files = append(r.Files, FileInfo{w.name, w.size, hex.EncodeToString(w.hash.Sum(nil)), w.Rows})
+	}
+	if err := o.dir.fs.SyncDir(o.dir.path); err != nil {
+		return nil, err
+	}
+	if err := writeJSON(o.dir.fs, o.dir.join(o.shard+receiptSuffix), r); err != nil {
+		return nil, err
+	}
+	for _, f := range r.Files {
+		o.dir.verified.Store(o.dir.join(f.Name)+"\x00"+f.SHA256, true)
+	}
+	return r, nil
+}
+
+// abort closes and removes what has been begun.
+func (o *Output) abort() {
+	for _, w := range o.files {
+		if !w.closed {
+			w.f.Close()
+		}
+		o.dir.fs.RemoveAll(tempName(w.path))
+	}
+}
+
+// FileWriter writes one file of a shard, buffered and hashed on the way.
+type FileWriter struct {
+	Rows int64 // what the receipt is to say
+
+	name, path string
+	fs         FS
+	f          File
+	buf        *bufio.Writer
+	sum        summer
+	hash       hash.Hash
+	size       int64
+	closed     bool
+}
+
+// Write adds to the file.
+func (w *FileWriter) Write(p []byte) (int, error) { return w.buf.Write(p) }
+
+// Offset returns how many bytes have been given to Write.
+func (w *FileWriter) Offset() int64 { return w.size + int64(w.buf.Buffered()) }
+
+type summer struct{ w *FileWriter }
+
+func (s summer) Write(p []byte) (int, error) {
+	n, err := s.w.f.Write(p)
+	s.w.hash.Write(p[:n])
+	s.w.size += int64(n)
+	return n, err
+}
+
+func (w *FileWriter) finish() error {
+	err := w.buf.Flush()
+	if err == nil {
+		err = w.f.Sync()
+	}
+	if cerr := w.f.Close(); err == nil {
+		err = cerr
+	}
+	w.closed = true
+	if err == nil {
+		err = w.fs.Rename(tempName(w.path), w.path)
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
+// ID is a 128-bit hash, written as 32 hexadecimal digits.
+type ID [16]byte
+
+func (id ID) String() string { return hex.EncodeToString(id[:]) }
+
+// ParseID reads what [ID.String] writes.
+func ParseID(s string) (ID, error) {
+	var id ID
+	if len(s) != 2*len(id) {
+		return id, fmt.Errorf("id %q: want %d hexadecimal digits", s, 2*len(id))
+	}
+	_, err := hex.Decode(id[:], []byte(s))
+	return id, err
+}
+
+// The kinds of a document, after Linguist's types.
+const (
+	Code   = "code"   // Linguist: programming
+	Markup = "markup" // Linguist: markup
+	Prose  = "prose"  // Linguist: prose
+	Data   = "data"   // Linguist: data
+	Other  = ""       // no language found
+)
+
+// Kinds lists the values of Doc.Kind.
+func Kinds() []string { return []string{Code, Markup, Prose, Data, Other} }
+
+// The licence types of a document.
+const (
+	Permissive     = "permissive"
+	Copyleft       = "copyleft"
+	UnknownLicense = "unknown" // a licence text that was not recognised, or one of another type
+	NoLicense      = "none"    // no licence file and no declaration
+)
+
+// LicenseTypes lists the values of Doc.LicenseType.
+func LicenseTypes() []string { return []string{Permissive, Copyleft, UnknownLicense, NoLicense} }
+
+// Doc is one document: a file of a repository, or a text. Crawl writes it
+// once; no later stage changes it.
+type Doc struct {
+	ID        ID     // of repository, path and content; randomness is addressed by it
+	ContentID ID     // of the text alone
+	BlobID    string // git's object id of the original bytes, hexadecimal
+	Source    string // the recipe's name for where it came from
+	Repo      string // repository, "" for a text that belongs to none
+	Revision  string // commit, or "" for a plain folder
+	Path      string // slash-separated, relative to the repository; any bytes but NUL
+	Language  string // Linguist name, or ""
+	Kind      string // Code, Markup, Prose, Data or Other
+	License   string // SPDX expression, or ""
+	// LicenseType is Permissive, Copyleft, UnknownLicense or NoLicense.
+	LicenseType string
+	Stars       int64 // -1 when not known
+	Forks       int64 // -1 when not known
+	CreatedAt   int64 // of the repository, Unix seconds; 0 when not known
+	Bytes       int64 // of the original, before conversion to UTF-8
+	IsVendor    bool
+	IsGenerated bool
+	Encoding    string   // of the original: utf-8, utf-16le, windows-1252 …
+	Text        []byte   // valid UTF-8
+	AlsoAt      []string // other places of the same blob, "repo:path"
+}
+
+// SetIDs computes ContentID and ID, the first 128 bits of SHA-256, so that
+// equal ids mean equal texts even where somebody tries to make it not so.
+func (d *Doc) SetIDs() {
+	content := sha256.Sum256(d.Text)
+	d.ContentID = ID(content[:16])
+	h := sha256.New()
+	for _, s := range []string{d.Source, d.Repo, d.Path} {
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(s)))
+		h.Write(n[:])
+		h.Write([]byte(s))
+	}
+	h.Write(content[:16])
+	d.ID = ID(h.Sum(nil)[:16])
+}
+
+// Clone returns a copy that stays valid after the loop that lent d.
+func (d *Doc) Clone() *Doc {
+	c := *d
+	c.Text = slices.Clone(d.Text)
+	c.AlsoAt = slices.Clone(d.AlsoAt)
+	return &c
+}
+
+// Pos is the place of a document: the number of its shard and its row there.
+// It joins documents with verdicts and the plan. Positions order documents as
+// crawl wrote them.
+type Pos uint64
+
+// NoPos is no document's position.
+const NoPos = Pos(1<<64 - 1)
+
+// At returns the position of a row in a shard, both below 2^32.
+func At(shard int, row int64) Pos { return Pos(uint64(shard)<<32 | uint64(row)) }
+
+// Shard returns the number of the position's shard.
+func (p Pos) Shard() int { return int(p >> 32) }
+
+// Row returns the position's row within its shard.
+func (p Pos) Row() int64 { return int64(p & (1<<32 - 1)) }
+
+func (p Pos) String() string { return fmt.Sprintf("%s:%d", ShardName(p.Shard()), p.Row()) }
+
+// ShardName is the name of a shard of documents and of the shards of verdicts
+// and plan that belong to it, without an ending.
+func ShardName(shard int) string { return fmt.Sprintf("%05d", shard) }
+
+// Hash is addressed randomness: 64 bits that depend on the seed, on what they
+// are for, on a document and on a number (its epoch, or which draw this is),
+// and on nothing else.
+func Hash(seed uint64, purpose string, id ID, n uint64) uint64 {
+	b := make([]byte, 0, 96)
+	b = binary.LittleEndian.AppendUint64(b, seed)
+	b = binary.LittleEndian.AppendUint64(b, n)
+	b = append(b, id[:]...)
+	b = append(b, purpose...)
+	h := sha256.Sum256(b)
+	return binary.LittleEndian.Uint64(h[:])
+}

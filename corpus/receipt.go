@@ -1,0 +1,128 @@
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/codemill/codemill/report"
+)
+
+// ErrCorrupt says that bytes on disk are not what was written.
+var ErrCorrupt = errors.New("damaged")
+
+// ReceiptFormat is the version of receipts and manifests.
+//
+//	1: the first
+const ReceiptFormat = 1
+
+// receiptSuffix follows a shard's name.
+const receiptSuffix = ".receipt.json"
+
+// Receipt is written after all files of a shard stand whole under their final
+// names. A file without a receipt does not count as written.
+type Receipt struct {
+	Format      int          `json:"format"`
+	Shard       string       `json:"shard"`
+	Fingerprint string       `json:"fingerprint"` // of all that the shard depends on
+	Files       []FileInfo   `json:"files"`
+	Count       report.Count `json:"count"`
+}
+
+// FileInfo is one file of a shard.
+type FileInfo struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	Rows   int64  `json:"rows"`
+}
+
+// File returns what the receipt says of a file.
+func (r *Receipt) File(name string) (FileInfo, bool) {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return FileInfo{}, false
+}
+
+// Contents hashes the checksums of the shard's files: what shards that are
+// made from this one depend on.
+func (r *Receipt) Contents() string { return Fingerprint(r.Files) }
+
+// Fingerprint hashes values by their JSON. Equal values give equal
+// fingerprints, whatever machine or build computes them.
+func Fingerprint(parts ...any) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, p := range parts {
+		if err := enc.Encode(p); err != nil {
+			panic(fmt.Sprintf("corpus: fingerprint of %T: %v", p, err)) // a programming error
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// readJSON reads a small file that codemill wrote. A missing one is
+// fs.ErrNotExist, one that makes no sense ErrCorrupt.
+func readJSON(fsys FS, path string, v any) error {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%s: %w (%v); remove it to have its shard made again", path, ErrCorrupt, err)
+	}
+	return nil
+}
+
+// writeJSON writes a small file whole or not at all.
+func writeJSON(fsys FS, path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeWhole(fsys, path, append(b, '\n'))
+}
+
+func writeWhole(fsys FS, path string, b []byte) error {
+	tmp := tempName(path)
+	f, err := fsys.Create(tmp)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = fsys.Rename(tmp, path)
+	}
+	if err == nil {
+		err = fsys.SyncDir(filepath.Dir(path))
+	}
+	return err
+}
+
+// tempName is where a file stands until it is whole.
+func tempName(path string) string {
+	return filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
+}
+
+const tempPrefix = ".partial-"
+
+func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,138 @@
+// Package report holds the counts that every stage keeps and what is made of
+// them: the ledger that must balance, and the dataset card.
+//
+// The package imports nothing of codemill, so that receipts can carry counts.
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Amount is how much of something there was.
+type Amount struct {
+	Docs   int64 `json:"docs"`
+	Bytes  int64 `json:"bytes"`            // of text, UTF-8
+	Tokens int64 `json:"tokens,omitempty"` // known from the mix on
+}
+
+// Add returns the sum of both.
+func (a Amount) Add(b Amount) Amount {
+	return Amount{a.Docs + b.Docs, a.Bytes + b.Bytes, a.Tokens + b.Tokens}
+}
+
+// Flow is what went into a stage from one source and what became of it.
+type Flow struct {
+	In      Amount            `json:"in"`
+	Kept    Amount            `json:"kept"`
+	Reasons map[string]Amount `json:"reasons,omitempty"` // dropped, by reason
+}
+
+// Count is what a stage, or one shard of it, did: a flow for every source, and
+// tallies of the kept documents along named dimensions (language, license …).
+// The zero Count is empty and ready to use. Counts add, in any order.
+type Count struct {
+	Sources map[string]Flow              `json:"sources,omitempty"`
+	Tallies map[string]map[string]Amount `json:"tallies,omitempty"`
+}
+
+// Keep counts one document, or any amount, of source that went in and stays.
+func (c *Count) Keep(source string, a Amount) { c.flow(source, a, "") }
+
+// Drop counts an amount of source that went in and stays out for reason.
+// The reason must not be empty.
+func (c *Count) Drop(source, reason string, a Amount) { c.flow(source, a, reason) }
+
+func (c *Count) flow(source string, a Amount, reason string) {
+	if c.Sources == nil {
+		c.Sources = map[string]Flow{}
+	}
+	f := c.Sources[source]
+	f.In = f.In.Add(a)
+	if reason == "" {
+		f.Kept = f.Kept.Add(a)
+	} else {
+		if f.Reasons == nil {
+			f.Reasons = map[string]Amount{}
+		}
+		f.Reasons[reason] = f.Reasons[reason].Add(a)
+	}
+	c.Sources[source] = f
+}
+
+// Tally adds an amount under a dimension's value.
+func (c *Count) Tally(dimension, value string, a Amount) {
+	if c.Tallies == nil {
+		c.Tallies = map[string]map[string]Amount{}
+	}
+	if c.Tallies[dimension] == nil {
+		c.Tallies[dimension] = map[string]Amount{}
+	}
+	c.Tallies[dimension][value] = c.Tallies[dimension][value].Add(a)
+}
+
+// Add merges o into c; o is not changed and shares no memory with c after.
+func (c *Count) Add(o Count) {
+	for source, of := range o.Sources {
+		if c.Sources == nil {
+			c.Sources = map[string]Flow{}
+		}
+		f := c.Sources[source]
+		f.In, f.Kept = f.In.Add(of.In), f.Kept.Add(of.Kept)
+		if len(of.Reasons) > 0 && f.Reasons == nil {
+			f.Reasons = map[string]Amount{}
+		}
+		for r, a := range of.Reasons {
+			f.Reasons[r] = f.Reasons[r].Add(a)
+		}
+		c.Sources[source] = f
+	}
+	for dim, values := range o.Tallies {
+		for v, a := range values {
+			c.Tally(dim, v, a)
+		}
+	}
+}
+
+// Total sums the flows of all sources.
+func (c Count) Total() Flow {
+	var t Count
+	for _, s := range slices.Sorted(maps.Keys(c.Sources)) {
+		t.Add(Count{Sources: map[string]Flow{"": c.Sources[s]}})
+	}
+	return t.Sources[""]
+}
+
+// Balance reports the first source whose documents in do not equal those kept
+// plus those dropped: the promise of conservation.
+func (c Count) Balance() error {
+	for _, s := range slices.Sorted(maps.Keys(c.Sources)) {
+		f := c.Sources[s]
+		sum := f.Kept
+		for _, a := range f.Reasons {
+			sum = sum.Add(a)
+		}
+		if sum != f.In {
+			return fmt.Errorf("the ledger of source %q does not balance: in %+v, kept and dropped %+v", s, f.In, sum)
+		}
+	}
+	return nil
+}
+
+// Follows reports the first source of which c took in another number of
+// documents or bytes than before had kept.
+func (c Count) Follows(before Count) error {
+	names := maps.Clone(c.Sources)
+	if names == nil {
+		names = map[string]Flow{}
+	}
+	maps.Copy(names, before.Sources)
+	for _, s := range slices.Sorted(maps.Keys(names)) {
+		in, kept := c.Sources[s].In, before.Sources[s].Kept
+		if in.Docs != kept.Docs || in.Bytes != kept.Bytes {
+			return fmt.Errorf("the ledger of source %q does not balance: the stage before kept %+v, this one took in %+v", s, kept, in)
+		}
+	}
+	return nil
+}

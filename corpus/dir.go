@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -161,8 +162,8 @@ func (o *Output) Create(name string) (*FileWriter, error) {
 }
 
 // commit moves the files under their final names and writes the receipt.
-func (o *Output) commit(fingerprint string) (*Receipt, error) {
-	r := &Receipt{Format: ReceiptFormat, Shard: o.shard, Fingerprint: fingerprint, Count: o.Count}
+func (o *Output) commit(fingerprint, from string) (*Receipt, error) {
+	r := &Receipt{Format: ReceiptFormat, Shard: o.shard, Fingerprint: fingerprint, From: from, Count: o.Count}
 	for _, w := range o.files {
 		if err := w.finish(); err != nil {
 			return nil, err
@@ -233,4 +234,31 @@ func (w *FileWriter) finish() error {
 		err = w.fs.Rename(tempName(w.path), w.path)
 	}
 	return err
+}
+
+// WriteJSON adds a small JSON file to the shard.
+func (o *Output) WriteJSON(name string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := o.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	return err
+}
+
+// ReadJSON reads a JSON file of a shard, its bytes checked.
+func (d Dir) ReadJSON(shard, name string, v any) error {
+	r, err := d.Open(shard, name)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := json.NewDecoder(r).Decode(v); err != nil {
+		return fmt.Errorf("%s/%s: %w", d.name, name, err)
+	}
+	return nil
 }

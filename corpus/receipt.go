@@ -30,6 +30,7 @@ type Receipt struct {
 	Format      int          `json:"format"`
 	Shard       string       `json:"shard"`
 	Fingerprint string       `json:"fingerprint"` // of all that the shard depends on
+	From        string       `json:"from,omitempty"`
 	Files       []FileInfo   `json:"files"`
 	Count       report.Count `json:"count"`
 }

@@ -54,8 +54,10 @@ func OpenWork(fsys FS, root, recipe string) (*Work, error) {
 	case have != recipe:
 		return nil, fmt.Errorf("%s is the work folder of the recipe %q, not of %q; choose another one with --work", root, have, recipe)
 	}
-	if err := fsys.MkdirAll(root); err != nil {
-		return nil, err
+	if have == "" {
+		if err := fsys.MkdirAll(root); err != nil {
+			return nil, err
+		}
 	}
 	w.lock = flock.New(filepath.Join(root, ".lock"))
 	if ok, err := w.lock.TryLock(); err != nil {

@@ -1,0 +1,427 @@
+package corpus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+)
+
+func open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
+	t.Helper()
+	w, err := corpus.OpenWork(fsys, root, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+func doc(shard, row int) *corpus.Doc {
+	d := &corpus.Doc{
+		Source: "s", Repo: fmt.Sprint("repo", shard), Path: fmt.Sprintf("dir/f%d.go", row), Language: "Go", Kind: corpus.Code,
+		LicenseType: corpus.NoLicense, Stars: -1, Forks: -1, Encoding: "utf-8",
+		Text: fmt.Appendf(nil, "package p%d // %d\n", row, shard), AlsoAt: []string{"other:path"}[:row%2],
+	}
+	d.Bytes = int64(len(d.Text))
+	d.SetIDs()
+	return d
+}
+
+// crawl writes shards of documents; salt stands for the input's contents.
+func crawl(ctx context.Context, w *corpus.Work, shards, rows int, salt string) (*corpus.Manifest, error) {
+	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
+	s := corpus.Stage{Version: 1}
+	for i := range shards {
+		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: fmt.Sprint(i, salt), Make: func(_ context.Context, out *corpus.Output) error {
+			docs, err := out.CreateDocs()
+			if err != nil {
+				return err
+			}
+			for r := range rows {
+				d := doc(i, r)
+				if err := docs.Write(d); err != nil {
+					return err
+				}
+				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+			}
+			left, err := out.CreateLeft()
+			if err != nil {
+				return err
+			}
+			if err := left.Write(&corpus.Left{Source: "s", Repo: "r", Path: "a\nb\xff", Reason: "empty"}); err != nil {
+				return err
+			}
+			out.Count.Drop("s", "empty", report.Amount{Docs: 1})
+			if err := left.Close(); err != nil {
+				return err
+			}
+			return docs.Close()
+		}})
+	}
+	return j.Run(ctx, s)
+}
+
+// judge drops every third document and replaces the first byte of the others.
+func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*corpus.Manifest, error) {
+	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+	inputs, err := j.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	before, err := j.Before()
+	if err != nil {
+		return nil, err
+	}
+	s := corpus.Stage{Version: 1, Expect: &before}
+	for i, in := range inputs {
+		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in), Make: func(ctx context.Context, out *corpus.Output) error {
+			vw, err := out.CreateVerdicts()
+			if err != nil {
+				return err
+			}
+			for row, err := range j.Rows(ctx, i, true) {
+				if err != nil {
+					return err
+				}
+				a := report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
+				v := corpus.Verdict{Survivor: corpus.NoPos}
+				switch {
+				case row.Out:
+					v.Reason = corpus.Before
+				case row.Pos.Row()%3 == 0:
+					v.Reason, v.Value = "third", 3
+					out.Count.Drop(row.Doc.Source, "third", a)
+				default:
+					v.Edits = []corpus.Edit{{Start: 0, End: 1, Text: strings.ToUpper(name)[:1]}}
+					out.Count.Keep(row.Doc.Source, a)
+				}
+				if err := vw.Write(&v); err != nil {
+					return err
+				}
+			}
+			return vw.Close()
+		}})
+	}
+	return j.Run(ctx, s)
+}
+
+func tree(t testing.TB, root string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == ".lock" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, root)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func same(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	for name := range want {
+		if got[name] != want[name] {
+			t.Errorf("%s: differs", name)
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: left over", name)
+		}
+	}
+}
+
+func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
+	ctx, w := t.Context(), open(t, corpus.OS{}, t.TempDir())
+	if _, err := crawl(ctx, w, 2, 10, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, pass := range [][]string{{"a"}, {"b", "a"}} {
+		if _, err := judge(ctx, w, pass[0], pass[1:]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j := corpus.Job{Work: w, After: []string{"a", "b"}}
+	n := 0
+	for row, err := range j.Rows(ctx, 1, true) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := int(row.Pos.Row())
+		want := doc(1, r)
+		if row.Out != (r%3 == 0) || row.Pos.Shard() != 1 {
+			t.Errorf("row %d: out %v", r, row.Out)
+		}
+		if !row.Out {
+			want.Text[0] = 'B'
+		}
+		if got := *row.Doc; string(got.Text) != string(want.Text) || got.ID != want.ID || got.Path != want.Path ||
+			fmt.Sprint(got.AlsoAt) != fmt.Sprint(want.AlsoAt) || got.Stars != -1 || got.Repo != "repo1" {
+			t.Errorf("row %d: got %+v, want %+v", r, got, want)
+		}
+		n++
+	}
+	if n != 10 {
+		t.Fatalf("%d rows", n)
+	}
+	for l, err := range w.Left(0) {
+		if err != nil || l.Path != "a\nb\xff" {
+			t.Fatal(l, err)
+		}
+	}
+}
+
+func TestSecondRunWritesNothing(t *testing.T) {
+	root := t.TempDir()
+	ctx, w := t.Context(), open(t, corpus.OS{}, root)
+	if _, err := crawl(ctx, w, 3, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	want := tree(t, root)
+	again := open(t, faultfs.At(0), root) // dies at the first write
+	if _, err := crawl(ctx, again, 3, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	same(t, tree(t, root), want)
+}
+
+func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
+	root := t.TempDir()
+	ctx, w := t.Context(), open(t, corpus.OS{}, root)
+	made := 0
+	run := func(inputs ...string) {
+		t.Helper()
+		made = 0
+		j := corpus.Job{Work: w, Stage: "x", Workers: 1}
+		s := corpus.Stage{}
+		for i, in := range inputs {
+			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, Make: func(_ context.Context, out *corpus.Output) error {
+				made++
+				return out.WriteJSON(out.Shard()+".json", in)
+			}})
+		}
+		if _, err := j.Run(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		inputs string
+		made   int
+	}{{"a b c", 3}, {"a b c", 0}, {"a x c", 1}, {"a x", 0}, {"a x d e", 2}, {"", 0}} {
+		run(strings.Fields(c.inputs)...)
+		if made != c.made {
+			t.Errorf("inputs %q: %d shards made, want %d", c.inputs, made, c.made)
+		}
+		if n := len(tree(t, filepath.Join(root, "x"))); n != 2*len(strings.Fields(c.inputs))+1 {
+			t.Errorf("inputs %q: %d files", c.inputs, n)
+		}
+	}
+}
+
+// The crash loop of the package itself: whichever file operation is the last,
+// no receipt stands beside files that are not its own, and a second run ends
+// in the bytes of an undisturbed one. The folder holds another run's output
+// before, the harder case.
+func TestCrashAtEveryFileOperation(t *testing.T) {
+	ctx := t.Context()
+	both := func(w *corpus.Work, salt string) error {
+		if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
+			return err
+		}
+		_, err := judge(ctx, w, "a")
+		return err
+	}
+	clean := t.TempDir()
+	if err := both(open(t, corpus.OS{}, clean), "new"); err != nil {
+		t.Fatal(err)
+	}
+	want := tree(t, clean)
+	for n := int64(0); ; n++ {
+		root := t.TempDir()
+		w := open(t, corpus.OS{}, root)
+		if err := both(w, "old"); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		dying := faultfs.At(n)
+		w = open(t, dying, root)
+		err := both(w, "new")
+		w.Close()
+		if err == nil && !dying.Dead() {
+			if n < 20 {
+				t.Fatalf("only %d file operations", n)
+			}
+			return
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		w = open(t, corpus.OS{}, root)
+		for _, d := range []string{corpus.DocsDir, corpus.VerdictsDir("a")} {
+			for i := range 2 {
+				if _, err := w.Dir(d).Verify(corpus.ShardName(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("operation %d: %v", n, err)
+				}
+			}
+		}
+		if err := both(w, "new"); err != nil {
+			t.Fatalf("operation %d: second run: %v", n, err)
+		}
+		w.Close()
+		same(t, tree(t, root), want)
+		if t.Failed() {
+			t.Fatalf("after operation %d", n)
+		}
+	}
+}
+
+func TestDamageIsFoundBeforeDecoding(t *testing.T) {
+	for name, damage := range map[string]func(b []byte) []byte{
+		"flipped":   func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
+		"truncated": func(b []byte) []byte { return b[:len(b)-7] },
+		"emptied":   func([]byte) []byte { return nil },
+		"footer":    func(b []byte) []byte { b[len(b)-6] = 0xff; return b },
+	} {
+		root := t.TempDir()
+		w := open(t, corpus.OS{}, root)
+		if _, err := crawl(t.Context(), w, 1, 50, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		path := filepath.Join(root, "docs", "00000.parquet")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, damage(b), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err = judge(t.Context(), open(t, corpus.OS{}, root), "a")
+		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "docs/00000.parquet") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDamagedReceiptStopsTheRun(t *testing.T) {
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "{", `{"format": 9}`, `[]`} {
+		if err := os.WriteFile(filepath.Join(root, "docs", "00000.receipt.json"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := crawl(t.Context(), w, 1, 5, ""); !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "receipt") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
+	w := open(t, corpus.OS{}, t.TempDir())
+	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	before, err := corpus.Job{Work: w}.Before()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir("v"), Workers: 1}
+	_, err = j.Run(t.Context(), corpus.Stage{Expect: &before, Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
+		out.Count.Keep("s", report.Amount{Docs: 4, Bytes: 1}) // one of five is lost
+		return out.WriteJSON("00000.json", 1)
+	}}}})
+	if err == nil || !strings.Contains(err.Error(), `source "s" does not balance`) {
+		t.Fatal(err)
+	}
+}
+
+func TestStagesOutOfOrderAreRefused(t *testing.T) {
+	ctx, w := t.Context(), open(t, corpus.OS{}, t.TempDir())
+	if _, err := judge(ctx, w, "a"); err == nil || !strings.Contains(err.Error(), "run `codemill crawl` first") {
+		t.Fatal(err)
+	}
+	for _, rows := range []int{5, 6} {
+		if _, err := crawl(ctx, w, 1, rows, fmt.Sprint(rows)); err != nil {
+			t.Fatal(err)
+		}
+		if rows == 5 {
+			if _, err := judge(ctx, w, "a"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := judge(ctx, w, "b", "a"); err == nil || !strings.Contains(err.Error(), "was made from other documents") {
+		t.Fatal(err)
+	}
+}
+
+func TestWorkFolderOfSomethingElse(t *testing.T) {
+	root := t.TempDir()
+	open(t, corpus.OS{}, root).Close()
+	if _, err := corpus.OpenWork(corpus.OS{}, root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
+		t.Error(err)
+	}
+	w := open(t, corpus.OS{}, root)
+	if _, err := corpus.OpenWork(corpus.OS{}, root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Error(err)
+	}
+	w.Close()
+	foreign := t.TempDir()
+	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := corpus.OpenWork(corpus.OS{}, foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Error(err)
+	}
+	if _, err := corpus.ReadWork(corpus.OS{}, foreign); err == nil {
+		t.Error("a foreign folder was opened")
+	}
+}
+
+func TestDryRunWritesNothing(t *testing.T) {
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	before := tree(t, root)
+	j := corpus.Job{Work: w, Stage: "x", DryRun: true}
+	_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000"}, {Shard: "00001"}}})
+	var p *corpus.Pending
+	if !errors.As(err, &p) || p.Stale != 2 || p.Fresh != 0 {
+		t.Fatal(err)
+	}
+	same(t, tree(t, root), before)
+}
+
+func FuzzEdits(f *testing.F) {
+	f.Add("hello world", int64(0), int64(5), "bye")
+	f.Add("x", int64(-1), int64(9), "")
+	f.Fuzz(func(t *testing.T, text string, start, end int64, with string) {
+		got, ok := corpus.Apply([]byte(text), []corpus.Edit{{Start: start, End: end, Text: with}})
+		valid := 0 <= start && start <= end && end <= int64(len(text))
+		if ok != valid {
+			t.Fatalf("Apply says %v", ok)
+		}
+		if want := text; !valid && string(got) != want {
+			t.Fatal("a refused edit changed the text")
+		} else if valid && string(got) != text[:start]+with+text[end:] {
+			t.Fatalf("got %q", got)
+		}
+	})
+}

@@ -29,6 +29,15 @@ func (d Dir) Path() string { return d.path }
 // Name returns the folder's name within the work folder.
 func (d Dir) Name() string { return d.name }
 
+// Remove removes the folder with all that is in it: what a sub-stage made and
+// no one needs any more. One that is not there is left so, nothing written.
+func (d Dir) Remove() error {
+	if _, err := d.fs.Stat(d.path); err != nil {
+		return nil
+	}
+	return d.fs.RemoveAll(d.path)
+}
+
 func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
 
 // Receipt returns a shard's receipt; fs.ErrNotExist where it has none.

@@ -69,12 +69,23 @@ type Task struct {
 	Make func(ctx context.Context, out *Output) error
 }
 
+// FinalTask makes a shard from what the stage's Tasks came to: their counts and
+// contents, on which it depends besides Inputs. It counts nothing of its own.
+type FinalTask struct {
+	Shard  string
+	Inputs any
+	// Make is given the manifest of Tasks, without fingerprint.
+	Make func(ctx context.Context, out *Output, m *Manifest) error
+}
+
 // Stage is the making of all shards of one folder.
 type Stage struct {
 	Version  int // of the algorithm: raised when the same input gives other bytes
 	Settings any
 	Workers  int // tasks at once; 0 means Job.Workers
 	Tasks    []Task
+	// Final is made after Tasks, one after the other.
+	Final []FinalTask
 	// Prepare, if set, runs before the tasks when at least one of them has to.
 	Prepare func(ctx context.Context) error
 	// Expect, if set, is what the stage before kept: what this one must take in.
@@ -144,55 +155,125 @@ func (p *Pending) Error() string {
 // What stands is left as it is: running a finished stage again writes nothing.
 func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	d := j.Dir()
-	prints := make([]string, len(s.Tasks))
-	receipts := make([]*Receipt, len(s.Tasks))
-	var stale []int
-	for i, t := range s.Tasks {
-		prints[i] = Fingerprint(j.Stage, s.Version, s.Settings, t.Inputs)
-		r, err := d.fresh(t.Shard, prints[i])
-		if err != nil {
+	r := &running{job: j, dir: d, stage: s}
+	if err := r.scan(s.Tasks); err != nil {
+		return nil, err
+	}
+	tasks := len(r.stale)
+	if tasks == 0 {
+		if err := r.scan(r.final()); err != nil {
 			return nil, err
 		}
-		if receipts[i] = r; r == nil {
-			stale = append(stale, i)
-		} else {
-			j.Meter.Skip()
-		}
 	}
-	whole := Fingerprint(prints)
 	m, err := d.Manifest()
-	if err == nil && len(stale) == 0 && m.Fingerprint == whole {
+	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
 		return m, nil
 	}
 	if errors.Is(err, ErrCorrupt) {
 		return nil, err
 	}
 	if j.DryRun {
-		return nil, &Pending{j.Stage, len(s.Tasks) - len(stale), len(stale)}
+		all := len(s.Tasks) + len(s.Final)
+		stale := len(r.stale)
+		if tasks > 0 {
+			stale += len(s.Final)
+		}
+		return nil, &Pending{j.Stage, all - stale, stale}
 	}
-	if err := d.clear(s.Tasks); err != nil {
+	if err := d.clear(s.shards()); err != nil {
 		return nil, err
 	}
-	if s.Prepare != nil && len(stale) > 0 {
-		if err := s.Prepare(ctx); err != nil {
+	if tasks > 0 {
+		if s.Prepare != nil {
+			if err := s.Prepare(ctx); err != nil {
+				return nil, err
+			}
+		}
+		workers := s.Workers
+		if workers == 0 {
+			workers = j.Workers
+		}
+		if err := r.make(ctx, workers); err != nil {
+			return nil, err
+		}
+		if err := r.scan(r.final()); err != nil {
 			return nil, err
 		}
 	}
-	workers := s.Workers
-	if workers == 0 {
-		workers = j.Workers
-	}
-	err = fanout.Each(ctx, workers, len(stale), func(ctx context.Context, n int) error {
-		i := stale[n]
-		r, err := d.make(ctx, s.Tasks[i], prints[i])
-		receipts[i] = r
-		return err
-	})
-	if err != nil {
+	if err := r.make(ctx, 1); err != nil {
 		return nil, err
 	}
-	return d.finish(whole, receipts, s.Expect)
+	return d.finish(r.whole(), r.receipts, s.Expect)
 }
+
+// shards returns the names of all shards of the stage.
+func (s Stage) shards() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range s.Tasks {
+		names[t.Shard] = true
+	}
+	for _, t := range s.Final {
+		names[t.Shard] = true
+	}
+	return names
+}
+
+// running is a stage on its way: the tasks looked at so far, each with the
+// fingerprint it must have and the receipt it has.
+type running struct {
+	job      Job
+	dir      Dir
+	stage    Stage
+	tasks    []Task
+	prints   []string
+	receipts []*Receipt // nil while a task is stale
+	stale    []int
+}
+
+// scan adds tasks and finds out which of them have to be made.
+func (r *running) scan(tasks []Task) error {
+	for _, t := range tasks {
+		print := Fingerprint(r.job.Stage, r.stage.Version, r.stage.Settings, t.Inputs)
+		receipt, err := r.dir.fresh(t.Shard, print)
+		if err != nil {
+			return err
+		}
+		if receipt == nil {
+			r.stale = append(r.stale, len(r.tasks))
+		} else {
+			r.job.Meter.Skip()
+		}
+		r.tasks, r.prints, r.receipts = append(r.tasks, t), append(r.prints, print), append(r.receipts, receipt)
+	}
+	return nil
+}
+
+// make makes the stale tasks.
+func (r *running) make(ctx context.Context, workers int) error {
+	err := fanout.Each(ctx, workers, len(r.stale), func(ctx context.Context, n int) error {
+		i := r.stale[n]
+		receipt, err := r.dir.make(ctx, r.tasks[i], r.prints[i])
+		r.receipts[i] = receipt
+		return err
+	})
+	r.stale = nil
+	return err
+}
+
+// final turns the stage's final tasks into ordinary ones, all others being done.
+func (r *running) final() []Task {
+	m := manifest(r.dir, r.receipts)
+	var tasks []Task
+	for _, f := range r.stage.Final {
+		tasks = append(tasks, Task{
+			Shard: f.Shard, Inputs: []any{f.Inputs, m.Shards, m.Count},
+			Make: func(ctx context.Context, out *Output) error { return f.Make(ctx, out, m) },
+		})
+	}
+	return tasks
+}
+
+func (r *running) whole() string { return Fingerprint(r.prints) }
 
 // fresh returns a shard's receipt if it was made with this fingerprint and its
 // files have the right sizes, nil if the shard has to be made.
@@ -216,7 +297,7 @@ func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 
 // clear readies a folder for writing: the manifest goes first, then whatever
 // does not belong to a shard of this run.
-func (d Dir) clear(tasks []Task) error {
+func (d Dir) clear(shards map[string]bool) error {
 	if err := d.fs.MkdirAll(d.path); err != nil {
 		return err
 	}
@@ -227,10 +308,6 @@ func (d Dir) clear(tasks []Task) error {
 		if err := d.fs.SyncDir(d.path); err != nil {
 			return err
 		}
-	}
-	shards := map[string]bool{}
-	for _, t := range tasks {
-		shards[t.Shard] = true
 	}
 	entries, err := d.fs.ReadDir(d.path)
 	if err != nil {
@@ -287,11 +364,8 @@ func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, er
 }
 
 func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *report.Count) (*Manifest, error) {
-	m := &Manifest{Format: ReceiptFormat, Stage: d.name, Fingerprint: fingerprint, Shards: []ShardInfo{}}
-	for _, r := range receipts {
-		m.Count.Add(r.Count)
-		m.Shards = append(m.Shards, ShardInfo{r.Shard, r.Contents(), r.Files[0].Rows, r.From})
-	}
+	m := manifest(d, receipts)
+	m.Fingerprint = fingerprint
 	err := m.Count.Balance()
 	if err == nil && expect != nil {
 		err = m.Count.Follows(*expect)
@@ -300,6 +374,16 @@ func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *report.Coun
 		return nil, fmt.Errorf("%s: %w", d.name, err)
 	}
 	return m, writeJSON(d.fs, d.join(ManifestFile), m)
+}
+
+// manifest sums up shards.
+func manifest(d Dir, receipts []*Receipt) *Manifest {
+	m := &Manifest{Format: ReceiptFormat, Stage: d.name, Shards: []ShardInfo{}}
+	for _, r := range receipts {
+		m.Count.Add(r.Count)
+		m.Shards = append(m.Shards, ShardInfo{r.Shard, r.Contents(), r.Files[0].Rows, r.From})
+	}
+	return m
 }
 
 // Docs returns the manifest of the documents.

@@ -1,0 +1,104 @@
+package corpus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+)
+
+// A final shard is made after the others from their counts, and made again
+// when one of them, or what it alone depends on, has changed.
+func TestFinalShardsFollowTheOthers(t *testing.T) {
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	made := map[string]int{}
+	run := func(w *corpus.Work, final string, docs ...int64) (*corpus.Manifest, error) {
+		clear(made)
+		s := corpus.Stage{Final: []corpus.FinalTask{{Shard: "sum", Inputs: final, Make: func(_ context.Context, out *corpus.Output, m *corpus.Manifest) error {
+			made["sum"]++
+			return out.WriteJSON("sum.json", fmt.Sprint(final, len(m.Shards), m.Count.Total().Kept.Docs))
+		}}}}
+		for i, n := range docs {
+			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: n, Make: func(_ context.Context, out *corpus.Output) error {
+				made[out.Shard()]++
+				out.Count.Keep("s", report.Amount{Docs: n})
+				return out.WriteJSON(out.Shard()+".json", n)
+			}})
+		}
+		return corpus.Job{Work: w, Stage: "x", Workers: 2}.Run(t.Context(), s)
+	}
+	for _, c := range []struct {
+		final string
+		docs  []int64
+		made  string // shards made
+		sum   string
+	}{
+		{"a", []int64{1, 2}, "map[00000:1 00001:1 sum:1]", "a2 3"},
+		{"a", []int64{1, 2}, "map[]", "a2 3"},
+		{"b", []int64{1, 2}, "map[sum:1]", "b2 3"},
+		{"b", []int64{1, 5}, "map[00001:1 sum:1]", "b2 6"},
+		{"b", nil, "map[sum:1]", "b0 0"},
+		{"b", []int64{1}, "map[00000:1 sum:1]", "b1 1"},
+	} {
+		m, err := run(w, c.final, c.docs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum string
+		if err := w.Dir("x").ReadJSON("sum", "sum.json", &sum); err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(made) != c.made || sum != c.sum || len(m.Shards) != len(c.docs)+1 {
+			t.Errorf("%v: made %v, sum %q, %d shards", c, made, sum, len(m.Shards))
+		}
+	}
+	want := tree(t, root+"/x")
+	w.Close()
+	for n := int64(0); ; n++ {
+		root := t.TempDir()
+		open(t, corpus.OS{}, root).Close()
+		dying := faultfs.At(n)
+		w := open(t, dying, root)
+		_, err := run(w, "b", 1)
+		w.Close()
+		if err == nil && !dying.Dead() {
+			if n < 12 {
+				t.Fatalf("only %d file operations", n)
+			}
+			return
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		w = open(t, corpus.OS{}, root)
+		if _, err := run(w, "b", 1); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		same(t, tree(t, root+"/x"), want)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	before := tree(t, root)
+	if _, err := (corpus.Job{Work: w, Stage: "x/y"}).Run(t.Context(), corpus.Stage{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := w.Dir("x").Remove(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, tree(t, root), before)
+	w.Close()
+	if err := open(t, faultfs.At(0), root).Dir("x").Remove(); err != nil {
+		t.Error("removing what is not there wrote something:", err)
+	}
+}

@@ -1,0 +1,117 @@
+package extsort
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Cursor reads sorted records from first to last.
+type Cursor struct {
+	width int
+	buf   []byte    // what was never spilled, or nothing
+	heap  []*source // the source with the least record first
+	moved bool      // the first source's record has been given out
+}
+
+// source is one run being read.
+type source struct {
+	file     corpus.File
+	run      run // still to be read
+	buf, now []byte
+	rest     []byte // of buf, behind now
+}
+
+func (s *Sorter) open(runs []run, budget int) (*Cursor, error) {
+	c := &Cursor{width: s.width}
+	per := min(max(budget/len(runs), minBuffer), 1<<20)
+	per = max(per/s.width, 1) * s.width
+	for _, r := range runs {
+		src := &source{file: s.file, run: r, buf: make([]byte, min(int64(per), r.end-r.start))}
+		if _, err := src.next(s.width); err != nil {
+			return nil, err
+		}
+		c.heap = append(c.heap, src)
+	}
+	for i := len(c.heap)/2 - 1; i >= 0; i-- {
+		c.down(i)
+	}
+	return c, nil
+}
+
+// next moves to the run's next record and reports whether there is one.
+func (s *source) next(width int) (bool, error) {
+	if len(s.rest) == 0 {
+		n := min(int64(len(s.buf)), s.run.end-s.run.start)
+		if n == 0 {
+			return false, nil
+		}
+		if got, err := s.file.ReadAt(s.buf[:n], s.run.start); int64(got) < n {
+			return false, fmt.Errorf("spilled records: %w", err)
+		}
+		s.run.start += n
+		s.rest = s.buf[:n]
+	}
+	s.now, s.rest = s.rest[:width], s.rest[width:]
+	return true, nil
+}
+
+// Next returns the next record, which is valid until the call after, or io.EOF.
+func (c *Cursor) Next() ([]byte, error) {
+	if len(c.buf) > 0 {
+		r := c.buf[:c.width]
+		c.buf = c.buf[c.width:]
+		return r, nil
+	}
+	if c.moved {
+		c.moved = false
+		ok, err := c.heap[0].next(c.width)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			last := len(c.heap) - 1
+			c.heap[0] = c.heap[last]
+			c.heap = c.heap[:last]
+		}
+		c.down(0)
+	}
+	if len(c.heap) == 0 {
+		return nil, io.EOF
+	}
+	c.moved = true
+	return c.heap[0].now, nil
+}
+
+// All iterates over the records that are left. A record is valid until the
+// loop body ends.
+func (c *Cursor) All() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for {
+			r, err := c.Next()
+			if err == io.EOF || !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// down lets the source at i sink to its place in the heap.
+func (c *Cursor) down(i int) {
+	for {
+		least := i
+		for k := 2*i + 1; k <= 2*i+2 && k < len(c.heap); k++ {
+			if bytes.Compare(c.heap[k].now, c.heap[least].now) < 0 {
+				least = k
+			}
+		}
+		if least == i {
+			return
+		}
+		c.heap[i], c.heap[least] = c.heap[least], c.heap[i]
+		i = least
+	}
+}

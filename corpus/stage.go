@@ -1,0 +1,282 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/report"
+)
+
+// Task makes one shard.
+type Task struct {
+	Shard  string
+	Inputs any // all that the shard depends on besides the stage's version and settings
+	// From, for a shard that belongs to a shard of documents, is the
+	// Fingerprint of that shard's Job.Inputs. It tells readers later whether
+	// both still belong together.
+	From string
+	Make func(ctx context.Context, out *Output) error
+}
+
+// FinalTask makes a shard from what the stage's Tasks came to: their counts and
+// contents, on which it depends besides Inputs. It counts nothing of its own.
+type FinalTask struct {
+	Shard  string
+	Inputs any
+	// Make is given the manifest of Tasks, without fingerprint.
+	Make func(ctx context.Context, out *Output, m *Manifest) error
+}
+
+// Stage is the making of all shards of one folder.
+type Stage struct {
+	Version  int // of the algorithm: raised when the same input gives other bytes
+	Settings any
+	Workers  int // tasks at once; 0 means Job.Workers
+	Tasks    []Task
+	// Final is made after Tasks, one after the other.
+	Final []FinalTask
+	// Prepare, if set, runs before the tasks when at least one of them has to.
+	Prepare func(ctx context.Context) error
+	// Expect, if set, is what the stage before kept: what this one must take in.
+	Expect *report.Count
+}
+
+// Pending is the error of a dry run in which a stage has something to do.
+type Pending struct {
+	Stage        string
+	Fresh, Stale int // shards that stand, shards to be made
+}
+
+func (p *Pending) Error() string {
+	return fmt.Sprintf("%s: %d of %d shards to be made", p.Stage, p.Stale, p.Fresh+p.Stale)
+}
+
+// Run makes the shards that are not there, or that were made from something
+// else, removes those that the stage no longer has, and returns the manifest.
+// What stands is left as it is: running a finished stage again writes nothing.
+func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
+	d := j.Dir()
+	r := &running{job: j, dir: d, stage: s}
+	if err := r.scan(s.Tasks); err != nil {
+		return nil, err
+	}
+	tasks := len(r.stale)
+	if tasks == 0 {
+		if err := r.scan(r.final()); err != nil {
+			return nil, err
+		}
+	}
+	m, err := d.Manifest()
+	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
+		return m, nil
+	}
+	if errors.Is(err, ErrCorrupt) {
+		return nil, err
+	}
+	if j.DryRun {
+		all := len(s.Tasks) + len(s.Final)
+		stale := len(r.stale)
+		if tasks > 0 {
+			stale += len(s.Final)
+		}
+		return nil, &Pending{j.Stage, all - stale, stale}
+	}
+	if err := d.clear(s.shards()); err != nil {
+		return nil, err
+	}
+	if tasks > 0 {
+		if s.Prepare != nil {
+			if err := s.Prepare(ctx); err != nil {
+				return nil, err
+			}
+		}
+		workers := s.Workers
+		if workers == 0 {
+			workers = j.Workers
+		}
+		if err := r.make(ctx, workers); err != nil {
+			return nil, err
+		}
+		if err := r.scan(r.final()); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.make(ctx, 1); err != nil {
+		return nil, err
+	}
+	return d.finish(r.whole(), r.receipts, s.Expect)
+}
+
+// shards returns the names of all shards of the stage.
+func (s Stage) shards() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range s.Tasks {
+		names[t.Shard] = true
+	}
+	for _, t := range s.Final {
+		names[t.Shard] = true
+	}
+	return names
+}
+
+// running is a stage on its way: the tasks looked at so far, each with the
+// fingerprint it must have and the receipt it has.
+type running struct {
+	job      Job
+	dir      Dir
+	stage    Stage
+	tasks    []Task
+	prints   []string
+	receipts []*Receipt // nil while a task is stale
+	stale    []int
+}
+
+// scan adds tasks and finds out which of them have to be made.
+func (r *running) scan(tasks []Task) error {
+	for _, t := range tasks {
+		print := Fingerprint(r.job.Stage, r.stage.Version, r.stage.Settings, t.Inputs)
+		receipt, err := r.dir.fresh(t.Shard, print)
+		if err != nil {
+			return err
+		}
+		if receipt == nil {
+			r.stale = append(r.stale, len(r.tasks))
+		} else {
+			r.job.Meter.Skip()
+		}
+		r.tasks, r.prints, r.receipts = append(r.tasks, t), append(r.prints, print), append(r.receipts, receipt)
+	}
+	return nil
+}
+
+// make makes the stale tasks.
+func (r *running) make(ctx context.Context, workers int) error {
+	err := fanout.Each(ctx, workers, len(r.stale), func(ctx context.Context, n int) error {
+		i := r.stale[n]
+		receipt, err := r.dir.make(ctx, r.tasks[i], r.prints[i])
+		r.receipts[i] = receipt
+		return err
+	})
+	r.stale = nil
+	return err
+}
+
+// final turns the stage's final tasks into ordinary ones, all others being done.
+func (r *running) final() []Task {
+	m := manifest(r.dir, r.receipts)
+	var tasks []Task
+	for _, f := range r.stage.Final {
+		tasks = append(tasks, Task{
+			Shard: f.Shard, Inputs: []any{f.Inputs, m.Shards, m.Count},
+			Make: func(ctx context.Context, out *Output) error { return f.Make(ctx, out, m) },
+		})
+	}
+	return tasks
+}
+
+func (r *running) whole() string { return Fingerprint(r.prints) }
+
+// fresh returns a shard's receipt if it was made with this fingerprint and its
+// files have the right sizes, nil if the shard has to be made.
+func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
+	r, err := d.Receipt(shard)
+	if isNotExist(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if r.Fingerprint != fingerprint {
+		return nil, nil
+	}
+	for _, f := range r.Files {
+		if st, err := d.fs.Stat(d.join(f.Name)); err != nil || st.Size() != f.Size {
+			return nil, nil
+		}
+	}
+	return r, nil
+}
+
+// clear readies a folder for writing: the manifest goes first, then whatever
+// does not belong to a shard of this run.
+func (d Dir) clear(shards map[string]bool) error {
+	if err := d.fs.MkdirAll(d.path); err != nil {
+		return err
+	}
+	if _, err := d.fs.Stat(d.join(ManifestFile)); err == nil {
+		if err := d.fs.RemoveAll(d.join(ManifestFile)); err != nil {
+			return err
+		}
+		if err := d.fs.SyncDir(d.path); err != nil {
+			return err
+		}
+	}
+	entries, err := d.fs.ReadDir(d.path)
+	if err != nil {
+		return err
+	}
+	// Receipts sort out first, so that no receipt is left without its files.
+	for _, receipts := range []bool{true, false} {
+		for _, e := range entries {
+			name := e.Name()
+			shard, isReceipt := strings.CutSuffix(name, receiptSuffix)
+			if !isReceipt {
+				shard, _, _ = strings.Cut(name, ".")
+			}
+			if e.IsDir() || isReceipt != receipts || shards[shard] {
+				continue
+			}
+			if err := d.fs.RemoveAll(d.join(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, error) {
+	out, err := d.create(t.Shard)
+	if err != nil {
+		return nil, err
+	}
+	err = func() error {
+		defer func() {
+			if p := recover(); p != nil {
+				out.abort()
+				panic(p)
+			}
+		}()
+		return t.Make(ctx, out)
+	}()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = out.Count.Balance()
+	}
+	var r *Receipt
+	if err == nil {
+		r, err = out.commit(fingerprint, t.From)
+	}
+	if err != nil {
+		out.abort()
+		return nil, fmt.Errorf("%s: %w", path.Join(d.name, t.Shard), err)
+	}
+	return r, nil
+}
+
+func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *report.Count) (*Manifest, error) {
+	m := manifest(d, receipts)
+	m.Fingerprint = fingerprint
+	err := m.Count.Balance()
+	if err == nil && expect != nil {
+		err = m.Count.Follows(*expect)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	return m, writeJSON(d.fs, d.join(ManifestFile), m)
+}

@@ -1,0 +1,67 @@
+// Command bench measures codemill, alone and beside its peers, on input that
+// every machine has. It prints a table and, as its last line, one JSON object
+// with the ratios.
+//
+//	go run ./bench NAME [flags]
+//
+// bench/README.md says how each is measured.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// A benchmark prints its table to w and returns the ratios for the last line.
+type benchmark struct {
+	name, what string
+	run        func(w io.Writer, args []string) (map[string]float64, error)
+}
+
+func main() {
+	all := []benchmark{
+		{"stages", "every stage of a recipe as a process of its own, one core", stages},
+		{"tokenizer", "the encoder beside tiktoken-go, same text, same ids", tokenizer},
+	}
+	if len(os.Args) > 1 {
+		if i := slices.IndexFunc(all, func(b benchmark) bool { return b.name == os.Args[1] }); i >= 0 {
+			if err := report(all[i], os.Args[2:]); err != nil {
+				fmt.Fprintln(os.Stderr, "bench:", err)
+				os.Exit(1)
+			}
+			return
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: go run ./bench NAME [flags]; the names:")
+	for _, b := range all {
+		fmt.Fprintf(os.Stderr, "  %-10s %s\n", b.name, b.what)
+	}
+	os.Exit(2)
+}
+
+func report(b benchmark, args []string) error {
+	ratios, err := b.run(os.Stdout, args)
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(map[string]any{"bench": b.name, "ratios": ratios})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf("%s\n", line)
+	return err
+}
+
+// table prints rows of cells in columns.
+func table(w io.Writer, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, r := range rows {
+		fmt.Fprintln(t, strings.Join(r, "\t")+"\t")
+	}
+	return t.Flush()
+}

@@ -1,0 +1,49 @@
+// Package bpe encodes text with byte-level BPE vocabularies, exactly as the
+// reference libraries do: tiktoken's encodings ([LoadTiktoken]) and Hugging
+// Face's tokenizer.json files of that family ([LoadHF]).
+//
+//	tok, err := bpe.LoadTiktoken("cl100k_base")
+//	enc := tok.NewEncoder() // one per goroutine
+//	ids := enc.Append(nil, text)
+//
+// A [Tokenizer] never changes and is shared; an [Encoder] belongs to one
+// goroutine.
+//
+// # Exactness
+//
+// Ids equal those of tiktoken's encode_ordinary, and of the tokenizers library
+// with encode_special_tokens set and add_special_tokens not, for all valid
+// UTF-8. Decoding gives the text back. Characters are classified by Unicode
+// 16.0, the version of both libraries, not by the tables of the Go toolchain.
+// NFC normalization, where a file asks for it, is golang.org/x/text's.
+//
+// # Design
+//
+// Text is cut at added tokens, then into pretokens, then each pretoken is
+// merged.
+//
+// The pre-tokenizers of GPT-2, r50k and p50k, cl100k and Llama 3, Qwen 2,
+// o200k, StarCoder, DeepSeek-Coder, DeepSeek-LLM (also Coder-v1.5 and V2) and
+// DeepSeek-V3 are recognised by their patterns and have scanners written by
+// hand: no backtracking, every byte looked at two or three times at most.
+// Any other sequence of Split, Digits, Punctuation and ByteLevel runs in a
+// general engine over github.com/dlclark/regexp2. It is the oracle that the
+// scanners are fuzzed against, it is slow, and it backtracks: how its time grows
+// with the text depends on the pattern. Syntax whose meaning might differ from
+// the reference's is refused when the file loads.
+//
+// A pretoken's tokens are looked up in the encoder's cache; a miss is merged by
+// rank, the leftmost of equal ones first: by looking at all ranks in short
+// pretokens, through a heap in those over 64 bytes, so that a pretoken of n
+// bytes takes n log n steps. For tiktoken's vocabularies every split of a token
+// into two others merges with the token's rank; every token is reached by
+// merges (a test holds it), so that its short cut for pretokens that are tokens
+// is not needed.
+//
+// # Memory
+//
+// A tokenizer takes 5 to 20 MB. An encoder takes 8 MiB of cache, whatever it
+// encodes, and scratch memory of about 32 bytes for each byte of the longest
+// pretoken: up to 2 MiB are kept, what a longer one needs is released behind it.
+// Caches only save time: an id never depends on what was encoded before.
+package bpe

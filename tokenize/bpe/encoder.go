@@ -1,0 +1,168 @@
+package bpe
+
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// cacheBits gives an encoder 2^16 buckets of 64 bytes for short pretokens,
+// 4 MiB, and half as many of 128 bytes for long ones, 4 MiB.
+const cacheBits = 16
+
+// batch is how many pretokens are cut before their tokens are looked up.
+const batch = 256
+
+// An Encoder encodes text for one goroutine at a time: it owns a cache of
+// 8 MiB, which speeds it up and never changes a result, and scratch memory that
+// grows with the longest pretoken up to 2 MiB.
+type Encoder struct {
+	t     *Tokenizer
+	short []shortBucket
+	long  []longBucket
+	ends  [batch]int
+	merger
+	norm  []byte
+	count []uint32
+}
+
+// NewEncoder makes an encoder with an empty cache.
+func (t *Tokenizer) NewEncoder() *Encoder {
+	return &Encoder{t: t, short: make([]shortBucket, 1<<cacheBits), long: make([]longBucket, 1<<(cacheBits-1))}
+}
+
+// Append appends the ids of text to dst. Special tokens spelled out in the text
+// stay text; added tokens that are not special are recognised. No token is put
+// in front or behind.
+//
+// Text is to be valid UTF-8. Other bytes count as U+FFFD when text is cut into
+// pretokens, and keep their value; a byte for which the vocabulary has no token
+// is dropped (DeepSeek's have none for C0, C1 and F5 to FF, which UTF-8 never
+// holds).
+func (e *Encoder) Append(dst []uint32, text []byte) []uint32 {
+	return e.encode(dst, text, &e.t.ordinary)
+}
+
+// AppendSpecial is Append with special tokens recognised.
+func (e *Encoder) AppendSpecial(dst []uint32, text []byte) []uint32 {
+	return e.encode(dst, text, &e.t.special)
+}
+
+// Count is how many ids Append would append.
+func (e *Encoder) Count(text []byte) int {
+	e.count = e.Append(e.count[:0], text)
+	n := len(e.count)
+	if cap(e.count) > keepLimit {
+		e.count = nil
+	}
+	return n
+}
+
+// encode cuts text at the added tokens that are looked for in the text as it
+// is, then what is left at those looked for in normalized text.
+func (e *Encoder) encode(dst []uint32, text []byte, added *[2]*matcher) []uint32 {
+	if added[0] == nil {
+		return e.normalized(dst, text, added[1])
+	}
+	for pos := 0; pos < len(text); {
+		from, to, id, ok := added[0].find(text, pos)
+		if !ok {
+			return e.normalized(dst, text[pos:], added[1])
+		}
+		dst = append(e.normalized(dst, text[pos:from], added[1]), id)
+		pos = to
+	}
+	return dst
+}
+
+func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
+	if e.t.nfc && !norm.NFC.IsNormal(text) {
+		e.norm = norm.NFC.Append(e.norm[:0], text...)
+		text = e.norm
+	}
+	if added == nil {
+		return e.plain(dst, text)
+	}
+	for pos := 0; pos < len(text); {
+		from, to, id, ok := added.find(text, pos)
+		if !ok {
+			return e.plain(dst, text[pos:])
+		}
+		dst = append(e.plain(dst, text[pos:from]), id)
+		pos = to
+	}
+	return dst
+}
+
+// plain encodes text without added tokens.
+func (e *Encoder) plain(dst []uint32, text []byte) []uint32 {
+	if e.t.scanner == nil {
+		return e.generalPlain(dst, text)
+	}
+	for pos := 0; pos < len(text); {
+		n := e.t.scanner.scan(text, pos, e.ends[:])
+		dst = e.emit(dst, text, pos, e.ends[:n])
+		pos = e.ends[n-1]
+	}
+	return dst
+}
+
+// generalPlain is plain for pre-tokenizers without a scanner.
+func (e *Encoder) generalPlain(dst []uint32, text []byte) []uint32 {
+	for _, s := range e.t.general.spans(text) {
+		dst = e.emit(dst, text, s.from, []int{s.to})
+	}
+	return dst
+}
+
+// emit appends the tokens of the pretokens from text[pos] on.
+func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 {
+	dst = slices.Grow(dst, 3*len(ends))
+	room := dst[:cap(dst)]
+	n := len(dst)
+	mask := uint64(len(e.short) - 1)
+	for i, end := range ends {
+		if end-pos <= shortMax {
+			lo, hi := load16(text, pos, end)
+			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil {
+				ids := room[n : n+3]
+				ids[0], ids[1], ids[2] = c.ids[0], c.ids[1], c.ids[2]
+				n += int(c.n)
+				pos = end
+				continue
+			}
+		}
+		dst = e.miss(room[:n], text, pos, end)
+		dst = slices.Grow(dst, 3*(len(ends)-i))
+		room, n = dst[:cap(dst)], len(dst)
+		pos = end
+	}
+	return room[:n]
+}
+
+// miss appends the tokens of a pretoken that the short cache does not hold, and
+// enters them into the cache they fit.
+func (e *Encoder) miss(dst []uint32, text []byte, from, to int) []uint32 {
+	if to-from > longMax {
+		return e.t.appendTokens(&e.merger, dst, text[from:to])
+	}
+	key := longKey(text, from, to)
+	bucket := &e.long[hash256(&key)&uint64(len(e.long)-1)]
+	if c := bucket.find(&key); c != nil {
+		return append(dst, c.ids[:c.n]...)
+	}
+	n := len(dst)
+	dst = e.t.appendTokens(&e.merger, dst, text[from:to])
+	ids := dst[n:]
+	switch {
+	case to-from <= shortMax && len(ids) <= 3:
+		lo, hi := load16(text, from, to)
+		b := &e.short[hash128(lo, hi)&uint64(len(e.short)-1)]
+		b[1] = shortEntry{lo: lo, hi: hi, n: uint32(len(ids))}
+		copy(b[1].ids[:], ids)
+	case len(ids) <= 7:
+		bucket[1] = longEntry{key: key, n: uint32(len(ids))}
+		copy(bucket[1].ids[:], ids)
+	}
+	return dst
+}

@@ -1,0 +1,284 @@
+package bpe
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// noRank is the rank of a pair that does not merge.
+const noRank = math.MaxUint32
+
+// Limits of the packed pair table: identifiers have 20 bits, ranks 24.
+const (
+	maxTokens = 1<<20 - 1
+	maxRanks  = 1<<24 - 1
+)
+
+// merges answers which two neighbouring tokens merge, and when: the pair of the
+// lowest rank first, of equal ones the leftmost.
+type merges struct {
+	// pairs is an open-addressed table, linearly probed, less than half full:
+	// left<<44 | right<<24 | rank, or emptyPair.
+	pairs []uint64
+	shift uint
+	// first holds the ranks of pairs of single-byte tokens, left<<8 | right:
+	// half of all look-ups.
+	first []uint32
+	// result is the token that the pairs of a rank merge into; nil where the
+	// rank is the token.
+	result []uint32
+}
+
+// emptyPair has the rank that no pair has (maxRanks).
+const emptyPair = math.MaxUint64
+
+// A pair of tokens and the rank of its merge.
+type pair struct{ left, right, rank uint32 }
+
+func newMerges(list []pair, result []uint32, byteID *[256]uint32) *merges {
+	m := &merges{result: result, first: make([]uint32, 1<<16)}
+	log := max(4, bits.Len(uint(len(list)*2)))
+	m.shift = uint(64 - log)
+	m.pairs = make([]uint64, 1<<log)
+	for i := range m.pairs {
+		m.pairs[i] = emptyPair
+	}
+	for _, p := range list {
+		m.set(p)
+	}
+	for l, left := range byteID {
+		for r, right := range byteID {
+			rank := uint32(noRank)
+			if left != noToken && right != noToken {
+				rank = m.rank(left, right)
+			}
+			m.first[l<<8|r] = rank
+		}
+	}
+	return m
+}
+
+func (m *merges) slot(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> m.shift }
+
+// set enters a pair; of two entries for one, the last counts.
+func (m *merges) set(p pair) {
+	key := uint64(p.left)<<20 | uint64(p.right)
+	for i := m.slot(key); ; i = (i + 1) & uint64(len(m.pairs)-1) {
+		if m.pairs[i]>>24 == key || m.pairs[i] == emptyPair {
+			m.pairs[i] = key<<24 | uint64(p.rank)
+			return
+		}
+	}
+}
+
+// rank is the rank of a pair, or noRank.
+func (m *merges) rank(left, right uint32) uint32 {
+	key := uint64(left)<<20 | uint64(right)
+	for i := m.slot(key); ; i = (i + 1) & uint64(len(m.pairs)-1) {
+		switch e := m.pairs[i]; {
+		case e>>24 == key:
+			return uint32(e) & maxRanks
+		case e == emptyPair:
+			return noRank
+		}
+	}
+}
+
+func (m *merges) merged(rank uint32) uint32 {
+	if m.result == nil {
+		return rank
+	}
+	return m.result[rank]
+}
+
+// A merger merges pieces; it holds the scratch memory that one goroutine needs.
+type merger struct {
+	ids, ranks []uint32
+	next, prev []int32
+	heap       []uint64
+}
+
+const (
+	// scanLimit is the longest piece, in bytes, whose lowest rank is found by
+	// looking at all of them; longer ones keep a heap.
+	scanLimit = 64
+	// keepLimit is the longest piece, in bytes, whose scratch memory is kept.
+	keepLimit = 1 << 16
+)
+
+// appendTokens appends the tokens of piece. Bytes without a token are dropped.
+func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32 {
+	if t.whole != nil {
+		if id, ok := t.whole[string(piece)]; ok {
+			return append(dst, id)
+		}
+	}
+	if len(piece) > keepLimit {
+		g = new(merger)
+	}
+	g.ids = g.ids[:0]
+	for _, b := range piece {
+		if id := t.byteID[b]; id != noToken {
+			g.ids = append(g.ids, id)
+		}
+	}
+	if len(g.ids) < 2 {
+		return append(dst, g.ids...)
+	}
+	g.ranks = slices.Grow(g.ranks[:0], len(g.ids))[:len(g.ids)]
+	if len(g.ids) == len(piece) {
+		for i := range len(piece) - 1 {
+			g.ranks[i] = t.merges.first[int(piece[i])<<8|int(piece[i+1])]
+		}
+	} else {
+		for i := range len(g.ids) - 1 {
+			g.ranks[i] = t.merges.rank(g.ids[i], g.ids[i+1])
+		}
+	}
+	g.ranks[len(g.ids)-1] = noRank
+	if len(g.ids) <= scanLimit {
+		return append(dst, g.scan(t.merges)...)
+	}
+	return g.heapMerge(t.merges, dst)
+}
+
+// scan merges a short piece in place: ranks[i] is that of ids[i] and ids[i+1].
+func (g *merger) scan(m *merges) []uint32 {
+	ids, ranks := g.ids, g.ranks
+	for {
+		best, at := uint32(noRank), 0
+		for i, r := range ranks {
+			if r < best {
+				best, at = r, i
+			}
+		}
+		if best == noRank {
+			return ids
+		}
+		ids[at] = m.merged(best)
+		copy(ids[at+1:], ids[at+2:])
+		copy(ranks[at:], ranks[at+1:])
+		ids, ranks = ids[:len(ids)-1], ranks[:len(ranks)-1]
+		if at+1 < len(ids) {
+			ranks[at] = m.rank(ids[at], ids[at+1])
+		} else {
+			ranks[at] = noRank
+		}
+		if at > 0 {
+			ranks[at-1] = m.rank(ids[at-1], ids[at])
+		}
+	}
+}
+
+// heapMerge merges a long piece in n log n steps: a heap of rank<<32 | position
+// whose outdated entries are skipped, over a doubly linked list.
+func (g *merger) heapMerge(m *merges, dst []uint32) []uint32 {
+	n := len(g.ids)
+	g.next, g.prev = slices.Grow(g.next[:0], n)[:n], slices.Grow(g.prev[:0], n)[:n]
+	g.heap = g.heap[:0]
+	for i := range n {
+		g.next[i], g.prev[i] = int32(i+1), int32(i-1)
+		if r := g.ranks[i]; r != noRank {
+			g.heap = append(g.heap, uint64(r)<<32|uint64(i))
+		}
+	}
+	for i := len(g.heap)/2 - 1; i >= 0; i-- {
+		g.down(i)
+	}
+	for len(g.heap) > 0 {
+		top := g.heap[0]
+		last := len(g.heap) - 1
+		g.heap[0] = g.heap[last]
+		g.heap = g.heap[:last]
+		g.down(0)
+		i := int(uint32(top))
+		if g.ranks[i] != uint32(top>>32) {
+			continue
+		}
+		j := int(g.next[i])
+		g.ids[i] = m.merged(g.ranks[i])
+		k := int(g.next[j])
+		g.next[i] = int32(k)
+		g.ranks[j], g.ranks[i] = noRank, noRank
+		if k < n {
+			g.prev[k] = int32(i)
+			g.push(m, i, k)
+		}
+		if h := int(g.prev[i]); h >= 0 {
+			g.push(m, h, i)
+		}
+	}
+	for i := 0; i < n; i = int(g.next[i]) {
+		dst = append(dst, g.ids[i])
+	}
+	return dst
+}
+
+// push sets the rank of the neighbours i and j, and enters it into the heap.
+func (g *merger) push(m *merges, i, j int) {
+	r := m.rank(g.ids[i], g.ids[j])
+	g.ranks[i] = r
+	if r == noRank {
+		return
+	}
+	e := uint64(r)<<32 | uint64(i)
+	g.heap = append(g.heap, e)
+	c := len(g.heap) - 1
+	for c > 0 {
+		p := (c - 1) / 2
+		if g.heap[p] <= e {
+			break
+		}
+		g.heap[c] = g.heap[p]
+		c = p
+	}
+	g.heap[c] = e
+}
+
+// down restores the heap below i.
+func (g *merger) down(i int) {
+	h := g.heap
+	if i >= len(h) {
+		return
+	}
+	e := h[i]
+	for {
+		c := 2*i + 1
+		if c >= len(h) {
+			break
+		}
+		if c+1 < len(h) && h[c+1] < h[c] {
+			c++
+		}
+		if e <= h[c] {
+			break
+		}
+		h[i] = h[c]
+		i = c
+	}
+	h[i] = e
+}
+
+// load16 is the up to 15 bytes of text[from:to], the rest zero, and their number
+// in the top byte.
+func load16(text []byte, from, to int) (lo, hi uint64) {
+	n := to - from
+	if from+16 <= len(text) {
+		lo = binary.LittleEndian.Uint64(text[from:])
+		hi = binary.LittleEndian.Uint64(text[from+8:])
+	} else {
+		var b [16]byte
+		copy(b[:], text[from:to])
+		lo = binary.LittleEndian.Uint64(b[:])
+		hi = binary.LittleEndian.Uint64(b[8:])
+	}
+	if n < 8 {
+		lo &= 1<<(8*uint(n)) - 1
+		hi = 0
+	} else {
+		hi &= 1<<(8*uint(n-8)) - 1
+	}
+	return lo, hi | uint64(n)<<56
+}

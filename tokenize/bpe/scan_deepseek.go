@@ -1,0 +1,172 @@
+package bpe
+
+// Class bits of the DeepSeek scanners.
+const (
+	isPunct = 1 << 4 // what the punctuation Split takes
+	isCJK   = 1 << 5 // what the CJK Split takes
+)
+
+// deepseek is the pre-tokenizer of DeepSeek-Coder (V1), successive Splits that
+// isolate their matches,
+//
+//	[\r\n]   \s?\p{L}+   \s?\p{P}+   [\x{800}-\x{9fa5}\x{ac00}-\x{d7ff}]+   and Digits(individual_digits),
+//
+// and that of DeepSeek-LLM, Coder-v1.5 and V2: other letters and punctuation,
+// listed character by character, and a Split \s+$ before the CJK one. The first
+// three Splits leave segments of letters, of punctuation (either with a leading
+// space) and the rest; the later ones cut inside of segments, which is where
+// the class of CJK characters changes and around every number.
+//
+// U+3000 is white space, punctuation (LLM only) and CJK; letters come first.
+type deepseek struct {
+	*classes
+	trailing bool // the \s+$ Split
+}
+
+func newDeepSeekCoder(t *charTables) scanner {
+	return newDeepSeek(t, t.cat["L"], t.cat["P"], false)
+}
+
+func newDeepSeekLLM(t *charTables) (scanner, error) {
+	letters, err := parseSet(t, deepSeekLLMLetters)
+	if err != nil {
+		return nil, err
+	}
+	punct, err := parseSet(t, deepSeekLLMPunct)
+	if err != nil {
+		return nil, err
+	}
+	return newDeepSeek(t, letters, punct.minus(letters), true), nil
+}
+
+func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) scanner {
+	return &deepseek{newClasses(map[uint8]runeSet{
+		isLetter: letters, isNumber: t.digits, isSpace: t.space, isNewline: newlines, isPunct: punct,
+		isCJK: {{0x800, 0x9fa5}, {0xac00, 0xd7ff}}}), trailing}
+}
+
+func (s *deepseek) scan(text []byte, pos int, ends []int) int {
+	n := 0
+	for n < len(ends) && pos < len(text) {
+		pos = s.next(text, pos)
+		ends[n] = pos
+		n++
+	}
+	return n
+}
+
+func (s *deepseek) next(text []byte, i int) int {
+	c, n := s.at(text, i)
+	j := i + n
+	switch {
+	case c&isNewline != 0:
+		return j
+	case c&isLetter != 0:
+		return s.segment(text, j, c, isLetter)
+	case c&isSpace != 0:
+		switch kind, d := s.leads(text, j); {
+		case kind != 0 && (c^d)&isCJK != 0:
+			return j
+		case kind != 0:
+			return s.segment(text, j, d, kind)
+		}
+	}
+	switch {
+	case c&isPunct != 0:
+		return s.segment(text, j, c, isPunct)
+	case c&isNumber != 0:
+		return j
+	}
+	return s.rest(text, j, c)
+}
+
+// segment ends a segment of letters or of punctuation (kind) where the CJK
+// class of c ends or a number stands. It takes a leading white space to be c's
+// like, and is called behind it or behind the first character.
+func (s *deepseek) segment(text []byte, i int, c, kind uint8) int {
+	want := kind | c&isCJK
+	for i < len(text) {
+		d, n := s.at(text, i)
+		if d&(kind|isCJK|isNumber) != want {
+			break
+		}
+		if d&isSpace != 0 && s.leadsLetter(text, i+n) {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// leadsLetter tells that a letter is at text[i].
+func (s *deepseek) leadsLetter(text []byte, i int) bool {
+	if i >= len(text) {
+		return false
+	}
+	c, _ := s.at(text, i)
+	return c&isLetter != 0
+}
+
+// leads tells what segment white space before text[i] leads, isLetter, isPunct
+// or 0 for none, and the class of its first character.
+func (s *deepseek) leads(text []byte, i int) (kind, c uint8) {
+	if i >= len(text) {
+		return 0, 0
+	}
+	c, n := s.at(text, i)
+	switch {
+	case c&isLetter != 0:
+		return isLetter, c
+	case c&isPunct == 0 || c&isSpace != 0 && s.leadsLetter(text, i+n):
+		return 0, 0
+	}
+	return isPunct, c
+}
+
+// rest ends a pretoken that is neither letters nor punctuation and has begun,
+// before text[i], with a character of class c.
+func (s *deepseek) rest(text []byte, i int, c uint8) int {
+	inSpace := c&isSpace != 0
+	for i < len(text) {
+		d, n := s.at(text, i)
+		if d&(isLetter|isNewline|isNumber) != 0 || (c^d)&isCJK != 0 {
+			break
+		}
+		if d&isSpace == 0 {
+			if d&isPunct != 0 {
+				break
+			}
+			inSpace = false
+			i += n
+			continue
+		}
+		if kind, _ := s.leads(text, i+n); kind != 0 || d&isPunct != 0 {
+			break
+		}
+		if s.trailing && !inSpace && s.endsSegment(text, i+n) {
+			break
+		}
+		inSpace = true
+		i += n
+	}
+	return i
+}
+
+// endsSegment tells that only white space is left, from text[i] on, of the
+// segment of neither letters nor punctuation.
+func (s *deepseek) endsSegment(text []byte, i int) bool {
+	for i < len(text) {
+		c, n := s.at(text, i)
+		switch {
+		case c&(isNewline|isLetter) != 0:
+			return true
+		case c&isSpace == 0:
+			return c&isPunct != 0
+		}
+		if kind, _ := s.leads(text, i+n); kind != 0 || c&isPunct != 0 {
+			return true
+		}
+		i += n
+	}
+	return true
+}

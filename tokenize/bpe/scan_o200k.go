@@ -1,0 +1,121 @@
+package bpe
+
+// Class bits of o200k. Marks, modifier and other letters are both.
+const (
+	isUpper = 1 << 4 // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
+	isLower = 1 << 5 // [\p{Ll}\p{Lm}\p{Lo}\p{M}]
+)
+
+// o200k is the pattern of o200k_base, whose alternatives are, with U and W the
+// classes above and C = (?i:'s|'t|'re|'ve|'m|'ll|'d)?
+//
+//	[^\r\n\p{L}\p{N}]?U*W+C
+//	[^\r\n\p{L}\p{N}]?U+W*C
+//	\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
+type o200k struct{ *classes }
+
+func newO200K(t *charTables) scanner {
+	both := union(t.cat["Lm"], t.cat["Lo"], t.cat["M"])
+	return &o200k{newClasses(map[uint8]runeSet{
+		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
+		isUpper: union(t.cat["Lu"], t.cat["Lt"], both), isLower: union(t.cat["Ll"], both)})}
+}
+
+func (s *o200k) scan(text []byte, pos int, ends []int) int {
+	n := 0
+	for n < len(ends) && pos < len(text) {
+		pos = s.next(text, pos)
+		ends[n] = pos
+		n++
+	}
+	return n
+}
+
+func (s *o200k) next(text []byte, i int) int {
+	c, n := s.at(text, i)
+	switch {
+	case c&isLetter != 0:
+		end, _ := s.word(text, i)
+		return s.suffix(text, end)
+	case c&isNumber != 0:
+		return s.number(text, i+n, 3)
+	case c&isNewline != 0:
+		return s.spaces(text, i, true, 0)
+	}
+	j := i + n
+	if j < len(text) {
+		d, m := s.at(text, j)
+		switch {
+		case d&(isUpper|isLower) != 0:
+			return s.prefixed(text, j, c)
+		case text[i] == ' ' && d&(isSpace|isNumber) == 0:
+			return s.symbols(text, j+m)
+		}
+	}
+	switch {
+	case c&(isUpper|isLower) != 0: // a mark with no letter or mark after it
+		return s.suffix(text, j)
+	case c&isSpace != 0:
+		return s.spaces(text, i, true, 0)
+	}
+	return s.symbols(text, j)
+}
+
+// prefixed ends the pretoken whose first character, of class c before text[j], may
+// be the optional prefix of the word at text[j].
+func (s *o200k) prefixed(text []byte, j int, c uint8) int {
+	end, first := s.word(text, j)
+	if !first && c&isLower != 0 {
+		// A mark before capitals alone: the first alternative, without the
+		// prefix, takes the mark and comes before the second with it.
+		end = j
+	}
+	return s.suffix(text, end)
+}
+
+// word ends the word whose letters begin at text[i]; first tells that the first
+// alternative, U*W+, matched. Of a run of U that no W follows, that one takes
+// all up to the last character that is W as well.
+func (s *o200k) word(text []byte, i int) (end int, first bool) {
+	lastBoth := 0
+	for i < len(text) {
+		c, n := s.at(text, i)
+		if c&isUpper == 0 {
+			if c&isLower != 0 {
+				return s.run(text, i+n, isLower), true
+			}
+			break
+		}
+		i += n
+		if c&isLower != 0 {
+			lastBoth = i
+		}
+	}
+	if lastBoth > 0 {
+		return lastBoth, true
+	}
+	return i, false
+}
+
+// suffix adds a contraction to the word that ends at text[i].
+func (s *o200k) suffix(text []byte, i int) int {
+	if i < len(text) && text[i] == '\'' {
+		i += contraction(text, i, true)
+	}
+	return i
+}
+
+// symbols ends [^\s\p{L}\p{N}]+[\r\n/]* of which one character is behind text[i].
+func (s *o200k) symbols(text []byte, i int) int {
+	for i < len(text) {
+		c, n := s.at(text, i)
+		if c&(isSpace|isLetter|isNumber) != 0 {
+			break
+		}
+		i += n
+	}
+	for i < len(text) && (text[i] == '\n' || text[i] == '\r' || text[i] == '/') {
+		i++
+	}
+	return i
+}

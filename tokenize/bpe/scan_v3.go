@@ -1,0 +1,104 @@
+package bpe
+
+// Class bits of DeepSeek-V3, beside isNumber, isSpace, isNewline and isCJK.
+const (
+	isWord   = 1 << 0 // [\p{L}\p{M}]
+	isSymbol = 1 << 4 // [\p{P}\p{S}]
+	isPrefix = 1 << 6 // [^\r\n\p{L}\p{P}\p{S}]
+)
+
+// deepseekV3 is the pre-tokenizer of DeepSeek-V3 and R1, Splits that isolate:
+//
+//	\p{N}{1,3}
+//	[\x{4e00}-\x{9fa5}\x{3040}-\x{309f}\x{30a0}-\x{30ff}]+
+//	[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+//
+// The first two leave segments of numbers, of CJK characters and of the rest,
+// whose ends are the end of the text for the third.
+type deepseekV3 struct{ *classes }
+
+func newDeepSeekV3(t *charTables) scanner {
+	symbols := union(t.cat["P"], t.cat["S"])
+	return &deepseekV3{newClasses(map[uint8]runeSet{
+		isWord: union(t.cat["L"], t.cat["M"]), isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
+		isSymbol: symbols, isCJK: {{0x3040, 0x30ff}, {0x4e00, 0x9fa5}},
+		isPrefix: union(newlines, t.cat["L"], symbols).complement()})}
+}
+
+func (s *deepseekV3) scan(text []byte, pos int, ends []int) int {
+	n := 0
+	for n < len(ends) && pos < len(text) {
+		pos = s.next(text, pos)
+		ends[n] = pos
+		n++
+	}
+	return n
+}
+
+func (s *deepseekV3) next(text []byte, i int) int {
+	c, n := s.at(text, i)
+	j := i + n
+	if c&isNumber != 0 {
+		return s.number(text, j, 3)
+	}
+	cjk := c & isCJK
+	var d uint8 // the character at j, 0 at the segment's end
+	var m int
+	if j < len(text) {
+		if d, m = s.at(text, j); d&isNumber != 0 || d&isCJK != cjk {
+			d = 0
+		}
+	}
+	switch {
+	case c&isSymbol != 0 && n == 1 && m == 1 && d&isWord != 0:
+		return asciiLetters(text, j+1)
+	case c&isPrefix != 0 && d&isWord != 0:
+		return s.during(text, j+m, isWord, cjk)
+	case c&isWord != 0:
+		return s.during(text, j, isWord, cjk)
+	case text[i] == ' ' && d&isSymbol != 0:
+		return s.during(text, s.during(text, j+m, isSymbol, cjk), isNewline, cjk)
+	case c&isSymbol != 0:
+		return s.during(text, s.during(text, j, isSymbol, cjk), isNewline, cjk)
+	case c&isSpace != 0:
+		return s.spaces(text, i, true, isNumber|isCJK)
+	}
+	return s.unmatched(text, j, cjk)
+}
+
+// during ends the characters of the class want in the segment.
+func (s *deepseekV3) during(text []byte, i int, want, cjk uint8) int {
+	for i < len(text) {
+		c, n := s.at(text, i)
+		if c&(want|isCJK) != want|cjk {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// unmatched ends the text that the third Split matches nowhere: control, format
+// and unassigned characters with no word behind them.
+func (s *deepseekV3) unmatched(text []byte, i int, cjk uint8) int {
+	for i < len(text) {
+		c, n := s.at(text, i)
+		if c&(isSpace|isWord|isSymbol|isNumber|isPrefix|isCJK) != isPrefix|cjk {
+			break
+		}
+		if i+n < len(text) {
+			if d, _ := s.at(text, i+n); d&isWord != 0 && d&isCJK == cjk {
+				break
+			}
+		}
+		i += n
+	}
+	return i
+}
+
+func asciiLetters(text []byte, i int) int {
+	for i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,99 @@
+package bpe
+
+import (
+	"fmt"
+
+	"github.com/pkoukk/tiktoken-go"
+	loader "github.com/pkoukk/tiktoken-go-loader"
+)
+
+// LoadTiktoken makes the tokenizer of an OpenAI encoding: r50k_base, p50k_base,
+// p50k_edit, cl100k_base or o200k_base. The vocabulary is embedded in
+// tiktoken-go-loader; no network is used and nothing global is changed.
+func LoadTiktoken(name string) (*Tokenizer, error) {
+	e, err := tiktokenEncoding(name, loader.NewOfflineLoader())
+	if err != nil {
+		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
+	}
+	d := &definition{
+		name:      name,
+		allSplits: true,
+		steps:     []step{split(e.PatStr)},
+	}
+	if d.tokens, err = tokensByRank(e.MergeableRanks); err != nil {
+		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
+	}
+	d.pairs = allSplits(d.tokens, e.MergeableRanks)
+	for content, id := range e.SpecialTokens {
+		d.added = append(d.added, AddedToken{Content: content, ID: uint32(id), Special: true})
+	}
+	t, err := newTokenizer(d)
+	if err != nil {
+		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// tiktokenEncoding is tiktoken-go's definition of an encoding, which it hands
+// out only through a package-wide loader and cache.
+func tiktokenEncoding(name string, ranks tiktoken.BpeLoader) (*tiktoken.Encoding, error) {
+	e := &tiktoken.Encoding{Name: name}
+	file := name
+	switch name {
+	case tiktoken.MODEL_R50K_BASE, tiktoken.MODEL_P50K_BASE:
+		e.PatStr = gpt2Pattern
+		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256}
+	case tiktoken.MODEL_P50K_EDIT:
+		file = tiktoken.MODEL_P50K_BASE
+		e.PatStr = gpt2Pattern
+		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256, tiktoken.FIM_PREFIX: 50281,
+			tiktoken.FIM_MIDDLE: 50282, tiktoken.FIM_SUFFIX: 50283}
+	case tiktoken.MODEL_CL100K_BASE:
+		e.PatStr = cl100kPattern
+		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 100257, tiktoken.FIM_PREFIX: 100258,
+			tiktoken.FIM_MIDDLE: 100259, tiktoken.FIM_SUFFIX: 100260, tiktoken.ENDOFPROMPT: 100276}
+	case tiktoken.MODEL_O200K_BASE:
+		e.PatStr = o200kPattern
+		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 199999, tiktoken.ENDOFPROMPT: 200018}
+	default:
+		return nil, fmt.Errorf("not known; there are r50k_base, p50k_base, p50k_edit, cl100k_base and o200k_base")
+	}
+	var err error
+	e.MergeableRanks, err = ranks.LoadTiktokenBpe(file + ".tiktoken")
+	return e, err
+}
+
+// tokensByRank inverts a rank table, which may have holes where special tokens
+// are.
+func tokensByRank(ranks map[string]int) ([][]byte, error) {
+	size := 0
+	for _, rank := range ranks {
+		if rank < 0 || rank >= maxTokens {
+			return nil, fmt.Errorf("rank %d is out of range", rank)
+		}
+		size = max(size, rank+1)
+	}
+	tokens := make([][]byte, size)
+	for token, rank := range ranks {
+		tokens[rank] = []byte(token)
+	}
+	return tokens, nil
+}
+
+// allSplits lists the pairs that tiktoken merges: any two tokens whose
+// concatenation is a token, by that one's rank.
+func allSplits(tokens [][]byte, ranks map[string]int) []pair {
+	pairs := make([]pair, 0, 2*len(tokens))
+	for rank, token := range tokens {
+		for i := 1; i < len(token); i++ {
+			left, ok := ranks[string(token[:i])]
+			if !ok {
+				continue
+			}
+			if right, ok := ranks[string(token[i:])]; ok {
+				pairs = append(pairs, pair{uint32(left), uint32(right), uint32(rank)})
+			}
+		}
+	}
+	return pairs
+}

@@ -1,0 +1,249 @@
+package bpe
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// algorithmVersion enters the fingerprint. It changes whenever the same
+// vocabulary could give other ids than before.
+//
+//	1: first version.
+const algorithmVersion = 1
+
+// noToken stands for a byte that no token holds.
+const noToken = math.MaxUint32
+
+// A Tokenizer is a vocabulary with its merges, pre-tokenizer and added tokens.
+// It never changes, and any number of goroutines may use it.
+type Tokenizer struct {
+	name        string
+	fingerprint string
+
+	text    []byte   // the tokens' bytes, one after another
+	offsets []uint32 // token i is text[offsets[i]:offsets[i+1]]
+	byteID  [256]uint32
+	merges  *merges
+	whole   map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
+
+	scanner scanner  // nil where general is used
+	general *general // nil where scanner is used
+	nfc     bool
+
+	added    []AddedToken // sorted by ID
+	addedID  map[string]uint32
+	ordinary [2]*matcher // for Append: added tokens found before and after normalization
+	special  [2]*matcher // for AppendSpecial
+}
+
+// An AddedToken is matched in the text as it is written, before the
+// pre-tokenizer sees it.
+type AddedToken struct {
+	Content string
+	ID      uint32
+	// Special tokens are control tokens, which Append takes for text and
+	// AppendSpecial recognises. The others are recognised by both.
+	Special bool
+	// Normalized tokens are looked for behind the others, in normalized text.
+	Normalized bool
+}
+
+// definition is what a vocabulary file says, whichever its format.
+type definition struct {
+	name      string
+	tokens    [][]byte       // by id; nil for an id that is not used
+	literals  map[int]string // tokens outside of the byte-level alphabet, which no text becomes
+	pairs     []pair
+	allSplits bool     // pairs are all splits of the tokens, ranked by id
+	result    []uint32 // by rank; nil where the rank is the id
+	whole     bool     // ignore_merges
+	steps     []step
+	nfc       bool
+	added     []AddedToken
+}
+
+func newTokenizer(d *definition) (*Tokenizer, error) {
+	t := &Tokenizer{name: d.name, nfc: d.nfc, added: slices.Clone(d.added), addedID: map[string]uint32{}}
+	t.fingerprint = d.fingerprint()
+	if t.name == "" {
+		t.name = "hf-" + t.fingerprint[:12]
+	}
+	size := len(d.tokens)
+	for _, a := range d.added {
+		size = max(size, int(a.ID)+1)
+		if _, twice := t.addedID[a.Content]; twice {
+			return nil, fmt.Errorf("added token %q is listed twice", a.Content)
+		}
+		t.addedID[a.Content] = a.ID
+	}
+	slices.SortFunc(t.added, func(a, b AddedToken) int { return int(a.ID) - int(b.ID) })
+	if size > maxTokens || len(d.result) > maxRanks {
+		return nil, fmt.Errorf("vocabulary of %d tokens and %d merges is larger than supported (%d, %d)",
+			size, len(d.result), maxTokens, maxRanks)
+	}
+	t.layOut(d, size)
+	for b := range t.byteID {
+		t.byteID[b] = noToken
+	}
+	for id, tok := range d.tokens {
+		if len(tok) == 1 {
+			t.byteID[tok[0]] = uint32(id)
+		}
+	}
+	t.merges = newMerges(d.pairs, d.result, &t.byteID)
+	if d.whole {
+		t.whole = make(map[string]uint32, len(d.tokens))
+		for id, tok := range d.tokens {
+			if len(tok) > 0 {
+				t.whole[string(tok)] = uint32(id)
+			}
+		}
+	}
+	for i, normalized := range []bool{false, true} {
+		t.ordinary[i] = newMatcher(t.added, normalized, true)
+		t.special[i] = newMatcher(t.added, normalized, false)
+	}
+	var err error
+	t.scanner, t.general, err = newPretokenizer(d.steps)
+	return t, err
+}
+
+// layOut writes the tokens' bytes one after another.
+func (t *Tokenizer) layOut(d *definition, size int) {
+	content := make([]string, size)
+	for id, literal := range d.literals {
+		content[id] = literal
+	}
+	for _, a := range d.added {
+		content[a.ID] = a.Content
+	}
+	t.offsets = make([]uint32, 1, size+1)
+	for id := range size {
+		switch {
+		case content[id] != "":
+			t.text = append(t.text, content[id]...)
+		case id < len(d.tokens):
+			t.text = append(t.text, d.tokens[id]...)
+		}
+		t.offsets = append(t.offsets, uint32(len(t.text)))
+	}
+}
+
+func (d *definition) fingerprint() string {
+	h := sha256.New()
+	var buf []byte
+	flush := func() {
+		h.Write(buf)
+		buf = buf[:0]
+	}
+	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%+v\x00", algorithmVersion, d.whole, d.nfc, d.steps, d.added)
+	flush()
+	for _, id := range slices.Sorted(maps.Keys(d.literals)) {
+		buf = fmt.Appendf(buf, "%d %q\n", id, d.literals[id])
+	}
+	for _, tok := range d.tokens {
+		buf = binary.AppendUvarint(buf, uint64(len(tok)))
+		buf = append(buf, tok...)
+		if len(buf) > 1<<15 {
+			flush()
+		}
+	}
+	buf = append(buf, "\x00merges\x00"...)
+	for _, id := range d.result {
+		buf = binary.AppendUvarint(buf, uint64(id))
+	}
+	flush()
+	for _, p := range d.pairs {
+		if d.allSplits {
+			break // the tokens say it all
+		}
+		buf = binary.LittleEndian.AppendUint32(buf, p.left)
+		buf = binary.LittleEndian.AppendUint32(buf, p.right)
+		buf = binary.LittleEndian.AppendUint32(buf, p.rank)
+		if len(buf) > 1<<15 {
+			flush()
+		}
+	}
+	flush()
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Name is the name of a tiktoken encoding, or "hf-" and the beginning of the
+// fingerprint.
+func (t *Tokenizer) Name() string { return t.name }
+
+// Fingerprint is a hash, in hexadecimal, of all that ids depend on: vocabulary,
+// merges, pre-tokenizer, added tokens and the version of the algorithm. The
+// name does not enter it.
+func (t *Tokenizer) Fingerprint() string { return t.fingerprint }
+
+// VocabSize is one more than the largest id, added tokens included.
+func (t *Tokenizer) VocabSize() int { return len(t.offsets) - 1 }
+
+// TokenBytes is the text of a token: its bytes, or the content of an added
+// token; nil for an id that stands for nothing. The caller must not change it.
+func (t *Tokenizer) TokenBytes(id uint32) []byte {
+	if int(id) >= t.VocabSize() || t.offsets[id] == t.offsets[id+1] {
+		return nil
+	}
+	return t.text[t.offsets[id]:t.offsets[id+1]:t.offsets[id+1]]
+}
+
+// SpecialID is the id of an added token, special or not (DeepSeek-Coder's FIM
+// sentinels are not), by its content.
+func (t *Tokenizer) SpecialID(content string) (uint32, bool) {
+	id, ok := t.addedID[content]
+	return id, ok
+}
+
+// Specials lists the added tokens, special or not, sorted by id. The caller must
+// not change it.
+func (t *Tokenizer) Specials() []AddedToken { return t.added }
+
+// AppendDecoded appends the text of ids to dst. It is the inverse of encoding
+// for all valid UTF-8 (normalized first where the vocabulary does): added
+// tokens become their content, also where Hugging Face's decoder would take the
+// content for byte-level symbols, as for DeepSeek-Coder's "ü". Ids that stand
+// for nothing add nothing.
+func (t *Tokenizer) AppendDecoded(dst []byte, ids []uint32) []byte {
+	for _, id := range ids {
+		dst = append(dst, t.TokenBytes(id)...)
+	}
+	return dst
+}
+
+// WithSpecial is the tokenizer with the named added tokens made special, so
+// that Append takes them for text: by Hugging Face's rule the FIM sentinels of
+// DeepSeek-Coder, which its file does not call special, would become control
+// tokens wherever source code spells them out.
+func (t *Tokenizer) WithSpecial(contents ...string) (*Tokenizer, error) {
+	c := *t
+	c.added = slices.Clone(t.added)
+	for _, content := range contents {
+		i := slices.IndexFunc(c.added, func(a AddedToken) bool { return a.Content == content })
+		if i < 0 {
+			return nil, fmt.Errorf("tokenizer %s has no added token %q", t.name, content)
+		}
+		c.added[i].Special = true
+	}
+	for i, normalized := range []bool{false, true} {
+		c.ordinary[i] = newMatcher(c.added, normalized, true)
+	}
+	var changed strings.Builder
+	for i, a := range c.added {
+		if a.Special != t.added[i].Special {
+			fmt.Fprintf(&changed, "special %d\n", a.ID)
+		}
+	}
+	if changed.Len() > 0 {
+		sum := sha256.Sum256([]byte(t.fingerprint + "\n" + changed.String()))
+		c.fingerprint = hex.EncodeToString(sum[:16])
+	}
+	return &c, nil
+}

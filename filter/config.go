@@ -1,0 +1,117 @@
+package filter
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Config is the settings of a filter stage. The zero Config applies
+// DeepSeek-Coder's rules, keeps all licences, and puts out vendored (narrowly)
+// and generated documents.
+type Config struct {
+	Preset     string    `yaml:"preset"`     // deepseek-coder (default) or none
+	Limits     Limits    `yaml:"limits"`     // of the preset
+	Exemptions string    `yaml:"exemptions"` // none (default: DeepSeek-Coder's paper states none) or starcoder
+	License    License   `yaml:"license"`
+	Vendor     string    `yaml:"vendor"`    // narrow (default), linguist or keep
+	Generated  string    `yaml:"generated"` // drop (default) or keep
+	Languages  Languages `yaml:"languages"`
+	Size       Size      `yaml:"size"`
+	OptOut     string    `yaml:"opt_out"` // file of repositories to leave out; empty for none
+	Rules      []Rule    `yaml:"rules"`   // applied after the preset's, in their order
+}
+
+// Languages chooses languages by their Linguist names. Documents without a
+// language have the name "" and are kept unless Include is given.
+type Languages struct {
+	Include []string `yaml:"include"` // empty means all
+	Exclude []string `yaml:"exclude"`
+}
+
+// Size bounds the bytes of a document's text. 0 means no bound.
+type Size struct {
+	Min int64 `yaml:"min"`
+	Max int64 `yaml:"max"`
+}
+
+// Validate names the first setting that makes no sense, and what would.
+func (c Config) Validate() error {
+	d := c.filled()
+	for _, s := range []struct {
+		key, value string
+		of         []string
+	}{
+		{"preset", d.Preset, []string{DeepSeekCoder, None}},
+		{"exemptions", d.Exemptions, []string{None, StarCoder}},
+		{"vendor", d.Vendor, []string{Narrow, Linguist, Keep}},
+		{"generated", d.Generated, []string{Drop, Keep}},
+	} {
+		if !slices.Contains(s.of, s.value) {
+			return fmt.Errorf("%s: %w of %q", s.key, unknown("value", s.value, s.of), s.of)
+		}
+	}
+	if err := c.Limits.validate(d.Preset); err != nil {
+		return err
+	}
+	if err := c.License.validate(); err != nil {
+		return err
+	}
+	if err := validLanguages("languages.include", c.Languages.Include); err != nil {
+		return err
+	}
+	if err := validLanguages("languages.exclude", c.Languages.Exclude); err != nil {
+		return err
+	}
+	if c.Size.Min < 0 {
+		return fmt.Errorf("size.min: %d is below 0", c.Size.Min)
+	}
+	if c.Size.Max < 0 || c.Size.Max > 0 && c.Size.Max < c.Size.Min {
+		return fmt.Errorf("size.max: %d is not 0 or at least size.min, %d", c.Size.Max, c.Size.Min)
+	}
+	return c.validateRules()
+}
+
+func (c Config) validateRules() error {
+	taken := map[string]bool{}
+	for _, name := range policyNames() {
+		taken[name] = true
+	}
+	for _, r := range (Limits{}).rules() {
+		taken[r.Name] = true
+	}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		if err := r.validate(); err != nil {
+			return fmt.Errorf("rules[%d] %s: %w", i, r.Name, err)
+		}
+		if taken[r.Name] {
+			return fmt.Errorf("rules[%d].name: %q is taken already", i, r.Name)
+		}
+		taken[r.Name] = true
+	}
+	return nil
+}
+
+// filled returns the settings with the defaults in, and in one form for all
+// that means the same: what the output depends on, but for the contents of the
+// file OptOut.
+func (c Config) filled() Config {
+	for _, s := range []struct {
+		value *string
+		def   string
+	}{{&c.Preset, DeepSeekCoder}, {&c.Exemptions, None}, {&c.Vendor, Narrow}, {&c.Generated, Drop}} {
+		if *s.value == "" {
+			*s.value = s.def
+		}
+	}
+	if c.Preset != None {
+		c.Limits = c.Limits.filled()
+	}
+	c.License = c.License.filled()
+	c.Languages.Include, c.Languages.Exclude = sorted(c.Languages.Include), sorted(c.Languages.Exclude)
+	return c
+}
+
+func sorted(list []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(list)))
+}

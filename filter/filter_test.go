@@ -1,0 +1,338 @@
+package filter
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+func ptr(f float64) *float64 { return &f }
+
+func mustNew(t testing.TB, c Config) *Filter {
+	t.Helper()
+	f, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// doc is a Go file of 200 good characters unless changed.
+func doc(change func(*corpus.Doc)) *corpus.Doc {
+	d := &corpus.Doc{Source: "s", Repo: "github.com/Owner/Name", Path: "a/b.go", Language: "Go", Kind: corpus.Code,
+		LicenseType: corpus.Permissive, License: "MIT", Text: []byte(strings.Repeat("package name here;\n", 10))}
+	if change != nil {
+		change(d)
+	}
+	return d
+}
+
+func TestDeepSeekCoder(t *testing.T) {
+	f, starcoder := mustNew(t, Config{}), mustNew(t, Config{Exemptions: StarCoder})
+	in := func(language, kind, path, text string) *corpus.Doc {
+		return doc(func(d *corpus.Doc) { d.Language, d.Kind, d.Path, d.Text = language, kind, path, []byte(text) })
+	}
+	short := strings.Repeat("word\n", 1000) // keeps the mean low
+	for _, c := range []struct {
+		doc              *corpus.Doc
+		reason, exempted corpus.Reason
+		value, limit     float64
+	}{
+		{doc(nil), "", "", 0, 0},
+		{in("Go", corpus.Code, "a.go", strings.Repeat("x", 1000)+"\n"+short), "", "", 0, 0},
+		{in("Go", corpus.Code, "a.go", strings.Repeat("x", 1001)+"\n"+short), "max_line_length", "max_line_length", 1001, 1000},
+		{in("", corpus.Other, "a.q", strings.Repeat("é", 1001)+"\n"+short), "max_line_length", "max_line_length", 1001, 1000},
+		{in("Go", corpus.Code, "a.go", strings.Repeat("x", 100)+"\n"), "", "", 0, 0},
+		{in("Go", corpus.Code, "a.go", strings.Repeat("x", 101)+"\n"), "mean_line_length", "mean_line_length", 101, 100},
+		{in("SQL", corpus.Data, "a.SQL", strings.Repeat("x", 101)+"\n"), "mean_line_length", "", 101, 100},
+		{in("R", corpus.Code, "a.r", strings.Repeat("x", 1001)), "max_line_length", "", 1001, 1000},
+		{in("Go", corpus.Code, "a.r", strings.Repeat("x", 1001)), "max_line_length", "max_line_length", 1001, 1000},
+		{in("Go", corpus.Code, "a.go", "a123"), "", "", 0, 0},
+		{in("Go", corpus.Code, "a.go", "a1234"), "alphabetic_fraction", "alphabetic_fraction", 0.2, 0.25},
+		{in("Go", corpus.Code, "a.go", ""), "alphabetic_fraction", "alphabetic_fraction", 0, 0.25},
+		{in("Stata", corpus.Code, "a.do", "1234"), "alphabetic_fraction", "", 0, 0.25},
+		{in("Markdown", corpus.Prose, "a.md", strings.Repeat("x", 5000)), "", "", 0, 0},
+		{in("Markdown", corpus.Prose, "a.md", strings.Repeat("x", 100_001)), "prose_max_line_length", "prose_max_line_length", 100_001, 100_000},
+		{in("XML", corpus.Data, "a.xml", "<?xml version=\"1.0\"?>\n<abcdefgh/>"), "xml_declaration", "xml_declaration", 1, 0},
+		{in("XSLT", corpus.Code, "a.xsl", "<?xml version=\"1.0\"?>\n<abcdefgh/>"), "", "", 0, 0},
+		{in("HTML", corpus.Markup, "a.html", "<p>\n"+strings.Repeat("x", 98)), "html_visible_chars", "html_visible_chars", 99, 100},
+		{in("HTML", corpus.Markup, "a.html", "<p>"+strings.Repeat("x", 97)+"\nyz"), "", "", 0, 0},
+		{in("HTML", corpus.Markup, "a.html", strings.Repeat("<div>\n", 1000)+strings.Repeat("x", 100)), "html_visible_fraction", "html_visible_fraction", 1100. / 6100, 0.2},
+		{in("JSON", corpus.Data, "a.json", "{}"+strings.Repeat("x", 47)), "data_chars", "data_chars", 49, 50},
+		{in("JSON", corpus.Data, "a.json", "{}"+strings.Repeat("x", 48)), "", "", 0, 0},
+		{in("YAML", corpus.Data, "a.yml", strings.Repeat("xxxx\n", 1000)), "", "", 0, 0},
+		{in("YAML", corpus.Data, "a.yml", strings.Repeat("xxxx\n", 1000)+"x"), "data_chars", "data_chars", 5001, 5000},
+		{in("TOML", corpus.Data, "a.toml", "x"), "", "", 0, 0},
+	} {
+		v := f.Judge(c.doc)
+		if v.Reason != c.reason || v.Value != c.value || v.Limit != c.limit || v.Survivor != corpus.NoPos {
+			t.Errorf("%s %.20q: %+v, want %q %v %v", c.doc.Path, c.doc.Text, v, c.reason, c.value, c.limit)
+		}
+		if v := starcoder.Judge(c.doc); v.Reason != c.exempted {
+			t.Errorf("%s %.20q: exempted %+v, want %q", c.doc.Path, c.doc.Text, v, c.exempted)
+		}
+	}
+}
+
+func TestPolicies(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "optout")
+	if err := os.WriteFile(list, []byte("# comment\n\nhttps://github.com/owner/name.git\nacme/*\r\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		config Config
+		change func(*corpus.Doc)
+		want   corpus.Reason
+	}{
+		{Config{OptOut: list}, nil, "opt_out"},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "owner/name" }, "opt_out"},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "gitlab.com/owner/name" }, ""},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "https://git.example.org/ACME/x.git" }, "opt_out"},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "" }, ""},
+		{Config{Languages: Languages{Include: []string{"Python"}}}, nil, "language"},
+		{Config{Languages: Languages{Exclude: []string{"Go"}}}, nil, "language"},
+		{Config{Languages: Languages{Include: []string{"Go"}}}, nil, ""},
+		{Config{}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Copyleft, "GPL-3.0" }, ""},
+		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseType = corpus.NoLicense; d.License = "" }, "license_type"},
+		{Config{License: License{Keep: []string{"permissive"}, Allow: []string{"mpl-2.0"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Copyleft, "MPL-2.0" }, ""},
+		{Config{License: License{Allow: []string{"MIT"}}}, nil, ""},
+		{Config{License: License{Allow: []string{"ISC"}}}, nil, "license_type"},
+		{Config{License: License{Deny: []string{"MIT"}}}, nil, "license"},
+		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "MIT OR GPL-2.0-only" }, ""},
+		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "MIT AND (BSD-3-Clause OR ISC) AND GPL-2.0-or-later" }, "license"},
+		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "GPL-2.0 WITH Classpath-exception-2.0" }, "license"},
+		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "MIT OR ((GPL-2.0" }, "license"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "x/Node_Modules/y.go" }, "vendor"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "src/vendor/golang.org/x/net/html/doc.go" }, "vendor"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "web/app.min.js" }, "vendor"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "gradlew" }, "vendor"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "cache/testdata/dist/deps/.github/a.go"; d.IsVendor = true }, ""},
+		{Config{}, func(d *corpus.Doc) { d.Path = "vendoring/vendor.go" }, ""},
+		{Config{Vendor: Linguist}, func(d *corpus.Doc) { d.IsVendor = true }, "vendor"},
+		{Config{Vendor: Keep}, func(d *corpus.Doc) { d.IsVendor = true; d.Path = "vendor/a.go" }, ""},
+		{Config{}, func(d *corpus.Doc) { d.IsGenerated = true }, "generated"},
+		{Config{Generated: Keep}, func(d *corpus.Doc) { d.IsGenerated = true }, ""},
+		{Config{Size: Size{Min: 191}}, nil, "min_bytes"},
+		{Config{Size: Size{Min: 190, Max: 190}}, nil, ""},
+		{Config{Size: Size{Max: 189}}, nil, "max_bytes"},
+		{Config{Rules: []Rule{{Name: "many_words", Metric: "words", Max: ptr(29)}}}, nil, "many_words"},
+		{Config{Rules: []Rule{{Name: "many_words", Metric: "words", Max: ptr(30)}}}, nil, ""},
+		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Extensions: []string{".PY"}}}}, nil, ""},
+		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Extensions: []string{".GO"}}}}, nil, "w"},
+		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), ExceptExtensions: []string{".go"}}}}, nil, ""},
+		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Kinds: []string{"other"}}}}, nil, ""},
+		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Kinds: []string{"other"}}}}, func(d *corpus.Doc) { d.Kind = corpus.Other }, "w"},
+		{Config{Preset: None}, func(d *corpus.Doc) { d.Text = nil }, ""},
+		{Config{Limits: Limits{MinAlphabetic: ptr(-1)}}, func(d *corpus.Doc) { d.Text = nil }, ""},
+	} {
+		d := doc(c.change)
+		f := mustNew(t, c.config)
+		if got := f.Judge(d).Reason; got != c.want {
+			t.Errorf("%+v: %s %s %s: %q, want %q", c.config, d.Repo, d.Path, d.License, got, c.want)
+		}
+	}
+}
+
+func TestBadSettings(t *testing.T) {
+	for want, c := range map[string]Config{
+		`preset: unknown value "deepseek"; the nearest is "deepseek-coder"`:                      {Preset: "deepseek"},
+		`exemptions: unknown value "x"`:                                                          {Exemptions: "x"},
+		`vendor: unknown value "kep"; the nearest is "keep"`:                                     {Vendor: "kep"},
+		`limits.min_alphabetic: 1.5 is not in 0 to 1, or -1 for off`:                             {Limits: Limits{MinAlphabetic: ptr(1.5)}},
+		`limits.max_line_length: NaN is not in 0 to 1000000000000`:                               {Limits: Limits{MaxLineLength: ptr(math.NaN())}},
+		`limits.max_line_length: the preset none has no limits`:                                  {Preset: None, Limits: Limits{MaxLineLength: ptr(1)}},
+		`limits.min_data_chars: 6000 is above limits.max_data_chars, 5000`:                       {Limits: Limits{MinDataChars: ptr(6000)}},
+		`license.keep: "free" is not one of permissive, copyleft, unknown, none`:                 {License: License{Keep: []string{"free"}}},
+		`license: "MIT OR ISC" is not one SPDX identifier`:                                       {License: License{Deny: []string{"MIT OR ISC"}}},
+		`license: "" is not one SPDX identifier`:                                                 {License: License{Deny: []string{""}}},
+		`languages.include: unknown language "Pyton"; the nearest is "Python"`:                   {Languages: Languages{Include: []string{"Pyton"}}},
+		`size.min: -1 is below 0`:                                                                {Size: Size{Min: -1}},
+		`size.max: 5 is not 0 or at least size.min, 6`:                                           {Size: Size{Min: 6, Max: 5}},
+		`rules[0] a: metric: unknown metric "max_line_lenght"; the nearest is "max_line_length"`: {Rules: []Rule{{Name: "a", Metric: "max_line_lenght"}}},
+		`rules[0] a: min, max: at least one`:                                                     {Rules: []Rule{{Name: "a", Metric: "words"}}},
+		`rules[0] a: max: -1 is not in 0 to`:                                                     {Rules: []Rule{{Name: "a", Metric: "words", Max: ptr(-1)}}},
+		`rules[0] a: max: 2 is not in 0 to 1`:                                                    {Rules: []Rule{{Name: "a", Metric: "digit_fraction", Max: ptr(2)}}},
+		`rules[0] a: min: 3 is above max, 2`:                                                     {Rules: []Rule{{Name: "a", Metric: "words", Min: ptr(3), Max: ptr(2)}}},
+		`rules[0] A b: name: "A b" is not a name`:                                                {Rules: []Rule{{Name: "A b", Metric: "words", Min: ptr(3)}}},
+		`rules[0] before: name: "before" is not a name`:                                          {Rules: []Rule{{Name: "before", Metric: "words", Min: ptr(3)}}},
+		`rules[0].name: "vendor" is taken`:                                                       {Rules: []Rule{{Name: "vendor", Metric: "words", Min: ptr(3)}}},
+		`rules[1].name: "a" is taken`:                                                            {Rules: []Rule{{Name: "a", Metric: "words", Min: ptr(3)}, {Name: "a", Metric: "words", Min: ptr(3)}}},
+		`rules[0] a: kinds: "prosa" is not one of`:                                               {Rules: []Rule{{Name: "a", Metric: "words", Min: ptr(3), Kinds: []string{"prosa"}}}},
+		`rules[0] a: extensions: "go" does not begin with a dot`:                                 {Rules: []Rule{{Name: "a", Metric: "words", Min: ptr(3), Extensions: []string{"go"}}}},
+		`rules[0] a: except: unknown language "C+"`:                                              {Rules: []Rule{{Name: "a", Metric: "words", Min: ptr(3), Except: []string{"C+"}}}},
+		`opt_out: open /nowhere/list`:                                                            {OptOut: "/nowhere/list"},
+	} {
+		if _, err := New(c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// All languages that the preset and the exemptions name are Linguist's.
+func TestBuiltInLanguagesExist(t *testing.T) {
+	for _, r := range (Limits{}).rules() {
+		if err := r.validate(); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+	}
+	for _, list := range exemptions() {
+		for p := range list {
+			if err := validLanguages("exemptions", []string{p.language}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestFailsClosed(t *testing.T) {
+	for _, c := range []check{
+		{name: "odd", value: func(*subject) float64 { panic("odd") }},
+		{name: "odd", value: func(*subject) float64 { return math.NaN() }},
+	} {
+		f := &Filter{checks: []check{c}}
+		if v := f.Judge(doc(nil)); v.Reason != "odd_failed" {
+			t.Errorf("%+v", v)
+		}
+		if e := f.Explain(doc(nil)); e[0].String() != "odd: failed" {
+			t.Error(e)
+		}
+	}
+}
+
+func randomDoc(r *rand.Rand) *corpus.Doc {
+	pieces := []string{"word ", "x", "\n", "123", "  ", "é", "日", "<p>", "</p>", "<?xml version=", strings.Repeat("y", 200), strings.Repeat("-", 300)}
+	return doc(func(d *corpus.Doc) {
+		var b strings.Builder
+		for range r.IntN(60) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		d.Text = []byte(b.String())
+		d.Kind = corpus.Kinds()[r.IntN(5)]
+		d.Language = []string{"Go", "HTML", "JSON", "YAML", "Markdown", "XSLT", ""}[r.IntN(7)]
+		d.Path = []string{"a.go", "b.md", "c.json", "vendor/d.js"}[r.IntN(4)]
+	})
+}
+
+// Judging is a function; and loosening any limit puts nothing more out.
+func TestLooseningALimitDropsNothingMore(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	docs := make([]*corpus.Doc, 300)
+	for i := range docs {
+		docs[i] = randomDoc(r)
+	}
+	out := func(f *Filter, d *corpus.Doc) bool { v := f.Judge(d); return !v.Kept() }
+	drops := 0
+	for i := range (&Limits{}).list() {
+		var tight, loose Limits
+		x, y := tight.list()[i], loose.list()[i]
+		upper := !strings.HasPrefix(x.key, "min_")
+		lo, hi := x.preset*r.Float64(), x.preset*(1+r.Float64())
+		if x.fraction {
+			hi = min(hi, 1)
+		}
+		if upper {
+			lo, hi = hi, lo
+		}
+		*x.value, *y.value = &hi, &lo
+		a, b := mustNew(t, Config{Limits: tight}), mustNew(t, Config{Limits: loose})
+		off := -1.0
+		*y.value = &off
+		none := mustNew(t, Config{Limits: loose})
+		for _, d := range docs {
+			if out(b, d) && !out(a, d) || out(none, d) && !out(b, d) {
+				t.Errorf("%s: %g drops what %g keeps: %q", x.key, lo, hi, d.Text)
+			}
+			if out(a, d) {
+				drops++
+			}
+			if a.Judge(d).Reason != a.Judge(d.Clone()).Reason {
+				t.Errorf("%s: two judgements differ", x.key)
+			}
+		}
+	}
+	if drops < 100 {
+		t.Fatalf("only %d drops", drops)
+	}
+}
+
+func TestExplainAgreesWithJudge(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	f := mustNew(t, Config{License: License{Deny: []string{"ISC"}}, Size: Size{Min: 20, Max: 1000}})
+	reasons := map[corpus.Reason]bool{}
+	for range 500 {
+		d := randomDoc(r)
+		v, first := f.Judge(d), Finding{}
+		for _, finding := range f.Explain(d) {
+			if finding.String() == "" {
+				t.Error("an empty finding")
+			}
+			if finding.Reason != "" {
+				first = finding
+				break
+			}
+		}
+		if v.Reason != first.Reason || v.Value != first.Value || v.Limit != first.Limit {
+			t.Fatalf("Judge says %+v, Explain %+v", v, first)
+		}
+		reasons[v.Reason] = true
+	}
+	if len(reasons) < 6 {
+		t.Fatalf("only the reasons %v", reasons)
+	}
+	got := f.Explain(doc(nil))[0:2]
+	if got[0].String() != "license: passed" || got[1].String() != "vendor: passed" {
+		t.Error(got)
+	}
+	d := doc(func(d *corpus.Doc) { d.Text = []byte(strings.Repeat("x", 999)) })
+	for _, finding := range f.Explain(d) {
+		if finding.Rule == "mean_line_length" && finding.String() != "mean_line_length: 999, wanted at most 100: out" {
+			t.Error(finding)
+		}
+	}
+}
+
+func FuzzLicense(f *testing.F) {
+	for _, s := range []string{"MIT", "(MIT OR GPL-2.0) AND ISC", "((((", "a with b with c", ") AND", strings.Repeat("(", 1000)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, expr string) {
+		if !satisfies(expr, func(string) bool { return true }) {
+			t.Fatalf("%q is not satisfied though all is good", expr)
+		}
+	})
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add([]byte("package x"), "a/b.go", "Go")
+	f.Add([]byte("<p>\x00\xff"), "/\xff//.", "HTML")
+	fi := mustNew(f, Config{Exemptions: StarCoder})
+	f.Fuzz(func(t *testing.T, text []byte, path, language string) {
+		d := &corpus.Doc{Text: text, Path: path, Language: language}
+		if v := fi.Judge(d); strings.HasSuffix(string(v.Reason), "_failed") {
+			t.Fatalf("%+v", v)
+		}
+	})
+}
+
+func BenchmarkJudge(b *testing.B) {
+	f := mustNew(b, Config{})
+	text := goSource(b, 4<<20)
+	var docs []*corpus.Doc
+	for len(text) > 0 {
+		n := min(len(text), 10_000)
+		docs = append(docs, doc(func(d *corpus.Doc) { d.Text = text[:n] }))
+		text = text[n:]
+	}
+	b.SetBytes(int64(len(docs)) * 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, d := range docs {
+			f.Judge(d)
+		}
+	}
+}

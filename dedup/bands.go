@@ -1,0 +1,179 @@
+package dedup
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"sync"
+
+	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/internal/fanout"
+)
+
+// A band of a document is a record of its key (8 bytes), the document's rank
+// (4) and about how many shingles it has (1).
+const bandSize = 8 + 4 + 1
+
+// parts is how many sorters the bands are dealt out to by the first bits of
+// their keys, so that several can be read side by side.
+const parts = 16
+
+// band puts documents with an equal band side by side and collects candidates.
+func (g *global) band(ctx context.Context) error {
+	if g.d.c.Near.Off {
+		g.rankOf = nil
+		return nil
+	}
+	var to [parts]*extsort.Sorter
+	for i := range to {
+		to[i] = g.sorter(bandSize, 2*parts)
+		defer to[i].Close()
+	}
+	err := g.eachShard(ctx, func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, &to) })
+	if err != nil {
+		return err
+	}
+	g.rankOf = nil
+	var mu sync.Mutex
+	return fanout.Each(ctx, g.job.Workers, parts, func(ctx context.Context, i int) error {
+		b := buckets{g: g, pairs: batch{to: g.pairs}, crowds: batch{to: g.crowds}, reach: g.reach()}
+		if err := b.read(ctx, to[i]); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		g.summary.HotBuckets += b.hot
+		g.summary.HotMembers += b.members
+		g.summary.LargestBucket = max(g.summary.LargestBucket, b.largest)
+		return to[i].Close()
+	})
+}
+
+func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.Sorter) error {
+	n := g.d.c.Near
+	var add [parts]batch
+	for i := range add {
+		add[i].to = to[i]
+	}
+	sketch := make([]uint16, n.Permutations)
+	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
+		size, rank := binary.LittleEndian.Uint32(b), g.rankOf[index]
+		if size == 0 || g.copied.has(rank) {
+			return nil
+		}
+		parseSketch(sketch, b[sketchHead:])
+		for i := range n.Bands {
+			key := bandKey(i, sketch[i*n.Rows:(i+1)*n.Rows])
+			part := &add[key>>(64-bits.Len(parts-1))]
+			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(size))
+			if err := part.done(false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i := range add {
+		if err == nil {
+			err = add[i].done(true)
+		}
+	}
+	return err
+}
+
+// sizeStep is the ratio of one class of set sizes to the next.
+const sizeStep = 1.1
+
+// sizeClass returns the logarithm of a set's size, to base sizeStep.
+func sizeClass(n uint32) uint8 { return uint8(math.Log(float64(n)) / math.Log(sizeStep)) }
+
+// reach is how many classes two sets may be apart and still be similar: the
+// similarity of sets is at most the ratio of their sizes. One class is for the
+// rounding down, one more for that of the logarithm.
+func (g *global) reach() uint8 {
+	return uint8(min(math.Log(1/g.d.c.Near.Threshold)/math.Log(sizeStep)+2, 255))
+}
+
+// buckets reads the sorted bands of one part. The documents of a bucket come
+// from the best to the worst.
+type buckets struct {
+	g             *global
+	pairs, crowds batch
+	reach         uint8
+
+	key     uint64
+	ranks   []uint32
+	classes []uint8
+	size    int64 // of the bucket, of which only the first are held if it is overfull
+
+	hot, members, largest int64
+}
+
+func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
+	sorted, err := s.Sort()
+	if err != nil {
+		return err
+	}
+	for r, err := range sorted.All() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if key := binary.BigEndian.Uint64(r); key != b.key || b.size == 0 {
+			if err := b.end(); err != nil {
+				return err
+			}
+			b.key = key
+		}
+		if err := b.member(be32(r[8:]), r[12]); err != nil {
+			return err
+		}
+	}
+	if err := b.end(); err != nil {
+		return err
+	}
+	if err := b.pairs.done(true); err != nil {
+		return err
+	}
+	return b.crowds.done(true)
+}
+
+func (b *buckets) member(rank uint32, class uint8) error {
+	limit := b.g.d.c.Near.BucketCap
+	b.size++
+	if b.size <= int64(limit) {
+		b.ranks, b.classes = append(b.ranks, rank), append(b.classes, class)
+		return nil
+	}
+	if b.size == int64(limit)+1 {
+		for _, r := range b.ranks {
+			b.crowds.buf = put64(put32(b.crowds.buf, r), b.key)
+		}
+	}
+	b.crowds.buf = put64(put32(b.crowds.buf, rank), b.key)
+	return b.crowds.done(false)
+}
+
+// end pairs the documents of a bucket, all with all unless it is overfull.
+func (b *buckets) end() error {
+	b.largest = max(b.largest, b.size)
+	if b.size > int64(b.g.d.c.Near.BucketCap) {
+		b.hot++
+		b.members += b.size
+	} else {
+		for i, worse := range b.ranks {
+			for j, better := range b.ranks[:i] {
+				if x, y := b.classes[i], b.classes[j]; max(x, y)-min(x, y) <= b.reach {
+					b.pairs.buf = put32(put32(b.pairs.buf, worse), better)
+				}
+			}
+			if err := b.pairs.done(false); err != nil {
+				return err
+			}
+		}
+	}
+	b.ranks, b.classes, b.size = b.ranks[:0], b.classes[:0], 0
+	return nil
+}

@@ -1,0 +1,188 @@
+package dedup
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Config is the settings of deduplication. The zero Config means the defaults.
+type Config struct {
+	Exact Exact `yaml:"exact"`
+	Near  Near  `yaml:"near"`
+	// Order lists what makes one of several similar documents the survivor,
+	// the first that tells them apart deciding: "license" (permissive, then
+	// unknown or none, then copyleft), "stars" and "forks" (most), "created"
+	// (earliest, unknown last), "path" (shortest). Content id and document id
+	// always follow. Default: all five in this order.
+	Order []string `yaml:"order"`
+}
+
+// Exact is how texts are compared for being the same.
+type Exact struct {
+	// Normalize turns CRLF and CR into LF and takes blanks off line ends and
+	// line ends off the end of the text before anything is compared.
+	Normalize bool `yaml:"normalize"`
+}
+
+// Near is how near-duplicates are found.
+type Near struct {
+	Off bool `yaml:"off"` // compare exactly only
+	// Threshold is the Jaccard similarity from which on the worse of two
+	// documents is dropped, above 0 and at most 1. Default 0.7, The Stack's
+	// (v1, v2 and v3: bigcode-dataset, near_deduplication).
+	Threshold float64 `yaml:"threshold"`
+	// Ngram is how many tokens make a shingle, 1 to 64. Default 5, The Stack's.
+	Ngram int `yaml:"ngram"`
+	// Split is how a text is cut into tokens: "code" (default), "stack-v1",
+	// "stack-v2" or "chars"; see [Dedup.Shingles].
+	Split string `yaml:"split"`
+	// Sketch is "fss" (default), the Fast Similarity Sketch, or "minhash", k
+	// permutations: hundreds of times slower, for comparison.
+	Sketch string `yaml:"sketch"`
+	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
+	Permutations int `yaml:"permutations"`
+	// Bands and Rows of the sketch. Default: as many rows as let 0.99 of the
+	// pairs at the threshold become candidates, and as many bands as fit.
+	Bands int `yaml:"bands"`
+	Rows  int `yaml:"rows"`
+	// BucketCap is how many documents with the same band are compared all with
+	// all, 2 to 65536; in a larger bucket each is compared with that many of
+	// the best that were kept. Default 256.
+	BucketCap int `yaml:"bucket_cap"`
+}
+
+// The values of Near.Split.
+const (
+	SplitCode    = "code"
+	SplitStackV1 = "stack-v1"
+	SplitStackV2 = "stack-v2"
+	SplitChars   = "chars"
+)
+
+// The values of Near.Sketch.
+const (
+	FSS     = "fss"
+	MinHash = "minhash"
+)
+
+var (
+	splits   = []string{SplitCode, SplitStackV1, SplitStackV2, SplitChars}
+	sketches = []string{FSS, MinHash}
+	orders   = []string{"license", "stars", "forks", "created", "path"}
+)
+
+// wantRecall is the share of pairs at the threshold that the default bands
+// let through at least.
+const wantRecall = 0.99
+
+// leastRecall is what bands that somebody asks for must let through at the
+// threshold: below it most of what is looked for would be missed.
+const leastRecall = 0.5
+
+// SCurve returns the probability that two documents of Jaccard similarity s
+// agree in all rows of at least one band: 1-(1-s^rows)^bands.
+func SCurve(s float64, bands, rows int) float64 {
+	return -math.Expm1(float64(bands) * math.Log1p(-math.Pow(s, float64(rows))))
+}
+
+// withDefaults returns the settings with everything filled in, so that equal
+// behaviour has equal fingerprints. It expects a valid Config.
+func (c Config) withDefaults() Config {
+	if len(c.Order) == 0 {
+		c.Order = slices.Clone(orders)
+	}
+	n := &c.Near
+	if n.Off {
+		*n = Near{Off: true}
+		return c
+	}
+	orElse(&n.Threshold, 0.7)
+	orElse(&n.Ngram, 5)
+	orElse(&n.Split, SplitCode)
+	orElse(&n.Sketch, FSS)
+	orElse(&n.Permutations, 256)
+	orElse(&n.BucketCap, 256)
+	switch {
+	case n.Bands == 0 && n.Rows == 0:
+		n.Bands, n.Rows = chooseBands(n.Threshold, n.Permutations)
+	case n.Rows == 0:
+		n.Rows = n.Permutations / n.Bands
+	case n.Bands == 0:
+		n.Bands = n.Permutations / n.Rows
+	}
+	return c
+}
+
+func orElse[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// chooseBands returns the most rows, with the bands that fit, that still make
+// candidates of wantRecall of the pairs at the threshold.
+func chooseBands(threshold float64, permutations int) (bands, rows int) {
+	for rows = permutations; rows > 1; rows-- {
+		if bands = permutations / rows; SCurve(threshold, bands, rows) >= wantRecall {
+			return bands, rows
+		}
+	}
+	return permutations, 1
+}
+
+// Validate reports the first setting that makes no sense, by its key.
+func (c Config) Validate() error {
+	seen := map[string]bool{}
+	for _, o := range c.Order {
+		if !slices.Contains(orders, o) {
+			return fmt.Errorf("order: %q is not one of %s", o, strings.Join(orders, ", "))
+		}
+		if seen[o] {
+			return fmt.Errorf("order: %q stands there twice", o)
+		}
+		seen[o] = true
+	}
+	if c.Near.Off {
+		return nil
+	}
+	if t := c.Near.Threshold; t != 0 && !(t > 0 && t <= 1) {
+		return fmt.Errorf("near.threshold: %v is not above 0 and at most 1", t)
+	}
+	n := c.withDefaults().Near
+	for _, k := range []struct {
+		key              string
+		value, low, high int
+	}{
+		{"ngram", n.Ngram, 1, maxNgram},
+		{"permutations", n.Permutations, 8, 4096},
+		{"bucket_cap", n.BucketCap, 2, 1 << 16},
+		{"bands", c.Near.Bands, 0, n.Permutations}, // 0 asks for the default
+		{"rows", c.Near.Rows, 0, n.Permutations},
+	} {
+		if k.value < k.low || k.value > k.high {
+			return fmt.Errorf("near.%s: %d is not in %d to %d", k.key, k.value, k.low, k.high)
+		}
+	}
+	if !slices.Contains(splits, n.Split) {
+		return fmt.Errorf("near.split: %q is not one of %s", n.Split, strings.Join(splits, ", "))
+	}
+	if !slices.Contains(sketches, n.Sketch) {
+		return fmt.Errorf("near.sketch: %q is not one of %s", n.Sketch, strings.Join(sketches, ", "))
+	}
+	return n.validateBands()
+}
+
+func (n Near) validateBands() error {
+	if n.Bands*n.Rows > n.Permutations {
+		return fmt.Errorf("near.bands: %d bands of %d rows need %d permutations, there are %d", n.Bands, n.Rows, n.Bands*n.Rows, n.Permutations)
+	}
+	if p := SCurve(n.Threshold, n.Bands, n.Rows); p < leastRecall {
+		bands, rows := chooseBands(n.Threshold, n.Permutations)
+		return fmt.Errorf("near.rows: %d bands of %d rows find only %.2g %% of the pairs at the threshold %v, want %v %% at least; %d bands of %d rows find %.3g %%",
+			n.Bands, n.Rows, 100*p, n.Threshold, 100*leastRecall, bands, rows, 100*SCurve(n.Threshold, bands, rows))
+	}
+	return nil
+}

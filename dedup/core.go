@@ -1,0 +1,134 @@
+package dedup
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"sync"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Dedup compares texts by fixed settings. It is safe for concurrent use.
+type Dedup struct {
+	c     Config // with all defaults
+	class [256]uint8
+	pool  sync.Pool // of *shingler
+}
+
+// New returns a Dedup for valid settings.
+func New(c Config) (*Dedup, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return &Dedup{c: c.withDefaults(), class: classes(), pool: sync.Pool{New: func() any { return new(shingler) }}}, nil
+}
+
+// Shingles returns the hashes of a text's shingles, the runs of Near.Ngram
+// tokens, sorted and each once. It writes over set, whose memory it may use.
+// The set is empty for a text with too few tokens to make a shingle, and false
+// is returned for one with more than [MaxShingles].
+//
+// What a token is depends on Near.Split:
+//
+//   - code: a run of letters, digits, underscores and non-ASCII characters, or
+//     a run of other visible characters, such as ":=" or "});". White space
+//     only separates.
+//   - stack-v1: what stands between characters other than [A-Za-z_0-9], empty
+//     where two of these follow each other, as The Stack v1's code has it.
+//   - stack-v2: what stands between characters that are not \w of the
+//     lower-cased text, as The Stack v2's code has it. Lower-casing is by
+//     character: Python's few rules that look at the context are not followed.
+//   - chars: a single character, white space included.
+func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
+	s := d.pool.Get().(*shingler)
+	defer func() {
+		s.set = nil
+		d.pool.Put(s)
+	}()
+	s.reset(d.c.Near.Ngram, set)
+	switch d.c.Near.Split {
+	case SplitCode:
+		s.code(text, &d.class)
+	case SplitStackV1:
+		s.pieces(text, asciiWord, false)
+	case SplitStackV2:
+		s.pieces(text, unicodeWord, true)
+	case SplitChars:
+		s.chars(text)
+	}
+	s.flush()
+	s.set = sortSet(s.set)
+	if s.full || len(s.set) > MaxShingles {
+		return s.set[:0], false
+	}
+	return s.set, true
+}
+
+// Sign writes the sketch of a set of shingles over sketch. The set must not be
+// empty; sketches of other lengths or settings are not comparable.
+func (d *Dedup) Sign(sketch []uint16, set []uint64) []uint16 {
+	k := d.c.Near.Permutations
+	if cap(sketch) < k {
+		sketch = make([]uint16, k)
+	}
+	sketch = sketch[:k]
+	if d.c.Near.Sketch == MinHash {
+		minhash(sketch, set)
+	} else {
+		fss(sketch, set)
+	}
+	return sketch
+}
+
+// Estimate returns the Jaccard similarity of two sets as their sketches have
+// it. Its standard error is sqrt(J(1-J)/Permutations) at most.
+func Estimate(a, b []uint16) float64 { return float64(agree(a, b)) / float64(len(a)) }
+
+// Similarity returns how similar the stage takes two texts to be: 1 if they
+// are the same, else the Jaccard similarity of their shingles.
+func (d *Dedup) Similarity(a, b []byte) float64 {
+	a, b = d.normalize(a), d.normalize(b)
+	if bytes.Equal(a, b) {
+		return 1
+	}
+	if d.c.Near.Off {
+		return 0
+	}
+	x, xok := d.Shingles(nil, a)
+	y, yok := d.Shingles(nil, b)
+	if !xok || !yok {
+		return 0
+	}
+	return Jaccard(x, y)
+}
+
+// content returns the id by which texts are the same.
+func (d *Dedup) content(text []byte) corpus.ID {
+	h := sha256.Sum256(text)
+	return corpus.ID(h[:16])
+}
+
+// normalize applies Exact.Normalize. It returns text itself where there is
+// nothing to change.
+func (d *Dedup) normalize(text []byte) []byte {
+	if !d.c.Exact.Normalize {
+		return text
+	}
+	if bytes.IndexByte(text, '\r') >= 0 {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	}
+	text = bytes.TrimRight(text, " \t\n")
+	if !bytes.Contains(text, []byte(" \n")) && !bytes.Contains(text, []byte("\t\n")) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for line := range bytes.Lines(text) {
+		trimmed := bytes.TrimRight(line, " \t\n")
+		out = append(out, trimmed...)
+		if line[len(line)-1] == '\n' {
+			out = append(out, '\n')
+		}
+	}
+	return out
+}

@@ -1,0 +1,293 @@
+package dedup
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/internal/fanout"
+)
+
+// decider walks through the documents from the best to the worst and drops
+// those that are similar to a kept one.
+//
+// It takes them in blocks. First all documents of a block are compared, side
+// by side, with the candidates that stand before the block and were kept; then,
+// one after another, those that are left with the candidates inside the block.
+// As candidates are tried from the best to the worst, the first that a document
+// is similar to is the best, and what comes out is what a walk one by one gives.
+type decider struct {
+	g             *global
+	pairs, crowds *peeker // by rank
+	copies        *peeker
+	crowd         map[uint64]*crowd
+	memory        int64 // of the crowds
+	verifiers     chan *verifier
+	out           batch
+
+	block []contender
+	first uint32 // rank of the block's first document
+}
+
+// contender is a document with candidates.
+type contender struct {
+	rank       uint32
+	candidates []uint32 // rising
+	crowds     []*crowd
+
+	dropped    bool
+	survivor   uint32
+	similarity float64
+}
+
+// crowd is an overfull bucket: the best of those that were kept.
+type crowd struct{ kept []uint32 }
+
+const (
+	blockDocs       = 1024
+	blockCandidates = 1 << 18
+	crowdMemory     = 120 // bytes of an empty crowd, with its place in the map
+)
+
+func (g *global) decide(ctx context.Context) (err error) {
+	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: batch{to: g.outcomes}, verifiers: make(chan *verifier, g.readers)}
+	if d.pairs, err = peek(g.pairs); err != nil {
+		return err
+	}
+	if d.crowds, err = peek(g.crowds); err != nil {
+		return err
+	}
+	if d.copies, err = peek(g.copies); err != nil {
+		return err
+	}
+	for range g.readers {
+		d.verifiers <- newVerifier(g)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := d.nextBlock(); err != nil {
+			return err
+		}
+		if len(d.block) == 0 {
+			break
+		}
+		if err := d.beforeBlock(ctx); err != nil {
+			return err
+		}
+		if err := d.withinBlock(); err != nil {
+			return err
+		}
+	}
+	if err := d.copiesBefore(uint64(len(g.docOf))); err != nil {
+		return err
+	}
+	close(d.verifiers)
+	for v := range d.verifiers {
+		g.summary.Estimated += v.estimated
+		g.summary.Verified += v.verified
+	}
+	return d.out.done(true)
+}
+
+// peeker reads sorted records that begin with a rank.
+type peeker struct {
+	c   *extsort.Cursor
+	rec []byte // nil at the end
+}
+
+func peek(s *extsort.Sorter) (*peeker, error) {
+	c, err := s.Sort()
+	if err != nil {
+		return nil, err
+	}
+	p := &peeker{c: c}
+	return p, p.next()
+}
+
+func (p *peeker) next() (err error) {
+	if p.rec, err = p.c.Next(); err == io.EOF {
+		p.rec, err = nil, nil
+	}
+	return err
+}
+
+// rank returns the rank that the present record begins with, or a higher one
+// than any at the end.
+func (p *peeker) rank() uint64 {
+	if p.rec == nil {
+		return 1 << 32
+	}
+	return uint64(be32(p.rec))
+}
+
+// nextBlock reads the next documents with candidates; none at the end.
+func (d *decider) nextBlock() error {
+	d.block = d.block[:0]
+	for n := 0; len(d.block) < blockDocs && n < blockCandidates; {
+		rank := min(d.pairs.rank(), d.crowds.rank())
+		if rank == 1<<32 {
+			break
+		}
+		c := contender{rank: uint32(rank)}
+		for ; d.pairs.rank() == rank; n++ {
+			better := be32(d.pairs.rec[4:])
+			if k := len(c.candidates); k == 0 || c.candidates[k-1] != better {
+				c.candidates = append(c.candidates, better)
+			}
+			if err := d.pairs.next(); err != nil {
+				return err
+			}
+		}
+		d.g.summary.Candidates += int64(len(c.candidates))
+		for ; d.crowds.rank() == rank; n++ {
+			key := binary.BigEndian.Uint64(d.crowds.rec[4:])
+			if d.crowd[key] == nil {
+				d.crowd[key] = &crowd{}
+				d.memory += crowdMemory
+			}
+			c.crowds = append(c.crowds, d.crowd[key])
+			if err := d.crowds.next(); err != nil {
+				return err
+			}
+		}
+		d.block = append(d.block, c)
+	}
+	if len(d.block) > 0 {
+		d.first = d.block[0].rank
+	}
+	if limit := d.g.sorters / 2; d.memory > limit { // what the bands took is free by now
+		return fmt.Errorf("%s: the overfull buckets need more than %d MiB: give more --memory, or a lower near.bucket_cap", d.g.job.Stage, limit>>20)
+	}
+	return nil
+}
+
+// candidates returns those a document is to be compared with: kept, and before
+// the block or in it.
+func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
+	to = to[:0]
+	for _, r := range c.candidates {
+		if r >= d.first == inBlock && !d.g.gone.has(r) {
+			to = append(to, r)
+		}
+	}
+	for _, crowd := range c.crowds {
+		n := len(to)
+		for i := len(crowd.kept) - 1; i >= 0; i-- {
+			r := crowd.kept[i]
+			if inBlock && r < d.first {
+				break
+			}
+			if r >= d.first == inBlock {
+				to = append(to, r)
+			}
+		}
+		if n < len(to) {
+			to = sortedSet(to)
+		}
+	}
+	return to
+}
+
+func (d *decider) beforeBlock(ctx context.Context) error {
+	const chunk = 16
+	return fanout.Each(ctx, d.g.readers, (len(d.block)+chunk-1)/chunk, func(ctx context.Context, i int) error {
+		v := <-d.verifiers
+		defer func() { d.verifiers <- v }()
+		for j := i * chunk; j < min((i+1)*chunk, len(d.block)); j++ {
+			if err := d.compare(v, &d.block[j], false); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
+	v.candidates = d.candidates(c, inBlock, v.candidates)
+	c.survivor, c.similarity, c.dropped, err = v.first(c.rank, v.candidates)
+	return err
+}
+
+func (d *decider) withinBlock() error {
+	v := <-d.verifiers
+	defer func() { d.verifiers <- v }()
+	for i := range d.block {
+		c := &d.block[i]
+		if !c.dropped {
+			if err := d.compare(v, c, true); err != nil {
+				return err
+			}
+		}
+		if err := d.copiesBefore(uint64(c.rank)); err != nil {
+			return err
+		}
+		if err := d.settle(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle writes down what was decided on a document and its copies.
+func (d *decider) settle(c *contender) error {
+	if !c.dropped {
+		for _, crowd := range c.crowds {
+			if len(crowd.kept) < d.g.d.c.Near.BucketCap {
+				crowd.kept = append(crowd.kept, c.rank)
+				d.memory += 4
+			}
+		}
+		return nil // its copies come with the next copiesBefore
+	}
+	d.g.gone.set(c.rank)
+	at, err := d.g.pos(c.survivor)
+	if err != nil {
+		return err
+	}
+	d.g.summary.Near++
+	if err := d.g.outcome(&d.out, nearCopy, c.rank, c.survivor, at, c.similarity); err != nil {
+		return err
+	}
+	for d.copies.rank() == uint64(c.rank) {
+		d.g.summary.Near++
+		if err := d.g.outcome(&d.out, nearCopy, be32(d.copies.rec[4:]), c.survivor, at, c.similarity); err != nil {
+			return err
+		}
+		if err := d.copies.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copiesBefore drops the copies of all documents of a lower rank, which were
+// kept: those of the others have been dealt with.
+func (d *decider) copiesBefore(rank uint64) error {
+	var (
+		at   corpus.Pos
+		last = uint64(1 << 32)
+	)
+	for d.copies.rank() < rank {
+		best := d.copies.rank()
+		if best != last {
+			var err error
+			if at, err = d.g.pos(uint32(best)); err != nil {
+				return err
+			}
+			last = best
+		}
+		d.g.summary.Exact++
+		if err := d.g.outcome(&d.out, exactCopy, be32(d.copies.rec[4:]), uint32(best), at, 1); err != nil {
+			return err
+		}
+		if err := d.copies.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package dedup
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// entry is what the global phase knows of one document besides its sketch: a
+// fixed number of bytes in the file <shard>.entries, one for every document
+// that no earlier stage put out, in their order.
+type entry struct {
+	row       uint32 // in the shard of documents
+	shape     shape
+	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
+	stars     int64
+	forks     int64
+	created   int64
+	path      uint32 // length in bytes
+	text      uint64 // length in bytes
+	contentID corpus.ID
+	id        corpus.ID
+}
+
+// entrySize is the length of an entry: its fields in their order, big-endian.
+const entrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
+
+// shape says whether a document can be a near-duplicate.
+type shape uint8
+
+const (
+	shingled shape = iota
+	short          // too few tokens for a shingle
+	long           // more than MaxShingles shingles
+)
+
+func (e *entry) append(b []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, e.row)
+	b = append(b, byte(e.shape), e.license)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.stars))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.forks))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.created))
+	b = binary.BigEndian.AppendUint32(b, e.path)
+	b = binary.BigEndian.AppendUint64(b, e.text)
+	b = append(b, e.contentID[:]...)
+	return append(b, e.id[:]...)
+}
+
+func (e *entry) parse(b []byte) {
+	*e = entry{
+		row: binary.BigEndian.Uint32(b), shape: shape(b[4]), license: b[5],
+		stars: int64(binary.BigEndian.Uint64(b[6:])), forks: int64(binary.BigEndian.Uint64(b[14:])), created: int64(binary.BigEndian.Uint64(b[22:])),
+		path: binary.BigEndian.Uint32(b[30:]), text: binary.BigEndian.Uint64(b[34:]),
+		contentID: corpus.ID(b[42:58]), id: corpus.ID(b[58:74]),
+	}
+}
+
+func licenseRank(licenseType string) uint8 {
+	switch licenseType {
+	case corpus.Permissive:
+		return 0
+	case corpus.Copyleft:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// rankKeySize is the length of a rank key, all terms and both ids.
+const rankKeySize = 1 + 8 + 8 + 8 + 4 + 16 + 16
+
+// appendRank appends a key by whose bytes documents sort from the best
+// survivor to the worst. Terms that the order leaves out are zero.
+func (e *entry) appendRank(b []byte, order []string) []byte {
+	end := len(b) + rankKeySize - len(e.contentID) - len(e.id)
+	for _, term := range order {
+		switch term {
+		case "license":
+			b = append(b, e.license)
+		case "stars":
+			b = binary.BigEndian.AppendUint64(b, uint64(math.MaxInt64-max(e.stars, -1)))
+		case "forks":
+			b = binary.BigEndian.AppendUint64(b, uint64(math.MaxInt64-max(e.forks, -1)))
+		case "created":
+			b = binary.BigEndian.AppendUint64(b, earliest(e.created))
+		case "path":
+			b = binary.BigEndian.AppendUint32(b, e.path)
+		}
+	}
+	for len(b) < end {
+		b = append(b, 0)
+	}
+	b = append(b, e.contentID[:]...)
+	return append(b, e.id[:]...)
+}
+
+// earliest orders times, before 1970 or after, and 0, not known, last.
+func earliest(t int64) uint64 {
+	if t == 0 {
+		return math.MaxUint64
+	}
+	return uint64(t) ^ 1<<63
+}

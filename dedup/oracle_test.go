@@ -1,0 +1,95 @@
+package dedup_test
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+)
+
+// compareDocs is the default survivor order, written out once more.
+func compareDocs(a, b *corpus.Doc) int {
+	class := map[string]int{corpus.Permissive: 0, corpus.Copyleft: 2, corpus.UnknownLicense: 1, corpus.NoLicense: 1}
+	created := func(d *corpus.Doc) int64 {
+		if d.CreatedAt == 0 {
+			return math.MaxInt64
+		}
+		return d.CreatedAt
+	}
+	return cmp.Or(
+		cmp.Compare(class[a.LicenseType], class[b.LicenseType]),
+		cmp.Compare(b.Stars, a.Stars), cmp.Compare(b.Forks, a.Forks), cmp.Compare(created(a), created(b)),
+		cmp.Compare(len(a.Path), len(b.Path)), bytes.Compare(a.ContentID[:], b.ContentID[:]), bytes.Compare(a.ID[:], b.ID[:]),
+	)
+}
+
+// oracle does what the package comment says by comparing all with all. It
+// counts what the documents share by lists of the documents of each shingle.
+type oracle struct {
+	similar func(a, b corpus.ID) float64
+	want    map[corpus.ID]outcome
+	pairs   map[[2]corpus.ID]float64 // all similar ones, the better first
+}
+
+func newOracle(t testing.TB, c dedup.Config, docs []*corpus.Doc) *oracle {
+	d, err := dedup.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	threshold := cmp.Or(c.Near.Threshold, 0.7)
+	ranked := slices.SortedFunc(slices.Values(docs), compareDocs)
+	o := &oracle{want: map[corpus.ID]outcome{}, pairs: map[[2]corpus.ID]float64{}}
+	posts := map[uint64][]int{}
+	sizes := make([]int, len(ranked))
+	kept := make([]bool, len(ranked))
+	sameAs := map[corpus.ID]int{}
+	drop := func(doc *corpus.Doc, reason corpus.Reason, k int, s float64) {
+		survivor := o.want[ranked[k].ID]
+		survivor.copies++
+		o.want[ranked[k].ID] = survivor
+		o.want[doc.ID] = outcome{reason, ranked[k].ID, s, 0}
+	}
+	for i, doc := range ranked {
+		first, again := sameAs[doc.ContentID]
+		if again && kept[first] {
+			drop(doc, dedup.ExactDuplicate, first, 1)
+			continue
+		} else if again {
+			of := o.want[ranked[first].ID]
+			k := slices.IndexFunc(ranked, func(d *corpus.Doc) bool { return d.ID == of.survivor })
+			drop(doc, dedup.NearDuplicate, k, of.similarity)
+			continue
+		}
+		sameAs[doc.ContentID] = i
+		set, ok := d.Shingles(nil, doc.Text)
+		if !ok {
+			t.Fatal("document too long for the oracle")
+		}
+		sizes[i] = len(set)
+		shared := make([]int, i)
+		for _, h := range set {
+			for _, k := range posts[h] {
+				shared[k]++
+			}
+			posts[h] = append(posts[h], i)
+		}
+		kept[i] = true
+		o.want[doc.ID] = outcome{copies: 1}
+		for k, n := range shared {
+			s := float64(n) / float64(len(set)+sizes[k]-n)
+			if n == 0 || s < threshold {
+				continue
+			}
+			o.pairs[[2]corpus.ID{ranked[k].ID, doc.ID}] = s
+			if kept[i] && kept[k] {
+				kept[i] = false
+				drop(doc, dedup.NearDuplicate, k, s)
+			}
+		}
+	}
+	return o
+}

@@ -1,0 +1,86 @@
+package dedup
+
+import (
+	"sync"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// shelf reads anywhere in one of the three files of all shards of sketches. It
+// keeps a bounded number of them open.
+type shelf struct {
+	dir corpus.Dir
+	ext string
+	max int // files open at once, unless more are being read
+
+	mu   sync.Mutex
+	open map[int]*book
+	tick int64
+}
+
+type book struct {
+	r       *corpus.Reader
+	readers int
+	used    int64 // tick of the last use
+}
+
+func newShelf(dir corpus.Dir, ext string, max int) *shelf {
+	return &shelf{dir: dir, ext: ext, max: max, open: map[int]*book{}}
+}
+
+// readAt fills p from the shard's file.
+func (s *shelf) readAt(shard int, p []byte, offset int64) error {
+	b, err := s.take(shard)
+	if err != nil {
+		return err
+	}
+	_, err = b.r.ReadAt(p, offset)
+	s.mu.Lock()
+	b.readers--
+	s.mu.Unlock()
+	return err
+}
+
+func (s *shelf) take(shard int) (*book, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tick++
+	b := s.open[shard]
+	if b == nil {
+		if len(s.open) >= s.max {
+			s.dropOldest()
+		}
+		name := corpus.ShardName(shard)
+		r, err := s.dir.Open(name, name+s.ext)
+		if err != nil {
+			return nil, err
+		}
+		b = &book{r: r}
+		s.open[shard] = b
+	}
+	b.readers++
+	b.used = s.tick
+	return b, nil
+}
+
+// dropOldest closes the file that was not read for the longest time.
+func (s *shelf) dropOldest() {
+	oldest := -1
+	for shard, b := range s.open {
+		if b.readers == 0 && (oldest < 0 || b.used < s.open[oldest].used) {
+			oldest = shard
+		}
+	}
+	if oldest >= 0 {
+		s.open[oldest].r.Close()
+		delete(s.open, oldest)
+	}
+}
+
+// close closes all files; nobody reads any more.
+func (s *shelf) close() {
+	for _, b := range s.open {
+		b.r.Close()
+	}
+	clear(s.open)
+}

@@ -1,0 +1,145 @@
+package dedup
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// fss computes the Fast Similarity Sketch of a sorted set that is not empty
+// (Dahlgaard, Knudsen, Thorup 2017, arXiv 1704.04370, section 2).
+//
+// In round i < k every element falls into one of the k bins at random with a
+// value between i and i+1; in round k+j it falls into bin j. A bin keeps its
+// least element, so what an earlier round filled stays as it is, and the work
+// ends with the round that fills the last bin: k log k elements or one round,
+// whichever is more. Two sets agree in a bin with the probability of their
+// Jaccard similarity.
+//
+// Round 0 takes the elements' own hashes: the bin from the low half, the value
+// from all of it, which the set is sorted by, so that the first one to come to
+// a bin is the least and a long set need not be read to its end.
+//
+// A bin is given as 16 bits of its element's hash.
+func fss(sketch []uint16, set []uint64) {
+	k := len(sketch)
+	least := make([]uint64, k) // of the present round; 0 in bins without an element, 1 in those of rounds before
+	empty := k
+	for _, h := range set {
+		bin, _ := bits.Mul64(h<<32, uint64(k))
+		if least[bin] == 0 {
+			least[bin] = 1
+			sketch[bin] = uint16(h >> 32)
+			if empty--; empty == 0 {
+				return
+			}
+		}
+	}
+	for round := 1; round < 2*k && empty > 0; round++ {
+		salt := uint64(round) * k3
+		for _, h := range set {
+			x := fold(h^salt, k2)
+			bin, _ := bits.Mul64(x<<32, uint64(k))
+			if round >= k {
+				bin = uint64(round - k)
+			}
+			if l := least[bin]; l == 0 || l > 1 && x|2 < l {
+				if l == 0 {
+					empty--
+				}
+				least[bin] = x | 2
+				sketch[bin] = uint16(x >> 32)
+			}
+		}
+		for bin, l := range least {
+			if l > 1 {
+				least[bin] = 1
+			}
+		}
+	}
+}
+
+// minhash computes the classic sketch, the least element under k permutations,
+// by multiply-shift hashing: k multiplications an element.
+func minhash(sketch []uint16, set []uint64) {
+	for i := range sketch {
+		mul, add := fold(uint64(2*i+1), k0)|1, fold(uint64(2*i+2), k1)
+		least := ^uint64(0)
+		for _, h := range set {
+			least = min(least, h*mul+add)
+		}
+		sketch[i] = uint16(fold(least^k1, k2))
+	}
+}
+
+// agree returns in how many of their values two sketches are equal.
+func agree(a, b []uint16) int {
+	n := 0
+	b = b[:len(a)]
+	for i, v := range a {
+		if v == b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// bandKey hashes the values of one band, together with the band's number.
+func bandKey(band int, rows []uint16) uint64 {
+	h := fold(uint64(band)^k0, k1)
+	for len(rows) > 4 {
+		h = fold(h^pack(rows[:4]), k2)
+		rows = rows[4:]
+	}
+	return fold(h^pack(rows), k3)
+}
+
+func pack(v []uint16) (w uint64) {
+	for i, x := range v {
+		w |= uint64(x) << (16 * i)
+	}
+	return w
+}
+
+func appendSketch(b []byte, sketch []uint16) []byte {
+	for _, v := range sketch {
+		b = binary.LittleEndian.AppendUint16(b, v)
+	}
+	return b
+}
+
+func parseSketch(sketch []uint16, b []byte) {
+	for i := range sketch {
+		sketch[i] = binary.LittleEndian.Uint16(b[2*i:])
+	}
+}
+
+// intersection counts the elements that two sorted sets have in common.
+func intersection(a, b []uint64) int {
+	n, i, j := 0, 0, 0
+	for i < len(a) && j < len(b) {
+		x, y := a[i], b[j]
+		var same, up, down int // without branches, which nothing could predict
+		if x == y {
+			same = 1
+		}
+		if x <= y {
+			up = 1
+		}
+		if y <= x {
+			down = 1
+		}
+		n, i, j = n+same, i+up, j+down
+	}
+	return n
+}
+
+// Jaccard returns the similarity of two sets of shingles, sorted as
+// [Dedup.Shingles] gives them: the size of their intersection over that of
+// their union, and 0 where both are empty.
+func Jaccard(a, b []uint64) float64 {
+	both := intersection(a, b)
+	if all := len(a) + len(b) - both; all > 0 {
+		return float64(both) / float64(all)
+	}
+	return 0
+}

@@ -1,0 +1,160 @@
+package dedup
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// verifier compares documents by what is stored of them. Each is used by one
+// goroutine at a time; what it remembers does not change what it answers.
+type verifier struct {
+	g        *global
+	peers    []peer
+	sets     []heldSet
+	self     peer
+	own, big []uint64 // the set of self, nil before it is read; memory for a set not remembered
+	buf      []byte
+	least    int // values that sketches must agree in
+
+	candidates []uint32
+	estimated  int64 // pairs whose sketches were compared
+	verified   int64 // pairs whose sets were
+}
+
+// peer is a document's sketch.
+type peer struct {
+	known  bool
+	rank   uint32
+	size   uint32 // of its set
+	offset uint64 // of its set in the file
+	sketch []uint16
+}
+
+type heldSet struct {
+	rank uint32
+	set  []uint64 // nil: none held
+}
+
+const (
+	heldPeers   = 2048
+	heldSets    = 64
+	heldSetSize = 1 << 15 // longer sets are not remembered
+)
+
+// prefilter is how many standard errors of a sketch's estimate below the
+// threshold a pair is not looked at closer.
+const prefilter = 5
+
+func newVerifier(g *global) *verifier {
+	n := g.d.c.Near
+	k, t := float64(n.Permutations), n.Threshold
+	return &verifier{
+		g: g, peers: make([]peer, heldPeers), sets: make([]heldSet, heldSets),
+		least: int(math.Ceil(k * (t - prefilter*math.Sqrt(t*(1-t)/k)))),
+	}
+}
+
+// first returns the first of some better documents, in their order, that the
+// document is similar to, and how similar.
+func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similarity float64, found bool, err error) {
+	if len(better) == 0 {
+		return 0, 0, false, nil
+	}
+	p, err := v.peer(rank)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	v.self.rank, v.self.size, v.self.offset = p.rank, p.size, p.offset
+	v.self.sketch = append(v.self.sketch[:0], p.sketch...) // p is not ours for long
+	v.own = v.own[:0]
+	for _, b := range better {
+		if similarity, err = v.similar(b); err != nil || similarity >= v.g.d.c.Near.Threshold {
+			return b, similarity, err == nil, err
+		}
+	}
+	return 0, 0, false, nil
+}
+
+// similar returns the similarity of self and another document, or 0 if it is
+// certainly, or as good as certainly, below the threshold.
+func (v *verifier) similar(rank uint32) (float64, error) {
+	p, err := v.peer(rank)
+	if err != nil {
+		return 0, err
+	}
+	if float64(min(p.size, v.self.size))/float64(max(p.size, v.self.size)) < v.g.d.c.Near.Threshold {
+		return 0, nil
+	}
+	if v.estimated++; agree(v.self.sketch, p.sketch) < v.least {
+		return 0, nil
+	}
+	v.verified++
+	if len(v.own) == 0 {
+		if v.own, err = v.load(v.own, &v.self); err != nil {
+			return 0, err
+		}
+	}
+	other, err := v.set(p)
+	if err != nil {
+		return 0, err
+	}
+	return Jaccard(v.own, other), nil
+}
+
+// peer returns a document's sketch, which is valid until the next call.
+func (v *verifier) peer(rank uint32) (*peer, error) {
+	p := &v.peers[rank%heldPeers]
+	if p.known && p.rank == rank {
+		return p, nil
+	}
+	size := v.g.d.sketchSize()
+	b := v.bytes(size)
+	shard, at := v.g.place(rank)
+	if err := v.g.sketches.readAt(shard, b, at*int64(size)); err != nil {
+		return nil, err
+	}
+	if p.sketch == nil {
+		p.sketch = make([]uint16, v.g.d.c.Near.Permutations)
+	}
+	p.known, p.rank = true, rank
+	p.size, p.offset = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint64(b[4:])
+	parseSketch(p.sketch, b[sketchHead:])
+	return p, nil
+}
+
+// set returns a document's set, which is valid until the next call.
+func (v *verifier) set(p *peer) (set []uint64, err error) {
+	if p.size > heldSetSize {
+		v.big, err = v.load(v.big, p)
+		return v.big, err
+	}
+	h := &v.sets[p.rank%heldSets]
+	if h.rank != p.rank || len(h.set) == 0 {
+		h.rank = p.rank
+		h.set, err = v.load(h.set, p)
+	}
+	return h.set, err
+}
+
+func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
+	shard, _ := v.g.place(p.rank)
+	set = set[:0]
+	const piece = 1 << 13 // hashes read at once
+	for done := 0; done < int(p.size); done += piece {
+		b := v.bytes(8 * min(piece, int(p.size)-done))
+		if err := v.g.sets.readAt(shard, b, int64(p.offset)+8*int64(done)); err != nil {
+			return set[:0], err
+		}
+		for ; len(b) > 0; b = b[8:] {
+			set = append(set, binary.LittleEndian.Uint64(b))
+		}
+	}
+	return set, nil
+}
+
+func (v *verifier) bytes(n int) []byte {
+	if cap(v.buf) < n {
+		v.buf = make([]byte, n)
+	}
+	return v.buf[:n]
+}

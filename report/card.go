@@ -1,0 +1,197 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Card is what a dataset card says of token shards.
+type Card struct {
+	Tokenizer string // name and fingerprint
+	SeqLen    int
+	Sequences int64
+	Padding   int64 // tokens that only fill sequences up
+	Settings  []Setting
+	Blend     []BlendPart
+	Stages    []StageCount // in their order, the one that wrote the tokens last
+}
+
+// Setting is one line of a table of settings.
+type Setting struct{ Name, Value string }
+
+// BlendPart is one component of the blend, asked and reached.
+type BlendPart struct {
+	Name          string
+	Asked, Target float64 // shares of the tokens: the recipe's, and after redistribution
+	Reached       Amount  // written
+	Epochs        float64
+	Shortage      string // what could not be met, in words
+}
+
+// most is how many lines a table of values has before the rest is summed up.
+const most = 30
+
+// Markdown renders the card as Hugging Face reads it: YAML front matter, then
+// tables. Nothing in it depends on when or where the shards were made.
+func (c Card) Markdown() []byte {
+	var tokens Count
+	if n := len(c.Stages); n > 0 {
+		tokens = c.Stages[n-1].Count
+	}
+	kept := tokens.Total().Kept
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "---\npretty_name: Token shards by codemill\ntags:\n- code\n- pretokenized\n- codemill\n"+
+		"task_categories:\n- text-generation\nsize_categories:\n- %s\n"+
+		"configs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data-*.arrow\n---\n\n", sizeCategory(c.Sequences))
+	b.WriteString("# Token shards\n\nPacked sequences of tokens for the pretraining of language models, made by codemill.\n" +
+		"`input_ids` holds the tokens; `seq_lengths`, `doc_ids`, `repos`, `paths`, `licenses`, `fims`, `starts` and `epochs` have one value\n" +
+		"for each segment, a run of one document's tokens. Open with `datasets.load_from_disk`.\n\n")
+	total := kept.Tokens + c.Padding
+	table(&b, "", []string{"", ""}, [][]string{
+		{"sequences", number(c.Sequences)},
+		{"tokens a sequence", number(int64(c.SeqLen))},
+		{"tokens of documents", number(kept.Tokens)},
+		{"tokens of padding", fmt.Sprintf("%s (%s)", number(c.Padding), percent(c.Padding, total))},
+		{"documents, repetitions included", number(kept.Docs)},
+		{"bytes of text", number(kept.Bytes)},
+		{"tokenizer", "`" + c.Tokenizer + "`"},
+	})
+	c.blend(&b)
+	for _, t := range []struct{ title, dimension string }{
+		{"Sources", "source"}, {"Languages", "language"}, {"Licences", "license"}, {"Arrangement (fill in the middle)", "fim"},
+	} {
+		values(&b, t.title, tokens.Tallies[t.dimension])
+	}
+	c.ledger(&b)
+	var rows [][]string
+	for _, s := range c.Settings {
+		rows = append(rows, []string{s.Name, "`" + s.Value + "`"})
+	}
+	table(&b, "Settings", []string{"setting", "value"}, rows)
+	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n')
+}
+
+func (c Card) blend(b *bytes.Buffer) {
+	var all int64
+	for _, p := range c.Blend {
+		all += p.Reached.Tokens
+	}
+	var rows [][]string
+	for _, p := range c.Blend {
+		rows = append(rows, []string{p.Name, share(p.Asked), share(p.Target), percent(p.Reached.Tokens, all), number(p.Reached.Tokens), fmt.Sprintf("%.2f", p.Epochs), p.Shortage})
+	}
+	table(b, "Blend", []string{"part", "asked", "target", "reached", "tokens", "epochs", "shortage"}, rows)
+}
+
+func (c Card) ledger(b *bytes.Buffer) {
+	var rows [][]string
+	for _, s := range c.Stages {
+		t := s.Count.Total()
+		rows = append(rows, []string{s.Stage, number(t.In.Docs), number(t.Kept.Docs), ""})
+		for _, r := range ranked(t.Reasons) {
+			rows = append(rows, []string{"", "", number(-t.Reasons[r].Docs), r})
+		}
+	}
+	table(b, "What became of the documents", []string{"stage", "in", "kept", "dropped for"}, rows)
+}
+
+// values writes a table of a tally, the largest first.
+func values(b *bytes.Buffer, title string, tally map[string]Amount) {
+	var all, rest Amount
+	for _, a := range tally {
+		all = all.Add(a)
+	}
+	var rows [][]string
+	row := func(name string, a Amount) {
+		rows = append(rows, []string{name, number(a.Docs), number(a.Bytes), number(a.Tokens), percent(a.Tokens, all.Tokens)})
+	}
+	names := ranked(tally)
+	for i, n := range names {
+		if i < most {
+			row(cmp.Or(n, "(none)"), tally[n])
+		} else {
+			rest = rest.Add(tally[n])
+		}
+	}
+	if len(names) > most {
+		row(fmt.Sprintf("(%d more)", len(names)-most), rest)
+	}
+	table(b, title, []string{strings.ToLower(strings.Fields(title)[0]), "documents", "bytes", "tokens", "share"}, rows)
+}
+
+// ranked sorts names by tokens, documents and name.
+func ranked(tally map[string]Amount) []string {
+	return slices.SortedFunc(maps.Keys(tally), func(a, b string) int {
+		x, y := tally[a], tally[b]
+		return cmp.Or(cmp.Compare(y.Tokens, x.Tokens), cmp.Compare(y.Docs, x.Docs), cmp.Compare(a, b))
+	})
+}
+
+// table writes a Markdown table under a heading; nothing for no rows.
+func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	if title != "" {
+		fmt.Fprintf(b, "## %s\n\n", title)
+	}
+	line := func(cells []string) {
+		b.WriteByte('|')
+		for _, c := range cells {
+			b.WriteString(" " + cell(c) + " |")
+		}
+		b.WriteByte('\n')
+	}
+	line(head)
+	b.WriteString(strings.Repeat("|---", len(head)) + "|\n")
+	for _, r := range rows {
+		line(r)
+	}
+	b.WriteByte('\n')
+}
+
+// cell keeps a value from ending its cell or its line.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ").Replace(s)
+}
+
+// number writes n with a space between thousands.
+func number(n int64) string {
+	s := fmt.Sprint(max(n, -n))
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	if n < 0 {
+		return "-" + s
+	}
+	return s
+}
+
+func share(f float64) string { return fmt.Sprintf("%.2f %%", 100*f) }
+
+func percent(n, of int64) string {
+	if of == 0 {
+		return share(0)
+	}
+	return share(float64(n) / float64(of))
+}
+
+// sizeCategory names the size of a dataset as Hugging Face does.
+func sizeCategory(n int64) string {
+	steps := []string{"1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T"}
+	limit := int64(1000)
+	for i, s := range steps {
+		if n < limit {
+			if i == 0 {
+				return "n<1K"
+			}
+			return steps[i-1] + "<n<" + s
+		}
+		limit *= 10
+	}
+	return "n>1T"
+}

@@ -1,0 +1,77 @@
+package report_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/report"
+)
+
+func card() report.Card {
+	var docs, tokens report.Count
+	docs.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000})
+	docs.Drop("git|hub", "empty", report.Amount{Docs: 1})
+	tokens.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000, Tokens: 1234567})
+	for i := range 40 {
+		tokens.Tally("language", fmt.Sprint("L", i), report.Amount{Docs: 1, Tokens: int64(i)})
+	}
+	tokens.Tally("license", "", report.Amount{Docs: 1, Tokens: 3})
+	return report.Card{
+		Tokenizer: "cl100k_base, abc", SeqLen: 4096, Sequences: 1500, Padding: 5433,
+		Settings: []report.Setting{{Name: "seed", Value: "1"}},
+		Blend:    []report.BlendPart{{Name: "code", Asked: .7, Target: .75, Reached: report.Amount{Tokens: 75}, Epochs: 1.5, Shortage: "few\nmore"}, {Name: "prose", Reached: report.Amount{Tokens: 25}}},
+		Stages:   []report.StageCount{{Stage: "docs", Count: docs}, {Stage: "tokens", Count: tokens}},
+	}
+}
+
+func TestCardSaysWhatWasReached(t *testing.T) {
+	md := string(card().Markdown())
+	for _, want := range []string{
+		"---\npretty_name:", "- 1K<n<10K\n", "path: data-*.arrow\n---\n",
+		"| tokens of documents | 1 234 567 |", "| tokens of padding | 5 433 (0.44 %) |",
+		"| code | 70.00 % | 75.00 % | 75.00 % | 75 | 1.50 | few more |",
+		"| (10 more) | 10 | 0 | 45 | 5.77 % |", "| (none) | 1 | 0 | 3 | 100.00 % |",
+		"| docs | 3 | 2 |  |\n|  |  | -1 | empty |", "| seed | `1` |",
+	} {
+		if !strings.Contains(md, want) {
+			t.Errorf("the card lacks %q:\n%s", want, md)
+		}
+	}
+	cells := 0
+	for line := range strings.Lines(md) {
+		if !strings.HasPrefix(line, "|") {
+			cells = 0
+			continue
+		}
+		n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+		if cells != 0 && n != cells {
+			t.Errorf("a row of %d cells in a table of %d: %s", n, cells, line)
+		}
+		cells = n
+	}
+	if empty := string(report.Card{}.Markdown()); !strings.Contains(empty, "n<1K") {
+		t.Error(empty)
+	}
+}
+
+func TestLedgerHoldsEveryStage(t *testing.T) {
+	b, err := report.Ledger(card().Stages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Stages []struct {
+			Stage string
+			Total report.Flow
+			Count report.Count
+		}
+	}
+	if err := json.Unmarshal(b, &got); err != nil || len(got.Stages) != 2 {
+		t.Fatal(err, string(b))
+	}
+	if s := got.Stages[0]; s.Stage != "docs" || s.Total.In.Docs != 3 || s.Count.Balance() != nil || s.Count.Sources["git|hub"].Kept.Bytes != 3000 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -1,0 +1,33 @@
+package report
+
+import "encoding/json"
+
+// LedgerFormat is the version of the ledger's file.
+//
+//	1: the first
+const LedgerFormat = 1
+
+// StageCount is what one stage took in, kept and dropped.
+type StageCount struct {
+	Stage string `json:"stage"` // its folder: docs, verdicts/filter, plan, tokens
+	Count Count  `json:"count"`
+}
+
+// Ledger renders the counts of all stages, in their order, as JSON, with the
+// total of each beside it.
+func Ledger(stages []StageCount) ([]byte, error) {
+	type entry struct {
+		Stage string `json:"stage"`
+		Total Flow   `json:"total"`
+		Count Count  `json:"count"`
+	}
+	file := struct {
+		Format int     `json:"format"`
+		Stages []entry `json:"stages"`
+	}{Format: LedgerFormat, Stages: []entry{}}
+	for _, s := range stages {
+		file.Stages = append(file.Stages, entry{s.Stage, s.Count.Total(), s.Count})
+	}
+	b, err := json.MarshalIndent(file, "", "  ")
+	return append(b, '\n'), err
+}

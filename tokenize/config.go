@@ -1,0 +1,210 @@
+package tokenize
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+// The values of Config.Packing.
+const (
+	BestFit = "best_fit" // [PackBestFit]
+	Concat  = "concat"   // [PackConcat]
+)
+
+// Config are the settings of the stage. The zero Config is valid.
+type Config struct {
+	// Tokenizer is r50k_base, p50k_base, cl100k_base or o200k_base, or the path
+	// of a Hugging Face tokenizer.json, of which the contents count and not the
+	// path. Default: cl100k_base.
+	Tokenizer string `yaml:"tokenizer"`
+	// SeqLen is how many tokens a sequence holds, 2 to 1048576. Default: 4096,
+	// as DeepSeek-Coder (arXiv 2401.14196).
+	SeqLen int `yaml:"seq_len"`
+	// Packing is best_fit, which cuts only documents longer than a sequence, or
+	// concat, which cuts wherever a sequence ends. Default: best_fit.
+	Packing string `yaml:"packing"`
+	// BOS puts a token before every document. Default: false.
+	BOS bool `yaml:"bos"`
+	// EOS puts a token after every document. Default: true.
+	EOS *bool `yaml:"eos"`
+	// Pad fills sequences up to SeqLen. Default: true.
+	Pad *bool `yaml:"pad"`
+	// BOSToken, EOSToken and PadToken are a special token's content or, in
+	// digits, its id. By default they are the vocabulary's own: see [New].
+	BOSToken string `yaml:"bos_token"`
+	EOSToken string `yaml:"eos_token"`
+	PadToken string `yaml:"pad_token"`
+	// FIM says which documents are rearranged for filling in the middle.
+	FIM FIM `yaml:"fim"`
+	// BatchRows is the most sequences in one Arrow record batch, 1 to 100000;
+	// a batch is also ended by its size. Default: 1000, as Hugging Face datasets.
+	BatchRows int `yaml:"batch_rows"`
+}
+
+// FIM is fill-in-the-middle at document level, before packing.
+type FIM struct {
+	// Rate is the share of documents rearranged, 0 to 1; DeepSeek-Coder has
+	// 0.5 (arXiv 2401.14196, section 3.1.2). Default: 0.
+	Rate float64 `yaml:"rate"`
+	// SPMRate is the share of the rearranged that become suffix-prefix-middle
+	// instead of prefix-suffix-middle, 0 to 1; StarCoder has 0.5. Default: 0.
+	SPMRate float64 `yaml:"spm_rate"`
+	// Kinds are the kinds of documents that are rearranged. Default: [code].
+	Kinds []string `yaml:"kinds"`
+	// Tokens are the sentinels. By default they are the vocabulary's own.
+	Tokens FIMTokens `yaml:"tokens"`
+}
+
+// FIMTokens are the sentinels of FIM, each a special token's content or, in
+// digits, its id: what stands before the prefix, the suffix (DeepSeek calls it
+// hole) and the middle (DeepSeek: end). All three are set or none.
+type FIMTokens struct {
+	Prefix string `yaml:"prefix"`
+	Suffix string `yaml:"suffix"`
+	Middle string `yaml:"middle"`
+}
+
+const (
+	maxSeqLen    = 1 << 20
+	maxBatchRows = 100_000
+)
+
+// tiktokens are the vocabularies that come with the program.
+var tiktokens = [...]string{"r50k_base", "p50k_base", "cl100k_base", "o200k_base"}
+
+// withDefaults returns c with every default filled in but those that depend on
+// the vocabulary.
+func (c Config) withDefaults() Config {
+	yes := true
+	if c.Tokenizer == "" {
+		c.Tokenizer = "cl100k_base"
+	}
+	if c.SeqLen == 0 {
+		c.SeqLen = 4096
+	}
+	if c.Packing == "" {
+		c.Packing = BestFit
+	}
+	if c.EOS == nil {
+		c.EOS = &yes
+	}
+	if c.Pad == nil {
+		c.Pad = &yes
+	}
+	if len(c.FIM.Kinds) == 0 {
+		c.FIM.Kinds = []string{corpus.Code}
+	}
+	if c.BatchRows == 0 {
+		c.BatchRows = 1000
+	}
+	return c
+}
+
+// Validate names the first setting that makes no sense and what is wanted.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	for _, n := range []struct {
+		key          string
+		is, from, to int
+	}{
+		{"seq_len", c.SeqLen, 2, maxSeqLen},
+		{"batch_rows", c.BatchRows, 1, maxBatchRows},
+	} {
+		if n.is < n.from || n.is > n.to {
+			return fmt.Errorf("%s: %d is not in %d to %d", n.key, n.is, n.from, n.to)
+		}
+	}
+	if c.Packing != BestFit && c.Packing != Concat {
+		return fmt.Errorf("packing: %q is not one of %s, %s", c.Packing, BestFit, Concat)
+	}
+	return c.FIM.validate()
+}
+
+func (f FIM) validate() error {
+	for _, n := range []struct {
+		key string
+		is  float64
+	}{{"rate", f.Rate}, {"spm_rate", f.SPMRate}} {
+		if math.IsNaN(n.is) || n.is < 0 || n.is > 1 {
+			return fmt.Errorf("fim.%s: %v is not in 0 to 1", n.key, n.is)
+		}
+	}
+	for _, k := range f.Kinds {
+		if !slices.Contains(corpus.Kinds(), k) {
+			return fmt.Errorf("fim.kinds: %q is not one of %q", k, corpus.Kinds())
+		}
+	}
+	set := 0
+	for _, t := range []string{f.Tokens.Prefix, f.Tokens.Suffix, f.Tokens.Middle} {
+		if t != "" {
+			set++
+		}
+	}
+	if set != 0 && set != 3 {
+		return fmt.Errorf("fim.tokens: %d of prefix, suffix and middle are set; set all three or none", set)
+	}
+	return nil
+}
+
+// Load reads the vocabulary that c names and makes control tokens special, so
+// that texts which spell one out do not end in it: the tokens that c names, and
+// all added tokens between angle brackets, since files do not call all of them
+// special that a model is steered by (DeepSeek-Coder's FIM sentinels).
+func Load(c Config) (*bpe.Tokenizer, error) {
+	tok, err := load(c.withDefaults().Tokenizer)
+	if err != nil {
+		return nil, err
+	}
+	named := []string{c.BOSToken, c.EOSToken, c.PadToken, c.FIM.Tokens.Prefix, c.FIM.Tokens.Suffix, c.FIM.Tokens.Middle}
+	var control []string
+	for _, a := range tok.Specials() {
+		if strings.HasPrefix(a.Content, "<") && strings.HasSuffix(a.Content, ">") ||
+			slices.Contains(named, a.Content) || slices.Contains(named, strconv.FormatUint(uint64(a.ID), 10)) {
+			control = append(control, a.Content)
+		}
+	}
+	return tok.WithSpecial(control...)
+}
+
+func load(name string) (*bpe.Tokenizer, error) {
+	if slices.Contains(tiktokens[:], name) {
+		return bpe.LoadTiktoken(name)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("tokenizer: %w (neither a tokenizer.json that can be read nor one of %s)", err, strings.Join(tiktokens[:], ", "))
+	}
+	tok, err := bpe.LoadHF(b)
+	if err != nil {
+		return nil, fmt.Errorf("tokenizer: %s: %w", name, err)
+	}
+	return tok, nil
+}
+
+// Overhead returns how many tokens every document has besides its text's: BOS
+// and EOS. The three sentinels of FIM, and the few tokens that its cuts add,
+// are not in it: they depend on the document.
+func Overhead(c Config, _ *bpe.Tokenizer) int {
+	c = c.withDefaults()
+	n := 0
+	if c.BOS {
+		n++
+	}
+	if *c.EOS {
+		n++
+	}
+	return n
+}
+
+// number returns the id that a token setting names by its digits.
+func number(token string) (uint32, bool) {
+	n, err := strconv.ParseUint(token, 10, 31)
+	return uint32(n), err == nil
+}

@@ -1,0 +1,103 @@
+package tokenize
+
+import (
+	"errors"
+	"math/bits"
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Form is how a document's text is arranged in its tokens.
+type Form uint8
+
+// The forms. P, S and M are the prefix, suffix and middle of the text, and
+// begin, hole and end the sentinels.
+const (
+	Plain   Form = iota // P S M undivided
+	PSM                 // begin P hole S end M
+	SPM                 // begin hole S end P M: variant 2 of SPM (arXiv 2207.14255, appendix D)
+	Padding             // no document
+)
+
+// String returns the form's name in the output: none, psm, spm or pad.
+func (f Form) String() string { return [...]string{"none", "psm", "spm", "pad"}[f] }
+
+// Sentinels are the ids of the three tokens of FIM. None of them is ever the
+// id of a part of a text.
+type Sentinels struct{ Begin, Hole, End uint32 }
+
+// form decides by addressed randomness how a use of a document is arranged.
+func (f FIM) form(seed uint64, id corpus.ID, epoch int64) Form {
+	if unit(corpus.Hash(seed, "fim", id, uint64(epoch))) >= f.Rate {
+		return Plain
+	}
+	if unit(corpus.Hash(seed, "fim.spm", id, uint64(epoch))) < f.SPMRate {
+		return SPM
+	}
+	return PSM
+}
+
+// unit maps a hash to [0, 1).
+func unit(h uint64) float64 { return float64(h>>11) / (1 << 53) }
+
+// Cut divides a text into prefix, middle and suffix at two boundaries between
+// characters, each drawn uniformly from all of them, both ends included: a and
+// b are 64 random bits each. This is how Megatron's and StarCoder's code draws
+// them (recipe of arXiv 2305.06161). The parts are slices of text.
+func Cut(text []byte, a, b uint64) (prefix, middle, suffix []byte) {
+	n := uint64(utf8.RuneCount(text)) + 1
+	from, _ := bits.Mul64(a, n)
+	to, _ := bits.Mul64(b, n)
+	if from > to {
+		from, to = to, from
+	}
+	i := offset(text, from)
+	j := i + offset(text[i:], to-from)
+	return text[:i], text[i:j], text[j:]
+}
+
+// offset returns where in text its n-th character begins.
+func offset(text []byte, n uint64) int {
+	i := 0
+	for ; n > 0; n-- {
+		if text[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		_, size := utf8.DecodeRune(text[i:])
+		i += size
+	}
+	return i
+}
+
+// errForm says that tokens are not what their form promises.
+var errForm = errors.New("the sentinels of FIM are not where they belong")
+
+// Parts undoes the arrangement: it returns the slices of ids that, decoded one
+// after the other, give the text. BOS and EOS are not in ids.
+func (s Sentinels) Parts(ids []uint32, f Form) ([][]uint32, error) {
+	if f == Plain {
+		return [][]uint32{ids}, nil
+	}
+	if f != PSM && f != SPM {
+		return nil, errForm
+	}
+	var at []int // of the sentinels
+	for i, id := range ids {
+		if id == s.Begin || id == s.Hole || id == s.End {
+			at = append(at, i)
+		}
+	}
+	if len(at) != 3 || at[0] != 0 || ids[0] != s.Begin || ids[at[1]] != s.Hole || ids[at[2]] != s.End {
+		return nil, errForm
+	}
+	first, second, third := ids[1:at[1]], ids[at[1]+1:at[2]], ids[at[2]+1:]
+	if f == SPM {
+		if len(first) != 0 {
+			return nil, errForm
+		}
+		return [][]uint32{third, second}, nil
+	}
+	return [][]uint32{first, third, second}, nil
+}

@@ -1,0 +1,86 @@
+package tokenize
+
+import "slices"
+
+// Piece is a run of one document's tokens: tokens Start to Start+Len of
+// document Doc.
+type Piece struct {
+	Doc        int
+	Start, Len int
+}
+
+// PackBestFit distributes documents of the given lengths, in tokens, over
+// sequences of at most seqLen tokens, every token once. It is Best-fit Packing
+// (arXiv 2404.10830, section 3): a document longer than seqLen is cut into
+// pieces of seqLen; all other documents and the rests of the cut ones go, the
+// longest first, each whole into the sequence with the least room that holds
+// it, of several the one opened first. So no document is cut that fits.
+//
+// Documents' order stands for the shuffle: pieces within a sequence keep it,
+// and sequences follow the piece that opened them, so that neither short nor
+// long documents gather anywhere. Documents of no tokens are in no sequence.
+// The cost is O(n log n).
+func PackBestFit(lengths []int, seqLen int) [][]Piece {
+	type bin struct {
+		opener Piece
+		pieces []Piece
+	}
+	var bins []bin
+	var rests []Piece
+	for doc, n := range lengths {
+		start := 0
+		for ; n-start >= seqLen; start += seqLen {
+			p := Piece{doc, start, seqLen}
+			bins = append(bins, bin{p, []Piece{p}})
+		}
+		if start < n {
+			rests = append(rests, Piece{doc, start, n - start})
+		}
+	}
+	slices.SortStableFunc(rests, func(a, b Piece) int { return b.Len - a.Len })
+	room := newRoom(seqLen)
+	for _, p := range rests {
+		i, left, ok := room.take(p.Len)
+		if !ok {
+			i, left = len(bins), seqLen
+			bins = append(bins, bin{opener: p})
+		}
+		bins[i].pieces = append(bins[i].pieces, p)
+		if left > p.Len {
+			room.put(i, left-p.Len)
+		}
+	}
+	slices.SortFunc(bins, func(a, b bin) int {
+		if a.opener.Doc != b.opener.Doc {
+			return a.opener.Doc - b.opener.Doc
+		}
+		return a.opener.Start - b.opener.Start
+	})
+	seqs := make([][]Piece, len(bins))
+	for i, b := range bins {
+		slices.SortFunc(b.pieces, func(a, b Piece) int { return a.Doc - b.Doc })
+		seqs[i] = b.pieces
+	}
+	return seqs
+}
+
+// PackConcat lays documents end to end in their order and cuts every seqLen
+// tokens; only the last sequence may be shorter.
+func PackConcat(lengths []int, seqLen int) [][]Piece {
+	var seqs [][]Piece
+	var open []Piece
+	left := seqLen
+	for doc, n := range lengths {
+		for start := 0; start < n; {
+			p := Piece{doc, start, min(n-start, left)}
+			open, start, left = append(open, p), start+p.Len, left-p.Len
+			if left == 0 {
+				seqs, open, left = append(seqs, open), nil, seqLen
+			}
+		}
+	}
+	if len(open) > 0 {
+		seqs = append(seqs, open)
+	}
+	return seqs
+}

@@ -1,0 +1,218 @@
+package tokenize
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+// Run writes the shards of the plan. The blend's vocabulary must be tok, which
+// is the one that [Load] read for c.
+func Run(ctx context.Context, job corpus.Job, c Config, tok *bpe.Tokenizer) (*corpus.Manifest, error) {
+	k, err := New(c, tok)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{job: job, codec: k}
+	if err := r.load(); err != nil {
+		return nil, err
+	}
+	workers, err := job.Parallel(r.bucketMemory())
+	if err != nil {
+		return nil, err
+	}
+	s := corpus.Stage{Version: Version, Settings: k.settings, Workers: workers, Prepare: r.spill}
+	for b := range r.blend.Buckets {
+		s.Tasks = append(s.Tasks, corpus.Task{
+			Shard:  dataShard(int(b), int(r.blend.Buckets)),
+			Inputs: []any{r.contents, job.Seed, b},
+			Make:   func(ctx context.Context, out *corpus.Output) error { return r.bucket(ctx, out, int(b)) },
+		})
+	}
+	if s.Final, err = r.final(); err != nil {
+		return nil, err
+	}
+	m, err := job.Run(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return m, r.spillJob().Dir().Remove()
+}
+
+// dataShard names an output shard as Hugging Face datasets names its files.
+func dataShard(n, of int) string { return fmt.Sprintf("data-%05d-of-%05d", n, of) }
+
+// run is one run of the stage.
+type run struct {
+	job      corpus.Job
+	codec    *Codec
+	inputs   [][]string       // of the shards of documents
+	plan     *corpus.Manifest // its first shards belong to those
+	blend    *corpus.Blend
+	contents any // all that the output depends on besides settings and seed
+	encoders encoders
+}
+
+func (r *run) load() error {
+	var err error
+	if r.inputs, err = r.job.Inputs(); err != nil {
+		return err
+	}
+	if r.plan, err = r.job.Work.Dir(corpus.PlanDir).Manifest(); err != nil {
+		return err
+	}
+	if err := r.plan.MadeFrom(r.inputs); err != nil {
+		return err
+	}
+	if r.blend, err = r.job.Work.Blend(); err != nil {
+		return err
+	}
+	if r.blend.Tokenizer != r.codec.Tokenizer {
+		return fmt.Errorf("tokenizer: the plan counted tokens with another vocabulary than %s; run `codemill mix` again", r.codec.tok.Name())
+	}
+	if r.blend.Buckets < 1 || r.blend.Buckets > maxBuckets {
+		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.Buckets, maxBuckets)
+	}
+	var plan []string
+	for _, s := range r.plan.Shards {
+		plan = append(plan, s.Contents)
+	}
+	r.contents = []any{r.inputs, plan}
+	return nil
+}
+
+// maxBuckets is as many shards as names of five digits count.
+const maxBuckets = 100_000
+
+// bucketMemory estimates what making one output shard costs: its tokens and
+// the records they stand in, packing, and record batches.
+func (r *run) bucketMemory() int64 {
+	var docs int64
+	for _, p := range r.blend.Parts {
+		docs += p.Planned.Docs
+	}
+	perBucket := func(n int64) int64 { return n/r.blend.Buckets + 1 }
+	return gathered(5*perBucket(r.blend.Tokens)+512*perBucket(docs)) + 32*int64(r.codec.SeqLen)
+}
+
+// gathered is the memory of a bucket that has this many bytes in the spills.
+func gathered(bytes int64) int64 { return bytes + bytes/4 + 6*batchBytes }
+
+// bucket makes one output shard.
+func (r *run) bucket(ctx context.Context, out *corpus.Output, bucket int) error {
+	records, err := r.gather(bucket)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(records, func(a, b record) int { return a.place.compare(b.place) })
+	lengths := make([]int, len(records))
+	for i := range records {
+		lengths[i] = records[i].Tokens()
+		r.count(&out.Count, &records[i])
+	}
+	f, err := out.Create(out.Shard() + ".arrow")
+	if err != nil {
+		return err
+	}
+	w := newSequenceWriter(f, r.codec.BatchRows)
+	for _, pieces := range r.codec.Pack(lengths) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		padding, tokens := 0, 0
+		for _, p := range pieces {
+			tokens += p.Len
+		}
+		var pad uint32
+		if r.codec.Pad != nil {
+			padding, pad = r.codec.SeqLen-tokens, *r.codec.Pad
+		}
+		if err := w.write(records, pieces, padding, pad); err != nil {
+			return err
+		}
+		out.Count.Tally("sequences", "", report.Amount{Docs: 1, Tokens: int64(tokens + padding)})
+		if padding > 0 {
+			out.Count.Tally("padding", "", report.Amount{Docs: 1, Tokens: int64(padding)})
+		}
+	}
+	f.Rows = w.total
+	return w.close()
+}
+
+// count enters one use of a document into the ledger.
+func (r *run) count(c *report.Count, rec *record) {
+	a := report.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(rec.Tokens())}
+	if a.Tokens == 0 {
+		c.Drop(rec.Source, string(NoTokens), a)
+		return
+	}
+	c.Keep(rec.Source, a)
+	c.Tally("part", r.blend.Parts[rec.Part].Name, a)
+	c.Tally("source", rec.Source, a)
+	c.Tally("language", rec.Language, a)
+	c.Tally("license", rec.License, a)
+	c.Tally("fim", rec.Form.String(), a)
+	if rec.Checked {
+		c.Tally("checked", "", a)
+	}
+}
+
+// gather reads what a bucket has in all spills.
+func (r *run) gather(bucket int) ([]record, error) {
+	dir := r.spillJob().Dir()
+	var records []record
+	var size int64
+	for s := range r.inputs {
+		if r.plan.Shards[s].Rows == 0 {
+			continue
+		}
+		err := func() error {
+			name := corpus.ShardName(s)
+			f, err := dir.Open(name, name+spillSuffix)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			extents, err := bucketExtents(f, f.Info.Size, int(r.blend.Buckets), bucket)
+			if err != nil {
+				return err
+			}
+			for _, e := range extents {
+				if size += e.size; gathered(size) > r.job.Memory {
+					return fmt.Errorf("its documents take over %d MiB, --memory gives %d MiB: raise it or plan smaller shards (mix.shard_tokens)", gathered(size)>>20, r.job.Memory>>20)
+				}
+				b := make([]byte, e.size)
+				if _, err := io.ReadFull(io.NewSectionReader(f, e.at, e.size), b); err != nil {
+					return err
+				}
+				if records, err = r.parse(records, b); err != nil {
+					return err
+				}
+			}
+			return nil
+		}()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+func (r *run) parse(records []record, b []byte) ([]record, error) {
+	for len(b) > 0 {
+		rec, rest, err := parseRecord(b)
+		if err != nil {
+			return nil, err
+		}
+		if rec.Part >= len(r.blend.Parts) {
+			return nil, fmt.Errorf("%w: part %d of a blend of %d", corpus.ErrCorrupt, rec.Part, len(r.blend.Parts))
+		}
+		records, b = append(records, rec), rest
+	}
+	return records, nil
+}

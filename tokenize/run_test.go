@@ -1,0 +1,491 @@
+package tokenize
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+// segment is one segment of a sequence as a reader finds it.
+type segment struct {
+	doc, repo, path, license, fim string
+	start, epoch                  int
+	ids                           []uint32
+}
+
+// readShard reads an Arrow file back: the segments of every row.
+func readShard(t testing.TB, path string) [][]segment {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := ipc.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	var rows [][]segment
+	for r.Next() {
+		rec := r.Record()
+		ints := func(col, row int) (v []int32) {
+			l := rec.Column(col).(*array.List)
+			from, to := l.ValueOffsets(row)
+			return l.ListValues().(*array.Int32).Int32Values()[from:to]
+		}
+		strs := func(col, row int) (v []string) {
+			l := rec.Column(col).(*array.List)
+			from, to := l.ValueOffsets(row)
+			for i := from; i < to; i++ {
+				v = append(v, strings.Clone(l.ListValues().(*array.String).Value(int(i))))
+			}
+			return v
+		}
+		for row := range int(rec.NumRows()) {
+			ids, at := ints(inputIDs, row), 0
+			var segs []segment
+			for i, n := range ints(seqLengths, row) {
+				s := segment{
+					doc: strs(docIDs, row)[i], repo: strs(repos, row)[i], path: strs(paths, row)[i], license: strs(licenses, row)[i],
+					fim: strs(fims, row)[i], start: int(ints(starts, row)[i]), epoch: int(ints(epochs, row)[i]),
+				}
+				for _, id := range ids[at : at+int(n)] {
+					s.ids = append(s.ids, uint32(id))
+				}
+				at += int(n)
+				segs = append(segs, s)
+			}
+			if at != len(ids) {
+				t.Fatalf("%s: row %d: seq_lengths add up to %d, there are %d tokens", path, row, at, len(ids))
+			}
+			rows = append(rows, segs)
+		}
+	}
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// form is the inverse of Form.String.
+func form(t testing.TB, name string) Form {
+	for f := Plain; f <= Padding; f++ {
+		if f.String() == name {
+			return f
+		}
+	}
+	t.Fatalf("no form %q", name)
+	return 0
+}
+
+func TestReadingBackGivesTheDocuments(t *testing.T) {
+	yes, no := true, false
+	for name, c := range map[string]Config{
+		"plain":    {SeqLen: 64},
+		"fim":      {SeqLen: 100, FIM: FIM{Rate: .5, SPMRate: .5, Kinds: []string{corpus.Code, corpus.Prose}}},
+		"all fim":  {SeqLen: 2, FIM: FIM{Rate: 1}, BOS: true, BatchRows: 3},
+		"concat":   {SeqLen: 50, Packing: Concat, FIM: FIM{Rate: .5}},
+		"no pad":   {SeqLen: 77, Pad: &no, EOS: &yes},
+		"bare":     {SeqLen: 1 << 20, EOS: &no},
+		"own fim":  {SeqLen: 40, FIM: FIM{Rate: 1, Tokens: FIMTokens{"5000", "5001", dsMiddle}}},
+		"batch of": {SeqLen: 33, BatchRows: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tok := deepSeek(t, &c)
+			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
+			w := open(t, corpus.OS{}, t.TempDir())
+			f.write(t, w)
+			m, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkOutput(t, f, w, c, tok, m)
+		})
+	}
+}
+
+// checkOutput holds the stage's output against the documents and the plan.
+func checkOutput(t *testing.T, f fixture, w *corpus.Work, c Config, tok *bpe.Tokenizer, m *corpus.Manifest) {
+	t.Helper()
+	k, err := New(c, tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type use struct {
+		doc   string
+		epoch int
+	}
+	ids, forms, shardOf, tokens, padding := map[use][]uint32{}, map[use]string{}, map[use]int{}, int64(0), int64(0)
+	for b := range int(f.buckets) {
+		rows := readShard(t, filepath.Join(w.Dir(corpus.TokensDir).Path(), dataShard(b, int(f.buckets))+".arrow"))
+		if int64(len(rows)) != m.Shards[b].Rows {
+			t.Errorf("%d rows, the receipt says %d", len(rows), m.Shards[b].Rows)
+		}
+		pieces := map[use]map[int][]uint32{}
+		for _, segs := range rows {
+			n := 0
+			for _, s := range segs {
+				n += len(s.ids)
+				if s.fim == "pad" {
+					padding += int64(len(s.ids))
+					for _, id := range s.ids {
+						if id != *k.Pad || s.doc+s.repo+s.path+s.license != "" {
+							t.Fatalf("padding %+v", s)
+						}
+					}
+					continue
+				}
+				u := use{s.doc, s.epoch}
+				if pieces[u] == nil {
+					pieces[u] = map[int][]uint32{}
+				}
+				pieces[u][s.start] = s.ids
+				forms[u], shardOf[u] = s.fim, b
+				tokens += int64(len(s.ids))
+			}
+			if n > k.SeqLen || k.Pad != nil && n != k.SeqLen {
+				t.Fatalf("a sequence of %d tokens, seq_len is %d", n, k.SeqLen)
+			}
+		}
+		for u, p := range pieces {
+			for len(p[len(ids[u])]) > 0 {
+				ids[u] = append(ids[u], p[len(ids[u])]...)
+			}
+		}
+	}
+	uses, fims, empty := 0, map[string]int{}, 0
+	for s := range f.shards {
+		for _, p := range f.uses(s) {
+			d := f.doc(s, int(p.Row))
+			u := use{d.ID.String(), int(p.Epoch)}
+			if len(d.Text) == 0 && k.BOS == nil && k.EOS == nil {
+				empty++
+				continue
+			}
+			uses++
+			fims[forms[u]]++
+			if shardOf[u] != int(p.Bucket) {
+				t.Errorf("%+v is in shard %d, planned for %d", u, shardOf[u], p.Bucket)
+			}
+			text, err := k.Decode(nil, ids[u], form(t, forms[u]))
+			if err != nil || string(text) != string(d.Text) {
+				t.Fatalf("%s %s: %v: %q became %q", d.Repo, d.Path, err, d.Text, text)
+			}
+		}
+	}
+	if len(ids) != uses || uses == 0 {
+		t.Errorf("%d uses of documents were written, %d planned", len(ids), uses)
+	}
+	total := m.Count.Total()
+	if total.Kept.Docs != int64(uses) || total.Kept.Tokens != tokens || total.Reasons[string(NoTokens)].Docs != int64(empty) {
+		t.Errorf("the ledger says %+v; %d uses and %d tokens were written, %d were empty", total, uses, tokens, empty)
+	}
+	for dim, want := range map[string]int64{"part": tokens, "source": tokens, "language": tokens, "license": tokens, "fim": tokens, "padding": padding, "sequences": tokens + padding} {
+		var sum int64
+		for _, a := range m.Count.Tallies[dim] {
+			sum += a.Tokens
+		}
+		if sum != want {
+			t.Errorf("tally %s has %d tokens, want %d", dim, sum, want)
+		}
+	}
+	for name, n := range fims {
+		if got := m.Count.Tallies["fim"][name].Docs; got != int64(n) {
+			t.Errorf("%d uses are %s, the tally says %d", n, name, got)
+		}
+	}
+	if m.Count.Tallies["checked"][""].Docs < int64(f.shards) {
+		t.Error("nothing was decoded and compared")
+	}
+	if c.FIM.Rate == 1 && fims["psm"] == 0 || c.FIM.SPMRate > 0 && (fims["spm"] == 0 || fims["psm"] == 0 || fims["none"] == 0) {
+		t.Errorf("forms %v", fims)
+	}
+}
+
+func TestLayout(t *testing.T) {
+	var c Config
+	tok := deepSeek(t, &c)
+	c.FIM.Rate = .5
+	f := fixture{shards: 1, rows: 12, buckets: 2, tokenizer: tok.Fingerprint()}
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	f.write(t, w)
+	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
+		t.Fatal(err)
+	}
+	files := tree(t, filepath.Join(root, "tokens"))
+	var names []string
+	for n := range files {
+		if !strings.HasSuffix(n, ".receipt.json") {
+			names = append(names, n)
+		}
+	}
+	if len(names) != 2+4+1 { // the spill is gone
+		t.Errorf("files: %q", names)
+	}
+	var state struct {
+		Files []struct{ Filename string } `json:"_data_files"`
+	}
+	if err := json.Unmarshal([]byte(files["/state.json"]), &state); err != nil || len(state.Files) != 2 || state.Files[1].Filename != "data-00001-of-00002.arrow" {
+		t.Errorf("%v: state.json: %s", err, files["/state.json"])
+	}
+	for _, key := range []string{"_data_files", "_fingerprint", "_format_columns", "_format_kwargs", "_format_type", "_output_all_columns", "_split"} {
+		if !strings.Contains(files["/state.json"], key) {
+			t.Errorf("state.json has no %s", key)
+		}
+	}
+	var info struct {
+		Features map[string]struct {
+			Feature struct {
+				Dtype string `json:"dtype"`
+			} `json:"feature"`
+			Type string `json:"_type"`
+		} `json:"features"`
+	}
+	if err := json.Unmarshal([]byte(files["/dataset_info.json"]), &info); err != nil || len(info.Features) != 9 ||
+		info.Features["paths"].Feature.Dtype != "string" || info.Features["input_ids"].Feature.Dtype != "int32" || info.Features["paths"].Type != "Sequence" {
+		t.Errorf("%v: dataset_info.json: %s", err, files["/dataset_info.json"])
+	}
+	var ledger struct {
+		Stages []struct {
+			Stage string
+			Total report.Flow
+		}
+	}
+	if err := json.Unmarshal([]byte(files["/ledger.json"]), &ledger); err != nil || len(ledger.Stages) != 3 || ledger.Stages[2].Total.Kept.Tokens == 0 {
+		t.Errorf("%v: ledger.json: %s", err, files["/ledger.json"])
+	}
+	for _, want := range []string{"| code | 70.00 % | 60.00 % |", "too little", "| fim.rate | `0.5` |", "## Licences", "(none)", tok.Name()} {
+		if !strings.Contains(files["/README.md"], want) {
+			t.Errorf("README.md lacks %q:\n%s", want, files["/README.md"])
+		}
+	}
+	for name, text := range files {
+		if strings.Contains(text, root) || strings.Contains(text, c.Tokenizer) {
+			t.Errorf("%s holds a path of this machine", name)
+		}
+	}
+}
+
+func TestSecondRunWritesNothing(t *testing.T) {
+	var c Config
+	tok := deepSeek(t, &c)
+	f := fixture{shards: 2, rows: 20, buckets: 2, tokenizer: tok.Fingerprint()}
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	f.write(t, w)
+	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	w = open(t, faultfs.At(0), root) // dies at the first write
+	for _, dry := range []bool{false, true} {
+		j := f.job(w, corpus.TokensDir)
+		j.DryRun = dry
+		if _, err := Run(t.Context(), j, c, tok); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.SeqLen = 99
+	j := f.job(w, corpus.TokensDir)
+	j.DryRun = true
+	_, err := Run(t.Context(), j, c, tok)
+	var p *corpus.Pending
+	if !errors.As(err, &p) || p.Stale != 6 {
+		t.Error(err)
+	}
+}
+
+// cancelling cancels a context when a number of files has been created.
+type cancelling struct {
+	corpus.FS
+	left   atomic.Int64
+	cancel context.CancelFunc
+}
+
+func (c *cancelling) Create(path string) (corpus.File, error) {
+	if c.left.Add(-1) == 0 {
+		c.cancel()
+	}
+	return c.FS.Create(path)
+}
+
+func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
+	c := Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}}
+	tok := deepSeek(t, &c)
+	f := fixture{shards: 4, rows: 30, buckets: 3, long: 500, tokenizer: tok.Fingerprint()}
+	base := t.TempDir()
+	w := open(t, corpus.OS{}, base)
+	f.write(t, w)
+	w.Close()
+	start := tree(t, base)
+	run := func(fsys corpus.FS, ctx context.Context, root string, workers int, memory int64) error {
+		w := open(t, fsys, root)
+		defer w.Close()
+		j := f.job(w, corpus.TokensDir)
+		j.Workers, j.Memory = workers, memory
+		_, err := Run(ctx, j, c, tok)
+		return err
+	}
+	var want map[string]string
+	for _, workers := range []int{1, 2, 8} {
+		for _, memory := range []int64{256 << 20, 8 << 30} {
+			root := t.TempDir()
+			plant(t, root, start)
+			if err := run(corpus.OS{}, t.Context(), root, workers, memory); err != nil {
+				t.Fatal(err)
+			}
+			got := tree(t, root)
+			if want == nil {
+				want = got
+			}
+			same(t, fmt.Sprint(workers, " workers, ", memory>>20, " MiB"), got, want)
+		}
+	}
+	interrupted := 0
+	for n := int64(1); n < 30; n++ {
+		root := t.TempDir()
+		plant(t, root, start)
+		ctx, cancel := context.WithCancel(t.Context())
+		fsys := &cancelling{FS: corpus.OS{}, cancel: cancel}
+		fsys.left.Store(n)
+		if err := run(fsys, ctx, root, 2, 1<<30); err != nil {
+			interrupted++
+			if !corpus.Interrupted(err) {
+				t.Fatal(err)
+			}
+			if err := run(corpus.OS{}, t.Context(), root, 8, 1<<30); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+		same(t, fmt.Sprint("interrupted at file ", n), tree(t, root), want)
+	}
+	if interrupted < 10 {
+		t.Errorf("only %d runs were interrupted", interrupted)
+	}
+}
+
+// Whichever file operation is the last, receipts stand beside their own files
+// only, and a second run ends in the bytes of an undisturbed one. The folder
+// holds the output of other settings before, the harder case.
+func TestCrashAtEveryFileOperation(t *testing.T) {
+	c := Config{SeqLen: 64, FIM: FIM{Rate: .5}}
+	tok := deepSeek(t, &c)
+	f := fixture{shards: 2, rows: 8, buckets: 2, tokenizer: tok.Fingerprint()}
+	run := func(fsys corpus.FS, root string, c Config) error {
+		w := open(t, fsys, root)
+		defer w.Close()
+		_, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
+		return err
+	}
+	base := t.TempDir()
+	w := open(t, corpus.OS{}, base)
+	f.write(t, w)
+	w.Close()
+	clean := t.TempDir()
+	plant(t, clean, tree(t, base))
+	if err := run(corpus.OS{}, clean, c); err != nil {
+		t.Fatal(err)
+	}
+	want := tree(t, clean)
+	if err := run(corpus.OS{}, base, Config{Tokenizer: c.Tokenizer, SeqLen: 50}); err != nil {
+		t.Fatal(err)
+	}
+	start := tree(t, base)
+	for n := int64(0); ; n++ {
+		root := t.TempDir()
+		plant(t, root, start)
+		dying := faultfs.At(n)
+		err := run(dying, root, c)
+		if err == nil && !dying.Dead() {
+			if n < 60 {
+				t.Fatalf("only %d file operations", n)
+			}
+			return
+		}
+		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		verifyReceipts(t, root)
+		if err := run(corpus.OS{}, root, c); err != nil {
+			t.Fatalf("operation %d: second run: %v", n, err)
+		}
+		same(t, fmt.Sprint("after operation ", n), tree(t, root), want)
+	}
+}
+
+// verifyReceipts checks every receipt there is against its files.
+func verifyReceipts(t testing.TB, root string) {
+	t.Helper()
+	w, err := corpus.ReadWork(corpus.OS{}, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range tree(t, root) {
+		shard, ok := strings.CutSuffix(filepath.Base(name), ".receipt.json")
+		if !ok || strings.HasPrefix(shard, ".") {
+			continue
+		}
+		dir := filepath.ToSlash(strings.TrimPrefix(filepath.Dir(name), "/"))
+		if _, err := w.Dir(dir).Verify(shard); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	var c Config
+	tok := deepSeek(t, &c)
+	f := fixture{shards: 1, rows: 12, buckets: 1, tokenizer: tok.Fingerprint()}
+	for name, try := range map[string]struct {
+		fixture func(f *fixture)
+		job     func(w *corpus.Work, j *corpus.Job)
+		want    string
+	}{
+		"another vocabulary": {fixture: func(f *fixture) { f.tokenizer = "other" }, want: "counted tokens with another vocabulary"},
+		"little memory":      {job: func(_ *corpus.Work, j *corpus.Job) { j.Memory = 1 << 20 }, want: "--memory gives 1 MiB"},
+		"documents changed": {job: func(w *corpus.Work, _ *corpus.Job) {
+			g := f
+			g.salt = "x"
+			plan := tree(t, w.Dir(corpus.PlanDir).Path())
+			g.write(t, w)
+			w.Dir(corpus.PlanDir).Remove()
+			plant(t, w.Dir(corpus.PlanDir).Path(), plan)
+		}, want: "was made from other documents"},
+		"no plan": {job: func(w *corpus.Work, _ *corpus.Job) { w.Dir(corpus.PlanDir).Remove() }, want: "run `codemill mix` first"},
+		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := f
+			if try.fixture != nil {
+				try.fixture(&f)
+			}
+			w := open(t, corpus.OS{}, t.TempDir())
+			f.write(t, w)
+			j := f.job(w, corpus.TokensDir)
+			if try.job != nil {
+				try.job(w, &j)
+			}
+			if _, err := Run(t.Context(), j, c, tok); err == nil || !strings.Contains(err.Error(), try.want) {
+				t.Errorf("got %v, want %q", err, try.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,240 @@
+package tokenize
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// SpillFormat is the version of spill files.
+//
+//	1: the first
+//
+// A spill file holds the uses of the documents of one shard, all numbers
+// little-endian:
+//
+//	runs    each the records of about [spillBytes] by bucket, order, position, epoch
+//	index   for each run: B+1 × uint64: where in the file its bucket b starts, and the end
+//	footer  uint32 number of runs, uint32 B, uint32 SpillFormat, "spil"
+//
+// So what a bucket has in a run is one slice. A record is
+//
+//	uint32 length of what follows, uint64 order, uint64 position, uint64 epoch,
+//	uint32 part, uint8 form, uint8 whether its tokens were decoded and compared,
+//	uint64 bytes of text, 16 bytes document id,
+//	source, repo, path, licence, language: each uvarint length and bytes,
+//	uint32 for every token
+const SpillFormat = 1
+
+const (
+	spillMagic  = "spil"
+	footerBytes = 16
+	// spillBytes is how much is sorted at once: what a bucket has in a run
+	// should be long enough to read at a stretch.
+	spillBytes = 32 << 20
+)
+
+// place is where a use of a document comes in the global shuffle.
+type place struct {
+	Order uint64
+	Pos   corpus.Pos
+	Epoch int64
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.Order, o.Order), cmp.Compare(p.Pos, o.Pos), cmp.Compare(p.Epoch, o.Epoch))
+}
+
+// record is one use of a document with its tokens.
+type record struct {
+	place
+	Part    int
+	Form    Form
+	Checked bool  // decoded and compared
+	Bytes   int64 // of text
+	ID      corpus.ID
+
+	Source, Repo, Path, License, Language string
+
+	ids []byte // 4 bytes each, little-endian, of the memory that the record was read from
+}
+
+// Tokens returns how many tokens the record has.
+func (r *record) Tokens() int { return len(r.ids) / 4 }
+
+// appendRecord appends the bytes of a record that has these tokens; r.ids is
+// not looked at.
+func appendRecord(b []byte, r *record, ids []uint32) []byte {
+	at := len(b)
+	b = append(b, 0, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint64(b, r.Order)
+	b = binary.LittleEndian.AppendUint64(b, uint64(r.Pos))
+	b = binary.LittleEndian.AppendUint64(b, uint64(r.Epoch))
+	b = binary.LittleEndian.AppendUint32(b, uint32(r.Part))
+	checked := byte(0)
+	if r.Checked {
+		checked = 1
+	}
+	b = append(b, byte(r.Form), checked)
+	b = binary.LittleEndian.AppendUint64(b, uint64(r.Bytes))
+	b = append(b, r.ID[:]...)
+	for _, s := range []string{r.Source, r.Repo, r.Path, r.License, r.Language} {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	for _, id := range ids {
+		b = binary.LittleEndian.AppendUint32(b, id)
+	}
+	binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
+	return b
+}
+
+// fixedBytes is the length of a record's fields before its strings.
+const fixedBytes = 8 + 8 + 8 + 4 + 1 + 1 + 8 + 16
+
+// parseRecord reads the record at the start of b and returns what follows it.
+func parseRecord(b []byte) (r record, rest []byte, err error) {
+	bad := fmt.Errorf("%w: spilled record", corpus.ErrCorrupt)
+	if len(b) < 4 {
+		return r, nil, bad
+	}
+	n := uint64(binary.LittleEndian.Uint32(b))
+	if b = b[4:]; n > uint64(len(b)) || n < fixedBytes {
+		return r, nil, bad
+	}
+	b, rest = b[:n], b[n:]
+	r.Order = binary.LittleEndian.Uint64(b)
+	r.Pos = corpus.Pos(binary.LittleEndian.Uint64(b[8:]))
+	r.Epoch = int64(binary.LittleEndian.Uint64(b[16:]))
+	r.Part = int(binary.LittleEndian.Uint32(b[24:]))
+	r.Form, r.Checked = Form(b[28]), b[29] == 1
+	r.Bytes = int64(binary.LittleEndian.Uint64(b[30:]))
+	r.ID = corpus.ID(b[38:])
+	b = b[fixedBytes:]
+	for _, s := range []*string{&r.Source, &r.Repo, &r.Path, &r.License, &r.Language} {
+		n, k := binary.Uvarint(b)
+		if k <= 0 || n > uint64(len(b)-k) {
+			return r, nil, bad
+		}
+		*s, b = string(b[k:k+int(n)]), b[k+int(n):]
+	}
+	if len(b)%4 != 0 || r.Form >= Padding {
+		return r, nil, bad
+	}
+	r.ids = b
+	return r, rest, nil
+}
+
+// spiller writes a spill file.
+type spiller struct {
+	w       *corpus.FileWriter
+	buckets int
+	limit   int    // bytes of a run
+	arena   []byte // the run's records, in the order in which they came
+	records []spilled
+	index   []byte
+	runs    int
+}
+
+// spilled is where in the arena a record stands, and where it belongs.
+type spilled struct {
+	bucket     int64
+	place      place
+	start, end int
+}
+
+func newSpiller(w *corpus.FileWriter, buckets int) *spiller {
+	return &spiller{w: w, buckets: buckets, limit: spillBytes}
+}
+
+func (s *spiller) add(bucket int64, r *record, ids []uint32) error {
+	start := len(s.arena)
+	s.arena = appendRecord(s.arena, r, ids)
+	if len(s.arena)-start > math.MaxUint32 {
+		return fmt.Errorf("%s: %s: %d tokens are too many for one document", r.Repo, r.Path, len(ids))
+	}
+	s.records = append(s.records, spilled{bucket, r.place, start, len(s.arena)})
+	if len(s.arena) >= s.limit {
+		return s.flush()
+	}
+	return nil
+}
+
+func (s *spiller) flush() error {
+	if len(s.records) == 0 {
+		return nil
+	}
+	slices.SortFunc(s.records, func(a, b spilled) int {
+		return cmp.Or(cmp.Compare(a.bucket, b.bucket), a.place.compare(b.place))
+	})
+	next := 0
+	for b := range s.buckets {
+		s.index = binary.LittleEndian.AppendUint64(s.index, uint64(s.w.Offset()))
+		for ; next < len(s.records) && s.records[next].bucket == int64(b); next++ {
+			if _, err := s.w.Write(s.arena[s.records[next].start:s.records[next].end]); err != nil {
+				return err
+			}
+		}
+	}
+	s.index = binary.LittleEndian.AppendUint64(s.index, uint64(s.w.Offset()))
+	s.runs++
+	s.arena, s.records = s.arena[:0], s.records[:0]
+	return nil
+}
+
+func (s *spiller) close() error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(s.index); err != nil {
+		return err
+	}
+	foot := binary.LittleEndian.AppendUint32(nil, uint32(s.runs))
+	foot = binary.LittleEndian.AppendUint32(foot, uint32(s.buckets))
+	foot = binary.LittleEndian.AppendUint32(foot, SpillFormat)
+	_, err := s.w.Write(append(foot, spillMagic...))
+	return err
+}
+
+// extent is a run of bytes of a file.
+type extent struct{ at, size int64 }
+
+// bucketExtents returns what a bucket has in a spill file of this size: one
+// extent for each run in which it has records.
+func bucketExtents(r io.ReaderAt, size int64, buckets, bucket int) ([]extent, error) {
+	bad := fmt.Errorf("%w: spill file of %d buckets", corpus.ErrCorrupt, buckets)
+	foot := make([]byte, footerBytes)
+	if size < footerBytes {
+		return nil, bad
+	}
+	if _, err := r.ReadAt(foot, size-footerBytes); err != nil {
+		return nil, err
+	}
+	runs := int64(binary.LittleEndian.Uint32(foot))
+	perRun := 8 * (int64(buckets) + 1)
+	index := size - footerBytes - runs*perRun
+	if int(binary.LittleEndian.Uint32(foot[4:])) != buckets || binary.LittleEndian.Uint32(foot[8:]) != SpillFormat ||
+		string(foot[12:]) != spillMagic || index < 0 {
+		return nil, bad
+	}
+	var extents []extent
+	for run := range runs {
+		var ends [16]byte
+		if _, err := r.ReadAt(ends[:], index+run*perRun+8*int64(bucket)); err != nil {
+			return nil, err
+		}
+		from, to := int64(binary.LittleEndian.Uint64(ends[:])), int64(binary.LittleEndian.Uint64(ends[8:]))
+		if from < 0 || from > to || to > index {
+			return nil, bad
+		}
+		if from < to {
+			extents = append(extents, extent{from, to - from})
+		}
+	}
+	return extents, nil
+}

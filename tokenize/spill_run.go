@@ -1,0 +1,173 @@
+package tokenize
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+const spillSuffix = ".spill"
+
+// checkEvery is how many uses of documents there are for one that is decoded
+// again and compared with its text, besides the first of every shard.
+const checkEvery = 1000
+
+// spillJob is the stage's first step as a stage of its own.
+func (r *run) spillJob() corpus.Job {
+	j := r.job
+	j.Stage += "/spill"
+	return j
+}
+
+// spill makes the spill files: one for each shard of documents that the plan
+// uses anything of.
+func (r *run) spill(ctx context.Context) error {
+	workers, err := r.job.Parallel(corpus.TableMemory + 3*spillBytes)
+	if err != nil {
+		return err
+	}
+	var planned report.Amount
+	for _, p := range r.blend.Parts {
+		planned = planned.Add(p.Planned)
+	}
+	r.job.Meter.Expect(planned.Bytes)
+	s := corpus.Stage{Version: Version, Settings: []any{SpillFormat, r.codec.spillSettings()}, Workers: workers}
+	for i, in := range r.inputs {
+		if r.plan.Shards[i].Rows == 0 {
+			continue
+		}
+		s.Tasks = append(s.Tasks, corpus.Task{
+			Shard:  corpus.ShardName(i),
+			Inputs: []any{in, r.plan.Shards[i].Contents, r.blend.Buckets, r.job.Seed},
+			Make:   func(ctx context.Context, out *corpus.Output) error { return r.spillShard(ctx, out, i) },
+		})
+	}
+	m, err := r.spillJob().Run(ctx, s)
+	if err != nil {
+		return err
+	}
+	r.encoders = encoders{} // their caches are of no more use
+	if n := m.Count.Total().In.Docs; n != planned.Docs {
+		return fmt.Errorf("the ledger does not balance: the blend plans %d uses of documents, the plan's shards list %d", planned.Docs, n)
+	}
+	return nil
+}
+
+// spillShard writes the tokens of the planned uses of one shard of documents.
+func (r *run) spillShard(ctx context.Context, out *corpus.Output, shard int) error {
+	f, err := out.Create(out.Shard() + spillSuffix)
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(r.job.Work.Plan(shard))
+	defer stop()
+	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.Buckets)), enc: r.encoders.get(r.codec.tok)}
+	defer r.encoders.put(e.enc)
+	p, err, more := next()
+	for row, rowErr := range r.job.Rows(ctx, shard, true) {
+		if rowErr != nil {
+			return rowErr
+		}
+		for ; more && err == nil && p.Row == row.Pos.Row(); p, err, more = next() {
+			if err := e.use(row, p); err != nil {
+				return err
+			}
+			f.Rows++
+		}
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if more {
+		return fmt.Errorf("%s/%s.parquet: %w: row %d is not after the one before, or there is no such document", corpus.PlanDir, out.Shard(), corpus.ErrCorrupt, p.Row)
+	}
+	return e.spill.close()
+}
+
+// encoding is the encoding of one shard of documents.
+type encoding struct {
+	run   *run
+	count *report.Count
+	spill *spiller
+	enc   *bpe.Encoder
+	ids   []uint32
+	text  []byte
+	began bool
+}
+
+// use encodes one planned use of a document.
+func (e *encoding) use(row corpus.Row, p corpus.Planned) error {
+	r, d := e.run, row.Doc
+	if row.Out || p.Bucket < 0 || p.Bucket >= r.blend.Buckets || p.Part < 0 || p.Part >= int64(len(r.blend.Parts)) {
+		return fmt.Errorf("%s: row %d: %w: it puts a document that is out, or has no such part or output shard", corpus.PlanDir, p.Row, corpus.ErrCorrupt)
+	}
+	var form Form
+	e.ids, form = r.codec.Encode(e.enc, e.ids[:0], d, r.job.Seed, p.Epoch)
+	rec := record{
+		place: place{p.Order, row.Pos, p.Epoch},
+		Part:  int(p.Part), Form: form, Bytes: int64(len(d.Text)), ID: d.ID,
+		Source: d.Source, Repo: d.Repo, Path: d.Path, License: d.License, Language: d.Language,
+		Checked: !e.began || corpus.Hash(r.job.Seed, "check", d.ID, uint64(p.Epoch))%checkEvery == 0,
+	}
+	e.began = true
+	if rec.Checked {
+		if err := e.check(d, form); err != nil {
+			return err
+		}
+	}
+	a := report.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(len(e.ids))}
+	e.count.Keep(d.Source, a)
+	r.job.Meter.Did(1, rec.Bytes)
+	return e.spill.add(p.Bucket, &rec, e.ids)
+}
+
+// check decodes what was just encoded: the promise of exact tokens. Where the
+// vocabulary normalizes (NFC), so does the comparison.
+func (e *encoding) check(d *corpus.Doc, form Form) error {
+	var err error
+	e.text, err = e.run.codec.Decode(e.text[:0], e.ids, form)
+	if err == nil && !bytes.Equal(e.text, d.Text) && !bytes.Equal(norm.NFC.Bytes(e.text), norm.NFC.Bytes(d.Text)) {
+		err = fmt.Errorf("its tokens decode to another text; the vocabulary %s or its encoder is at fault", e.run.codec.tok.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", d.Repo, d.Path, err)
+	}
+	return nil
+}
+
+// encoders lends out encoders, which get faster with use.
+type encoders struct {
+	mu   sync.Mutex
+	idle []*bpe.Encoder
+}
+
+func (e *encoders) get(tok *bpe.Tokenizer) *bpe.Encoder {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.idle); n > 0 {
+		enc := e.idle[n-1]
+		e.idle = e.idle[:n-1]
+		return enc
+	}
+	return tok.NewEncoder()
+}
+
+func (e *encoders) put(enc *bpe.Encoder) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.idle = append(e.idle, enc)
+}

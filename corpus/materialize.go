@@ -1,0 +1,109 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/codemill/codemill/report"
+)
+
+// The formats of materialized documents.
+const (
+	FormatParquet = "parquet"
+	FormatJSONL   = "jsonl"
+)
+
+// materializeVersion is raised when the same documents give other bytes.
+//
+//	1: the first
+const materializeVersion = 1
+
+// Materialize writes the documents that the verdict stages of from keep, with
+// their edits made, as shards of to's stage: one for every shard of documents,
+// also where nothing is left of it.
+func Materialize(ctx context.Context, from, to Job, format string, l *Layout) (*Manifest, error) {
+	inputs, err := from.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	before, err := from.Before()
+	if err != nil {
+		return nil, err
+	}
+	workers, err := to.Parallel(TableMemory)
+	if err != nil {
+		return nil, err
+	}
+	to.Meter.Expect(before.Total().Kept.Bytes)
+	s := Stage{Version: materializeVersion, Settings: []string{format, l.String()}, Workers: workers, Expect: &before}
+	for i, in := range inputs {
+		s.Tasks = append(s.Tasks, Task{
+			Shard: ShardName(i), Inputs: in, From: Fingerprint(in),
+			Make: func(ctx context.Context, out *Output) error { return from.materialize(ctx, to, i, out, format, l) },
+		})
+	}
+	return to.Run(ctx, s)
+}
+
+func (j Job) materialize(ctx context.Context, to Job, shard int, out *Output, format string, l *Layout) error {
+	w, err := out.createText(format, l)
+	if err != nil {
+		return err
+	}
+	for row, err := range j.Rows(ctx, shard, true) {
+		if err != nil {
+			return err
+		}
+		if row.Out {
+			continue
+		}
+		if err := w.write(row.Doc); err != nil {
+			return err
+		}
+		out.Count.Keep(row.Doc.Source, report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))})
+		to.Meter.Did(1, int64(len(row.Doc.Text)))
+	}
+	return w.close()
+}
+
+// textWriter writes materialized documents in one of the formats.
+type textWriter struct {
+	f      *FileWriter
+	layout *Layout
+	table  *TableWriter // nil for JSONL
+	line   []byte
+}
+
+func (o *Output) createText(format string, l *Layout) (*textWriter, error) {
+	if format != FormatParquet && format != FormatJSONL {
+		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
+	}
+	f, err := o.Create(o.shard + "." + format)
+	if err != nil {
+		return nil, err
+	}
+	w := &textWriter{f: f, layout: l}
+	if format == FormatParquet {
+		w.table = NewTableWriter(f, l.columns())
+	}
+	return w, nil
+}
+
+func (w *textWriter) write(d *Doc) (err error) {
+	w.f.Rows++
+	if w.table != nil {
+		return w.layout.putRow(w.table, d)
+	}
+	if w.line, err = w.layout.AppendJSON(w.line[:0], d); err != nil {
+		return fmt.Errorf("%s: %s: %w", d.Repo, d.Path, err)
+	}
+	_, err = w.f.Write(append(w.line, '\n'))
+	return err
+}
+
+func (w *textWriter) close() error {
+	if w.table == nil {
+		return nil
+	}
+	return w.table.Close()
+}

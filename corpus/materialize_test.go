@@ -1,0 +1,156 @@
+package corpus_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+)
+
+// materialize writes what a pass kept of a small corpus to a new folder.
+func materialize(t *testing.T, fsys corpus.FS, w *corpus.Work, root, format, columns string) error {
+	t.Helper()
+	l, err := corpus.ParseLayout(columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := corpus.OpenWork(fsys, root, "test.text")
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	from := corpus.Job{Work: w, After: []string{"a"}, Workers: 2, Memory: 1 << 30}
+	to := from
+	to.Work, to.Stage = out, "text"
+	_, err = corpus.Materialize(t.Context(), from, to, format, l)
+	return err
+}
+
+func judged(t *testing.T) *corpus.Work {
+	w := open(t, corpus.OS{}, t.TempDir())
+	if _, err := crawl(t.Context(), w, 3, 10, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := judge(t.Context(), w, "a"); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestMaterializeWritesWhatSurvives(t *testing.T) {
+	w, root := judged(t), t.TempDir()
+	if err := materialize(t, corpus.OS{}, w, root, corpus.FormatJSONL, "dolma"); err != nil {
+		t.Fatal(err)
+	}
+	job := corpus.Job{Work: w, After: []string{"a"}}
+	for shard := range 3 {
+		b, err := os.ReadFile(filepath.Join(root, "text", corpus.ShardName(shard)+".jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+		for row, err := range job.Rows(context.Background(), shard, true) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row.Out {
+				continue
+			}
+			var got struct {
+				ID, Text, Source string
+				Metadata         struct{ Repo, Path string }
+			}
+			if len(lines) == 0 {
+				t.Fatal("rows are missing")
+			}
+			if err := json.Unmarshal([]byte(lines[0]), &got); err != nil {
+				t.Fatal(err)
+			}
+			d := row.Doc
+			if got.ID != d.ID.String() || got.Text != string(d.Text) || got.Source != d.Source || got.Metadata.Repo != d.Repo || got.Metadata.Path != d.Path {
+				t.Fatalf("%+v instead of %+v", got, d)
+			}
+			lines = lines[1:]
+		}
+		if len(lines) != 0 {
+			t.Fatalf("%d rows too many", len(lines))
+		}
+	}
+}
+
+func TestMaterializedParquetReadsBack(t *testing.T) {
+	w, root := judged(t), t.TempDir()
+	if err := materialize(t, corpus.OS{}, w, root, corpus.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := corpus.ReadWork(corpus.OS{}, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cols := []corpus.Column{{Name: "content", Type: corpus.Texts}, {Name: "repo_name", Type: corpus.Names}, {Name: "also_at", Type: corpus.Lists}}
+	table, closer, err := out.Dir("text").Table("00001", "00001.parquet", cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	b, err := table.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Rows == 0 || b.Rows == 10 || b.String(1, 0) != "repo1" || !strings.Contains(b.String(0, 0), "ackage p") {
+		t.Errorf("%d rows, first %q of %q", b.Rows, b.String(0, 0), b.String(1, 0))
+	}
+}
+
+func TestMaterializeCrash(t *testing.T) {
+	w, want := judged(t), t.TempDir()
+	if err := materialize(t, corpus.OS{}, w, want, corpus.FormatJSONL, ""); err != nil {
+		t.Fatal(err)
+	}
+	n := int64(0)
+	for ; ; n++ {
+		root := t.TempDir()
+		err := materialize(t, faultfs.At(n), w, root, corpus.FormatJSONL, "")
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatal(err)
+		}
+		if err := materialize(t, corpus.OS{}, w, root, corpus.FormatJSONL, ""); err != nil {
+			t.Fatalf("after a crash at operation %d: %v", n, err)
+		}
+		same(t, tree(t, root), tree(t, want))
+	}
+	if n < 20 {
+		t.Errorf("only %d operations", n)
+	}
+}
+
+func TestLayouts(t *testing.T) {
+	for _, s := range []string{"", "codemill", "stack-v2", "dolma", "datatrove", "a.b.c=id,a.b.d=repo,a.e=path,f=text"} {
+		l, err := corpus.ParseLayout(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := corpus.ParseLayout(l.String())
+		if err != nil || again.String() != l.String() {
+			t.Errorf("%q reads back as %v, %v", l, again, err)
+		}
+		line, err := l.AppendJSON(nil, doc(1, 1))
+		if err != nil || !json.Valid(line) || strings.Contains(string(line), "\n") {
+			t.Errorf("%q: %s, %v", s, line, err)
+		}
+	}
+	for _, s := range []string{"nonsense", "x=nothing", "=text", "a=id,a=text", "a=id,a.b=text", "a.b=id,c=text,a.d=repo", "text,"} {
+		if l, err := corpus.ParseLayout(s); err == nil {
+			t.Errorf("%q: %v", s, l)
+		}
+	}
+}

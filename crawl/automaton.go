@@ -1,0 +1,255 @@
+package crawl
+
+import (
+	"encoding/binary"
+	"regexp/syntax"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// automaton tells whether a regular expression matches anywhere in a text, as
+// [regexp.Regexp.Match] does, in one pass at some hundred megabytes a second.
+// It is a deterministic automaton over the program of regexp/syntax whose
+// states are made when they are first reached. It serves one goroutine.
+//
+// A state is the set of program counters that wait for the next rune, before
+// empty-width conditions between the last rune and the next are looked at; so
+// it holds also of what sort the last rune was. Runes that no instruction and
+// no condition tells apart are one class.
+type automaton struct {
+	prog   *syntax.Prog
+	lows   []rune // of the classes beyond ASCII: class first+i starts at lows[i]
+	first  int
+	ascii  [utf8.RuneSelf]uint16
+	sample []rune // a rune of each class; the last class is the end of the text
+	states []dstate
+	index  map[string]int32
+	next   []int32 // states × classes: a state, or unknown, dead or matched
+	seen   []uint32
+	mark   uint32
+}
+
+type dstate struct {
+	pcs  []uint32
+	last rune // begin, or a rune of the same sort as the last
+}
+
+const (
+	unknown = int32(-1)
+	matched = int32(-2)
+
+	beginOfText = rune(-1) // as [syntax.EmptyOpContext] has it
+
+	// maxStates bounds memory; beyond it the automaton forgets all and begins
+	// anew from the state it is in.
+	maxStates = 2000
+)
+
+func newAutomaton(expr string) (*automaton, error) {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return nil, err
+	}
+	a := &automaton{prog: prog, seen: make([]uint32, len(prog.Inst))}
+	a.classes()
+	a.forget()
+	return a, nil
+}
+
+// classes cuts the runes at every place where an instruction or a condition
+// may begin to answer differently.
+func (a *automaton) classes() {
+	cuts := []rune{0, '\n', '\n' + 1, utf8.RuneSelf}
+	for c := range rune(utf8.RuneSelf) {
+		if c > 0 && syntax.IsWordChar(c) != syntax.IsWordChar(c-1) {
+			cuts = append(cuts, c)
+		}
+	}
+	for i := range a.prog.Inst {
+		in := &a.prog.Inst[i]
+		switch in.Op {
+		case syntax.InstRune1, syntax.InstRune:
+			for k, r := range in.Rune {
+				if len(in.Rune) == 1 || k%2 == 0 {
+					cuts = append(cuts, r)
+				}
+				if len(in.Rune) == 1 || k%2 == 1 {
+					cuts = append(cuts, r+1)
+				}
+			}
+			if len(in.Rune) == 1 && syntax.Flags(in.Arg)&syntax.FoldCase != 0 {
+				for r := unicode.SimpleFold(in.Rune[0]); r != in.Rune[0]; r = unicode.SimpleFold(r) {
+					cuts = append(cuts, r, r+1)
+				}
+			}
+		}
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	for i, lo := range cuts {
+		if lo > utf8.MaxRune {
+			break
+		}
+		a.sample = append(a.sample, lo)
+		if lo >= utf8.RuneSelf {
+			if a.lows == nil {
+				a.first = i
+			}
+			a.lows = append(a.lows, lo)
+			continue
+		}
+		for c := lo; c < utf8.RuneSelf; c++ {
+			a.ascii[c] = uint16(i)
+		}
+	}
+	a.sample = append(a.sample, -1)
+}
+
+// forget drops all states and makes the first one.
+func (a *automaton) forget() {
+	a.states, a.next, a.index = a.states[:0], a.next[:0], map[string]int32{}
+	a.state(nil, beginOfText)
+}
+
+// state returns the number of a state. The start of the program is part of
+// every state, since a match may begin anywhere.
+func (a *automaton) state(pcs []uint32, last rune) int32 {
+	slices.Sort(pcs)
+	key := make([]byte, 0, 4*len(pcs)+1)
+	sort := byte(0)
+	switch {
+	case last == beginOfText:
+	case last == '\n':
+		sort = 1
+	case syntax.IsWordChar(last):
+		sort = 2
+	default:
+		sort = 3
+	}
+	key = append(key, sort)
+	for _, pc := range pcs {
+		key = binary.LittleEndian.AppendUint32(key, pc)
+	}
+	if s, ok := a.index[string(key)]; ok {
+		return s
+	}
+	s := int32(len(a.states))
+	a.index[string(key)] = s
+	a.states = append(a.states, dstate{slices.Clone(pcs), last})
+	for range a.sample {
+		a.next = append(a.next, unknown)
+	}
+	return s
+}
+
+func (a *automaton) class(r rune) int {
+	i, ok := slices.BinarySearch(a.lows, r)
+	if !ok {
+		i--
+	}
+	return a.first + i
+}
+
+// match reports whether the expression matches somewhere in text.
+func (a *automaton) match(text []byte) bool {
+	width := len(a.sample)
+	s := int32(0)
+	for i := 0; i < len(text); {
+		c := text[i]
+		class, size := 0, 1
+		if c < utf8.RuneSelf {
+			class = int(a.ascii[c])
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(text[i:])
+			class = a.class(r)
+		}
+		n := a.next[int(s)*width+class]
+		if n < 0 {
+			if n == unknown {
+				n = a.step(s, class)
+			}
+			if n == matched {
+				return true
+			}
+		}
+		s = n
+		i += size
+	}
+	n := a.next[int(s)*width+width-1]
+	if n == unknown {
+		n = a.step(s, width-1)
+	}
+	return n == matched
+}
+
+// step computes and stores the transition from a state over a class.
+func (a *automaton) step(s int32, class int) int32 {
+	st, r := a.states[s], a.sample[class]
+	flags := syntax.EmptyOpContext(st.last, r)
+	a.mark++
+	ready, hit := a.follow(nil, uint32(a.prog.Start), flags)
+	for _, pc := range st.pcs {
+		var h bool
+		ready, h = a.follow(ready, pc, flags)
+		hit = hit || h
+	}
+	width := len(a.sample)
+	if hit || r < 0 {
+		if !hit {
+			return 0
+		}
+		a.next[int(s)*width+class] = matched
+		return matched
+	}
+	var pcs []uint32
+	for _, pc := range ready {
+		if in := &a.prog.Inst[pc]; in.MatchRune(r) {
+			pcs = append(pcs, in.Out)
+		}
+	}
+	slices.Sort(pcs)
+	pcs = slices.Compact(pcs)
+	if len(a.states) >= maxStates {
+		a.forget()
+		return a.state(pcs, r)
+	}
+	n := a.state(pcs, r)
+	a.next[int(s)*width+class] = n
+	return n
+}
+
+// follow adds the rune instructions that are reached from pc under the given
+// conditions, and reports whether a match is.
+func (a *automaton) follow(ready []uint32, pc uint32, flags syntax.EmptyOp) ([]uint32, bool) {
+	if a.seen[pc] == a.mark {
+		return ready, false
+	}
+	a.seen[pc] = a.mark
+	in := &a.prog.Inst[pc]
+	switch in.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		ready, hit := a.follow(ready, in.Out, flags)
+		if hit {
+			return ready, true
+		}
+		return a.follow(ready, in.Arg, flags)
+	case syntax.InstEmptyWidth:
+		if syntax.EmptyOp(in.Arg)&^flags != 0 {
+			return ready, false
+		}
+		return a.follow(ready, in.Out, flags)
+	case syntax.InstCapture, syntax.InstNop:
+		return a.follow(ready, in.Out, flags)
+	case syntax.InstMatch:
+		return ready, true
+	case syntax.InstFail:
+		return ready, false
+	}
+	return append(ready, pc), false
+}

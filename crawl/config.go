@@ -1,0 +1,210 @@
+package crawl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Config says what to crawl and how. The zero Config crawls nothing.
+type Config struct {
+	// Sources in the order in which their documents stand.
+	Sources []Source `yaml:"sources"`
+	// MaxFileBytes leaves out larger files; 0 means 1 MiB, 64 MiB at most.
+	MaxFileBytes int64 `yaml:"max_file_bytes"`
+	// ShardBytes of listed files close a shard; 0 means 128 MiB.
+	ShardBytes int64 `yaml:"shard_bytes"`
+	// Blobs is "every" (the default): a blob is written at each of its places,
+	// as repository-level corpora need it; or "once": at its first place within
+	// a source, which names the others in also_at.
+	Blobs string `yaml:"blobs"`
+	// Encodings is "convert" (the default): UTF-16 and UTF-32 with a byte order
+	// mark and plausible Windows-1252 become UTF-8; or "drop".
+	Encodings string `yaml:"encodings"`
+	// Metadata is a JSONL file of repositories: repo, and any of stars, forks,
+	// created_at (RFC 3339 or Unix seconds).
+	Metadata string `yaml:"metadata"`
+}
+
+// Source is one entry of the recipe: some repositories, folders or JSONL files.
+type Source struct {
+	Name string `yaml:"name"` // unique, without "/"
+	// Path, Paths and List (a file with a path a line, # for comments) say where.
+	Path  string   `yaml:"path"`
+	Paths []string `yaml:"paths"`
+	List  string   `yaml:"list"`
+	// Glob is matched below each path; every folder or file that fits is a
+	// repository, named by its path below, and is not descended into. ** stands
+	// for any number of folders.
+	Glob string `yaml:"glob"`
+	Type string `yaml:"type"` // auto (the default), git, folder or jsonl
+	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
+	// License is the SPDX expression of files for which the tree says nothing.
+	License string `yaml:"license"`
+	// Include and Exclude are globs on the path within the repository; without
+	// Include everything is in.
+	Include []string `yaml:"include"`
+	Exclude []string `yaml:"exclude"`
+	// Kinds, if any, are the kinds of documents to keep: code, markup, prose,
+	// data, or "" for no language.
+	Kinds []string `yaml:"kinds"`
+	// Columns maps a document's column to a JSONL field, dots for nested ones.
+	Columns map[string]string `yaml:"columns"`
+	// TextKind is the kind of JSONL texts that have no language and no path
+	// that gives one; default prose.
+	TextKind string `yaml:"text_kind"`
+	// Optional makes a missing path, an unreadable repository or an empty
+	// source a warning.
+	Optional bool `yaml:"optional"`
+}
+
+// The values of Config.Blobs and Config.Encodings.
+const (
+	BlobsEvery       = "every"
+	BlobsOnce        = "once"
+	EncodingsConvert = "convert"
+	EncodingsDrop    = "drop"
+)
+
+// The values of Source.Type.
+const (
+	Auto   = "auto"
+	Git    = "git"
+	Folder = "folder"
+	JSONL  = "jsonl"
+)
+
+const (
+	defaultFileBytes  = 1 << 20
+	maxFileBytes      = 64 << 20
+	defaultShardBytes = 128 << 20
+	maxShardBytes     = 1 << 40
+)
+
+// Validate reports the first setting that is out of its range.
+func (c Config) Validate() error {
+	if c.MaxFileBytes < 0 || c.MaxFileBytes > maxFileBytes {
+		return fmt.Errorf("max_file_bytes: %d is not in 1 to %d (0 means %d)", c.MaxFileBytes, maxFileBytes, defaultFileBytes)
+	}
+	if c.ShardBytes < 0 || c.ShardBytes > maxShardBytes {
+		return fmt.Errorf("shard_bytes: %d is not in 1 to %d (0 means %d)", c.ShardBytes, int64(maxShardBytes), defaultShardBytes)
+	}
+	if err := oneOf("blobs", c.Blobs, "", BlobsEvery, BlobsOnce); err != nil {
+		return err
+	}
+	if err := oneOf("encodings", c.Encodings, "", EncodingsConvert, EncodingsDrop); err != nil {
+		return err
+	}
+	if len(c.Sources) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i, s := range c.Sources {
+		switch {
+		case s.Name == "" || strings.Contains(s.Name, "/"):
+			return fmt.Errorf("sources[%d].name: %q is not a name without /", i, s.Name)
+		case seen[s.Name]:
+			return fmt.Errorf("sources[%d].name: %q is there twice", i, s.Name)
+		}
+		seen[s.Name] = true
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("sources[%d] (%s).%w", i, s.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s Source) validate() error {
+	if s.Path == "" && len(s.Paths) == 0 && s.List == "" {
+		return errors.New("path: none given; set path, paths or list")
+	}
+	if slices.Contains(s.Paths, "") {
+		return errors.New("paths: an empty path")
+	}
+	if err := oneOf("type", s.Type, "", Auto, Git, Folder, JSONL); err != nil {
+		return err
+	}
+	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {
+		return errors.New("repo: names one repository, but the source may have several; leave it out or give one path only")
+	}
+	if _, err := newGlob(s.Glob); err != nil {
+		return fmt.Errorf("glob: %w", err)
+	}
+	if _, err := newSelection(s); err != nil {
+		return err
+	}
+	for _, k := range s.Kinds {
+		if err := oneOf("kinds", k, corpus.Kinds()...); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("text_kind", s.TextKind, corpus.Kinds()...); err != nil {
+		return err
+	}
+	if s.License != "" && !validExpression(s.License) {
+		return fmt.Errorf("license: %q is not an SPDX expression", s.License)
+	}
+	return validateColumns(s.Columns)
+}
+
+func oneOf(key, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	var names []string
+	for _, a := range allowed {
+		if a != "" {
+			names = append(names, a)
+		}
+	}
+	return fmt.Errorf("%s: %q is not one of %s", key, value, strings.Join(names, ", "))
+}
+
+// withDefaults fills in what zero values stand for.
+func (c Config) withDefaults() Config {
+	if c.MaxFileBytes == 0 {
+		c.MaxFileBytes = defaultFileBytes
+	}
+	if c.ShardBytes == 0 {
+		c.ShardBytes = defaultShardBytes
+	}
+	if c.Blobs == "" {
+		c.Blobs = BlobsEvery
+	}
+	if c.Encodings == "" {
+		c.Encodings = EncodingsConvert
+	}
+	c.Sources = slices.Clone(c.Sources)
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if s.Type == "" {
+			s.Type = Auto
+		}
+		if s.TextKind == "" {
+			s.TextKind = corpus.Prose
+		}
+	}
+	return c
+}
+
+// settings is what of a Config every shard depends on; a shard's inputs hold
+// the settings of its sources.
+type settings struct {
+	MaxFileBytes int64
+	Blobs        string
+	Encodings    string
+}
+
+// sourceSettings is what of a Source its documents depend on, besides files.
+type sourceSettings struct {
+	Name, License, TextKind string
+	Include, Exclude, Kinds []string
+	Columns                 map[string]string
+}
+
+func (s Source) settings() sourceSettings {
+	return sourceSettings{s.Name, s.License, s.TextKind, s.Include, s.Exclude, s.Kinds, s.Columns}
+}

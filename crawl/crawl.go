@@ -1,0 +1,38 @@
+// Package crawl turns git repositories, plain folders and JSONL files into
+// shards of documents.
+//
+// # Two phases
+//
+// The first lists: every repository of every source is found and listed, in
+// parallel, and only its name, its size and what identifies its state are
+// kept. Repositories that follow each other (sources in the order of the
+// recipe, then by name) are grouped into shards by their listed bytes; none is
+// split. The second phase makes one shard a task. It lists a repository again,
+// holding that list in scratch space when it is long, and reads the files in
+// the order of their paths' bytes. A shard whose repositories are in the state
+// that its receipt names is not made again.
+//
+// A repository's state is its commit, for a plain folder a hash over path,
+// size and modification time of all files, for a piece of a JSONL file its
+// range and the file's size and modification time. No path of the machine goes
+// into a fingerprint or a document.
+//
+// # What is not trusted
+//
+// Nothing that a repository brings along is run, and nothing outside of it is
+// opened: git is called with an environment of our own in which hooks,
+// filters, replacement objects, transports and lazy fetching are off and the
+// machine's settings are not read; folders are read through [os.Root], and
+// symbolic links, sockets, pipes and devices are counted, never opened.
+//
+// # Conservation
+//
+// Every listed file is kept or left out for one [corpus.Reason]. A document
+// counts with the bytes of its text, in and kept; a file that was left out with
+// the size that was listed. The reasons are in reasons.go.
+package crawl
+
+// Version is of the algorithm: raised when the same input gives other bytes.
+//
+//	1: the first
+const Version = 1

@@ -1,0 +1,79 @@
+package crawl_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+)
+
+// newJob returns a job of the crawl stage in a fresh work folder.
+func newJob(t testing.TB, fsys corpus.FS, root string) corpus.Job {
+	t.Helper()
+	work, err := corpus.OpenWork(fsys, root, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { work.Close() })
+	return corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
+}
+
+// write makes files below dir: name, content, name, content …
+func write(t testing.TB, dir string, files ...string) string {
+	t.Helper()
+	for i := 0; i < len(files); i += 2 {
+		p := filepath.Join(dir, files[i])
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(files[i+1]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// crawlAll runs the stage and returns its documents and what it left out.
+func crawlAll(t testing.TB, job corpus.Job, cfg crawl.Config) ([]corpus.Doc, []corpus.Left) {
+	t.Helper()
+	m, err := crawl.Run(context.Background(), job, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Count.Balance(); err != nil {
+		t.Fatal(err)
+	}
+	var docs []corpus.Doc
+	var left []corpus.Left
+	for s := range m.Shards {
+		for row, err := range job.Rows(context.Background(), s, true) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			docs = append(docs, *row.Doc.Clone())
+		}
+		for l, err := range job.Work.Left(s) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, l)
+		}
+	}
+	total := m.Count.Total()
+	if n := int64(len(docs)); n != total.Kept.Docs || total.In.Docs != n+int64(len(left)) {
+		t.Fatalf("%d documents and %d left out, the ledger has %+v", n, len(left), total)
+	}
+	return docs, left
+}
+
+func TestSmoke(t *testing.T) {
+	dir := write(t, t.TempDir(), "LICENSE", "SPDX-License-Identifier: MIT\n", "a/b.go", "package b\n", "x.bin", "\x00\x01")
+	docs, left := crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), crawl.Config{Sources: []crawl.Source{{Name: "s", Path: dir}}})
+	for _, d := range docs {
+		t.Logf("%+v", d)
+	}
+	t.Log(left)
+}

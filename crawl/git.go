@@ -1,0 +1,334 @@
+package crawl
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// gitTree is the tree of a commit. Its files come from git's objects; what
+// stands in a worktree is not looked at.
+type gitTree struct {
+	dir    string // the repository: its .git, or itself when bare
+	commit string
+}
+
+// git prepares a call of git on a repository in which nothing that the
+// repository brings along runs or changes what is read. GIT_DIR is explicit, so
+// that nothing is searched for; GIT_ALLOW_PROTOCOL rules out any transport,
+// whatever the repository's settings say, and with it lazy fetching, which git
+// before 2.45 has no switch for.
+func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	args = append([]string{
+		"-c", "safe.directory=*", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false",
+		"-c", "core.alternateRefsCommand=false", "-c", "core.sshCommand=false", "-c", "core.askPass=false",
+		"-c", "core.pager=cat", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
+		"--no-pager", "--no-replace-objects", "--literal-pathspecs",
+	}, args...)
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.DevNull, "LC_ALL=C", "GIT_DIR=" + dir,
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1",
+		"GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "GIT_PROTOCOL_FROM_USER=0",
+		"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_GRAFT_FILE=" + os.DevNull,
+	}
+	return cmd
+}
+
+// findGit returns the folder to hand to git for a worktree or a bare
+// repository, or "" if the folder is neither.
+func findGit(path string) string {
+	if _, err := os.Stat(filepath.Join(path, gitDir)); err == nil {
+		return filepath.Join(path, gitDir)
+	}
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Stat(filepath.Join(path, name)); err != nil {
+			return ""
+		}
+	}
+	return path
+}
+
+// errUnborn says that a repository has no commit yet.
+var errUnborn = errors.New("no commit yet")
+
+// openGit resolves HEAD.
+func openGit(ctx context.Context, path string) (gitTree, error) {
+	dir := findGit(path)
+	if dir == "" {
+		return gitTree{}, errNotGit
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return gitTree{}, err
+	}
+	if b, err := os.ReadFile(dir); err == nil { // a file that says where the repository is
+		to, ok := strings.CutPrefix(strings.TrimSpace(string(b)), "gitdir: ")
+		if !ok {
+			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(dir), to)
+		}
+		dir = to
+	}
+	out, err := run(git(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}"))
+	if err != nil {
+		if ref, rerr := run(git(ctx, dir, "symbolic-ref", "HEAD")); rerr == nil {
+			if _, rerr = run(git(ctx, dir, "rev-parse", "--verify", "--end-of-options", strings.TrimSpace(string(ref)))); rerr != nil {
+				return gitTree{}, errUnborn
+			}
+		}
+		return gitTree{}, err
+	}
+	return gitTree{dir, strings.TrimSpace(string(out))}, nil
+}
+
+// run runs a command and puts what it complained of into the error.
+func run(cmd *exec.Cmd) ([]byte, error) {
+	var complaint tail
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	return out, complaint.explain(cmd, err)
+}
+
+// tail keeps the first bytes that are written to it, for an error's text.
+type tail struct{ b []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.b = append(t.b, p[:min(len(p), 1000-len(t.b))]...)
+	return len(p), nil
+}
+
+func (t *tail) explain(cmd *exec.Cmd, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := strings.Join(strings.Fields(strings.ReplaceAll(string(t.b), cmd.Dir, "")), " ")
+	return fmt.Errorf("git: %w: %s", err, text)
+}
+
+// list reads "mode type object size<TAB>path<NUL>" lines of git ls-tree. The
+// order of git is that of the paths' bytes.
+func (g gitTree) list(ctx context.Context, yield func(entry) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := git(ctx, g.dir, "ls-tree", "-r", "-z", "-l", "--full-tree", g.commit)
+	var complaint tail
+	cmd.Stderr = &complaint
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	err = eachTreeLine(bufio.NewReaderSize(out, 1<<16), yield)
+	if err != nil {
+		cancel()
+		cmd.Wait()
+		return err
+	}
+	return complaint.explain(cmd, cmd.Wait())
+}
+
+func eachTreeLine(r *bufio.Reader, yield func(entry) error) error {
+	for {
+		line, err := r.ReadString(0)
+		if err == io.EOF && line == "" {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("git ls-tree: %w", err)
+		}
+		e, err := parseTreeLine(line[:len(line)-1])
+		if err != nil {
+			return err
+		}
+		if err := yield(e); err != nil {
+			return err
+		}
+	}
+}
+
+func parseTreeLine(line string) (entry, error) {
+	head, path, ok := strings.Cut(line, "\t")
+	f := strings.Fields(head)
+	if !ok || len(f) != 4 || path == "" {
+		return entry{}, fmt.Errorf("git ls-tree: unexpected line %q", line)
+	}
+	e := entry{path: path, blob: f[2]}
+	switch {
+	case f[1] == "commit":
+		e.mode = submodule
+		return e, nil
+	case f[1] != "blob":
+		e.mode = notRegular
+		return e, nil
+	case f[0] == "120000":
+		e.mode = symlink
+	}
+	size, err := strconv.ParseInt(f[3], 10, 64)
+	if err != nil { // "BAD": the object is not there
+		if e.mode == regular {
+			e.mode = unreadable
+		}
+		return e, nil
+	}
+	e.size = size
+	return e, nil
+}
+
+func (g gitTree) open(ctx context.Context, wanted iter.Seq[entry]) (blobs, error) {
+	return &gitBlobs{ctx: ctx, dir: g.dir, wanted: wanted}, nil
+}
+
+// maxRestarts bounds how often git is called again after it died on an object.
+const maxRestarts = 200
+
+// gitBlobs reads objects from one git cat-file process. Git gives up at an
+// object that it cannot inflate; then a new one goes on after it.
+type gitBlobs struct {
+	ctx    context.Context
+	dir    string
+	wanted iter.Seq[entry]
+
+	done     int // of wanted
+	restarts int
+	cmd      *exec.Cmd
+	cancel   context.CancelFunc
+	out      *bufio.Reader
+	fresh    bool // nothing was read from this process yet
+	buf      []byte
+}
+
+func (g *gitBlobs) start() error {
+	ctx, cancel := context.WithCancel(g.ctx)
+	g.cmd, g.cancel = git(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
+	next, stop := iter.Pull(g.wanted)
+	for range g.done {
+		next()
+	}
+	g.cmd.Stdin = &requests{next: next, stop: stop}
+	pipe, err := g.cmd.StdoutPipe()
+	if err == nil {
+		err = g.cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		return err
+	}
+	g.out, g.fresh = bufio.NewReaderSize(pipe, 1<<18), true
+	return nil
+}
+
+// requests is what git reads: one object id a line. os/exec copies it in a
+// goroutine of its own, so that git never waits for both sides.
+type requests struct {
+	next func() (entry, bool)
+	stop func()
+	line []byte
+}
+
+func (r *requests) Read(p []byte) (int, error) {
+	if len(r.line) == 0 {
+		for len(r.line) < 1<<13 {
+			e, ok := r.next()
+			if !ok {
+				break
+			}
+			r.line = append(append(r.line, e.blob...), '\n')
+		}
+		if len(r.line) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, r.line)
+	r.line = r.line[:copy(r.line, r.line[n:])]
+	return n, nil
+}
+
+func (g *gitBlobs) read(e entry) ([]byte, error) {
+	for {
+		if err := g.ctx.Err(); err != nil {
+			return nil, err
+		}
+		if g.restarts > maxRestarts {
+			g.done++
+			return nil, &leftError{Unreadable, "git died too often in this repository"}
+		}
+		if g.cmd == nil {
+			if err := g.start(); err != nil {
+				return nil, err
+			}
+		}
+		fresh := g.fresh
+		b, err := g.next(e)
+		var left *leftError
+		if err == nil || errors.As(err, &left) {
+			g.fresh = false
+			g.done++
+			return b, err
+		}
+		// The process died. Only what a fresh one dies of is known to be this
+		// object's fault: git may die before it has written what it had read.
+		g.close()
+		g.restarts++
+		if fresh {
+			g.done++
+			return nil, &leftError{Unreadable, "git cannot read the object"}
+		}
+	}
+}
+
+// next reads "object type size<LF>bytes<LF>", or "object missing<LF>".
+func (g *gitBlobs) next(e entry) ([]byte, error) {
+	head, err := g.out.ReadSlice('\n')
+	if err != nil {
+		return nil, err
+	}
+	f := bytes.Fields(head)
+	if len(f) == 0 || string(f[0]) != e.blob {
+		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+	}
+	if len(f) == 2 {
+		return nil, &leftError{Unreadable, "object is missing"}
+	}
+	size, err := strconv.ParseInt(string(f[len(f)-1]), 10, 64)
+	if err != nil || len(f) != 3 || size < 0 || size != e.size {
+		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+	}
+	blob := string(f[1]) == "blob"
+	if int64(cap(g.buf)) < size+1 {
+		g.buf = make([]byte, size+1)
+	}
+	b := g.buf[:size+1]
+	if _, err := io.ReadFull(g.out, b); err != nil {
+		return nil, err
+	}
+	if !blob {
+		return nil, &leftError{Unreadable, "object is not a blob"}
+	}
+	return b[:size], nil
+}
+
+func (g *gitBlobs) close() error {
+	if g.cmd == nil {
+		return nil
+	}
+	g.cancel()
+	g.cmd.Wait()
+	g.cmd.Stdin.(*requests).stop()
+	g.cmd = nil
+	return nil
+}

@@ -1,0 +1,226 @@
+package crawl
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	classifier "github.com/google/licenseclassifier/v2"
+	"github.com/google/licenseclassifier/v2/assets"
+
+	"github.com/go-enry/go-enry/v2"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// licence is what is known of the licence of a file or folder.
+type licence struct {
+	expression string // SPDX, or "" where the text was not recognised
+	kind       string // one of corpus.LicenseTypes
+}
+
+func licensed(expression string) licence {
+	return licence{expression, LicenseType(expression)}
+}
+
+// maxLicenceName bounds how long the names are that licenceRole looks at.
+const maxLicenceName = 100
+
+// licenceRole tells licence files by their name. Two files whose roles are
+// alternatives, such as LICENSE-MIT and LICENSE-APACHE, leave the choice
+// between them, which is what projects that name them so mean.
+func licenceRole(p string) (is, alternative bool) {
+	name := strings.ToLower(path.Base(p))
+	if len(name) > maxLicenceName {
+		return false, false
+	}
+	if path.Base(path.Dir(p)) == "LICENSES" && strings.HasSuffix(name, ".txt") {
+		return true, false // REUSE: the texts of all licences that files of the project name
+	}
+	rest := ""
+	for _, stem := range []string{"unlicense", "unlicence", "licenses", "licences", "license", "licence", "copying", "copyright"} {
+		if r, ok := strings.CutPrefix(name, stem); ok {
+			is, rest = true, r
+			break
+		}
+	}
+	if !is {
+		stem := strings.TrimSuffix(strings.TrimSuffix(name, ".md"), ".txt")
+		for _, end := range []string{"-license", "-licence", ".license", ".licence", "_license", "_licence"} {
+			if strings.HasSuffix(stem, end) {
+				return true, true // MIT-LICENSE.txt
+			}
+		}
+		return false, false
+	}
+	if rest == "" {
+		return true, false
+	}
+	if !strings.ContainsRune(".-_", rune(rest[0])) {
+		return false, false
+	}
+	switch rest {
+	case ".txt", ".md", ".markdown", ".rst", ".adoc", ".html", ".htm", ".rtf", ".in", ".lesser", ".lib":
+		return true, false
+	}
+	if lang, _ := enry.GetLanguageByExtension(name); lang != "" {
+		switch enry.GetLanguageType(lang) {
+		case enry.Programming, enry.Data:
+			return false, false // license.go, license.json
+		}
+	}
+	return true, true
+}
+
+// licences is what a repository's licence files say, by folder.
+type licences struct {
+	dirs     map[string]licence
+	fallback licence
+}
+
+// newLicences starts from the licence that the source's settings give.
+func newLicences(expression string) *licences {
+	l := &licences{dirs: map[string]licence{}, fallback: licence{"", corpus.NoLicense}}
+	if expression != "" {
+		l.fallback = licensed(expression)
+	}
+	return l
+}
+
+// licenceDir is the folder that a licence file speaks for.
+func licenceDir(p string) string {
+	dir := path.Dir(p)
+	if path.Base(dir) == "LICENSES" {
+		return path.Dir(dir)
+	}
+	return dir
+}
+
+// add joins the licences found in one file with those of the files in the same
+// folder that came before it. Alternatives join by OR; everything else by AND,
+// because nothing says that one may choose (COPYING and COPYING.LESSER, or the
+// texts in LICENSES/).
+func (l *licences) add(p, expression string, alternative bool) {
+	dir := licenceDir(p)
+	have, ok := l.dirs[dir]
+	switch {
+	case !ok:
+		l.dirs[dir] = licensed(expression)
+	case expression == "" || expression == have.expression:
+	case have.expression == "":
+		l.dirs[dir] = licensed(expression)
+	case alternative:
+		l.dirs[dir] = licensed(join(have.expression, " OR ", expression))
+	default:
+		l.dirs[dir] = licensed(join(have.expression, " AND ", expression))
+	}
+}
+
+func join(a, op, b string) string {
+	bracket := func(s string) string {
+		if op == " AND " && strings.Contains(s, " OR ") || op == " OR " && strings.Contains(s, " AND ") {
+			return "(" + s + ")"
+		}
+		return s
+	}
+	return bracket(a) + op + bracket(b)
+}
+
+// of returns the licence that a file inherits: that of the nearest folder
+// above it that has one. A folder whose licence text was not recognised hides
+// those above.
+func (l *licences) of(p string) licence {
+	for len(l.dirs) > 0 && p != "." {
+		p = path.Dir(p)
+		if found, ok := l.dirs[p]; ok {
+			return found
+		}
+	}
+	return l.fallback
+}
+
+// declared returns the expression of an SPDX-License-Identifier line at the
+// start of a text, or "". It stands for the file alone.
+func declared(text []byte) string {
+	const mark, scope = "SPDX-License-Identifier:", 2000
+	text = text[:min(len(text), scope)]
+	i := bytes.Index(text, []byte(mark))
+	if i < 0 || bytes.Count(text[:i], []byte{'\n'}) >= 20 {
+		return ""
+	}
+	line, _, _ := bytes.Cut(text[i+len(mark):], []byte{'\n'})
+	s := strings.TrimSpace(string(line))
+	for _, end := range []string{"*/", "-->", "--}", "-}", "*)", "#}", "%>", "\"\"\"", "|#"} {
+		s = strings.TrimSpace(strings.TrimSuffix(s, end))
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	if !validExpression(s) {
+		return ""
+	}
+	return s
+}
+
+// recogniser names licence texts by google/licenseclassifier, whose corpus it
+// loads when the first text comes (0.8 s, 80 MB). It remembers what it has
+// seen, copyright lines left aside. It is safe for concurrent use.
+type recogniser struct {
+	mu    sync.Mutex
+	c     *classifier.Classifier
+	known map[[32]byte]string
+}
+
+const (
+	// maxLicenceBytes of a licence file are looked at: classification takes
+	// 2 s a megabyte.
+	maxLicenceBytes = 128 << 10
+	// minConfidence is under what a match does not count. The classifier's own
+	// threshold of 0.8 takes a text with a whole clause changed for the original.
+	minConfidence = 0.9
+)
+
+var copyrightLine = regexp.MustCompile(`(?im)^[^\w\n]*(copyright|\(c\)|©).*$`)
+
+// recognise returns the SPDX expression of a licence text: all the licences in
+// it joined by AND, or "".
+func (r *recogniser) recognise(text []byte) (string, error) {
+	if s := declared(text); s != "" {
+		return s, nil
+	}
+	text = text[:min(len(text), maxLicenceBytes)]
+	key := sha256.Sum256(bytes.Join(bytes.Fields(copyrightLine.ReplaceAll(text, nil)), []byte{' '}))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s, ok := r.known[key]; ok {
+		return s, nil
+	}
+	if r.c == nil {
+		c, err := assets.DefaultClassifier()
+		if err != nil {
+			return "", err
+		}
+		r.c, r.known = c, map[[32]byte]string{}
+	}
+	s := r.match(text)
+	r.known[key] = s
+	return s, nil
+}
+
+func (r *recogniser) match(text []byte) (expression string) {
+	defer func() {
+		if recover() != nil { // the classifier's affair: an unknown licence
+			expression = ""
+		}
+	}()
+	var names []string
+	for _, m := range r.c.Match(text).Matches {
+		if m.MatchType == "License" && m.Confidence >= minConfidence && validExpression(m.Name) {
+			names = append(names, m.Name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " AND ")
+}

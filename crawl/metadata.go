@@ -1,0 +1,86 @@
+package crawl
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// metadata is what the sidecar says of a repository.
+type metadata struct {
+	Stars, Forks int64 // -1 when not known
+	CreatedAt    int64 // Unix seconds, 0 when not known
+}
+
+var noMetadata = metadata{Stars: -1, Forks: -1}
+
+func (m metadata) put(d *corpus.Doc) { d.Stars, d.Forks, d.CreatedAt = m.Stars, m.Forks, m.CreatedAt }
+
+// maxMetadataLine bounds a line of the sidecar.
+const maxMetadataLine = 1 << 20
+
+// readMetadata reads the rows of the repositories that are wanted. Of two rows
+// for one repository the later counts.
+func readMetadata(path string, wanted map[string]bool) (map[string]metadata, error) {
+	rows := map[string]metadata{}
+	if path == "" {
+		return rows, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxMetadataLine)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		repo, m, err := parseMetadata(lines.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("metadata: %s:%d: %w", path, n, err)
+		}
+		if wanted[repo] {
+			rows[repo] = m
+		}
+	}
+	if err := lines.Err(); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("metadata: %s: %w", path, err)
+	}
+	return rows, nil
+}
+
+func parseMetadata(line []byte) (string, metadata, error) {
+	var v struct {
+		Repo         string          `json:"repo"`
+		Stars, Forks *int64          // matched without regard to case
+		CreatedAt    json.RawMessage `json:"created_at"`
+	}
+	m := noMetadata
+	if err := json.Unmarshal(line, &v); err != nil {
+		return "", m, err
+	}
+	if v.Repo == "" {
+		return "", m, fmt.Errorf("no repo")
+	}
+	if v.Stars != nil {
+		m.Stars = *v.Stars
+	}
+	if v.Forks != nil {
+		m.Forks = *v.Forks
+	}
+	if len(v.CreatedAt) > 0 && string(v.CreatedAt) != "null" {
+		t, err := unixTime(v.CreatedAt)
+		if err != nil {
+			return "", m, fmt.Errorf("created_at: %w", err)
+		}
+		m.CreatedAt = t
+	}
+	return v.Repo, m, nil
+}

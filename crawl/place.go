@@ -1,0 +1,182 @@
+package crawl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// place is where a repository, folder or JSONL file was found.
+type place struct {
+	path string
+	repo string // its name in the documents
+	typ  string // Git, Folder or JSONL
+}
+
+// places finds what a source consists of, sorted by name. A path that is not
+// there is an error unless the source is optional.
+func (s Source) places(ctx context.Context, warn func(error)) ([]place, error) {
+	paths, err := s.paths()
+	var all []place
+	for _, p := range paths {
+		if err != nil {
+			break
+		}
+		var found []place
+		if found, err = s.at(ctx, p); err != nil && s.Optional {
+			warn(err)
+			err = nil
+		}
+		all = append(all, found...)
+	}
+	if err != nil && s.Optional {
+		warn(err)
+	} else if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.repo, b.repo) })
+	for i := 1; i < len(all); i++ {
+		if all[i].repo == all[i-1].repo {
+			return nil, fmt.Errorf("%s and %s would both be called %q; put them into two sources, or name them by repo", all[i-1].path, all[i].path, all[i].repo)
+		}
+	}
+	return all, nil
+}
+
+// paths joins path, paths and the lines of list, which are relative to it.
+func (s Source) paths() ([]string, error) {
+	paths := slices.Clone(s.Paths)
+	if s.Path != "" {
+		paths = append(paths, s.Path)
+	}
+	if s.List == "" {
+		return paths, nil
+	}
+	f, err := os.Open(s.List)
+	if err != nil {
+		return paths, fmt.Errorf("list: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if !filepath.IsAbs(line) {
+			line = filepath.Join(filepath.Dir(s.List), line)
+		}
+		paths = append(paths, line)
+	}
+	if err := lines.Err(); err != nil {
+		return paths, fmt.Errorf("list: %s: %w", s.List, err)
+	}
+	return paths, nil
+}
+
+// at returns the places at one path.
+func (s Source) at(ctx context.Context, path string) ([]place, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	if s.Glob == "" {
+		p, err := s.place(path, s.Repo)
+		return []place{p}, err
+	}
+	g, err := newGlob(s.Glob)
+	if err != nil {
+		return nil, err
+	}
+	var found []place
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || p == path {
+			return err
+		}
+		rel, err := filepath.Rel(path, p)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if d.IsDir() && (d.Name() == gitDir || rel == "cache" && isDownloadCache(p)) {
+			return filepath.SkipDir
+		}
+		if !g.match(rel) || !d.IsDir() && !d.Type().IsRegular() {
+			return nil
+		}
+		at, err := s.place(p, rel)
+		if err != nil {
+			return err
+		}
+		found = append(found, at)
+		if d.IsDir() {
+			return filepath.SkipDir
+		}
+		return nil
+	})
+	return found, err
+}
+
+// isDownloadCache recognises the part of Go's module cache that holds archives
+// and lists of versions rather than packages.
+func isDownloadCache(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "download"))
+	return err == nil
+}
+
+// place looks at what stands at a path.
+func (s Source) place(path, repo string) (place, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return place{}, err
+	}
+	p := place{path: path, repo: repo, typ: s.Type}
+	switch {
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return p, fmt.Errorf("%s: neither a folder nor a file", path)
+	case !info.IsDir() && (p.typ == Auto || p.typ == JSONL):
+		if p.typ == Auto && !isJSONL(path) {
+			return p, fmt.Errorf("%s: a file that is not named .jsonl, .jsonl.gz or .jsonl.zst; set type: jsonl if it is one", path)
+		}
+		p.typ = JSONL
+	case !info.IsDir():
+		return p, fmt.Errorf("%s: not a folder", path)
+	case p.typ == JSONL:
+		return p, fmt.Errorf("%s: a folder, but type is jsonl; set a glob for the files in it", path)
+	case p.typ == Auto && findGit(path) != "":
+		p.typ = Git
+	case p.typ == Auto:
+		p.typ = Folder
+	case p.typ == Git && findGit(path) == "":
+		return p, fmt.Errorf("%s: %w", path, errNotGit)
+	}
+	if p.repo == "" {
+		p.repo = filepath.Base(path)
+		if p.repo == gitDir {
+			p.repo = filepath.Base(filepath.Dir(path))
+		}
+	}
+	if p.typ == Git && s.Repo == "" {
+		p.repo = strings.TrimSuffix(p.repo, ".git")
+	}
+	p.repo = strings.ToValidUTF8(p.repo, string(utf8.RuneError))
+	return p, nil
+}
+
+var errNotGit = errors.New("not a git repository")

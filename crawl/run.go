@@ -1,0 +1,234 @@
+package crawl
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/fanout"
+)
+
+// source is a Source with its globs compiled.
+type source struct {
+	Source
+	sel         selection
+	fingerprint string // of its settings
+}
+
+// mayWant reports whether a file by this name could have one of the kinds
+// asked for. Where its name stands for one language, that decides: a modeline
+// or a first line that says otherwise is not looked for, so that a source of
+// prose need not read all code.
+func (s *source) mayWant(path string) bool {
+	lang := byName(path)
+	return lang == "" || wants(s.Kinds, kindOf(lang))
+}
+
+// unit is what is never split across shards: a repository, or a piece of a
+// JSONL file.
+type unit struct {
+	src      *source
+	repo     string
+	revision string
+	bytes    int64 // listed
+	files    int64
+	state    string // what its documents depend on
+	meta     metadata
+	tree     tree // nil for
+	span     span
+}
+
+// crawler is what the tasks of one run share.
+type crawler struct {
+	cfg      Config
+	job      corpus.Job
+	sources  []*source
+	scratch  *corpus.Scratch
+	licences recogniser
+}
+
+// Run crawls all sources into the job's documents.
+func Run(ctx context.Context, job corpus.Job, cfg Config) (*corpus.Manifest, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	c := &crawler{cfg: cfg.withDefaults(), job: job}
+	workers, err := job.Parallel(c.taskMemory())
+	if err != nil {
+		return nil, err
+	}
+	units, err := c.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if c.scratch != nil {
+			c.scratch.Close()
+		}
+	}()
+	return job.Run(ctx, corpus.Stage{
+		Version:  Version,
+		Settings: settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings},
+		Workers:  workers,
+		Tasks:    c.tasks(units),
+		Prepare:  func(ctx context.Context) error { return c.prepare(ctx, units) },
+	})
+}
+
+// taskMemory is what one shard in the making needs: its two tables, a listing,
+// a file in its original and its converted form, a line of JSONL with its
+// fields, and the automata and the licence classifier.
+func (c *crawler) taskMemory() int64 {
+	return corpus.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
+}
+
+// list is the first phase: all units of all sources in their order.
+func (c *crawler) list(ctx context.Context) ([]*unit, error) {
+	var all []*unit
+	repos := map[string]bool{}
+	for _, s := range c.cfg.Sources {
+		sel, err := newSelection(s)
+		if err != nil {
+			return nil, err
+		}
+		src := &source{s, sel, corpus.Fingerprint(s.settings())}
+		units, err := c.listSource(ctx, src)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		for _, u := range units {
+			repos[u.repo] = true
+		}
+		all = append(all, units...)
+	}
+	rows, err := readMetadata(c.cfg.Metadata, repos)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range all {
+		u.meta = noMetadata
+		if m, ok := rows[u.repo]; ok {
+			u.meta = m
+		}
+	}
+	return all, nil
+}
+
+func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) {
+	var warnings []error
+	places, err := src.places(ctx, func(err error) { warnings = append(warnings, err) })
+	if err != nil {
+		return nil, err
+	}
+	found, skipped := make([][]*unit, len(places)), make([]error, len(places))
+	err = fanout.Each(ctx, c.job.Workers, len(places), func(ctx context.Context, i int) error {
+		units, err := c.listPlace(ctx, src, places[i])
+		if err != nil {
+			err = fmt.Errorf("%s: %w", places[i].path, err)
+			if ctx.Err() != nil || !src.Optional && !errors.Is(err, errUnborn) {
+				return err
+			}
+			skipped[i] = err
+		}
+		found[i] = units
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var units []*unit
+	files := int64(0)
+	for i := range places {
+		if skipped[i] != nil {
+			warnings = append(warnings, skipped[i])
+		}
+		for _, u := range found[i] {
+			units, files = append(units, u), files+u.files
+		}
+	}
+	for _, err := range warnings {
+		c.job.Warnf("source %s: %v", src.Name, err)
+	}
+	if files == 0 && !src.Optional {
+		return nil, errors.New("there are no files in it; set optional: true if that may be")
+	}
+	return units, nil
+}
+
+func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit, error) {
+	u := &unit{src: src, repo: p.repo}
+	switch p.typ {
+	case JSONL:
+		return c.cutLines(ctx, src, p)
+	case Git:
+		g, err := openGit(ctx, p.path)
+		if err != nil {
+			return nil, err
+		}
+		u.tree, u.revision, u.state = g, g.commit, "git "+g.commit
+	default:
+		u.tree = folder{p.path, c.cfg.MaxFileBytes}
+	}
+	h := sha256.New()
+	var line []byte
+	err := u.tree.list(ctx, func(e entry) error {
+		u.files++
+		if e.size <= c.cfg.MaxFileBytes {
+			u.bytes += e.size
+		}
+		if u.state == "" {
+			line = appendEntry(line[:0], e)
+			h.Write(line)
+		}
+		return nil
+	})
+	if u.state == "" {
+		u.state = "folder " + hex.EncodeToString(h.Sum(nil))
+	}
+	return []*unit{u}, err
+}
+
+// tasks groups the units into shards.
+func (c *crawler) tasks(units []*unit) []corpus.Task {
+	sizes := make([]int64, len(units))
+	for i, u := range units {
+		sizes[i] = u.bytes
+	}
+	var tasks []corpus.Task
+	start := 0
+	for i, end := range Group(sizes, c.cfg.ShardBytes) {
+		part := units[start:end]
+		start = end
+		tasks = append(tasks, corpus.Task{
+			Shard: corpus.ShardName(i), Inputs: inputs(part),
+			Make: func(ctx context.Context, out *corpus.Output) error { return c.make(ctx, part, out) },
+		})
+	}
+	return tasks
+}
+
+// input is what a shard depends on for one of its units.
+type input struct {
+	Source, Repo, State string
+	Metadata            metadata
+}
+
+func inputs(units []*unit) []input {
+	list := make([]input, len(units))
+	for i, u := range units {
+		list[i] = input{u.src.fingerprint, u.repo, u.state, u.meta}
+	}
+	return list
+}
+
+func (c *crawler) prepare(_ context.Context, units []*unit) error {
+	for _, u := range units {
+		c.job.Meter.Expect(u.bytes)
+	}
+	s, err := c.job.Work.Scratch("crawl")
+	c.scratch = s
+	return err
+}

@@ -1,0 +1,229 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+// writer makes one shard.
+type writer struct {
+	c      *crawler
+	out    *corpus.Output
+	docs   *corpus.DocWriter
+	left   *corpus.LeftWriter
+	flags  *flagger
+	detect *Detector
+}
+
+// make crawls the units of a shard in their order.
+func (c *crawler) make(ctx context.Context, units []*unit, out *corpus.Output) error {
+	w := &writer{c: c, out: out, detect: NewDetector(), flags: newFlagger()}
+	var err error
+	if w.docs, err = out.CreateDocs(); err != nil {
+		return err
+	}
+	if w.left, err = out.CreateLeft(); err != nil {
+		return err
+	}
+	for _, u := range units {
+		if u.tree != nil {
+			err = w.repository(ctx, u)
+		} else {
+			err = w.lines(ctx, u)
+		}
+		if err != nil {
+			return fmt.Errorf("source %s: %s: %w", u.src.Name, u.repo, err)
+		}
+	}
+	if err := w.docs.Close(); err != nil {
+		return err
+	}
+	return w.left.Close()
+}
+
+// keep writes a document. Its text counts in the ledger, in and kept.
+func (w *writer) keep(d *corpus.Doc) error {
+	d.SetIDs()
+	a := report.Amount{Docs: 1, Bytes: int64(len(d.Text))}
+	w.out.Count.Keep(d.Source, a)
+	w.out.Count.Tally("language", d.Language, a)
+	w.out.Count.Tally("kind", d.Kind, a)
+	w.out.Count.Tally("license", d.License, a)
+	w.out.Count.Tally("license_type", d.LicenseType, a)
+	return w.docs.Write(d)
+}
+
+// leave writes what is not made a document, which counts with its size.
+func (w *writer) leave(l corpus.Left, size int64) error {
+	l.Detail = strings.ToValidUTF8(l.Detail, string(utf8.RuneError))
+	w.out.Count.Drop(l.Source, string(l.Reason), report.Amount{Docs: 1, Bytes: size})
+	return w.left.Write(&l)
+}
+
+// repository crawls one tree.
+func (w *writer) repository(ctx context.Context, u *unit) error {
+	l := &listing{create: w.c.scratch.Create}
+	defer l.close()
+	var texts []entry // of licences
+	err := u.tree.list(ctx, func(e entry) error {
+		if is, _ := licenceRole(e.path); is && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
+			texts = append(texts, e)
+		}
+		return l.add(e)
+	})
+	if err != nil {
+		return err
+	}
+	lic, err := w.licences(ctx, u, texts)
+	if err != nil {
+		return err
+	}
+	var broken error // the listing's
+	var unseen error // the same, met by the iteration that asks for blobs
+	in, err := u.tree.open(ctx, func(yield func(entry) bool) {
+		for e := range l.each(&unseen) {
+			if w.refuse(u, e) == nil && !yield(e) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	for e := range l.each(&broken) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := w.file(u, e, in, lic); err != nil {
+			return err
+		}
+		w.c.job.Meter.Did(1, min(e.size, w.c.cfg.MaxFileBytes))
+	}
+	return broken
+}
+
+// licences reads the licence files of a tree.
+func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licences, error) {
+	lic := newLicences(u.src.License)
+	if len(texts) == 0 {
+		return lic, nil
+	}
+	in, err := u.tree.open(ctx, slices.Values(texts))
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	for _, e := range texts {
+		raw, err := in.read(e)
+		var left *leftError
+		if errors.As(err, &left) {
+			raw = nil // counted when its turn as a file comes
+		} else if err != nil {
+			return nil, err
+		}
+		expression := ""
+		if text, _, reason := Decode(raw, true); reason == "" {
+			if expression, err = w.c.licences.recognise(text); err != nil {
+				return nil, err
+			}
+		}
+		_, alternative := licenceRole(e.path)
+		lic.add(e.path, expression, alternative)
+	}
+	return lic, nil
+}
+
+// refuse returns what speaks against an entry before its bytes are seen.
+func (w *writer) refuse(u *unit, e entry) *corpus.Left {
+	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.path}
+	limit := w.c.cfg.MaxFileBytes
+	l.Reason = u.src.sel.reason(e.path)
+	switch {
+	case l.Reason != "":
+	case e.mode != regular:
+		l.Reason = modeReasons[e.mode]
+	case e.size == 0:
+		l.Reason = Empty
+	case e.size > limit:
+		l.Reason, l.Value, l.Limit = TooLarge, float64(e.size), float64(limit)
+	case len(u.src.Kinds) > 0 && !u.src.mayWant(e.path):
+		l.Reason = Kind
+	default:
+		return nil
+	}
+	return &l
+}
+
+// file makes one entry a document or leaves it.
+func (w *writer) file(u *unit, e entry, in blobs, lic *licences) error {
+	if l := w.refuse(u, e); l != nil {
+		return w.leave(*l, e.size)
+	}
+	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.path}
+	raw, err := in.read(e)
+	var left *leftError
+	if errors.As(err, &left) {
+		l.Reason, l.Detail = left.reason, left.detail
+		return w.leave(l, e.size)
+	} else if err != nil {
+		return err
+	}
+	size := int64(len(raw))
+	if size > w.c.cfg.MaxFileBytes { // it has grown
+		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
+		return w.leave(l, size)
+	}
+	d, reason := w.document(u, e, raw, lic)
+	if reason != "" {
+		l.Reason = reason
+		return w.leave(l, size)
+	}
+	return w.keep(d)
+}
+
+// document makes a document of a file's bytes.
+func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.Doc, corpus.Reason) {
+	text, encoding, reason := Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
+	if reason != "" {
+		return nil, reason
+	}
+	d := &corpus.Doc{
+		BlobID: e.blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.path,
+		Bytes: int64(len(raw)), Encoding: encoding, Text: text,
+	}
+	if !w.describe(d) {
+		return nil, Undetected
+	}
+	if !wants(u.src.Kinds, d.Kind) {
+		return nil, Kind
+	}
+	if d.BlobID == "" {
+		d.BlobID = blobID(raw)
+	}
+	of := lic.of(e.path)
+	if s := declared(text); s != "" {
+		of = licensed(s)
+	}
+	d.License, d.LicenseType = of.expression, of.kind
+	u.meta.put(d)
+	return d, ""
+}
+
+// describe sets language, kind and flags. It reports false when detection
+// breaks down, which is not known to happen but is not in our hands either.
+func (w *writer) describe(d *corpus.Doc) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	d.Language = w.detect.Detect(d.Path, d.Text)
+	d.Kind = kindOf(d.Language)
+	d.IsVendor = w.flags.vendor(d.Path)
+	d.IsGenerated = w.flags.generated(d.Path, d.Text)
+	return true
+}

@@ -15,7 +15,9 @@ const (
 // listed character by character, and a Split \s+$ before the CJK one. The first
 // three Splits leave segments of letters, of punctuation (either with a leading
 // space) and the rest; the later ones cut inside of segments, which is where
-// the class of CJK characters changes and around every number.
+// the class of CJK characters changes and around every number. LLM's
+// punctuation, [!-/:-~…], holds the ASCII and fullwidth letters as well: a
+// segment of letters is cut where they meet other letters.
 //
 // U+3000 is white space, punctuation (LLM only) and CJK; letters come first.
 type deepseek struct {
@@ -36,7 +38,7 @@ func newDeepSeekLLM(t *charTables) (scanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newDeepSeek(t, letters, punct.minus(letters), true), nil
+	return newDeepSeek(t, letters, punct, true), nil
 }
 
 func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) scanner {
@@ -62,40 +64,59 @@ func (s *deepseek) next(text []byte, i int) int {
 	case c&isNewline != 0:
 		return j
 	case c&isLetter != 0:
-		return s.segment(text, j, c, isLetter)
+		return s.segment(text, j, c)
 	case c&isSpace != 0:
 		switch kind, d := s.leads(text, j); {
 		case kind != 0 && (c^d)&isCJK != 0:
 			return j
 		case kind != 0:
-			return s.segment(text, j, d, kind)
+			return s.segment(text, j, d)
 		}
 	}
 	switch {
 	case c&isPunct != 0:
-		return s.segment(text, j, c, isPunct)
+		return s.segment(text, j, c)
 	case c&isNumber != 0:
 		return j
 	}
 	return s.rest(text, j, c)
 }
 
-// segment ends a segment of letters or of punctuation (kind) where the CJK
-// class of c ends or a number stands. It takes a leading white space to be c's
-// like, and is called behind it or behind the first character.
-func (s *deepseek) segment(text []byte, i int, c, kind uint8) int {
-	want := kind | c&isCJK
+// segment ends a pretoken of letters or of punctuation, of which a character of
+// class c stands before text[i] or, behind white space, at it.
+func (s *deepseek) segment(text []byte, i int, c uint8) int {
+	want := c & (isLetter | isPunct | isCJK)
+	inSpace := c&isSpace != 0
 	for i < len(text) {
 		d, n := s.at(text, i)
-		if d&(kind|isCJK|isNumber) != want {
+		if d&(isLetter|isPunct|isCJK|isNumber) != want {
 			break
 		}
-		if d&isSpace != 0 && s.leadsLetter(text, i+n) {
+		if d&isSpace != 0 && (s.leadsLetter(text, i+n) || s.trailing && !inSpace && s.endsPunct(text, i+n)) {
 			break
 		}
+		inSpace = d&isSpace != 0
 		i += n
 	}
 	return i
+}
+
+// endsPunct tells that only white space (U+3000) is left, from text[i] on, of
+// the segment of punctuation, so that \s+$ takes it.
+func (s *deepseek) endsPunct(text []byte, i int) bool {
+	for i < len(text) {
+		c, n := s.at(text, i)
+		switch {
+		case c&isLetter != 0 || c&isPunct == 0:
+			return true
+		case c&isSpace == 0:
+			return false
+		case s.leadsLetter(text, i+n):
+			return true
+		}
+		i += n
+	}
+	return true
 }
 
 // leadsLetter tells that a letter is at text[i].

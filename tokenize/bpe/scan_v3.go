@@ -1,5 +1,7 @@
 package bpe
 
+import "unicode/utf8"
+
 // Class bits of DeepSeek-V3, beside isNumber, isSpace, isNewline and isCJK.
 const (
 	isWord   = 1 << 0 // [\p{L}\p{M}]
@@ -50,7 +52,7 @@ func (s *deepseekV3) next(text []byte, i int) int {
 		}
 	}
 	switch {
-	case c&isSymbol != 0 && n == 1 && m == 1 && d&isWord != 0:
+	case c&isSymbol != 0 && d&isWord != 0 && text[i] < utf8.RuneSelf && text[j] < utf8.RuneSelf:
 		return asciiLetters(text, j+1)
 	case c&isPrefix != 0 && d&isWord != 0:
 		return s.during(text, j+m, isWord, cjk)

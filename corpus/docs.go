@@ -95,6 +95,9 @@ type Row struct {
 	Pos Pos
 	Doc *Doc // borrowed; its text has the edits of the stages before applied
 	Out bool // an earlier stage has put it out
+	// Crawled is the text's bytes before any edits, by which the ledger counts;
+	// 0 where the rows are read without text.
+	Crawled int64
 }
 
 // Rows iterates over the documents of a shard in their order, joined with the
@@ -141,7 +144,7 @@ func (j Job) eachRow(ctx context.Context, shard int, text bool, yield func(Row, 
 				return err
 			}
 			d := b.doc(i, text)
-			r := Row{Pos: At(shard, row), Doc: &d}
+			r := Row{Pos: At(shard, row), Doc: &d, Crawled: int64(len(d.Text))}
 			if err := verdicts.apply(&r, row, text); err != nil {
 				return at(row, err)
 			}

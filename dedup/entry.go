@@ -18,7 +18,7 @@ type entry struct {
 	forks     int64
 	created   int64
 	path      uint32 // length in bytes
-	text      uint64 // length in bytes
+	text      uint64 // length in bytes, as crawled
 	contentID corpus.ID
 	id        corpus.ID
 }

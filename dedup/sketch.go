@@ -23,6 +23,7 @@ import (
 func fss(sketch []uint16, set []uint64) {
 	k := len(sketch)
 	least := make([]uint64, k) // of the present round; 0 in bins without an element, 1 in those of rounds before
+	var filled []uint64        // in the present round
 	empty := k
 	for _, h := range set {
 		bin, _ := bits.Mul64(h<<32, uint64(k))
@@ -45,16 +46,16 @@ func fss(sketch []uint16, set []uint64) {
 			if l := least[bin]; l == 0 || l > 1 && x|2 < l {
 				if l == 0 {
 					empty--
+					filled = append(filled, bin)
 				}
 				least[bin] = x | 2
 				sketch[bin] = uint16(x >> 32)
 			}
 		}
-		for bin, l := range least {
-			if l > 1 {
-				least[bin] = 1
-			}
+		for _, bin := range filled {
+			least[bin] = 1
 		}
+		filled = filled[:0]
 	}
 }
 

@@ -107,7 +107,7 @@ func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out 
 				return err
 			}
 		}
-		job.Meter.Did(1, int64(len(row.Doc.Text)))
+		job.Meter.Did(1, row.Crawled)
 		files[0].Rows++
 	}
 	return nil
@@ -129,7 +129,7 @@ func (w *sketcher) take(row corpus.Row, raw bool) {
 	e := entry{
 		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
-		path: uint32(len(doc.Path)), text: uint64(len(doc.Text)), contentID: doc.ContentID, id: doc.ID,
+		path: uint32(len(doc.Path)), text: uint64(row.Crawled), contentID: doc.ContentID, id: doc.ID,
 	}
 	if !raw || d.c.Exact.Normalize {
 		e.contentID = d.content(text)

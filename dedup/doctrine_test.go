@@ -1,0 +1,296 @@
+package dedup_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+)
+
+// watchFS calls hook for every file created.
+type watchFS struct {
+	corpus.FS
+	hook func(path string)
+}
+
+func (f watchFS) Create(path string) (corpus.File, error) {
+	f.hook(path)
+	return f.FS.Create(path)
+}
+
+// reopen opens a work folder through another file system.
+func reopen(t testing.TB, job corpus.Job, fsys corpus.FS) corpus.Job {
+	t.Helper()
+	if err := job.Work.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w, err := corpus.OpenWork(fsys, job.Work.Root(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	job.Work = w
+	return job
+}
+
+// copyWork returns the job on a copy of its work folder.
+func copyWork(t testing.TB, job corpus.Job, fsys corpus.FS) corpus.Job {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS(job.Work.Root())); err != nil {
+		t.Fatal(err)
+	}
+	w, err := corpus.OpenWork(fsys, root, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	job.Work = w
+	return job
+}
+
+// smallDocs are enough to have every kind of verdict in two shards.
+func smallDocs() [][]*corpus.Doc {
+	rng := rand.New(rand.NewPCG(2, 2))
+	var docs []*corpus.Doc
+	for i := range 12 {
+		text := template(i/3, 60)
+		if i%3 == 1 {
+			text = mutate(rng, text, 0.01)
+		}
+		docs = append(docs, makeDoc(fmt.Sprint("r", i%5), fmt.Sprint(i), text))
+	}
+	return cut(append(docs, makeDoc("r", "short", "a"), makeDoc("r", "empty", "")), 8)
+}
+
+func TestSameBytesForWorkersAndMemory(t *testing.T) {
+	docs := family(t, 100)
+	for i := range 3000 { // an overfull bucket
+		docs = append(docs, makeDoc("gen", fmt.Sprint(i), template(i, 30)))
+	}
+	shards := cut(docs, 600)
+	var want map[string]string
+	for _, run := range []struct {
+		workers int
+		memory  int64
+	}{{1, 1 << 30}, {2, 160 << 20}, {8, 4 << 30}} {
+		job := mustDocs(t, shards)
+		job.Workers, job.Memory = run.workers, run.memory
+		runDedup(t, job, dedup.Config{})
+		got := snapshot(t, job.Dir().Path())
+		if want == nil {
+			want = got
+		}
+		sameFiles(t, want, got)
+		if left, err := filepath.Glob(filepath.Join(job.Work.Root(), ".scratch", "*", "*")); err != nil || len(left) > 0 {
+			t.Errorf("left in the scratch folder: %v %v", left, err)
+		}
+	}
+}
+
+// With so little memory that the bands are spilled the outcome is the same.
+func TestSpilling(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares 60,000 documents")
+	}
+	var docs []*corpus.Doc
+	for i := range 60_000 {
+		docs = append(docs, makeDoc("r", fmt.Sprint(i), fmt.Sprintf("a%d b%d c d%d e f g%d h i%d", i/2, i/3, i/4, i/5, i/2)))
+	}
+	shards := cut(docs, 15_000)
+	var files [2]atomic.Int64
+	var want map[string]string
+	for i, memory := range []int64{4 << 30, 145 << 20} {
+		job := reopen(t, mustDocs(t, shards), watchFS{corpus.OS{}, func(path string) {
+			if strings.Contains(path, ".scratch") {
+				files[i].Add(1)
+			}
+		}})
+		job.Memory = memory
+		runDedup(t, job, dedup.Config{})
+		got := snapshot(t, job.Dir().Path())
+		if want == nil {
+			want = got
+		}
+		sameFiles(t, want, got)
+	}
+	if files[0].Load() != 1 || files[1].Load() < 10 {
+		t.Errorf("%d and %d scratch files: nothing was spilled", files[0].Load(), files[1].Load())
+	}
+}
+
+func TestTooLittleMemory(t *testing.T) {
+	job := mustDocs(t, smallDocs())
+	job.Memory = 100 << 20
+	if _, err := dedup.Run(context.Background(), job, dedup.Config{}); err == nil || !strings.Contains(err.Error(), "--memory") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A run that is cancelled at any moment is continued to the same bytes.
+func TestInterruption(t *testing.T) {
+	shards := smallDocs()
+	job := mustDocs(t, shards)
+	runDedup(t, job, dedup.Config{})
+	want := snapshot(t, job.Dir().Path())
+	docs := mustDocs(t, shards)
+	for stop := int64(1); ; stop += 3 {
+		ctx, cancel := context.WithCancel(context.Background())
+		var n atomic.Int64
+		job := copyWork(t, docs, watchFS{corpus.OS{}, func(string) {
+			if n.Add(1) == stop {
+				cancel()
+			}
+		}})
+		_, err := dedup.Run(ctx, job, dedup.Config{})
+		cancel()
+		if n.Load() < stop {
+			if err != nil || stop < 10 {
+				t.Fatalf("after %d files: %v", n.Load(), err)
+			}
+			return
+		}
+		if err != nil && !corpus.Interrupted(err) {
+			t.Fatal(err)
+		}
+		runDedup(t, job, dedup.Config{})
+		sameFiles(t, want, snapshot(t, job.Dir().Path()))
+	}
+}
+
+// The crash loop: the machine dies at the n-th operation on files, for every n.
+func TestCrash(t *testing.T) {
+	shards := smallDocs()
+	job := mustDocs(t, shards)
+	runDedup(t, job, dedup.Config{})
+	want := snapshot(t, job.Dir().Path())
+	step := int64(1)
+	if testing.Short() {
+		step = 17
+	}
+	docs := mustDocs(t, shards)
+	for n := int64(0); ; n += step {
+		broken := copyWork(t, docs, faultfs.At(n))
+		_, err := dedup.Run(context.Background(), broken, dedup.Config{})
+		if err == nil {
+			if n < 40 {
+				t.Fatalf("only %d operations", n)
+			}
+			return
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		job := reopen(t, broken, corpus.OS{})
+		for _, dir := range []corpus.Dir{job.Dir(), job.Work.Dir(job.Stage + "/sketches")} {
+			checkReceipts(t, dir)
+		}
+		runDedup(t, job, dedup.Config{})
+		sameFiles(t, want, snapshot(t, job.Dir().Path()))
+	}
+}
+
+func checkReceipts(t *testing.T, dir corpus.Dir) {
+	t.Helper()
+	receipts, err := filepath.Glob(filepath.Join(dir.Path(), "[0-9a-z]*.receipt.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range receipts {
+		if _, err := dir.Verify(strings.TrimSuffix(filepath.Base(r), ".receipt.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A damaged file of sketches is an error that names it.
+func TestDamagedSketches(t *testing.T) {
+	job := mustDocs(t, smallDocs())
+	runDedup(t, job, dedup.Config{})
+	for _, ext := range []string{".entries", ".sketches", ".sets"} {
+		path := filepath.Join(job.Dir().Path(), "sketches", "00001"+ext)
+		good, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad := append([]byte(nil), good...)
+		bad[len(bad)/2] ^= 1
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		job = reopen(t, job, corpus.OS{})
+		_, err = dedup.Run(context.Background(), job, dedup.Config{Order: []string{"stars"}})
+		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "00001"+ext) {
+			t.Errorf("%s: error %v", ext, err)
+		}
+		if err := os.WriteFile(path, good, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Documents that an earlier stage put out take no part, edits of earlier
+// stages do, and the ledger counts bytes as crawled.
+func TestAfterOtherStages(t *testing.T) {
+	text := template(1, 60)
+	docs := []*corpus.Doc{
+		makeDoc("r", "a", text), makeDoc("r", "bb", text), makeDoc("r", "ccc", text+"secret"), makeDoc("r", "dddd", template(2, 60)),
+	}
+	job := mustDocs(t, [][]*corpus.Doc{docs})
+	first := job
+	first.Stage = corpus.VerdictsDir("first")
+	inputs, err := first.Inputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = first.Run(context.Background(), corpus.Stage{Tasks: []corpus.Task{{
+		Shard: "00000", Inputs: inputs[0], From: corpus.Fingerprint(inputs[0]),
+		Make: func(_ context.Context, out *corpus.Output) error {
+			w, err := out.CreateVerdicts()
+			if err != nil {
+				return err
+			}
+			for i, d := range docs {
+				v := corpus.Verdict{Survivor: corpus.NoPos}
+				switch i {
+				case 0:
+					v.Reason = "first"
+				case 2:
+					v.Edits = []corpus.Edit{{Start: int64(len(text)), End: int64(len(text) + 6)}}
+				}
+				if v.Kept() {
+					out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				} else {
+					out.Count.Drop(d.Source, string(v.Reason), report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				}
+				if err := w.Write(&v); err != nil {
+					return err
+				}
+			}
+			return w.Close()
+		},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.After = []string{"first"}
+	_, err = dedup.Run(context.Background(), job, dedup.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := outcomes(t, job, [][]*corpus.Doc{docs})
+	if got[docs[0].ID].reason != corpus.Before || got[docs[1].ID] != (outcome{copies: 2}) ||
+		got[docs[2].ID] != (outcome{dedup.ExactDuplicate, docs[1].ID, 1, 0}) || got[docs[3].ID] != (outcome{copies: 1}) {
+		t.Errorf("%+v", got)
+	}
+}

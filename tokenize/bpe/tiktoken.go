@@ -1,7 +1,9 @@
 package bpe
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/pkoukk/tiktoken-go"
 	loader "github.com/pkoukk/tiktoken-go-loader"
@@ -27,6 +29,7 @@ func LoadTiktoken(name string) (*Tokenizer, error) {
 	for content, id := range e.SpecialTokens {
 		d.added = append(d.added, AddedToken{Content: content, ID: uint32(id), Special: true})
 	}
+	slices.SortFunc(d.added, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
 	t, err := newTokenizer(d)
 	if err != nil {
 		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)

@@ -1,6 +1,9 @@
 package bpe
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // The caches remember the tokens of pretokens. Both are tables of fixed size
 // with two entries a bucket, of which the one used last stays.
@@ -29,6 +32,15 @@ const (
 	shortMax = 15
 	longMax  = 31
 )
+
+// load16 is the up to 15 bytes of text[from:to], the rest zero, and their number
+// in the top byte.
+func load16(text []byte, from, to int) (lo, hi uint64) {
+	var b [16]byte
+	copy(b[:shortMax], text[from:to])
+	b[shortMax] = byte(to - from)
+	return binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
+}
 
 func hash128(lo, hi uint64) uint64 {
 	a, b := bits.Mul64(lo^0x9e3779b97f4a7c15, hi^0xd6e8feb86659fd93)
@@ -64,8 +76,7 @@ func longKey(text []byte, from, to int) (key [4]uint64) {
 	copy(b[:longMax], text[from:to])
 	b[longMax] = byte(to - from)
 	for i := range key {
-		key[i] = uint64(b[8*i]) | uint64(b[8*i+1])<<8 | uint64(b[8*i+2])<<16 | uint64(b[8*i+3])<<24 |
-			uint64(b[8*i+4])<<32 | uint64(b[8*i+5])<<40 | uint64(b[8*i+6])<<48 | uint64(b[8*i+7])<<56
+		key[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
 	return key
 }

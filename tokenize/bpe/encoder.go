@@ -1,6 +1,7 @@
 package bpe
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"golang.org/x/text/unicode/norm"
@@ -21,6 +22,7 @@ type Encoder struct {
 	short []shortBucket
 	long  []longBucket
 	ends  [batch]int
+	masks [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
 	merger
 	norm  []byte
 	count []uint32
@@ -28,7 +30,11 @@ type Encoder struct {
 
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
-	return &Encoder{t: t, short: make([]shortBucket, 1<<cacheBits), long: make([]longBucket, 1<<(cacheBits-1))}
+	e := &Encoder{t: t, short: make([]shortBucket, 1<<cacheBits), long: make([]longBucket, 1<<(cacheBits-1))}
+	for n := range e.masks {
+		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
+	}
+	return e
 }
 
 // Append appends the ids of text to dst. Special tokens spelled out in the text
@@ -122,8 +128,15 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 	n := len(dst)
 	mask := uint64(len(e.short) - 1)
 	for i, end := range ends {
-		if end-pos <= shortMax {
-			lo, hi := load16(text, pos, end)
+		if k := end - pos; k <= shortMax {
+			var lo, hi uint64
+			if pos+16 <= len(text) {
+				m := &e.masks[k]
+				lo = binary.LittleEndian.Uint64(text[pos:]) & m[0]
+				hi = binary.LittleEndian.Uint64(text[pos+8:])&m[1] | uint64(k)<<56
+			} else {
+				lo, hi = load16(text, pos, end)
+			}
 			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil {
 				ids := room[n : n+3]
 				ids[0], ids[1], ids[2] = c.ids[0], c.ids[1], c.ids[2]

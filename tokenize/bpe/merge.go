@@ -1,7 +1,6 @@
 package bpe
 
 import (
-	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -259,26 +258,4 @@ func (g *merger) down(i int) {
 		i = c
 	}
 	h[i] = e
-}
-
-// load16 is the up to 15 bytes of text[from:to], the rest zero, and their number
-// in the top byte.
-func load16(text []byte, from, to int) (lo, hi uint64) {
-	n := to - from
-	if from+16 <= len(text) {
-		lo = binary.LittleEndian.Uint64(text[from:])
-		hi = binary.LittleEndian.Uint64(text[from+8:])
-	} else {
-		var b [16]byte
-		copy(b[:], text[from:to])
-		lo = binary.LittleEndian.Uint64(b[:])
-		hi = binary.LittleEndian.Uint64(b[8:])
-	}
-	if n < 8 {
-		lo &= 1<<(8*uint(n)) - 1
-		hi = 0
-	} else {
-		hi &= 1<<(8*uint(n-8)) - 1
-	}
-	return lo, hi | uint64(n)<<56
 }

@@ -120,10 +120,13 @@ func punctSince9() runeSet {
 // classes maps a code point to a scanner's own bit set of character classes,
 // in two table look-ups; ASCII takes one.
 type classes struct {
-	ascii  [256]uint8 // bytes from 0x80 hold 0; they are looked up by code point
+	ascii  [256]uint8 // bytes from 0x80, whose characters are looked up, hold notASCII
 	index  [(unicode.MaxRune + 1) >> 8]uint16
 	blocks [][256]uint8
 }
+
+// notASCII is a class bit that no scanner uses.
+const notASCII = 1 << 7
 
 // newClasses gives each code point the union of the bits whose sets hold it.
 func newClasses(sets map[uint8]runeSet) *classes {
@@ -137,6 +140,9 @@ func newClasses(sets map[uint8]runeSet) *classes {
 	}
 	t := new(classes)
 	copy(t.ascii[:], flat[:0x80])
+	for b := utf8.RuneSelf; b < 256; b++ {
+		t.ascii[b] = notASCII
+	}
 	seen := map[[256]uint8]uint16{}
 	for i := range t.index {
 		block := [256]uint8(flat[i<<8:])
@@ -154,8 +160,8 @@ func newClasses(sets map[uint8]runeSet) *classes {
 // at is the class and length of the character at text[i]. A byte that is not
 // valid UTF-8 counts as one U+FFFD.
 func (t *classes) at(text []byte, i int) (class uint8, size int) {
-	if b := text[i]; b < utf8.RuneSelf {
-		return t.ascii[b], 1
+	if c := t.ascii[text[i]]; c != notASCII {
+		return c, 1
 	}
 	return t.wide(text, i)
 }
@@ -167,12 +173,35 @@ func (t *classes) wide(text []byte, i int) (class uint8, size int) {
 
 // run is the end of the characters from text[i] on that share a bit with want.
 func (t *classes) run(text []byte, i int, want uint8) int {
-	for i < len(text) {
-		c, n := t.at(text, i)
+	for {
+		for i < len(text) && t.ascii[text[i]]&want != 0 {
+			i++
+		}
+		if i >= len(text) || text[i] < utf8.RuneSelf {
+			return i
+		}
+		c, n := t.wide(text, i)
 		if c&want == 0 {
-			break
+			return i
 		}
 		i += n
 	}
-	return i
+}
+
+// runOf is the end of the characters from text[i] on whose class, of the bits in
+// mask, is want.
+func (t *classes) runOf(text []byte, i int, mask, want uint8) int {
+	for {
+		for i < len(text) && t.ascii[text[i]]&(mask|notASCII) == want {
+			i++
+		}
+		if i >= len(text) || text[i] < utf8.RuneSelf {
+			return i
+		}
+		c, n := t.wide(text, i)
+		if c&mask != want {
+			return i
+		}
+		i += n
+	}
 }

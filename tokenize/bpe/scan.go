@@ -62,8 +62,10 @@ func (t *classes) spaces(text []byte, i int, newline bool, stop uint8) int {
 	start, last, afterNewline := i, i, 0
 	var c uint8
 	for i < len(text) {
-		var n int
-		c, n = t.at(text, i)
+		n := 1
+		if c = t.ascii[text[i]]; c == notASCII {
+			c, n = t.wide(text, i)
+		}
 		if c&isSpace == 0 {
 			break
 		}
@@ -111,7 +113,10 @@ func (s *gpt2) scan(text []byte, pos int, ends []int) int {
 }
 
 func (s *gpt2) next(text []byte, i int) int {
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	switch text[i] {
 	case '\'':
 		if k := contraction(text, i, false); k > 0 {
@@ -138,14 +143,7 @@ func (s *gpt2) next(text []byte, i int) int {
 // word ends the run of letters, of numbers or of neither that has begun with a
 // character of class c.
 func (s *gpt2) word(text []byte, i int, c uint8) int {
-	for i < len(text) {
-		d, n := s.at(text, i)
-		if d != c {
-			break
-		}
-		i += n
-	}
-	return i
+	return s.runOf(text, i, notASCII-1, c)
 }
 
 // cl100k is the pattern of cl100k_base and Llama 3,
@@ -174,7 +172,10 @@ func (s *cl100k) scan(text []byte, pos int, ends []int) int {
 }
 
 func (s *cl100k) next(text []byte, i int) int {
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	switch {
 	case c&isLetter != 0:
 		return s.run(text, i+n, isLetter)
@@ -190,7 +191,10 @@ func (s *cl100k) next(text []byte, i int) int {
 	}
 	j := i + n
 	if j < len(text) {
-		d, m := s.at(text, j)
+		d, m := s.ascii[text[j]], 1
+		if d == notASCII {
+			d, m = s.wide(text, j)
+		}
 		switch {
 		case d&isLetter != 0:
 			return s.run(text, j+m, isLetter)
@@ -218,12 +222,9 @@ func (t *classes) number(text []byte, i, limit int) int {
 
 // symbols ends [^\s\p{L}\p{N}]+[\r\n]* of which one character is behind text[i].
 func (s *cl100k) symbols(text []byte, i int) int {
-	for i < len(text) {
-		c, n := s.at(text, i)
-		if c != 0 {
-			break
-		}
-		i += n
+	i = s.runOf(text, i, notASCII-1, 0)
+	if i == len(text) || text[i] > '\r' {
+		return i
 	}
 	return s.run(text, i, isNewline)
 }

@@ -1,5 +1,7 @@
 package bpe
 
+import "unicode/utf8"
+
 // Class bits of the DeepSeek scanners.
 const (
 	isPunct = 1 << 4 // what the punctuation Split takes
@@ -58,7 +60,10 @@ func (s *deepseek) scan(text []byte, pos int, ends []int) int {
 }
 
 func (s *deepseek) next(text []byte, i int) int {
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	j := i + n
 	switch {
 	case c&isNewline != 0:
@@ -85,11 +90,20 @@ func (s *deepseek) next(text []byte, i int) int {
 // segment ends a pretoken of letters or of punctuation, of which a character of
 // class c stands before text[i] or, behind white space, at it.
 func (s *deepseek) segment(text []byte, i int, c uint8) int {
+	const mask = isLetter | isPunct | isCJK | isNumber
 	want := c & (isLetter | isPunct | isCJK)
 	inSpace := c&isSpace != 0
-	for i < len(text) {
+	for {
+		// No white space of ASCII is in a segment, but in front of it.
+		for i < len(text) && s.ascii[text[i]]&(mask|notASCII) == want {
+			i++
+			inSpace = false
+		}
+		if i == len(text) || text[i] < utf8.RuneSelf {
+			break
+		}
 		d, n := s.at(text, i)
-		if d&(isLetter|isPunct|isCJK|isNumber) != want {
+		if d&mask != want {
 			break
 		}
 		if d&isSpace != 0 && (s.leadsLetter(text, i+n) || s.trailing && !inSpace && s.endsPunct(text, i+n)) {
@@ -134,7 +148,10 @@ func (s *deepseek) leads(text []byte, i int) (kind, c uint8) {
 	if i >= len(text) {
 		return 0, 0
 	}
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	switch {
 	case c&isLetter != 0:
 		return isLetter, c
@@ -149,6 +166,9 @@ func (s *deepseek) leads(text []byte, i int) (kind, c uint8) {
 func (s *deepseek) rest(text []byte, i int, c uint8) int {
 	inSpace := c&isSpace != 0
 	for i < len(text) {
+		for inSpace && c&isCJK == 0 && i+1 < len(text) && text[i] == ' ' && text[i+1] == ' ' {
+			i++ // a space before another leads nothing
+		}
 		d, n := s.at(text, i)
 		if d&(isLetter|isNewline|isNumber) != 0 || (c^d)&isCJK != 0 {
 			break

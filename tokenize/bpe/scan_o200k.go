@@ -32,7 +32,10 @@ func (s *o200k) scan(text []byte, pos int, ends []int) int {
 }
 
 func (s *o200k) next(text []byte, i int) int {
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	switch {
 	case c&isLetter != 0:
 		end, _ := s.word(text, i)
@@ -44,7 +47,10 @@ func (s *o200k) next(text []byte, i int) int {
 	}
 	j := i + n
 	if j < len(text) {
-		d, m := s.at(text, j)
+		d, m := s.ascii[text[j]], 1
+		if d == notASCII {
+			d, m = s.wide(text, j)
+		}
 		switch {
 		case d&(isUpper|isLower) != 0:
 			return s.prefixed(text, j, c)
@@ -107,13 +113,7 @@ func (s *o200k) suffix(text []byte, i int) int {
 
 // symbols ends [^\s\p{L}\p{N}]+[\r\n/]* of which one character is behind text[i].
 func (s *o200k) symbols(text []byte, i int) int {
-	for i < len(text) {
-		c, n := s.at(text, i)
-		if c&(isSpace|isLetter|isNumber) != 0 {
-			break
-		}
-		i += n
-	}
+	i = s.runOf(text, i, isSpace|isLetter|isNumber, 0)
 	for i < len(text) && (text[i] == '\n' || text[i] == '\r' || text[i] == '/') {
 		i++
 	}

@@ -38,7 +38,10 @@ func (s *deepseekV3) scan(text []byte, pos int, ends []int) int {
 }
 
 func (s *deepseekV3) next(text []byte, i int) int {
-	c, n := s.at(text, i)
+	c, n := s.ascii[text[i]], 1
+	if c == notASCII {
+		c, n = s.wide(text, i)
+	}
 	j := i + n
 	if c&isNumber != 0 {
 		return s.number(text, j, 3)
@@ -47,7 +50,11 @@ func (s *deepseekV3) next(text []byte, i int) int {
 	var d uint8 // the character at j, 0 at the segment's end
 	var m int
 	if j < len(text) {
-		if d, m = s.at(text, j); d&isNumber != 0 || d&isCJK != cjk {
+		d, m = s.ascii[text[j]], 1
+		if d == notASCII {
+			d, m = s.wide(text, j)
+		}
+		if d&isNumber != 0 || d&isCJK != cjk {
 			d = 0
 		}
 	}
@@ -70,14 +77,7 @@ func (s *deepseekV3) next(text []byte, i int) int {
 
 // during ends the characters of the class want in the segment.
 func (s *deepseekV3) during(text []byte, i int, want, cjk uint8) int {
-	for i < len(text) {
-		c, n := s.at(text, i)
-		if c&(want|isCJK) != want|cjk {
-			break
-		}
-		i += n
-	}
-	return i
+	return s.runOf(text, i, want|isCJK, want|cjk)
 }
 
 // unmatched ends the text that the third Split matches nowhere: control, format

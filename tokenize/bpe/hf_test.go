@@ -1,0 +1,242 @@
+package bpe
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// toyFile is a small tokenizer.json: all bytes but those that UTF-8 never
+// holds, a few merges that do not come in the order of the ids, added tokens of
+// every kind. edit changes it before it is written.
+func toyFile(t testing.TB, edit func(file map[string]any)) []byte {
+	vocab := map[string]any{}
+	id := 0
+	for r, b := range byteAlphabet() {
+		if b != 0xc0 && b != 0xc1 && b < 0xf5 {
+			vocab[string(r)] = int(b)
+			id = max(id, int(b)+1)
+		}
+	}
+	for b, next := 0, id; b < 256; b++ {
+		if b == 0xc0 || b == 0xc1 { // no holes: the library counts added tokens from the number of tokens
+			vocab[fmt.Sprintf("<hole%d>", b)] = b
+		}
+		id = next
+	}
+	merges := []any{}
+	for _, m := range [][2]string{{"a", "b"}, {"c", "d"}, {"ab", "cd"}, {"b", "c"}, {"a", "bc"}, {"Ġ", "a"}, {"Ġ", "Ġ"}, {"ĠĠ", "ĠĠ"}, {"Ã", "©"}} {
+		vocab[m[0]+m[1]] = id
+		id++
+		merges = append(merges, m[0]+" "+m[1])
+	}
+	merges = append(merges, []string{"abc", "d"}) // the new form, and a second way to an old token
+	vocab["abc"], vocab["abcd"] = vocab["abcd"], vocab["abc"]
+	added := []any{}
+	add := func(content string, special, normalized bool) {
+		added = append(added, map[string]any{"id": id, "content": content, "special": special, "normalized": normalized,
+			"single_word": false, "lstrip": false, "rstrip": false})
+		id++
+	}
+	add("<s>", true, false)
+	add("<s>x", true, false)
+	add("ü", false, true)
+	add("<fim>", false, true)
+	file := map[string]any{
+		"version": "1.0", "truncation": nil, "padding": nil, "added_tokens": added, "normalizer": nil,
+		"pre_tokenizer":  map[string]any{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true},
+		"post_processor": nil,
+		"decoder":        map[string]any{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
+		"model":          map[string]any{"type": "BPE", "vocab": vocab, "merges": merges},
+	}
+	if edit != nil {
+		edit(file)
+	}
+	data, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func toy(t testing.TB) *Tokenizer {
+	tok, err := LoadHF(toyFile(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+// spell encodes text and joins the tokens' bytes with |.
+func spell(tok *Tokenizer, text string) string {
+	var parts []string
+	for _, id := range tok.NewEncoder().Append(nil, []byte(text)) {
+		parts = append(parts, string(tok.TokenBytes(id)))
+	}
+	return strings.Join(parts, "|")
+}
+
+func TestMergesFollowTheListNotTheIDs(t *testing.T) {
+	tok := toy(t)
+	if tok.merges.result == nil {
+		t.Fatal("the toy's ranks equal its ids")
+	}
+	for text, want := range map[string]string{
+		"abcd": "abcd", "abc": "ab|c", "bcd": "b|cd", "abbc": "ab|bc", "é": "é", "xüy": "x|ü|y",
+		"<s>": "<|s|>", "<fim>a": "<fim>|a", "<s>xü": "<|s|>|x|ü",
+	} {
+		if got := spell(tok, text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestIgnoreMergesTakesWholePretokens(t *testing.T) {
+	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := spell(tok, "abc"); got != "abc" {
+		t.Errorf("abc: %s", got)
+	}
+	// Text that spells a token outside of the byte-level alphabet is no token.
+	if got := spell(tok, "hole192"); got != "h|o|l|e|1|9|2" {
+		t.Errorf("hole192: %s", got)
+	}
+}
+
+func TestAppendSpecial(t *testing.T) {
+	tok := toy(t)
+	s, _ := tok.SpecialID("<s>x")
+	u, _ := tok.SpecialID("ü")
+	got := tok.NewEncoder().AppendSpecial(nil, []byte("<s>xüa"))
+	if want := []uint32{s, u, 'a'}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWithSpecialMakesTextOfTokens(t *testing.T) {
+	tok := toy(t)
+	plain, err := tok.WithSpecial("<fim>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := spell(plain, "<fim>"); got != "<|f|i|m|>" {
+		t.Errorf("<fim> as text: %s", got)
+	}
+	if got := spell(tok, "<fim>"); got != "<fim>" {
+		t.Errorf("the original changed: %s", got)
+	}
+	if plain.Fingerprint() == tok.Fingerprint() {
+		t.Error("other ids, same fingerprint")
+	}
+	if same, err := tok.WithSpecial("<s>"); err != nil || same.Fingerprint() != tok.Fingerprint() {
+		t.Error("same ids, other fingerprint", err)
+	}
+	if _, err := tok.WithSpecial("<nope>"); err == nil {
+		t.Error("an unknown token was accepted")
+	}
+}
+
+func TestNFC(t *testing.T) {
+	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := spell(tok, "e\u0301 u\u0308"); got != "é| |ü" {
+		t.Errorf("decomposed: %s", got)
+	}
+}
+
+func TestUnsupportedIsRefusedByName(t *testing.T) {
+	set := func(path string, value any) func(map[string]any) {
+		return func(f map[string]any) {
+			keys := strings.Split(path, ".")
+			for _, k := range keys[:len(keys)-1] {
+				f = f[k].(map[string]any)
+			}
+			f[keys[len(keys)-1]] = value
+		}
+	}
+	regex := func(pattern string) any {
+		return map[string]any{"type": "Sequence", "pretokenizers": []any{
+			map[string]any{"type": "Split", "pattern": map[string]any{"Regex": pattern}, "behavior": "Isolated", "invert": false},
+			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
+	}
+	cases := []struct {
+		name  string
+		edit  func(map[string]any)
+		wants string
+	}{
+		{"model", set("model.type", "Unigram"), "model Unigram"},
+		{"dropout", set("model.dropout", 0.1), "dropout"},
+		{"prefix", set("model.continuing_subword_prefix", "##"), "continuing_subword_prefix"},
+		{"fallback", set("model.byte_fallback", true), "byte_fallback"},
+		{"unk", set("model.unk_token", "<s>"), "unk_token"},
+		{"field", set("model.max_input_chars_per_word", 100), "max_input_chars_per_word"},
+		{"truncation", set("truncation", map[string]any{"max_length": 5}), "truncation"},
+		{"padding", set("padding", map[string]any{"pad_id": 0}), "padding"},
+		{"normalizer", set("normalizer", map[string]any{"type": "NFKC"}), "normalizer NFKC"},
+		{"decoder", set("decoder", map[string]any{"type": "WordPiece"}), "decoder"},
+		{"no pre-tokenizer", set("pre_tokenizer", nil), "ByteLevel"},
+		{"pre-tokenizer", set("pre_tokenizer", map[string]any{"type": "Metaspace"}), "Metaspace"},
+		{"prefix space", set("pre_tokenizer.add_prefix_space", true), "add_prefix_space"},
+		{"merge", set("model.merges", []string{"a zz"}), `"zz"`},
+		{"merge form", set("model.merges", []string{"a"}), "not two tokens"},
+		{"lstrip", func(f map[string]any) { f["added_tokens"].([]any)[0].(map[string]any)["lstrip"] = true }, "lstrip"},
+		{"added id", func(f map[string]any) { f["added_tokens"].([]any)[0].(map[string]any)["id"] = 9999 }, "9999"},
+		{"look-behind", set("pre_tokenizer", regex(`(?<=a)b`)), "(?…"},
+		{"word", set("pre_tokenizer", regex(`\w+`)), `\w`},
+		{"script", set("pre_tokenizer", regex(`\p{Han}+`)), "Han"},
+		{"intersection", set("pre_tokenizer", regex(`[a&&b]`)), "&&"},
+		{"nested class", set("pre_tokenizer", regex(`[a[bc]]`)), "[ in a class"},
+		{"empty match", set("pre_tokenizer", regex(`a*`)), "empty string"},
+		{"anchor", set("pre_tokenizer", regex(`^a`)), "^"},
+		{"parenthesis", set("pre_tokenizer", regex(`a)`)), "unmatched )"},
+	}
+	for _, c := range cases {
+		_, err := LoadHF(toyFile(t, c.edit))
+		if err == nil || !strings.Contains(err.Error(), c.wants) {
+			t.Errorf("%s: error %v, want one naming %s", c.name, err, c.wants)
+		}
+	}
+	if _, err := LoadHF([]byte("{")); err == nil {
+		t.Error("broken JSON was accepted")
+	}
+	if _, err := LoadTiktoken("gpt9"); err == nil || !strings.Contains(err.Error(), "gpt9") {
+		t.Errorf("unknown encoding: error %v", err)
+	}
+}
+
+// TestFingerprintCoversWhatIDsDependOn changes one thing at a time.
+func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
+	edits := map[string]func(map[string]any){
+		"nothing": nil,
+		"merges":  func(f map[string]any) { m := f["model"].(map[string]any)["merges"].([]any); m[0], m[1] = m[1], m[0] },
+		"vocab": func(f map[string]any) {
+			v := f["model"].(map[string]any)["vocab"].(map[string]any)
+			v["x"], v["y"] = v["y"], v["x"]
+		},
+		"added":   func(f map[string]any) { f["added_tokens"].([]any)[3].(map[string]any)["content"] = "<fum>" },
+		"special": func(f map[string]any) { f["added_tokens"].([]any)[3].(map[string]any)["special"] = true },
+		"regex":   func(f map[string]any) { f["pre_tokenizer"].(map[string]any)["use_regex"] = false },
+		"nfc":     func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} },
+		"whole":   func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true },
+	}
+	seen := map[string]string{}
+	for name, edit := range edits {
+		tok, err := LoadHF(toyFile(t, edit))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if other, ok := seen[tok.Fingerprint()]; ok {
+			t.Errorf("%s and %s have the same fingerprint", name, other)
+		}
+		seen[tok.Fingerprint()] = name
+	}
+	if a, b := toy(t).Fingerprint(), toy(t).Fingerprint(); a != b {
+		t.Error("the fingerprint is not stable")
+	}
+}

@@ -1,0 +1,131 @@
+package mix
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// quotas divides the budget among the parts and each part's among its groups.
+func (p *planner) quotas() error {
+	parts := p.config.Parts
+	caps, shares := make([]int64, len(parts)), make([]float64, len(parts))
+	p.blend.Parts = make([]corpus.Part, len(parts))
+	for i, part := range parts {
+		shares[i] = part.Share
+		p.blend.Parts[i] = corpus.Part{Name: part.Name, Asked: part.Share}
+	}
+	groupCaps, weights := make([]int64, len(p.groups)), make([]float64, len(p.groups))
+	for i, g := range p.groups {
+		weights[i] = p.weight(&g)
+		if weights[i] > 0 {
+			groupCaps[i] = int64(p.config.MaxEpochs * float64(g.supply.Tokens))
+		}
+		caps[g.part] += groupCaps[i]
+		p.blend.Parts[g.part].Supply = p.blend.Parts[g.part].Supply.Add(g.supply)
+	}
+	total := p.config.Budget
+	if total == 0 {
+		total = fitting(shares, caps)
+	}
+	quotas := allocate(total, shares, caps)
+	if err := p.shortages(total, caps, quotas); err != nil {
+		return err
+	}
+	p.warnOfWeights()
+	for i := 0; i < len(p.groups); {
+		part, n := p.groups[i].part, i
+		for n < len(p.groups) && p.groups[n].part == part {
+			n++
+		}
+		for j, q := range allocate(quotas[part], weights[i:n], groupCaps[i:n]) {
+			p.groups[i+j].quota = q
+		}
+		i = n
+	}
+	return nil
+}
+
+// weight is what a group's quota is in proportion to within its part.
+func (p *planner) weight(g *group) float64 {
+	n := math.Pow(float64(g.supply.Tokens), *p.config.Temperature)
+	if w, ok := p.config.Weights[g.language]; ok {
+		return w * n
+	}
+	return n
+}
+
+// warnOfWeights names the languages that have a weight and no documents, which
+// may be misspelt.
+func (p *planner) warnOfWeights() {
+	for _, language := range slices.Sorted(maps.Keys(p.config.Weights)) {
+		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == language }) {
+			p.job.Warnf("mix: weights.%s: no part has documents of this language", language)
+		}
+	}
+}
+
+// shortages says of every part what it cannot supply of the total, or refuses.
+func (p *planner) shortages(total int64, caps, quotas []int64) error {
+	var lines []string
+	reached := int64(0)
+	for _, q := range quotas {
+		reached += q
+	}
+	for i := range p.blend.Parts {
+		part := &p.blend.Parts[i]
+		if reached > 0 {
+			part.Target = float64(quotas[i]) / float64(reached)
+		}
+		asked := int64(math.Round(part.Asked * float64(total)))
+		lines = append(lines, fmt.Sprintf("%s: asked %d (%.4g %%), available %d", part.Name, asked, 100*part.Asked, caps[i]))
+		switch {
+		case part.Asked == 0:
+		case caps[i] == 0:
+			part.Shortage = "it has no documents"
+		case asked > caps[i]+1:
+			part.Shortage = fmt.Sprintf("asked for %d tokens, it can supply %d (%d, at most %v times)", asked, caps[i], part.Supply.Tokens, p.config.MaxEpochs)
+		}
+	}
+	short := slices.ContainsFunc(p.blend.Parts, func(p corpus.Part) bool { return p.Shortage != "" })
+	all := "tokens of " + fmt.Sprint(total) + ": " + strings.Join(lines, "; ")
+	switch {
+	case reached == 0:
+		return fmt.Errorf("mix: no documents to make the blend of (%s)", all)
+	case short && p.config.Shortfall == Refuse:
+		return fmt.Errorf("mix: the blend cannot be met: %s; crawl more, raise max_epochs, or set shortfall: redistribute", all)
+	case reached < total:
+		largest := &p.blend.Parts[slices.Index(quotas, slices.Max(quotas))]
+		largest.Shortage = strings.TrimPrefix(largest.Shortage+fmt.Sprintf("; all parts together can supply %d of the %d tokens", reached, total), "; ")
+	}
+	return nil
+}
+
+// finish adds up the blend that was drawn.
+func (p *planner) finish(vocabulary string) {
+	b := &p.blend
+	b.Tokenizer = vocabulary
+	for i := range p.groups {
+		g := &p.groups[i]
+		b.Parts[g.part].Planned = b.Parts[g.part].Planned.Add(g.planned())
+		b.Tokens += g.planned().Tokens
+	}
+	for i := range b.Parts {
+		part := &b.Parts[i]
+		if part.Supply.Tokens > 0 {
+			part.Epochs = float64(part.Planned.Tokens) / float64(part.Supply.Tokens)
+		}
+		reached := float64(part.Planned.Tokens) / float64(max(b.Tokens, 1))
+		if part.Shortage == "" && math.Abs(reached-part.Target) > tolerance {
+			part.Shortage = fmt.Sprintf("reached %.2f %% instead of %.2f %%: documents are too long for so small a blend", 100*reached, 100*part.Target)
+		}
+	}
+	b.Buckets = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
+}
+
+// tolerance is how far the blend reached may be from its target.
+const tolerance = 0.005

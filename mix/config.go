@@ -1,0 +1,169 @@
+package mix
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Config is the settings of the mix stage. The zero Config takes 70 % code and
+// 30 % prose, as many tokens as fit.
+type Config struct {
+	Preset string `yaml:"preset"` // code-text (default), v1, v1.5, v2; not beside parts
+	Parts  []Part `yaml:"parts"`
+	// Budget is how many tokens the blend has. 0 means all that fits: the
+	// largest blend in which every part that has documents keeps its share.
+	Budget int64 `yaml:"budget"`
+	// MaxEpochs is how often a document may be used, on average of its part or
+	// language: 4 by default, what DeepSeek-Coder's authors give for v1 (4 to
+	// 5, issues 9 and 121 of its repository). 1 means no repetition, 2.5 that
+	// half of the documents come a third time.
+	MaxEpochs float64 `yaml:"max_epochs"`
+	// Shortfall is what happens to the tokens that a part cannot supply:
+	// redistribute (default) gives them to the others in proportion, refuse is
+	// an error.
+	Shortfall string `yaml:"shortfall"`
+	// Weights multiplies what languages get within their part; 0 leaves a
+	// language out, those not named have 1.
+	Weights map[string]float64 `yaml:"weights"`
+	// Temperature gives a language with n tokens a part of its part's tokens
+	// in proportion to n to this power: 1 (default) as they come, 0 the same to
+	// each.
+	Temperature *float64 `yaml:"temperature"`
+	ShardTokens int64    `yaml:"shard_tokens"` // about how many tokens go into one output shard; 16Mi by default
+}
+
+// Part is a selection of the documents and its share of the tokens. A document
+// belongs to the first part that one of its selections matches.
+type Part struct {
+	Name  string      `yaml:"name"`
+	Share float64     `yaml:"share"` // all parts' add to 1
+	Where []Selection `yaml:"where"` // alternatives; none match every document
+}
+
+// Selection matches documents that have, of every list given, one of its
+// values.
+type Selection struct {
+	Kind        []string `yaml:"kind"`     // code, markup, prose, data, other
+	Language    []string `yaml:"language"` // Linguist names
+	Source      []string `yaml:"source"`   // names of the recipe's sources
+	LicenseType []string `yaml:"license_type"`
+}
+
+// What Shortfall may be.
+const (
+	Redistribute = "redistribute"
+	Refuse       = "refuse"
+)
+
+// Defaults.
+const (
+	DefaultMaxEpochs   = 4
+	DefaultShardTokens = 16 << 20
+)
+
+// Validate names the first setting that makes no sense, and what would.
+func (c Config) Validate() error {
+	if c.Preset != "" && len(c.Parts) > 0 {
+		return fmt.Errorf("preset: give either a preset or parts")
+	}
+	if _, ok := presets()[c.Preset]; !ok && c.Preset != "" {
+		return fmt.Errorf("preset: %q is not one of %s", c.Preset, strings.Join(PresetNames(), ", "))
+	}
+	if err := validParts(c.Parts); err != nil {
+		return err
+	}
+	switch {
+	case c.Budget < 0 || c.Budget > maxTokens:
+		return fmt.Errorf("budget: %d is not in 0 to %d", c.Budget, int64(maxTokens))
+	case c.MaxEpochs != 0 && !(c.MaxEpochs >= 0.001 && c.MaxEpochs <= 1000):
+		return fmt.Errorf("max_epochs: %v is not in 0.001 to 1000", c.MaxEpochs)
+	case c.Shortfall != "" && c.Shortfall != Redistribute && c.Shortfall != Refuse:
+		return fmt.Errorf("shortfall: %q is not one of redistribute, refuse", c.Shortfall)
+	case c.Temperature != nil && !(*c.Temperature >= 0 && *c.Temperature <= 1):
+		return fmt.Errorf("temperature: %v is not in 0 to 1", *c.Temperature)
+	case c.ShardTokens < 0 || c.ShardTokens > maxTokens:
+		return fmt.Errorf("shard_tokens: %d is not in 0 to %d", c.ShardTokens, int64(maxTokens))
+	}
+	for language, w := range c.Weights {
+		if !(w >= 0 && w <= 1e6) {
+			return fmt.Errorf("weights.%s: %v is not in 0 to 1000000", language, w)
+		}
+	}
+	return nil
+}
+
+// maxTokens keeps sums of tokens exact in 64-bit floating point.
+const maxTokens = 1 << 52
+
+func validParts(parts []Part) error {
+	names, sum := map[string]bool{}, 0.0
+	for i, p := range parts {
+		switch {
+		case p.Name == "":
+			return fmt.Errorf("parts[%d].name: a part needs a name", i)
+		case names[p.Name]:
+			return fmt.Errorf("parts[%d].name: %q is taken already", i, p.Name)
+		case !(p.Share >= 0 && p.Share <= 1):
+			return fmt.Errorf("parts[%d].share: %v is not in 0 to 1", i, p.Share)
+		}
+		for _, s := range p.Where {
+			if err := s.validate(); err != nil {
+				return fmt.Errorf("parts[%d].where: %w", i, err)
+			}
+		}
+		names[p.Name] = true
+		sum += p.Share
+	}
+	if len(parts) > 0 && math.Abs(sum-1) > 1e-6 {
+		return fmt.Errorf("parts: the shares add to %.6g, want 1", sum)
+	}
+	return nil
+}
+
+func (s *Selection) validate() error {
+	for _, k := range s.Kind {
+		if k != otherKind && (k == corpus.Other || !slices.Contains(corpus.Kinds(), k)) {
+			return fmt.Errorf("kind: %q is not one of code, markup, prose, data, other", k)
+		}
+	}
+	for _, l := range s.LicenseType {
+		if !slices.Contains(corpus.LicenseTypes(), l) {
+			return fmt.Errorf("license_type: %q is not one of %s", l, strings.Join(corpus.LicenseTypes(), ", "))
+		}
+	}
+	return nil
+}
+
+// otherKind is how a recipe writes the kind of documents without a language.
+const otherKind = "other"
+
+// filled returns the settings with the defaults in: what the plan depends on.
+func (c Config) filled() Config {
+	if len(c.Parts) == 0 {
+		if c.Preset == "" {
+			c.Preset = CodeText
+		}
+		c.Parts, c.Preset = presets()[c.Preset], ""
+	}
+	if c.MaxEpochs == 0 {
+		c.MaxEpochs = DefaultMaxEpochs
+	}
+	if c.Shortfall == "" {
+		c.Shortfall = Redistribute
+	}
+	if c.Temperature == nil {
+		one := 1.0
+		c.Temperature = &one
+	}
+	if c.ShardTokens == 0 {
+		c.ShardTokens = DefaultShardTokens
+	}
+	return c
+}
+
+// byLanguage reports whether languages get quotas of their own.
+func (c *Config) byLanguage() bool { return len(c.Weights) > 0 || *c.Temperature != 1 }

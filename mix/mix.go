@@ -1,0 +1,95 @@
+// Package mix makes the plan: which documents are used, how often, in what
+// order and in which output shard, so that the blend of tokens is the one
+// asked for.
+//
+// # Units
+//
+// Tokens are those written: a document's text in the vocabulary, plus the
+// overhead that every use of a document has (EOS, BOS). Budget, quotas, blend
+// and ledger are in these. Only [corpus.Planned] has the text's alone.
+//
+// # How the quotas are met
+//
+// A part's quota is divided by its supply: its documents are all used as often
+// as that goes in whole numbers, and for the rest those with the lowest
+// corpus.Hash(seed, "draw", id, epoch) once more, until the quota is met to
+// half a document. The place of a use in the shuffle is corpus.Hash(seed,
+// "order", id, epoch). Neither depends on how documents lie in shards.
+package mix
+
+import (
+	"context"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Version of the algorithm: raised when the same documents and settings give
+// another plan.
+//
+//	1: the first
+const Version = 1
+
+// The reasons of documents that are not in the plan.
+const (
+	NoPart   corpus.Reason = "no_part"   // no part of the blend matches
+	NotDrawn corpus.Reason = "not_drawn" // the blend needs less than there is
+	NoTokens corpus.Reason = "no_tokens" // an empty text
+)
+
+// Counter counts the tokens of a text. It is used by one goroutine at a time.
+type Counter interface{ Count(text []byte) int }
+
+// Vocabulary is what mix needs of a tokenizer.
+type Vocabulary interface {
+	Fingerprint() string // the same for vocabularies that give the same tokens
+	NewCounter() Counter
+}
+
+// Run counts the tokens of all documents that are in, in the sub-stage
+// plan/counts, and writes the plan. Overhead is how many tokens every use of a
+// document has besides its text's.
+//
+// Every part that does not get what the blend asks is told to job.Warn, also
+// by a run that finds its plan made already.
+func Run(ctx context.Context, job corpus.Job, c Config, v Vocabulary, overhead int) (*corpus.Manifest, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	inputs, err := job.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	before, err := job.Before()
+	if err != nil {
+		return nil, err
+	}
+	counted, err := runCounts(ctx, job, inputs, &before, v)
+	if err != nil {
+		return nil, err
+	}
+	workers, err := job.Parallel(corpus.TableMemory)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{job: job, config: c.filled(), overhead: int64(overhead), shards: len(inputs), workers: workers}
+	p.match = newMatcher(p.config.Parts)
+	m, err := job.Run(ctx, p.stage(inputs, counted.Fingerprint, v.Fingerprint(), &before))
+	if err != nil {
+		return nil, err
+	}
+	return m, warn(job)
+}
+
+// warn passes on what the blend falls short of.
+func warn(job corpus.Job) error {
+	b, err := job.Work.Blend()
+	if err != nil {
+		return err
+	}
+	for _, part := range b.Parts {
+		if part.Shortage != "" {
+			job.Warnf("mix: %s: %s", part.Name, part.Shortage)
+		}
+	}
+	return nil
+}

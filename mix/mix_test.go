@@ -1,0 +1,749 @@
+package mix
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+)
+
+// quarter is a vocabulary in which every four bytes are a token.
+type quarter struct{ counted *atomic.Int64 }
+
+func (quarter) Fingerprint() string   { return "quarter" }
+func (q quarter) NewCounter() Counter { return q }
+func (q quarter) Count(text []byte) int {
+	if q.counted != nil {
+		q.counted.Add(1)
+	}
+	return len(text) / 4
+}
+
+func open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
+	t.Helper()
+	w, err := corpus.OpenWork(fsys, root, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// crawl writes documents, dealt to shards in their order; with verdicts, every
+// fifth is put out by a stage named v.
+func crawl(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) {
+	t.Helper()
+	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 1, Memory: 1 << 30}
+	v := corpus.Job{Work: w, Stage: corpus.VerdictsDir("v"), Workers: 1, Memory: 1 << 30}
+	var s, vs corpus.Stage
+	for i := range shards {
+		mine := docs[len(docs)*i/shards : len(docs)*(i+1)/shards]
+		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *corpus.Output) error {
+			dw, err := out.CreateDocs()
+			if err != nil {
+				return err
+			}
+			for _, d := range mine {
+				if err := dw.Write(d); err != nil {
+					return err
+				}
+				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+			}
+			return dw.Close()
+		}})
+	}
+	if _, err := j.Run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := v.Inputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, in := range inputs {
+		vs.Tasks = append(vs.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in), Make: func(ctx context.Context, out *corpus.Output) error {
+			vw, err := out.CreateVerdicts()
+			if err != nil {
+				return err
+			}
+			for row, err := range v.Rows(ctx, i, true) {
+				if err != nil {
+					return err
+				}
+				verdict, a := corpus.Verdict{Survivor: corpus.NoPos}, report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
+				if isOut(row.Doc) {
+					verdict.Reason = "unlucky"
+					out.Count.Drop(row.Doc.Source, "unlucky", a)
+				} else {
+					out.Count.Keep(row.Doc.Source, a)
+				}
+				if err := vw.Write(&verdict); err != nil {
+					return err
+				}
+			}
+			return vw.Close()
+		}})
+	}
+	if _, err := v.Run(t.Context(), vs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func isOut(d *corpus.Doc) bool { return d.ID[0]%5 == 0 }
+
+// corpora makes n documents of the sources and kinds that presets know.
+func corpora(seed uint64, n int) []*corpus.Doc {
+	r := rand.New(rand.NewPCG(seed, 1))
+	docs := make([]*corpus.Doc, n)
+	for i := range docs {
+		d := &corpus.Doc{Source: "github", Repo: "r", Path: fmt.Sprint("f", i), Language: []string{"Go", "Go", "Go", "C"}[r.IntN(4)], Kind: corpus.Code,
+			LicenseType: corpus.LicenseTypes()[r.IntN(4)], Stars: -1, Forks: -1, Text: []byte(strings.Repeat("text", r.IntN(40)))}
+		switch r.IntN(10) {
+		case 0, 1:
+			d.Kind, d.Language = corpus.Prose, "Markdown"
+		case 2:
+			d.Kind, d.Language, d.Source = corpus.Prose, "", []string{"stackexchange", "nl-code", "nl-math", "bilingual"}[r.IntN(4)]
+		case 3:
+			d.Kind, d.Language = corpus.Other, ""
+		}
+		d.SetIDs()
+		docs[i] = d
+	}
+	return docs
+}
+
+func testJob(w *corpus.Work) corpus.Job {
+	return corpus.Job{Work: w, Stage: corpus.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &report.Meter{}}
+}
+
+// use is one planned use, without positions.
+type use struct {
+	id                          corpus.ID
+	epoch, part, tokens, bucket int64
+	order                       uint64
+}
+
+// uses reads the plan back, joined with the documents.
+func uses(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) []use {
+	t.Helper()
+	var all []use
+	for i := range shards {
+		mine := docs[len(docs)*i/shards : len(docs)*(i+1)/shards]
+		last := [2]int64{-1, -1}
+		for p, err := range w.Plan(i) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if at := [2]int64{p.Row, p.Epoch}; slices.Compare(at[:], last[:]) <= 0 {
+				t.Fatalf("shard %d: %v follows %v", i, at, last)
+			} else {
+				last = at
+			}
+			all = append(all, use{mine[p.Row].ID, p.Epoch, p.Part, p.Tokens, p.Bucket, p.Order})
+		}
+	}
+	slices.SortFunc(all, func(a, b use) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), slices.Compare(a.id[:], b.id[:]), cmp.Compare(a.epoch, b.epoch))
+	})
+	return all
+}
+
+// plan runs the stage over docs in a fresh folder.
+func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *corpus.Manifest) {
+	t.Helper()
+	w := open(t, corpus.OS{}, t.TempDir())
+	crawl(t, w, docs, shards)
+	return replan(t, w, docs, shards, c)
+}
+
+// replan runs the stage in a folder that has the documents.
+func replan(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *corpus.Manifest) {
+	t.Helper()
+	m, err := Run(t.Context(), testJob(w), c, quarter{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := w.Blend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uses(t, w, docs, shards), b, m
+}
+
+// oracle is the stage written for reading: how often each document is used.
+func oracle(docs []*corpus.Doc, c Config, seed uint64, overhead int64) map[corpus.ID]int64 {
+	c = c.filled()
+	type group struct{ part, language string }
+	members := map[group][]*corpus.Doc{}
+	tokens := func(list []*corpus.Doc) (n int64) {
+		for _, d := range list {
+			n += int64(len(d.Text)/4) + overhead
+		}
+		return n
+	}
+	in := func(list []string, v string) bool {
+		return list == nil || slices.Contains(list, v) || v == "" && slices.Contains(list, "other")
+	}
+	for _, d := range docs {
+		if isOut(d) || len(d.Text) < 4 {
+			continue
+		}
+	part:
+		for _, p := range c.Parts {
+			for _, s := range p.Where {
+				if in(s.Kind, d.Kind) && in(s.Language, d.Language) && in(s.Source, d.Source) && in(s.LicenseType, d.LicenseType) {
+					g := group{p.Name, ""}
+					if len(c.Weights) > 0 || *c.Temperature != 1 {
+						g.language = d.Language
+					}
+					members[g] = append(members[g], d)
+					break part
+				}
+			}
+		}
+	}
+	var shares []float64
+	var caps []int64
+	groups := make([][]group, len(c.Parts))
+	weights, groupCaps := make([][]float64, len(c.Parts)), make([][]int64, len(c.Parts))
+	for i, p := range c.Parts {
+		shares, caps = append(shares, p.Share), append(caps, 0)
+		for g := range members {
+			if g.part == p.Name {
+				groups[i] = append(groups[i], g)
+			}
+		}
+		slices.SortFunc(groups[i], func(a, b group) int { return strings.Compare(a.language, b.language) })
+		for _, g := range groups[i] {
+			n, w := tokens(members[g]), 1.0
+			if x, ok := c.Weights[g.language]; ok {
+				w = x
+			}
+			limit := int64(c.MaxEpochs * float64(n))
+			if w == 0 {
+				limit = 0
+			}
+			weights[i] = append(weights[i], w*math.Pow(float64(n), *c.Temperature))
+			groupCaps[i] = append(groupCaps[i], limit)
+			caps[i] += limit
+		}
+	}
+	total := c.Budget
+	if total == 0 {
+		total = fitting(shares, caps)
+	}
+	result := map[corpus.ID]int64{}
+	for i, quota := range allocate(total, shares, caps) {
+		for j, want := range allocate(quota, weights[i], groupCaps[i]) {
+			list := members[groups[i][j]]
+			n := tokens(list)
+			epoch := want / n
+			for _, d := range list {
+				result[d.ID] += epoch
+			}
+			want -= epoch * n
+			h := func(d *corpus.Doc) uint64 { return corpus.Hash(seed, "draw", d.ID, uint64(epoch)) }
+			slices.SortFunc(list, func(a, b *corpus.Doc) int { return cmp.Compare(h(a), h(b)) })
+			for _, d := range list {
+				n := int64(len(d.Text)/4) + overhead
+				if want <= 0 || n-want >= want {
+					break
+				}
+				want -= n
+				result[d.ID]++
+			}
+		}
+	}
+	return result
+}
+
+func half() *float64 { x := 0.5; return &x }
+
+func configs() map[string]Config {
+	return map[string]Config{
+		"default":     {},
+		"v1.5":        {Preset: "v1.5"},
+		"v1":          {Preset: "v1", Budget: 9000},
+		"v2":          {Preset: "v2", MaxEpochs: 1.5, ShardTokens: 500},
+		"too much":    {Budget: 1 << 40, MaxEpochs: 1},
+		"weights":     {Weights: map[string]float64{"Go": 0.25, "": 0}, Budget: 3000},
+		"temperature": {Temperature: half(), MaxEpochs: 2.5},
+		"own": {Budget: 2000, Parts: []Part{
+			{"rest of nothing", 0, []Selection{{Kind: []string{"data"}}}},
+			{"free", 0.25, []Selection{{LicenseType: []string{"permissive"}, Kind: []string{"code", "other"}}}},
+			{"rest", 0.75, nil}}},
+	}
+}
+
+func TestPlanEqualsTheOracle(t *testing.T) {
+	docs, w := corpora(19, 400), open(t, corpus.OS{}, t.TempDir())
+	crawl(t, w, docs, 3)
+	for name, c := range configs() {
+		if name == "own" {
+			c.Parts[2].Where = []Selection{{}} // matches everything, as none does
+		}
+		want := oracle(docs, c, 7, 1)
+		got, b, m := replan(t, w, docs, 3, c)
+		have, epochs := map[corpus.ID]int64{}, map[corpus.ID]int64{}
+		tokens := int64(0)
+		for _, u := range got {
+			have[u.id]++
+			epochs[u.id] = max(epochs[u.id], u.epoch+1)
+			tokens += u.tokens + 1
+		}
+		if !maps.Equal(have, epochs) {
+			t.Errorf("%s: epochs are not numbered from 0 without a gap", name)
+		}
+		kept := int64(0)
+		for _, d := range docs {
+			if have[d.ID] != want[d.ID] {
+				t.Errorf("%s: %s is used %d times, want %d", name, d.Path, have[d.ID], want[d.ID])
+			}
+			if want[d.ID] > 0 {
+				kept++
+			}
+		}
+		sum := int64(0)
+		for _, p := range b.Parts {
+			sum += p.Planned.Tokens
+		}
+		if tokens != b.Tokens || sum != tokens || len(got) == 0 {
+			t.Errorf("%s: %d tokens planned, the blend says %d, its parts %d", name, tokens, b.Tokens, sum)
+		}
+		if f := m.Count.Total(); f.Kept.Docs != kept {
+			t.Errorf("%s: the ledger keeps %d of %d", name, f.Kept.Docs, kept)
+		}
+	}
+}
+
+// A blend is within half a percentage point of what is asked where the supply
+// allows it.
+func TestBlendIsReached(t *testing.T) {
+	docs, w := corpora(3, 5000), open(t, corpus.OS{}, t.TempDir())
+	crawl(t, w, docs, 2)
+	for name, c := range map[string]Config{"v1.5": {Preset: "v1.5"}, "budget": {Preset: "v1.5", Budget: 12_000}, "code-text": {}} {
+		_, b, _ := replan(t, w, docs, 2, c)
+		for _, p := range b.Parts {
+			reached := float64(p.Planned.Tokens) / float64(b.Tokens)
+			if math.Abs(reached-p.Asked) > 0.005 || p.Shortage != "" || p.Epochs > 4.0001 {
+				t.Errorf("%s: %s: reached %.4f of %.4f, %.2f epochs, shortage %q", name, p.Name, reached, p.Asked, p.Epochs, p.Shortage)
+			}
+		}
+		if c.Budget > 0 && math.Abs(float64(b.Tokens-c.Budget)) > 5*40 {
+			t.Errorf("%s: %d tokens", name, b.Tokens)
+		}
+	}
+	// All that fits uses up one part: there is nothing larger.
+	_, b, _ := replan(t, w, docs, 2, Config{Preset: "v1.5"})
+	if !slices.ContainsFunc(b.Parts, func(p corpus.Part) bool { return p.Epochs > 3.99 }) {
+		t.Errorf("%+v", b.Parts)
+	}
+}
+
+func TestShortfall(t *testing.T) {
+	docs := slices.DeleteFunc(corpora(3, 1000), func(d *corpus.Doc) bool { return d.Source == "nl-math" })
+	var warnings []string
+	w := open(t, corpus.OS{}, t.TempDir())
+	crawl(t, w, docs, 2)
+	job := testJob(w)
+	job.Warn = func(s string) { warnings = append(warnings, s) }
+	for range 2 { // the second run finds the plan made, and warns as well
+		warnings = nil
+		if _, err := Run(t.Context(), job, Config{Preset: "v1.5"}, quarter{}, 1); err != nil {
+			t.Fatal(err)
+		}
+		if len(warnings) != 1 || warnings[0] != "mix: language about mathematics: it has no documents" {
+			t.Errorf("%q", warnings)
+		}
+	}
+	b, err := w.Blend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.Parts {
+		want := p.Asked / 0.93
+		if p.Name == "language about mathematics" {
+			want = 0
+		}
+		if math.Abs(p.Target-want) > 0.001 || math.Abs(float64(p.Planned.Tokens)/float64(b.Tokens)-want) > 0.005 {
+			t.Errorf("%+v, want %.4f", p, want)
+		}
+	}
+	_, err = Run(t.Context(), job, Config{Preset: "v1.5", Shortfall: Refuse}, quarter{}, 1)
+	if err == nil || !strings.Contains(err.Error(), "language about mathematics: asked 1369 (7 %), available 0") || !strings.Contains(err.Error(), "; code: asked ") {
+		t.Error(err)
+	}
+	_, err = Run(t.Context(), job, Config{Shortfall: Refuse, Budget: 1 << 30}, quarter{}, 1)
+	if err == nil || !strings.Contains(err.Error(), "the blend cannot be met") || !strings.Contains(err.Error(), "text: asked 322122547 (30 %), available ") {
+		t.Error(err)
+	}
+	warnings = nil
+	if _, err := Run(t.Context(), job, Config{Budget: 1 << 30, Weights: map[string]float64{"Gopher": 2}}, quarter{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(warnings) != 3 || !strings.Contains(warnings[0], "weights.Gopher") || !strings.Contains(warnings[1], "text: asked for 322122547 tokens, it can supply") || !strings.Contains(warnings[2], "all parts together") {
+		t.Errorf("%q", warnings)
+	}
+}
+
+func TestNoDocuments(t *testing.T) {
+	for name, docs := range map[string][]*corpus.Doc{"none": nil, "of no part": {{Source: "s", Kind: corpus.Other, Text: []byte("some text")}}, "empty": {{Source: "s", Kind: corpus.Code}}} {
+		w := open(t, corpus.OS{}, t.TempDir())
+		for _, d := range docs {
+			d.SetIDs()
+		}
+		crawl(t, w, docs, 1)
+		_, err := Run(t.Context(), testJob(w), Config{}, quarter{}, 1)
+		if err == nil || !strings.Contains(err.Error(), "no documents to make the blend of") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestReasons(t *testing.T) {
+	docs := corpora(5, 500)
+	_, _, m := plan(t, docs, 2, Config{Budget: 1000})
+	reasons := m.Count.Total().Reasons
+	for _, r := range []corpus.Reason{NoPart, NotDrawn, NoTokens} {
+		if reasons[string(r)].Docs == 0 {
+			t.Errorf("nothing is %s: %v", r, reasons)
+		}
+	}
+}
+
+// The shuffle is a permutation of the uses that does not depend on sharding,
+// and buckets are equal ranges of it.
+func TestShuffle(t *testing.T) {
+	docs := corpora(9, 2000)
+	c := Config{ShardTokens: 2000}
+	one, b, _ := plan(t, docs, 1, c)
+	seven, _, _ := plan(t, docs, 7, c)
+	if !slices.Equal(one, seven) {
+		t.Fatal("another sharding gives another plan")
+	}
+	sizes := make([]int64, b.Buckets)
+	for i, u := range one {
+		if i > 0 && (u.order <= one[i-1].order || u.bucket < one[i-1].bucket) {
+			t.Fatalf("use %d is not behind the one before it", i)
+		}
+		sizes[u.bucket] += u.tokens + 1
+	}
+	if b.Buckets != (b.Tokens+1000)/2000 || slices.Min(sizes) < 1000 || slices.Max(sizes) > 3000 {
+		t.Errorf("%d buckets for %d tokens: %v", b.Buckets, b.Tokens, sizes)
+	}
+	// Neighbours in the shuffle are not neighbours among the documents.
+	place := map[corpus.ID]int{}
+	for i, d := range docs {
+		place[d.ID] = i
+	}
+	near := 0
+	for i := 1; i < len(one); i++ {
+		if d := place[one[i].id] - place[one[i-1].id]; d >= -20 && d <= 20 {
+			near++
+		}
+	}
+	if near > len(one)/20 {
+		t.Errorf("%d of %d neighbours", near, len(one))
+	}
+}
+
+// However little may be sorted in memory, the same documents are drawn.
+func TestLotteryByHistogram(t *testing.T) {
+	docs := corpora(11, 6000)
+	w := open(t, corpus.OS{}, t.TempDir())
+	crawl(t, w, docs, 3)
+	job := testJob(w)
+	for name, c := range configs() {
+		if _, err := Run(t.Context(), job, c, quarter{}, 1); err != nil {
+			t.Fatal(err)
+		}
+		p := &planner{job: job, config: c.filled(), overhead: 1, shards: 3, workers: 2}
+		p.match = newMatcher(p.config.Parts)
+		if err := p.supply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.quotas(); err != nil {
+			t.Fatal(err)
+		}
+		var want []group
+		for _, candidates := range []int64{1 << 30, 1000, 20, 0} {
+			if err := p.draw(t.Context(), candidates); err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = slices.Clone(p.groups)
+			}
+			if !slices.Equal(p.groups, want) {
+				t.Fatalf("%s: with %d candidates\n%+v, want\n%+v", name, candidates, p.groups, want)
+			}
+		}
+	}
+}
+
+func TestOnlyTheVocabularyCountsAgain(t *testing.T) {
+	w := open(t, corpus.OS{}, t.TempDir())
+	docs := corpora(13, 100)
+	crawl(t, w, docs, 2)
+	q := quarter{new(atomic.Int64)}
+	var last string
+	for i, c := range []Config{{}, {Preset: "70/30"}, {Budget: 500}, {Preset: "v1"}} {
+		m, err := Run(t.Context(), testJob(w), c, q, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (m.Fingerprint == last) != (i == 1) {
+			t.Errorf("config %d: fingerprint is as before: %v", i, m.Fingerprint == last)
+		}
+		last = m.Fingerprint
+	}
+	in := int64(0)
+	for _, d := range docs {
+		if !isOut(d) {
+			in++
+		}
+	}
+	if q.counted.Load() != in {
+		t.Errorf("%d texts counted, want %d", q.counted.Load(), in)
+	}
+}
+
+func TestBadSettings(t *testing.T) {
+	nan := math.NaN()
+	for want, c := range map[string]Config{
+		`preset: give either a preset or parts`:                     {Preset: "v1", Parts: []Part{{"a", 1, nil}}},
+		`preset: "v3" is not one of 70/30, code-text, v1, v1.5, v2`: {Preset: "v3"},
+		`parts: the shares add to 0.9, want 1`:                      {Parts: []Part{{"a", 0.5, nil}, {"b", 0.4, nil}}},
+		`parts[1].name: "a" is taken already`:                       {Parts: []Part{{"a", 0.5, nil}, {"a", 0.5, nil}}},
+		`parts[0].name: a part needs a name`:                        {Parts: []Part{{"", 1, nil}}},
+		`parts[0].share: 70 is not in 0 to 1`:                       {Parts: []Part{{"a", 70, nil}}},
+		`parts[0].share: NaN is not`:                                {Parts: []Part{{"a", nan, nil}}},
+		`parts[0].where: kind: "text" is not one of`:                {Parts: []Part{{"a", 1, []Selection{{Kind: []string{"text"}}}}}},
+		`parts[0].where: license_type: "free" is not one of`:        {Parts: []Part{{"a", 1, []Selection{{LicenseType: []string{"free"}}}}}},
+		`budget: -1 is not in 0 to`:                                 {Budget: -1},
+		`max_epochs: -1 is not in 0.001 to 1000`:                    {MaxEpochs: -1},
+		`shortfall: "x" is not one of redistribute, refuse`:         {Shortfall: "x"},
+		`temperature: NaN is not in 0 to 1`:                         {Temperature: &nan},
+		`weights.Go: -1 is not in 0 to`:                             {Weights: map[string]float64{"Go": -1}},
+		`shard_tokens: -1 is not in`:                                {ShardTokens: -1},
+	} {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	for _, name := range PresetNames() {
+		if err := (Config{Parts: presets()[name]}).Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func tree(t testing.TB, root string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == ".lock" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, root)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func copied(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path, []byte(text), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func same(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	for name := range want {
+		if got[name] != want[name] {
+			t.Errorf("%s: differs", name)
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: left over", name)
+		}
+	}
+}
+
+// undisturbed returns a work folder before and after mix.
+func undisturbed(t *testing.T, shards int) (before, after map[string]string) {
+	root := t.TempDir()
+	w := open(t, corpus.OS{}, root)
+	crawl(t, w, corpora(17, 40), shards)
+	before = tree(t, root)
+	if _, err := Run(t.Context(), testJob(w), Config{}, quarter{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	return before, tree(t, root)
+}
+
+func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
+	before, want := undisturbed(t, 2)
+	for name, change := range map[string]func(*corpus.Job){
+		"one worker":    func(j *corpus.Job) { j.Workers = 1 },
+		"eight workers": func(j *corpus.Job) { j.Workers = 8 },
+		"less memory":   func(j *corpus.Job) { j.Memory = corpus.TableMemory + counterMemory },
+	} {
+		root := copied(t, before)
+		job := testJob(open(t, corpus.OS{}, root))
+		change(&job)
+		if _, err := Run(t.Context(), job, Config{}, quarter{}, 1); err != nil {
+			t.Fatal(name, err)
+		}
+		same(t, tree(t, root), want)
+	}
+}
+
+func TestCrashAtEveryFileOperation(t *testing.T) {
+	before, want := undisturbed(t, 1)
+	step := int64(1)
+	if testing.Short() {
+		step = 5
+	}
+	run := func(fsys corpus.FS, root string) error {
+		w := open(t, fsys, root)
+		defer w.Close()
+		_, err := Run(t.Context(), testJob(w), Config{}, quarter{}, 1)
+		return err
+	}
+	for n := int64(0); ; n += step {
+		root := copied(t, before)
+		dying := faultfs.At(n)
+		err := run(dying, root)
+		if err == nil && !dying.Dead() {
+			if n < 30 {
+				t.Fatalf("only %d file operations", n)
+			}
+			return
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		w := open(t, corpus.OS{}, root)
+		for _, dir := range []string{corpus.PlanDir, corpus.PlanDir + "/counts"} {
+			for _, shard := range []string{"00000", "00001", corpus.BlendShard} {
+				if _, err := w.Dir(dir).Verify(shard); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("operation %d: %v", n, err)
+				}
+			}
+		}
+		w.Close()
+		if err := run(corpus.OS{}, root); err != nil {
+			t.Fatalf("operation %d: second run: %v", n, err)
+		}
+		if same(t, tree(t, root), want); t.Failed() {
+			t.Fatalf("after operation %d", n)
+		}
+	}
+}
+
+// cancelling cancels a context when the n-th file is created.
+type cancelling struct {
+	corpus.FS
+	n      atomic.Int64
+	cancel func()
+}
+
+func (c *cancelling) Create(path string) (corpus.File, error) {
+	if c.n.Add(-1) == 0 {
+		c.cancel()
+	}
+	return c.FS.Create(path)
+}
+
+func TestInterruptedRunsContinue(t *testing.T) {
+	before, want := undisturbed(t, 2)
+	for n := int64(1); ; n++ {
+		root := copied(t, before)
+		ctx, cancel := context.WithCancel(t.Context())
+		fsys := &cancelling{FS: corpus.OS{}, cancel: cancel}
+		fsys.n.Store(n)
+		w := open(t, fsys, root)
+		_, err := Run(ctx, testJob(w), Config{}, quarter{}, 1)
+		w.Close()
+		if ctx.Err() == nil {
+			cancel()
+			if n < 8 {
+				t.Fatalf("only %d files", n)
+			}
+			return
+		}
+		if err != nil && !corpus.Interrupted(err) {
+			t.Fatal(err)
+		}
+		if _, err := Run(t.Context(), testJob(open(t, corpus.OS{}, root)), Config{}, quarter{}, 1); err != nil {
+			t.Fatal(err)
+		}
+		same(t, tree(t, root), want)
+	}
+}
+
+func TestDamagedCountsAreNamed(t *testing.T) {
+	_, after := undisturbed(t, 2)
+	root := copied(t, after)
+	path := filepath.Join(root, "plan", "counts", "00001.parquet")
+	b := []byte(after["/plan/counts/00001.parquet"])
+	b[len(b)/2] ^= 1
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Run(t.Context(), testJob(open(t, corpus.OS{}, root)), Config{Budget: 100}, quarter{}, 1)
+	if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "plan/counts/00001.parquet") {
+		t.Error(err)
+	}
+}
+
+// BenchmarkPlan makes the plan of a million documents' counts; its bytes are
+// those of the texts they stand for.
+func BenchmarkPlan(b *testing.B) {
+	docs := corpora(1, 100_000)
+	w := open(b, corpus.OS{}, b.TempDir())
+	crawl(b, w, docs, 4)
+	job := testJob(w)
+	job.Workers = 1
+	if _, err := Run(b.Context(), job, Config{}, quarter{}, 1); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(0, "docs/s")
+	n := 0
+	for b.Loop() {
+		n++
+		job.Seed++
+		if _, err := Run(b.Context(), job, Config{}, quarter{}, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n*len(docs))/b.Elapsed().Seconds(), "docs/s")
+}

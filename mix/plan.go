@@ -1,0 +1,204 @@
+package mix
+
+import (
+	"context"
+	"iter"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/report"
+)
+
+// docs is what a pass reads of one shard: the documents that are in.
+type docs = iter.Seq2[counted, error]
+
+// planner decides, from the counts of all shards, how often each document is
+// used.
+type planner struct {
+	job      corpus.Job
+	config   Config // filled
+	overhead int64  // tokens of every use besides the text's
+	shards   int
+	workers  int
+	match    matcher
+	groups   []group // sorted by key
+	index    map[key]int
+	blend    corpus.Blend
+}
+
+// amount is a document's, with the overhead.
+func (p *planner) amount(c *counted) report.Amount {
+	return report.Amount{Docs: 1, Bytes: c.bytes, Tokens: c.tokens + p.overhead}
+}
+
+func (p *planner) key(c *counted) key {
+	k := key{part: p.match.part(c)}
+	if p.config.byLanguage() {
+		k.language = c.language
+	}
+	return k
+}
+
+// group returns a document's group, nil if it has none: no part wants it or it
+// has no tokens.
+func (p *planner) group(c *counted) *group {
+	if c.tokens <= 0 {
+		return nil
+	}
+	if i, ok := p.index[p.key(c)]; ok {
+		return &p.groups[i]
+	}
+	return nil
+}
+
+// scan makes one pass over the counts, shards in parallel.
+func (p *planner) scan(ctx context.Context, shard func(docs) error) error {
+	return fanout.Each(ctx, p.workers, p.shards, func(ctx context.Context, i int) error {
+		return shard(func(yield func(counted, error) bool) {
+			for c, err := range counts(ctx, p.job, i) {
+				if (err != nil || c.tokens >= 0) && !yield(c, err) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// stage describes the plan's shards. Each depends on all counts.
+func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *report.Count) corpus.Stage {
+	settings := struct {
+		Config   Config
+		Overhead int64
+		Seed     uint64
+	}{p.config, p.overhead, p.job.Seed}
+	s := corpus.Stage{
+		Version: Version, Settings: settings, Workers: p.workers, Expect: before,
+		Prepare: func(ctx context.Context) error { return p.plan(ctx, vocabulary) },
+	}
+	for i, in := range inputs {
+		s.Tasks = append(s.Tasks, corpus.Task{
+			Shard: corpus.ShardName(i), Inputs: counts, From: corpus.Fingerprint(in),
+			Make: func(ctx context.Context, out *corpus.Output) error { return p.writeShard(ctx, i, out) },
+		})
+	}
+	s.Tasks = append(s.Tasks, corpus.Task{
+		Shard: corpus.BlendShard, Inputs: counts,
+		Make: func(_ context.Context, out *corpus.Output) error { return out.WriteBlend(&p.blend) },
+	})
+	return s
+}
+
+// plan fills in everything that the plan's shards are written from.
+func (p *planner) plan(ctx context.Context, vocabulary string) error {
+	if err := p.supply(ctx); err != nil {
+		return err
+	}
+	if err := p.quotas(); err != nil {
+		return err
+	}
+	hist := int64(len(p.groups)*cells) * 24
+	workers, err := p.job.Parallel(corpus.TableMemory + hist)
+	if err != nil {
+		return err
+	}
+	p.workers = workers
+	if err := p.draw(ctx, p.job.Memory/4/candidateMemory); err != nil {
+		return err
+	}
+	p.finish(vocabulary)
+	return nil
+}
+
+// supply makes the groups and adds up what is in them.
+func (p *planner) supply(ctx context.Context) error {
+	var mu sync.Mutex
+	all := map[key]report.Amount{}
+	err := p.scan(ctx, func(docs docs) error {
+		mine := map[key]report.Amount{}
+		for c, err := range docs {
+			if err != nil {
+				return err
+			}
+			k := p.key(&c)
+			if k.part < 0 || c.tokens == 0 {
+				continue
+			}
+			a, ok := mine[k]
+			if !ok {
+				k.language = strings.Clone(k.language)
+			}
+			mine[k] = a.Add(p.amount(&c))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for k, a := range mine {
+			all[k] = all[k].Add(a)
+		}
+		return nil
+	})
+	p.groups, p.index = nil, map[key]int{}
+	for k, a := range all {
+		p.groups = append(p.groups, group{key: k, supply: a})
+	}
+	slices.SortFunc(p.groups, func(a, b group) int { return a.compare(b.key) })
+	for i, g := range p.groups {
+		p.index[g.key] = i
+	}
+	return err
+}
+
+// writeShard writes the plan of one shard of documents.
+func (p *planner) writeShard(ctx context.Context, shard int, out *corpus.Output) error {
+	w, err := out.CreatePlan()
+	if err != nil {
+		return err
+	}
+	for c, err := range counts(ctx, p.job, shard) {
+		if err != nil {
+			return err
+		}
+		if c.tokens < 0 {
+			continue
+		}
+		uses := p.uses(&c, &out.Count)
+		for epoch := range uses {
+			order := corpus.Hash(p.job.Seed, "order", c.id, uint64(epoch))
+			bucket, _ := bits.Mul64(order, uint64(p.blend.Buckets))
+			err := w.Write(corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return w.Close()
+}
+
+// uses returns how often a document is used, and counts it.
+func (p *planner) uses(c *counted, count *report.Count) int64 {
+	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
+	uses := int64(0)
+	if g != nil {
+		uses = g.uses(p.job.Seed, c)
+	}
+	switch {
+	case uses > 0:
+		source := strings.Clone(c.source)
+		count.Keep(source, a)
+		count.Tally("part", p.config.Parts[g.part].Name, a)
+		count.Tally("language", strings.Clone(c.language), a)
+		count.Tally("license_type", strings.Clone(c.licenseType), a)
+		return uses
+	case p.match.part(c) < 0:
+		reason = NoPart
+	case g == nil:
+		reason = NoTokens
+	default:
+		reason = NotDrawn
+	}
+	count.Drop(strings.Clone(c.source), string(reason), a)
+	return 0
+}

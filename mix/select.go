@@ -1,0 +1,97 @@
+package mix
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+// matcher finds the part that a document belongs to.
+type matcher [][]columns // alternatives by part
+
+// columns is a Selection ready to be asked; a nil set matches everything.
+type columns struct{ kind, language, source, licenseType map[string]bool }
+
+func newMatcher(parts []Part) matcher {
+	m := make(matcher, len(parts))
+	for i, p := range parts {
+		for _, s := range p.Where {
+			m[i] = append(m[i], columns{set(s.Kind), set(s.Language), set(s.Source), set(s.LicenseType)})
+		}
+		if len(p.Where) == 0 {
+			m[i] = []columns{{}}
+		}
+	}
+	return m
+}
+
+func set(list []string) map[string]bool {
+	if len(list) == 0 {
+		return nil
+	}
+	m := map[string]bool{}
+	for _, s := range list {
+		if s == otherKind {
+			m[corpus.Other] = true // no language or source of documents is ""
+		}
+		m[s] = true
+	}
+	return m
+}
+
+// part returns the index of the first part that matches, or -1.
+func (m matcher) part(c *counted) int {
+	has := func(s map[string]bool, v string) bool { return s == nil || s[v] }
+	return slices.IndexFunc(m, func(alternatives []columns) bool {
+		return slices.ContainsFunc(alternatives, func(s columns) bool {
+			return has(s.kind, c.kind) && has(s.language, c.language) && has(s.source, c.source) && has(s.licenseType, c.licenseType)
+		})
+	})
+}
+
+// key names a group: a part, or a language of a part where languages have
+// quotas of their own.
+type key struct {
+	part     int
+	language string
+}
+
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.part, o.part), strings.Compare(k.language, o.language))
+}
+
+// group is the documents that one quota is drawn from.
+type group struct {
+	key
+	supply report.Amount // unique documents; tokens with overhead
+	quota  int64         // tokens wanted
+	epochs int64         // times that every document is used
+	bound  bound         // of the documents that are used once more
+	drawn  report.Amount // of those
+}
+
+// planned returns the uses of the group's documents.
+func (g *group) planned() report.Amount {
+	return report.Amount{
+		Docs:   g.epochs*g.supply.Docs + g.drawn.Docs,
+		Bytes:  g.epochs*g.supply.Bytes + g.drawn.Bytes,
+		Tokens: g.epochs*g.supply.Tokens + g.drawn.Tokens,
+	}
+}
+
+// uses returns how often a document of the group is used.
+func (g *group) uses(seed uint64, c *counted) int64 {
+	if g.bound.above(g.draw(seed, c)) {
+		return g.epochs + 1
+	}
+	return g.epochs
+}
+
+// draw is the document's place in the lottery for one more use. Every epoch
+// has its own.
+func (g *group) draw(seed uint64, c *counted) bound {
+	return bound{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// chain is the stages of a work folder in the order in which they were made
+// from one another, as far as they still belong together.
+type chain struct {
+	docs    *corpus.Manifest
+	passes  []string // names of the verdict stages
+	verdict []*corpus.Manifest
+	plan    *corpus.Manifest
+	tokens  *corpus.Manifest
+	stray   []string // complete folders that were made from something else
+}
+
+// manifests lists what there is, in order.
+func (c *chain) manifests() []*corpus.Manifest {
+	list := append([]*corpus.Manifest{c.docs}, c.verdict...)
+	if c.plan != nil {
+		list = append(list, c.plan)
+	}
+	if c.tokens != nil {
+		list = append(list, c.tokens)
+	}
+	return list
+}
+
+// readChain finds the order of a work folder's verdict stages without the
+// recipe: each one's shards say what they were made from.
+func readChain(w *corpus.Work) (*chain, error) {
+	docs, err := w.Dir(corpus.DocsDir).Manifest()
+	if err != nil {
+		return nil, err
+	}
+	c := &chain{docs: docs}
+	left, err := verdictManifests(w)
+	if err != nil {
+		return nil, err
+	}
+	inputs := make([][]string, len(docs.Shards))
+	add := func(m *corpus.Manifest) {
+		for s := range inputs {
+			inputs[s] = append(inputs[s], m.Shards[s].Contents)
+		}
+	}
+	for add(docs); ; {
+		i := 0
+		for i < len(left) && left[i].manifest.MadeFrom(inputs) != nil {
+			i++
+		}
+		if i == len(left) {
+			break
+		}
+		c.passes, c.verdict = append(c.passes, left[i].name), append(c.verdict, left[i].manifest)
+		add(left[i].manifest)
+		left = append(left[:i:i], left[i+1:]...)
+	}
+	for _, l := range left {
+		c.stray = append(c.stray, corpus.VerdictsDir(l.name))
+	}
+	if c.plan, err = c.next(w, corpus.PlanDir, func(m *corpus.Manifest) error { return m.MadeFrom(inputs) }); err != nil || c.plan == nil {
+		return c, err
+	}
+	c.tokens, err = c.next(w, corpus.TokensDir, func(*corpus.Manifest) error { return nil })
+	return c, err
+}
+
+// next returns the manifest of a folder, nil if it is not complete or was made
+// from something else.
+func (c *chain) next(w *corpus.Work, dir string, belongs func(*corpus.Manifest) error) (*corpus.Manifest, error) {
+	m, err := w.Dir(dir).Manifest()
+	if errors.Is(err, corpus.ErrCorrupt) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, nil
+	}
+	if belongs(m) != nil {
+		c.stray = append(c.stray, dir)
+		return nil, nil
+	}
+	return m, nil
+}
+
+type namedManifest struct {
+	name     string
+	manifest *corpus.Manifest
+}
+
+func verdictManifests(w *corpus.Work) ([]namedManifest, error) {
+	entries, err := os.ReadDir(filepath.Join(w.Root(), "verdicts"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	var list []namedManifest
+	for _, e := range entries {
+		m, err := w.Dir(corpus.VerdictsDir(e.Name())).Manifest()
+		if errors.Is(err, corpus.ErrCorrupt) {
+			return nil, err
+		}
+		if err == nil {
+			list = append(list, namedManifest{e.Name(), m})
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/report"
+)
+
+// done is what a stage did in this run.
+type done struct {
+	stage
+	manifest *corpus.Manifest
+	reading  report.Reading
+	elapsed  time.Duration
+	cpu      time.Duration
+}
+
+// load reads the recipe with the flags put over it.
+func (a *app) load(path string) (*recipe.Recipe, error) {
+	overrides := a.overrides
+	for _, o := range []recipe.Override{{Key: "seed", Value: a.Seed}, {Key: "memory", Value: a.Memory}, {Key: "workers", Value: a.Workers}} {
+		if o.Value != "" {
+			overrides = append(overrides, o)
+		}
+	}
+	if a.Work != "" {
+		work, err := filepath.Abs(a.Work)
+		if err != nil {
+			return nil, err
+		}
+		overrides = append(overrides, recipe.Override{Key: "work", Value: work})
+	}
+	r, err := recipe.Load(path, overrides...)
+	if err != nil {
+		return nil, &callError{err}
+	}
+	return r, nil
+}
+
+// noOverrides refuses settings of a recipe where none is read.
+func (a *app) noOverrides() error {
+	if len(a.overrides) > 0 {
+		return &callError{fmt.Errorf("--%s: this command reads no recipe, so it takes no settings of one", a.overrides[0].Key)}
+	}
+	return nil
+}
+
+// job is what a stage of the recipe is run with.
+func (a *app) job(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) corpus.Job {
+	return corpus.Job{
+		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
+		DryRun: a.DryRun, Meter: &report.Meter{}, Warn: func(m string) { p.note(s.name, m) },
+	}
+}
+
+// execute runs the stages given, one after the other, and prints what they did.
+func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
+	if a.DryRun {
+		return a.dryRun(r, chosen)
+	}
+	w, err := corpus.OpenWork(corpus.OS{}, r.Work, r.Name)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	limitMemory(r)
+	p := newProgress(a.globals, a.err)
+	var results []done
+	for _, s := range chosen {
+		d, err := a.step(w, r, s, p)
+		if err != nil {
+			if corpus.Interrupted(err) {
+				return fmt.Errorf("%s: interrupted; run again to go on from here (%w)", s.name, err)
+			}
+			return err
+		}
+		results = append(results, d)
+		if s.dir == corpus.TokensDir {
+			if err := writeTokenize(w, r.Tokenize); err != nil {
+				return err
+			}
+		}
+	}
+	if err := writeLastRun(w, results); err != nil {
+		return err
+	}
+	if err := a.summary(w, results); err != nil {
+		return err
+	}
+	return badSources(results)
+}
+
+// limitMemory leaves the runtime a tenth of the memory for what is not heap.
+func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 * 9) }
+
+func (a *app) step(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) (done, error) {
+	job := a.job(w, r, s, p)
+	stop := p.watch(s.name, job.Meter)
+	start, cpu := time.Now(), cpuTime()
+	m, err := s.run(a.ctx, job)
+	stop()
+	return done{s, m, job.Meter.Read(), time.Since(start), cpuTime() - cpu}, err
+}
+
+// dryRun says for every stage what it would make. After the first that has
+// something to do, the others' inputs are not known yet.
+func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
+	if _, err := os.Stat(r.Work); errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintf(a.out, "%s is not there yet: everything would be made\n", name(r.Work))
+		return nil
+	}
+	w, err := corpus.ReadWork(corpus.OS{}, r.Work)
+	if err != nil {
+		return err
+	}
+	if have, err := w.Recipe(); err != nil {
+		return err
+	} else if have != r.Name {
+		return fmt.Errorf("%s is the work folder of the recipe %q, not of %q; choose another one with --work", r.Work, have, r.Name)
+	}
+	limitMemory(r)
+	p, waits := newProgress(a.globals, a.err), ""
+	for _, s := range chosen {
+		if waits != "" {
+			fmt.Fprintf(a.out, "%-10s would follow %s: redone where that gives other bytes\n", s.name, waits)
+			continue
+		}
+		d, err := a.step(w, r, s, p)
+		var pending *corpus.Pending
+		switch {
+		case errors.As(err, &pending):
+			fmt.Fprintf(a.out, "%-10s %d of %d shards would be made: %s\n", s.name, pending.Stale, pending.Fresh+pending.Stale, why(w, pending))
+			waits = s.name
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, len(d.manifest.Shards))
+		}
+	}
+	return nil
+}
+
+// why tells shards that were never made from those that have to be made anew.
+func why(w *corpus.Work, p *corpus.Pending) string {
+	receipts, _ := filepath.Glob(filepath.Join(w.Dir(p.Stage).Path(), "*.receipt.json"))
+	missing := max(0, p.Fresh+p.Stale-len(receipts))
+	switch {
+	case p.Stale == 0:
+		return "only the manifest is missing or lists others"
+	case missing >= p.Stale:
+		return "not there yet"
+	case missing == 0:
+		return "made from other inputs, with other settings or by another version"
+	default:
+		return fmt.Sprintf("%d not there yet, %d made from other inputs, with other settings or by another version", missing, p.Stale-missing)
+	}
+}

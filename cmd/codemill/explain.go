@@ -1,0 +1,323 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/recipe"
+)
+
+type explainCmd struct {
+	Place string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
+	Repo  string `arg:"" help:"Repository, as the documents name it."`
+	Path  string `arg:"" help:"Path within the repository."`
+	JSON  bool   `help:"Print JSON."`
+}
+
+// explanation is what became of one file. It reads the work folder alone.
+type explanation struct {
+	Source      string  `json:"source"`
+	Repo        string  `json:"repo"`
+	Path        string  `json:"path"`
+	Kept        bool    `json:"kept"`
+	ID          string  `json:"id,omitempty"`
+	At          string  `json:"at,omitempty"` // shard:row
+	Language    string  `json:"language,omitempty"`
+	Kind        string  `json:"kind,omitempty"`
+	License     string  `json:"license,omitempty"`
+	LicenseType string  `json:"license_type,omitempty"`
+	Bytes       int64   `json:"bytes,omitempty"`
+	SameAs      *place  `json:"same_as,omitempty"` // the document that stands for this blob
+	Stage       string  `json:"stage,omitempty"`   // that put it out
+	Reason      string  `json:"reason,omitempty"`
+	Value       float64 `json:"value"`
+	Limit       float64 `json:"limit"`
+	Detail      string  `json:"detail,omitempty"`
+	Survivor    *place  `json:"survivor,omitempty"`
+	Similarity  float64 `json:"similarity,omitempty"`
+	Copies      int64   `json:"copies,omitempty"` // how many documents it stands for, itself included
+	Planned     bool    `json:"planned"`          // a plan stands that was made from these verdicts
+	Uses        []use   `json:"uses,omitempty"`
+
+	pos corpus.Pos
+}
+
+type place struct {
+	Source string `json:"source"`
+	Repo   string `json:"repo"`
+	Path   string `json:"path"`
+}
+
+func (p *place) String() string { return name(p.Repo) + " " + name(p.Path) }
+
+// use is one place of a document in the plan.
+type use struct {
+	Part   string `json:"part"`
+	Epoch  int64  `json:"epoch"`
+	Tokens int64  `json:"tokens"`
+	Shard  string `json:"shard"` // of the output
+}
+
+// Run finds the file and says what became of it.
+func (c *explainCmd) Run(a *app) error {
+	w, err := a.openPlace(c.Place)
+	if err != nil {
+		return err
+	}
+	chain, err := readChain(w)
+	if err != nil {
+		return err
+	}
+	x := explainer{w: w, chain: chain, repo: c.Repo, path: c.Path, repos: map[string]bool{}}
+	if err := x.find(a.ctx); err != nil {
+		return err
+	}
+	if len(x.found) == 0 {
+		return errors.New(x.suggest())
+	}
+	x.forget()
+	for _, e := range x.found {
+		if err := x.follow(a.ctx, e); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(x.found)
+	}
+	for _, e := range x.found {
+		e.print(a.out)
+	}
+	return nil
+}
+
+// openPlace opens for reading the work folder that is named itself or by its
+// recipe.
+func (a *app) openPlace(at string) (*corpus.Work, error) {
+	st, err := os.Stat(at)
+	if err != nil {
+		return nil, err
+	}
+	if st.IsDir() {
+		if err := a.noOverrides(); err != nil {
+			return nil, err
+		}
+		return corpus.ReadWork(corpus.OS{}, at)
+	}
+	r, err := a.load(at)
+	if err != nil {
+		return nil, err
+	}
+	return corpus.ReadWork(corpus.OS{}, r.Work)
+}
+
+type explainer struct {
+	w          *corpus.Work
+	chain      *chain
+	repo, path string
+	found      []*explanation
+	repos      map[string]bool
+	paths      []string // of the repository asked for
+}
+
+// find looks for the file among the documents and what crawl left out.
+func (x *explainer) find(ctx context.Context) error {
+	job := corpus.Job{Work: x.w}
+	also := x.repo + ":" + x.path
+	for shard := range x.chain.docs.Shards {
+		for row, err := range job.Rows(ctx, shard, false) {
+			if err != nil {
+				return err
+			}
+			d := row.Doc
+			if d.Repo == x.repo && d.Path == x.path {
+				x.found = append(x.found, document(row.Pos, d))
+			} else if slices.Contains(d.AlsoAt, also) {
+				e := document(row.Pos, d)
+				e.SameAs = &place{e.Source, e.Repo, e.Path}
+				e.Repo, e.Path = x.repo, x.path
+				x.found = append(x.found, e)
+			}
+			x.remember(d.Repo, d.Path)
+		}
+		for l, err := range x.w.Left(shard) {
+			if err != nil {
+				return err
+			}
+			if l.Repo == x.repo && l.Path == x.path {
+				x.found = append(x.found, &explanation{
+					Source: strings.Clone(l.Source), Repo: x.repo, Path: x.path, Stage: "crawl", Reason: strings.Clone(string(l.Reason)),
+					Value: l.Value, Limit: l.Limit, Detail: strings.Clone(l.Detail), pos: corpus.NoPos,
+				})
+			}
+			x.remember(l.Repo, l.Path)
+		}
+	}
+	return nil
+}
+
+// forget drops what other sources left out by their own choice of files when
+// one of them has the document.
+func (x *explainer) forget() {
+	if slices.ContainsFunc(x.found, func(e *explanation) bool { return e.pos != corpus.NoPos }) {
+		x.found = slices.DeleteFunc(x.found, func(e *explanation) bool {
+			return e.Reason == string(crawl.Kind) || e.Reason == string(crawl.NotIncluded) || e.Reason == string(crawl.Excluded)
+		})
+	}
+}
+
+func document(pos corpus.Pos, d *corpus.Doc) *explanation {
+	d = d.Clone()
+	return &explanation{
+		Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path), ID: d.ID.String(), At: pos.String(),
+		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), License: strings.Clone(d.License),
+		LicenseType: strings.Clone(d.LicenseType), Bytes: d.Bytes, pos: pos,
+	}
+}
+
+// remember collects the names that a wrong one may have meant.
+func (x *explainer) remember(repo, path string) {
+	if !x.repos[repo] {
+		x.repos[strings.Clone(repo)] = true
+	}
+	if repo == x.repo {
+		x.paths = append(x.paths, strings.Clone(path))
+	}
+}
+
+func (x *explainer) suggest() string {
+	known, what, asked := x.paths, "path", x.path
+	where := fmt.Sprintf("%s has no file %s", name(x.repo), name(x.path))
+	if !x.repos[x.repo] {
+		known, what, asked = slices.Sorted(maps.Keys(x.repos)), "repository", x.repo
+		where = fmt.Sprintf("there is no repository %s in this work folder", name(x.repo))
+	}
+	var near []string
+	for range 3 {
+		n := recipe.Nearest(asked, known)
+		if n == "" {
+			break
+		}
+		near = append(near, name(n))
+		known = slices.DeleteFunc(slices.Clone(known), func(s string) bool { return s == n })
+	}
+	switch {
+	case len(near) > 0:
+		return fmt.Sprintf("%s; nearest: %s", where, strings.Join(near, ", "))
+	case len(known) > 0 && len(known) <= 8:
+		return fmt.Sprintf("%s; each %s there is: %s", where, what, name(strings.Join(known, ", ")))
+	default:
+		return where
+	}
+}
+
+// follow takes a document through the stages after crawl.
+func (x *explainer) follow(ctx context.Context, e *explanation) error {
+	if e.pos == corpus.NoPos {
+		return nil
+	}
+	for _, pass := range x.chain.passes {
+		v, err := x.verdict(pass, e.pos)
+		if err != nil {
+			return err
+		}
+		e.Copies = max(e.Copies, v.Copies)
+		if v.Kept() {
+			continue
+		}
+		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
+		if v.Survivor != corpus.NoPos {
+			e.Survivor, err = x.locate(ctx, v.Survivor)
+		}
+		return err
+	}
+	e.Kept = true
+	return x.uses(e)
+}
+
+func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
+	row := int64(0)
+	for v, err := range x.w.Verdicts(pass, pos.Shard()) {
+		if err != nil || row == pos.Row() {
+			return v, err
+		}
+		row++
+	}
+	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", corpus.VerdictsDir(pass), pos)
+}
+
+// locate names the document at a position.
+func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*place, error) {
+	for row, err := range (corpus.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
+		if err != nil {
+			return nil, err
+		}
+		if row.Pos == pos {
+			d := row.Doc
+			return &place{strings.Clone(d.Source), strings.Clone(d.Repo), strings.Clone(d.Path)}, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no document %v", pos)
+}
+
+func (x *explainer) uses(e *explanation) error {
+	if x.chain.plan == nil {
+		return nil
+	}
+	e.Planned = true
+	b, err := x.w.Blend()
+	if err != nil {
+		return err
+	}
+	for p, err := range x.w.Plan(e.pos.Shard()) {
+		if err != nil {
+			return err
+		}
+		if p.Row == e.pos.Row() {
+			e.Uses = append(e.Uses, use{partName(b, p.Part), p.Epoch, p.Tokens, tokenShard(p.Bucket, b.Buckets)})
+		}
+	}
+	return nil
+}
+
+func (e *explanation) print(out io.Writer) {
+	fmt.Fprintf(out, "%s %s (source %s)\n", name(e.Repo), name(e.Path), name(e.Source))
+	if e.SameAs != nil {
+		fmt.Fprintf(out, "  the same blob as %v, which stands for it\n", e.SameAs)
+	}
+	if e.ID != "" {
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
+	}
+	switch {
+	case e.Kept:
+		fmt.Fprintln(out, "  kept by all stages")
+	case e.Survivor != nil:
+		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %v, which was kept\n", e.Stage, e.Reason, e.Similarity, e.Survivor)
+	case e.Value != 0 || e.Limit != 0:
+		fmt.Fprintf(out, "  out: %s, %s: %.6g, the limit is %.6g\n", e.Stage, name(e.Reason), e.Value, e.Limit)
+	default:
+		fmt.Fprintf(out, "  out: %s, %s\n", e.Stage, name(e.Reason))
+	}
+	if e.Detail != "" {
+		fmt.Fprintf(out, "  %s\n", printable(e.Detail))
+	}
+	if e.Copies > 1 {
+		fmt.Fprintf(out, "  stands for %d documents\n", e.Copies)
+	}
+	for _, u := range e.Uses {
+		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)
+	}
+	if e.Kept && e.Planned && len(e.Uses) == 0 {
+		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/codemill/codemill"
+
+// mayImport is who may import whom within codemill, tests aside. A folder that
+// is not here may import nothing of codemill; cmd and bench may import all.
+func mayImport() map[string][]string {
+	common := []string{"corpus", "report", "internal/fanout", "internal/extsort"}
+	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
+	table := map[string][]string{
+		"corpus":           {"report", "internal/fanout"},
+		"recipe":           stages,
+		"internal/faultfs": {"corpus"},
+		"internal/extsort": {"corpus", "internal/fanout"},
+	}
+	for _, s := range stages {
+		table[s] = common
+	}
+	table["tokenize"] = append([]string{"tokenize/bpe"}, common...)
+	return table
+}
+
+// eachFile parses every Go file of the module that is no test.
+func eachFile(t *testing.T, do func(dir, file string, f *ast.File)) {
+	t.Helper()
+	root, seen := filepath.Join("..", ".."), 0
+	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() && (e.Name() == "testdata" || e.Name() == "work" || p != root && strings.HasPrefix(e.Name(), ".") && e.Name() != "..") {
+			return fs.SkipDir
+		}
+		if e.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		seen++
+		do(path.Dir(rel), rel, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 {
+		t.Fatalf("only %d files were looked at", seen)
+	}
+}
+
+func top(dir string) string { first, _, _ := strings.Cut(dir, "/"); return first }
+
+func TestLayering(t *testing.T) {
+	table := mayImport()
+	eachFile(t, func(dir, file string, f *ast.File) {
+		if top(dir) == "cmd" || top(dir) == "bench" {
+			return
+		}
+		for _, i := range f.Imports {
+			target, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rel, ok := strings.CutPrefix(target, module+"/"); ok && !slices.Contains(table[dir], rel) {
+				t.Errorf("%s imports %s, which %s must not", file, rel, dir)
+			}
+		}
+	})
+}
+
+// TestOnlyCorpusCreatesFiles holds the rule that what is written is whole.
+func TestOnlyCorpusCreatesFiles(t *testing.T) {
+	writing := strings.Fields("Create CreateTemp OpenFile WriteFile Mkdir MkdirAll MkdirTemp Rename Remove RemoveAll Symlink Link Truncate")
+	eachFile(t, func(dir, file string, f *ast.File) {
+		if dir == "corpus" || top(dir) == "bench" || file == "cmd/codemill/init.go" {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" && slices.Contains(writing, s.Sel.Name) {
+				t.Errorf("%s calls os.%s", file, s.Sel.Name)
+			}
+			return true
+		})
+	})
+}
+
+// TestGoroutinesAndInit holds that goroutines are started in one place (crawl
+// has its own for child processes, the program for signals and progress), and
+// that importing a package does nothing.
+func TestGoroutinesAndInit(t *testing.T) {
+	eachFile(t, func(dir, file string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				if dir != "internal/fanout" && dir != "crawl" && top(dir) != "cmd" && top(dir) != "bench" {
+					t.Errorf("%s starts a goroutine", file)
+				}
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					t.Errorf("%s has an init function", file)
+				}
+			}
+			return true
+		})
+	})
+}

@@ -1,0 +1,181 @@
+// Command codemill turns source repositories and text into the token shards
+// that code models are trained on. It is one program with a command for every
+// stage; `codemill run recipe.yaml` runs them all.
+//
+// Standard output is the result, standard error the progress. Exit codes:
+//
+//	0    done
+//	1    failed
+//	2    wrong call: a bad flag, recipe or setting
+//	3    done, but some inputs were bad
+//	130  interrupted
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/recipe"
+)
+
+// The program's exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitWrongCall   = 2
+	exitBadInputs   = 3
+	exitInterrupted = 130
+)
+
+// commands is the command line. One file of this package holds each command.
+type commands struct {
+	globals
+
+	Init        initCmd        `cmd:"" help:"Write a commented recipe.yaml and a Makefile that calls the stages."`
+	Run         runCmd         `cmd:"" help:"Run all stages of a recipe."`
+	Crawl       crawlCmd       `cmd:"" help:"Read the sources into documents."`
+	Filter      filterCmd      `cmd:"" help:"Pass verdicts by the rules of one filter pass."`
+	Dedup       dedupCmd       `cmd:"" help:"Pass verdicts on exact and near duplicates."`
+	Mix         mixCmd         `cmd:"" help:"Plan which documents to use, how often, in what order."`
+	Tokenize    tokenizeCmd    `cmd:"" help:"Write the planned documents as packed token sequences."`
+	Materialize materializeCmd `cmd:"" help:"Write the surviving documents as text."`
+	Explain     explainCmd     `cmd:"" help:"Say what became of one file, and why."`
+	Inspect     inspectCmd     `cmd:"" help:"Show the state of a work folder, or what is in one of its files."`
+	Verify      verifyCmd      `cmd:"" help:"Check a work folder: checksums, the ledger, and tokens decoded back to text."`
+}
+
+// globals are the flags of every command.
+type globals struct {
+	Work     string `help:"Work folder, instead of the recipe's." placeholder:"DIR"`
+	Seed     string `help:"Seed of all randomness, instead of the recipe's." placeholder:"N"`
+	Memory   string `help:"Memory to stay within, such as 1GiB, instead of the recipe's." placeholder:"SIZE"`
+	Workers  string `short:"j" help:"Workers, 0 for one a core, instead of the recipe's. Never changes the output." placeholder:"N"`
+	DryRun   bool   `help:"Say what would be made and write nothing."`
+	Progress string `help:"How progress is shown on standard error: auto, bar, plain or json." enum:"auto,bar,plain,json" default:"auto"`
+	Quiet    bool   `short:"q" help:"Show no progress."`
+}
+
+// app is what a command runs with.
+type app struct {
+	globals
+	ctx       context.Context
+	out, err  io.Writer
+	overrides []recipe.Override
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	args, overrides, err := splitOverrides(args)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("codemill"),
+		kong.Description("Turns repositories and text into token shards for code models.\n\n"+
+			"Any setting of the recipe can be given as a flag by its dotted key: --crawl.max_file_bytes=2000000, --tokenize.fim.rate 0.5; "+
+			"a pass is addressed by its name: --filter.preset=starcoder."),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return fail(stderr, &callError{fmt.Errorf("%w (see codemill --help)", err)})
+	}
+	ctx, stop := interruptible(stderr)
+	defer stop()
+	a := &app{globals: cli.globals, ctx: ctx, out: stdout, err: stderr, overrides: overrides}
+	return fail(stderr, parsed.Run(a))
+}
+
+// interruptible returns a context that the first SIGINT or SIGTERM cancels.
+// The second ends the program at once.
+func interruptible(stderr io.Writer) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		fmt.Fprintln(stderr, "codemill: stopping; once more to quit at once")
+		cancel()
+		if _, ok := <-signals; ok {
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel()
+	}
+}
+
+// splitOverrides takes the flags whose names are dotted keys of the recipe out
+// of the arguments.
+func splitOverrides(args []string) (rest []string, overrides []recipe.Override, err error) {
+	for i := 0; i < len(args); i++ {
+		name, isFlag := strings.CutPrefix(args[i], "--")
+		if args[i] == "--" {
+			return append(rest, args[i:]...), overrides, nil
+		}
+		name, value, hasValue := strings.Cut(name, "=")
+		if !isFlag || !strings.Contains(name, ".") {
+			rest = append(rest, args[i])
+			continue
+		}
+		if !hasValue {
+			if i++; i == len(args) {
+				return nil, nil, &callError{fmt.Errorf("--%s: a value is missing", name)}
+			}
+			value = args[i]
+		}
+		overrides = append(overrides, recipe.Override{Key: name, Value: value})
+	}
+	return rest, overrides, nil
+}
+
+// callError is a mistake in how the program was called.
+type callError struct{ err error }
+
+func (e *callError) Error() string { return e.err.Error() }
+func (e *callError) Unwrap() error { return e.err }
+
+// badInputs says that the command did what it was asked to, but that some of
+// its inputs could not be used.
+type badInputs struct{ message string }
+
+func (e *badInputs) Error() string { return e.message }
+
+// fail prints an error and returns the exit code that it stands for.
+func fail(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(stderr, "codemill: "+printable(err.Error()))
+	var call *callError
+	var bad *badInputs
+	switch {
+	case corpus.Interrupted(err):
+		return exitInterrupted
+	case errors.As(err, &call):
+		return exitWrongCall
+	case errors.As(err, &bad):
+		return exitBadInputs
+	default:
+		return exitFailed
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+type materializeCmd struct {
+	recipeArg
+	Out     string `required:"" help:"Folder to write to: a new one, or one that materialize wrote." placeholder:"DIR"`
+	Format  string `help:"parquet or jsonl." enum:"parquet,jsonl" default:"parquet"`
+	Columns string `help:"stack-v2, dolma or datatrove, or a list such as content=text,repo_name=repo,path." default:"codemill"`
+}
+
+// textDir is the folder of materialized documents.
+const textDir = "text"
+
+// Run writes the documents that all passes keep, with their edits made.
+func (c *materializeCmd) Run(a *app) error {
+	r, err := a.load(c.Recipe)
+	if err != nil {
+		return err
+	}
+	layout, err := corpus.ParseLayout(c.Columns)
+	if err != nil {
+		return &callError{fmt.Errorf("--columns: %w", err)}
+	}
+	src, err := corpus.ReadWork(corpus.OS{}, r.Work)
+	if err != nil {
+		return err
+	}
+	root, err := filepath.Abs(c.Out)
+	if err != nil {
+		return err
+	}
+	limitMemory(r)
+	from := corpus.Job{Work: src, After: r.PassNames(), Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory)}
+	if a.DryRun {
+		return c.dryRun(a, from, root)
+	}
+	if _, err := from.Inputs(); err != nil {
+		return err
+	}
+	dst, err := corpus.OpenWork(corpus.OS{}, root, r.Name+".text")
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	p := newProgress(a.globals, a.err)
+	meter := &report.Meter{}
+	to := from
+	to.Work, to.Stage, to.Meter = dst, textDir, meter
+	stop := p.watch("materialize", meter)
+	m, err := corpus.Materialize(a.ctx, from, to, c.Format, layout)
+	stop()
+	if err != nil {
+		return err
+	}
+	total := m.Count.Total()
+	fmt.Fprintf(a.out, "%s: %s documents, %s of text, in %d %s files\n",
+		name(filepath.Join(c.Out, textDir)), number(total.Kept.Docs), size(total.Kept.Bytes), len(m.Shards), c.Format)
+	return nil
+}
+
+func (c *materializeCmd) dryRun(a *app, from corpus.Job, root string) error {
+	inputs, err := from.Inputs()
+	if err != nil {
+		return err
+	}
+	before, err := from.Before()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s: %d shards with %s documents would stand there\n",
+		name(filepath.Join(root, textDir)), len(inputs), number(before.Total().Kept.Docs))
+	return nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/filter"
+	"github.com/codemill/codemill/mix"
+	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/tokenize"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+// stage is one step of a recipe.
+type stage struct {
+	command string   // that runs it alone
+	name    string   // of the pass, or the command
+	dir     string   // folder
+	after   []string // names of the passes before it
+	run     func(context.Context, corpus.Job) (*corpus.Manifest, error)
+}
+
+// stages lists the steps of a recipe in their order.
+func stages(r *recipe.Recipe) []stage {
+	list := []stage{{"crawl", "crawl", corpus.DocsDir, nil, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+		return crawl.Run(ctx, job, r.Crawl)
+	}}}
+	var after []string
+	for _, p := range r.Passes {
+		run := func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+			if p.Filter != nil {
+				return filter.Run(ctx, job, *p.Filter)
+			}
+			return dedup.Run(ctx, job, *p.Dedup)
+		}
+		list = append(list, stage{p.Kind(), p.Name, corpus.VerdictsDir(p.Name), after, run})
+		after = append(after[:len(after):len(after)], p.Name)
+	}
+	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
+	return append(list,
+		stage{"mix", "mix", corpus.PlanDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+			tok, err := load()
+			if err != nil {
+				return nil, err
+			}
+			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize, tok))
+		}},
+		stage{"tokenize", "tokenize", corpus.TokensDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+			tok, err := load()
+			if err != nil {
+				return nil, err
+			}
+			return tokenize.Run(ctx, job, r.Tokenize, tok)
+		}},
+	)
+}
+
+// vocabulary gives mix what it needs of a tokenizer.
+type vocabulary struct{ *bpe.Tokenizer }
+
+func (v vocabulary) NewCounter() mix.Counter { return v.Tokenizer.NewEncoder() }

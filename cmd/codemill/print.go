@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printable escapes what a terminal would act upon: names of files come from
+// strangers. Line ends stay, messages of several lines have them.
+func printable(s string) string {
+	clean := true
+	for _, r := range s {
+		clean = clean && (r == '\n' || unicode.IsPrint(r)) && r != utf8.RuneError
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for len(line) > 0 {
+			r, n := utf8.DecodeRuneInString(line)
+			if r == utf8.RuneError || !unicode.IsPrint(r) {
+				q := strconv.Quote(line[:n])
+				b.WriteString(q[1 : len(q)-1])
+			} else {
+				b.WriteString(line[:n])
+			}
+			line = line[n:]
+		}
+	}
+	return b.String()
+}
+
+// name prints a name from outside on one line, quoted where it needs to be.
+func name(s string) string {
+	if s == "" || printable(s) != s || strings.ContainsAny(s, "\n\"") {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// number prints n with its thousands set apart.
+func number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size prints a number of bytes.
+func size(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	default:
+		return fmt.Sprintf("%d B", n)
+	}
+}
+
+func duration(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.2f%%", 100*share) }

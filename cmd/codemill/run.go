@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/recipe"
+)
+
+type recipeArg struct {
+	Recipe string `arg:"" help:"The recipe, a YAML file."`
+}
+
+type runCmd struct{ recipeArg }
+
+// Run makes everything that is not there yet.
+func (c *runCmd) Run(a *app) error {
+	r, err := a.load(c.Recipe)
+	if err != nil {
+		return err
+	}
+	return a.execute(r, stages(r))
+}
+
+type crawlCmd struct{ recipeArg }
+
+// Run makes the documents.
+func (c *crawlCmd) Run(a *app) error { return a.single(c.Recipe, "crawl", "") }
+
+type passArg struct {
+	recipeArg
+	Pass string `arg:"" optional:"" help:"Name of the pass, where the recipe has several of this kind."`
+}
+
+type filterCmd struct{ passArg }
+
+// Run makes one filter pass's verdicts.
+func (c *filterCmd) Run(a *app) error { return a.single(c.Recipe, "filter", c.Pass) }
+
+type dedupCmd struct{ passArg }
+
+// Run makes one dedup pass's verdicts.
+func (c *dedupCmd) Run(a *app) error { return a.single(c.Recipe, "dedup", c.Pass) }
+
+type mixCmd struct{ recipeArg }
+
+// Run makes the plan.
+func (c *mixCmd) Run(a *app) error { return a.single(c.Recipe, "mix", "") }
+
+type tokenizeCmd struct{ recipeArg }
+
+// Run makes the token shards.
+func (c *tokenizeCmd) Run(a *app) error { return a.single(c.Recipe, "tokenize", "") }
+
+// single runs one stage of a recipe: what run does for it, and nothing else.
+func (a *app) single(path, command, pass string) error {
+	r, err := a.load(path)
+	if err != nil {
+		return err
+	}
+	s, err := choose(stages(r), command, pass)
+	if err != nil {
+		return &callError{fmt.Errorf("%s: %w", path, err)}
+	}
+	return a.execute(r, []stage{s})
+}
+
+func choose(all []stage, command, pass string) (stage, error) {
+	var fit []stage
+	var names []string
+	for _, s := range all {
+		if s.command == command && (pass == "" || s.name == pass) {
+			fit = append(fit, s)
+		}
+		if s.command == command {
+			names = append(names, s.name)
+		}
+	}
+	switch {
+	case len(fit) == 1:
+		return fit[0], nil
+	case len(names) == 0:
+		return stage{}, fmt.Errorf("the recipe has no %s pass", command)
+	case len(fit) == 0:
+		msg := fmt.Sprintf("no %s pass is named %q; there are %s", command, pass, strings.Join(names, ", "))
+		if near := recipe.Nearest(pass, names); near != "" {
+			msg += fmt.Sprintf("; did you mean %q?", near)
+		}
+		return stage{}, fmt.Errorf("%s", msg)
+	default:
+		return stage{}, fmt.Errorf("there are several %s passes, name one: %s", command, strings.Join(names, ", "))
+	}
+}
+
+// badReasons are crawl's reasons that mean broken input rather than choice.
+var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Undetected}
+
+// badSources turns files that could not be read into exit code 3.
+func badSources(results []done) error {
+	for _, d := range results {
+		if d.dir != corpus.DocsDir {
+			continue
+		}
+		reasons := d.manifest.Count.Total().Reasons
+		var parts []string
+		for _, r := range slices.Sorted(maps.Keys(reasons)) {
+			if slices.Contains(badReasons[:], corpus.Reason(r)) {
+				parts = append(parts, fmt.Sprintf("%s %s", number(reasons[r].Docs), r))
+			}
+		}
+		if len(parts) > 0 {
+			return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s; `codemill inspect` of docs/*.left.parquet names them", strings.Join(parts, ", "))}
+		}
+	}
+	return nil
+}

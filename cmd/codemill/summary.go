@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+// summary prints what the stages did.
+func (a *app) summary(w *corpus.Work, results []done) error {
+	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "stage\tin\tkept\tMB/s\tper core\ttime\tout, by reason")
+	for _, d := range results {
+		total := d.manifest.Count.Total()
+		rate := "up to date\t\t"
+		if d.worked() {
+			rate = fmt.Sprintf("%.1f\t%.1f\t%s", d.rate(d.elapsed.Seconds()), d.rate(d.cpu.Seconds()), duration(d.elapsed))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", d.name, number(total.In.Docs), number(total.Kept.Docs), rate, topReasons(total, 4))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if err := printResults(a.out, w, results); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "peak memory %s\n", size(peakMemory()))
+	return nil
+}
+
+// printResults prints the blend and the sequences of the stages that ran.
+func printResults(out io.Writer, w *corpus.Work, results []done) error {
+	var plan, tokens *corpus.Manifest
+	for _, d := range results {
+		switch d.dir {
+		case corpus.PlanDir:
+			plan = d.manifest
+		case corpus.TokensDir:
+			tokens = d.manifest
+		}
+	}
+	if plan == nil && tokens == nil {
+		return nil
+	}
+	if err := printBlend(out, w, tokens); err != nil || tokens == nil {
+		return err
+	}
+	printTokens(out, tokens)
+	return nil
+}
+
+// worked reports whether the stage made a shard in this run.
+func (d *done) worked() bool { return d.reading.Docs > 0 || d.reading.Bytes > 0 }
+
+// rate is megabytes of text a second.
+func (d *done) rate(seconds float64) float64 {
+	return float64(d.reading.Bytes) / 1e6 / max(seconds, 1e-6)
+}
+
+// topReasons names the reasons that put out most documents.
+func topReasons(f report.Flow, n int) string {
+	reasons := slices.SortedFunc(maps.Keys(f.Reasons), func(x, y string) int {
+		return cmp.Or(cmp.Compare(f.Reasons[y].Docs, f.Reasons[x].Docs), cmp.Compare(x, y))
+	})
+	var list []string
+	for _, r := range reasons[:min(n, len(reasons))] {
+		list = append(list, fmt.Sprintf("%s %s", r, number(f.Reasons[r].Docs)))
+	}
+	if rest := len(reasons) - n; rest > 0 {
+		list = append(list, fmt.Sprintf("%d more", rest))
+	}
+	return strings.Join(list, ", ")
+}
+
+// printBlend shows the shares asked for, aimed at and planned, or reached if
+// the tokens stand.
+func printBlend(out io.Writer, w *corpus.Work, tokens *corpus.Manifest) error {
+	b, err := w.Blend()
+	if err != nil {
+		return err
+	}
+	share, sum := "planned", float64(b.Tokens)
+	var reached map[string]report.Amount
+	if tokens != nil {
+		share, sum, reached = "reached", 0, tokens.Count.Tallies["part"]
+		for _, a := range reached {
+			sum += float64(a.Tokens)
+		}
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "blend\tasked\ttarget\t%s\tdocuments\ttokens\tepochs\t\n", share)
+	for _, p := range b.Parts {
+		amount := p.Planned
+		if tokens != nil {
+			amount = reached[p.Name]
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%.2f\t%s\n", p.Name, percent(p.Asked), percent(p.Target),
+			percent(float64(amount.Tokens)/max(1, sum)), number(amount.Docs), number(amount.Tokens), p.Epochs, p.Shortage)
+	}
+	return t.Flush()
+}
+
+// writeLastRun writes what this run did, if it did anything. Times are nowhere else in a work
+// folder; the ledger of all stages is tokenize's ledger.json.
+func writeLastRun(w *corpus.Work, results []done) error {
+	if !slices.ContainsFunc(results, func(d done) bool { return d.worked() }) {
+		return nil
+	}
+	last := lastRun{PeakBytes: peakMemory()}
+	for _, d := range results {
+		last.Stages = append(last.Stages, stageRun{
+			Stage: d.dir, Worked: d.worked(), Docs: d.reading.Docs, Bytes: d.reading.Bytes,
+			Seconds: d.elapsed.Seconds(), CPUSeconds: d.cpu.Seconds(),
+		})
+	}
+	return writeJSON(w, "report/last-run.json", last)
+}
+
+// lastRun is report/last-run.json, the one file of a work folder that differs
+// from run to run.
+type lastRun struct {
+	PeakBytes int64      `json:"peak_bytes"`
+	Stages    []stageRun `json:"stages"`
+}
+
+type stageRun struct {
+	Stage      string  `json:"stage"`
+	Worked     bool    `json:"worked"` // false: everything stood already
+	Docs       int64   `json:"docs"`   // worked on in this run
+	Bytes      int64   `json:"bytes"`  // of their text
+	Seconds    float64 `json:"seconds"`
+	CPUSeconds float64 `json:"cpu_seconds"` // of all workers and child processes
+}
+
+func writeJSON(w *corpus.Work, name string, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return w.WriteFile(name, b.Bytes())
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+type verifyCmd struct {
+	Place  string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
+	Recipe string `help:"The recipe, if its tokenizer is a file of its own and a work folder was named." placeholder:"FILE"`
+	Sample int    `help:"About how many documents to decode and compare; 0 for none." default:"1000"`
+}
+
+// Run checks everything it can and lists what is wrong.
+func (c *verifyCmd) Run(a *app) error {
+	w, err := a.openPlace(c.Place)
+	if err != nil {
+		return err
+	}
+	v := &verifier{app: a, work: w}
+	if err := v.folders(); err != nil {
+		return err
+	}
+	if _, err := w.Dir(textDir).Manifest(); err == nil {
+		// Materialized documents: there is no chain of stages.
+	} else if chain, err := readChain(w); err != nil {
+		v.wrong(err)
+	} else {
+		v.chain(chain)
+		if chain.tokens != nil && c.Sample > 0 && len(v.problems) == 0 {
+			if err := c.decode(v, chain); err != nil {
+				return err
+			}
+		}
+	}
+	if len(v.problems) > 0 {
+		for _, p := range v.problems {
+			fmt.Fprintln(a.out, "wrong: "+printable(p))
+		}
+		return fmt.Errorf("%s: %d things are wrong", name(w.Root()), len(v.problems))
+	}
+	fmt.Fprintf(a.out, "%s files, %s checked; ledger balanced; %s documents decoded and compared\n", number(v.files), size(v.bytes), number(v.decoded))
+	return nil
+}
+
+// verifier gathers what is wrong with a work folder.
+type verifier struct {
+	*app
+	work         *corpus.Work
+	problems     []string
+	files, bytes int64
+	decoded      int64
+}
+
+func (v *verifier) wrong(err error) {
+	if err != nil {
+		v.problems = append(v.problems, err.Error())
+	}
+}
+
+// folders checks every folder that holds receipts, sub-stages' among them.
+func (v *verifier) folders() error {
+	return filepath.WalkDir(v.work.Root(), func(at string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(v.work.Root(), at)
+		if err != nil || !e.IsDir() {
+			return err
+		}
+		if rel = filepath.ToSlash(rel); rel == ".scratch" || rel == "report" {
+			return fs.SkipDir
+		} else if rel == "." || rel == "verdicts" {
+			return nil
+		}
+		return v.folder(v.work.Dir(rel))
+	})
+}
+
+const receiptSuffix = ".receipt.json"
+
+// folder checks the files of one folder against their receipts, and those
+// against the manifest.
+func (v *verifier) folder(d corpus.Dir) error {
+	entries, err := os.ReadDir(d.Path())
+	if err != nil {
+		return err
+	}
+	receipts, known := map[string]*corpus.Receipt{}, map[string]bool{corpus.ManifestFile: true}
+	for _, e := range entries {
+		shard, ok := strings.CutSuffix(e.Name(), receiptSuffix)
+		if !ok {
+			continue
+		}
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		known[e.Name()] = true
+		r, err := d.Verify(shard)
+		v.wrong(err)
+		if r == nil {
+			continue
+		}
+		receipts[shard] = r
+		for _, f := range r.Files {
+			known[f.Name] = true
+			v.files++
+			v.bytes += f.Size
+		}
+		if err := r.Count.Balance(); err != nil {
+			v.wrong(fmt.Errorf("%s/%s: %w", d.Name(), shard, err))
+		}
+	}
+	for _, e := range entries {
+		if !e.IsDir() && !known[e.Name()] && !strings.HasPrefix(e.Name(), ".partial-") {
+			v.wrong(fmt.Errorf("%s: no receipt knows this file", path.Join(d.Name(), e.Name())))
+		}
+	}
+	m, err := d.Manifest()
+	if errors.Is(err, corpus.ErrCorrupt) {
+		v.wrong(err)
+	}
+	if err == nil {
+		v.manifest(d, m, receipts)
+	}
+	return nil
+}
+
+// manifest compares a manifest with the receipts of its shards.
+func (v *verifier) manifest(d corpus.Dir, m *corpus.Manifest, receipts map[string]*corpus.Receipt) {
+	var sum report.Count
+	for _, s := range m.Shards {
+		r := receipts[s.Shard]
+		if r == nil {
+			v.wrong(fmt.Errorf("%s/%s: the manifest lists this shard, but it has no receipt", d.Name(), s.Shard))
+			continue
+		}
+		if r.Contents() != s.Contents || r.From != s.From || r.Files[0].Rows != s.Rows {
+			v.wrong(fmt.Errorf("%s/%s: its receipt is another than the one the manifest was made from", d.Name(), s.Shard))
+		}
+		sum.Add(r.Count)
+	}
+	if corpus.Fingerprint(sum) != corpus.Fingerprint(m.Count) {
+		v.wrong(fmt.Errorf("%s: the counts of the shards do not add up to the manifest's", d.Name()))
+	}
+	if err := m.Count.Balance(); err != nil {
+		v.wrong(fmt.Errorf("%s: %w", d.Name(), err))
+	}
+}
+
+// chain checks that every stage took in what the one before it kept.
+func (v *verifier) chain(c *chain) {
+	for _, s := range c.stray {
+		v.wrong(fmt.Errorf("%s was made from other documents or verdicts than stand there now", s))
+	}
+	before := c.docs
+	for _, m := range c.manifests()[1:] {
+		if m == c.tokens {
+			break // takes in uses of documents, with repetition
+		}
+		if err := m.Count.Follows(before.Count); err != nil {
+			v.wrong(fmt.Errorf("%s after %s: %w", m.Stage, before.Stage, err))
+		}
+		for i := range c.docs.Shards {
+			if m != c.plan && m.Shards[i].Rows != c.docs.Shards[i].Rows {
+				v.wrong(fmt.Errorf("%s/%s: %d verdicts on %d documents", m.Stage, m.Shards[i].Shard, m.Shards[i].Rows, c.docs.Shards[i].Rows))
+			}
+		}
+		before = m
+	}
+}

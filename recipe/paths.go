@@ -1,0 +1,84 @@
+package recipe
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// places resolves what path-like settings say: variables, and paths relative
+// to the recipe's folder.
+type places struct {
+	folder string            // of the recipe
+	known  map[string]string // variables asked for so far
+}
+
+// goVariables are asked of the go command when the environment lacks them.
+var goVariables = map[string]bool{"GOROOT": true, "GOMODCACHE": true, "GOPATH": true}
+
+// resolve expands the variables of a path setting and makes it absolute. The
+// empty path stays empty.
+func (p *places) resolve(key string, path *string) error {
+	if *path == "" {
+		return nil
+	}
+	s, err := p.expand(*path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	if !filepath.IsAbs(s) && !strings.Contains(s, "://") {
+		s = filepath.Join(p.folder, s)
+	}
+	*path = s
+	return nil
+}
+
+// expand replaces ${NAME}. Nothing else is special.
+func (p *places) expand(s string) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "${")
+		b.WriteString(before)
+		if !ok {
+			return b.String(), nil
+		}
+		name, after, ok := strings.Cut(rest, "}")
+		if !ok {
+			return "", fmt.Errorf("%q: ${ without }", s)
+		}
+		value, err := p.variable(name)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(value)
+		s = after
+	}
+}
+
+func (p *places) variable(name string) (string, error) {
+	if v, ok := p.known[name]; ok {
+		return v, nil
+	}
+	v, err := os.Getenv(name), error(nil)
+	if v == "" && goVariables[name] {
+		v, err = goEnv(name)
+	}
+	if err != nil {
+		return "", err
+	}
+	if v == "" {
+		return "", fmt.Errorf("the variable ${%s} is not set in the environment", name)
+	}
+	p.known[name] = v
+	return v, nil
+}
+
+func goEnv(name string) (string, error) {
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		return "", fmt.Errorf("the variable ${%s} is not set in the environment, and `go env %s` does not tell it: %w", name, name, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}

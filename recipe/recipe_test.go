@@ -1,0 +1,194 @@
+package recipe_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/recipe"
+)
+
+const small = `
+name: test
+crawl:
+  sources:
+    - {name: code, path: src, kinds: [code]}
+    - {name: text, path: docs}
+passes:
+  - {filter: {limits: {max_line_length: 500}}}
+  - {name: near, dedup: {}}
+tokenize:
+  fim: {rate: 0.25}
+`
+
+func parse(t *testing.T, yaml string, overrides ...recipe.Override) (*recipe.Recipe, error) {
+	t.Helper()
+	return recipe.Parse("/recipes/test.yaml", []byte(yaml), overrides...)
+}
+
+func TestDefaultsAndPaths(t *testing.T) {
+	r, err := parse(t, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Work != "/recipes/work" || r.Memory != 1<<30 || r.Workers < 1 {
+		t.Errorf("work %q, memory %v, workers %d", r.Work, r.Memory, r.Workers)
+	}
+	if got := r.Crawl.Sources[1].Path; got != "/recipes/docs" {
+		t.Errorf("relative path became %q", got)
+	}
+	if got := strings.Join(r.PassNames(), " "); got != "filter near" {
+		t.Errorf("passes %q", got)
+	}
+	r, err = parse(t, "name: bare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.PassNames(), " "); got != "filter dedup" {
+		t.Errorf("default passes %q", got)
+	}
+}
+
+func TestVariables(t *testing.T) {
+	t.Setenv("CODEMILL_TEST_DIR", "/data")
+	r, err := parse(t, `{name: v, crawl: {sources: [{name: a, path: "${CODEMILL_TEST_DIR}/x"}, {name: b, path: "${GOROOT}/src"}]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Crawl.Sources[0].Path; got != "/data/x" {
+		t.Errorf("path %q", got)
+	}
+	if st, err := os.Stat(r.Crawl.Sources[1].Path); err != nil || !st.IsDir() {
+		t.Errorf("GOROOT became %q", r.Crawl.Sources[1].Path)
+	}
+}
+
+func TestOverrides(t *testing.T) {
+	r, err := parse(t, small,
+		recipe.Override{Key: "filter.limits.max_line_length", Value: "900"},
+		recipe.Override{Key: "tokenize.fim.rate", Value: "0.5"},
+		recipe.Override{Key: "crawl.sources.code.path", Value: "/a: b"},
+		recipe.Override{Key: "crawl.sources.1.kinds", Value: "prose, markup"},
+		recipe.Override{Key: "seed", Value: "7"},
+		recipe.Override{Key: "memory", Value: "512MiB"},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *r.Pass("filter").Filter.Limits.MaxLineLength; got != 900 {
+		t.Errorf("max_line_length %v", got)
+	}
+	if r.Tokenize.FIM.Rate != 0.5 || r.Seed != 7 || r.Memory != 512<<20 {
+		t.Errorf("rate %v, seed %d, memory %v", r.Tokenize.FIM.Rate, r.Seed, r.Memory)
+	}
+	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[1].Kinds, "+") != "prose+markup" {
+		t.Errorf("sources %+v", s)
+	}
+}
+
+func TestErrorsSayWhatWasMeant(t *testing.T) {
+	for _, c := range []struct {
+		yaml, key, value string
+		want             []string
+	}{
+		{yaml: "name: x\ncrawl:\n  max_file_byte: 3", want: []string{"/recipes/test.yaml:3:3", `unknown key "max_file_byte" in crawl`, `did you mean "max_file_bytes"?`, "3 |"}},
+		{yaml: "name: x\npasses:\n- filter: {limits: {max_lin_length: 3}}", want: []string{":3:", `in passes[0].filter.limits`, `"max_line_length"`}},
+		{yaml: "name: x\nzzzzzzzz: 1", want: []string{`unknown key "zzzzzzzz"`, "known are name, work, seed"}},
+		{yaml: "name: x\nseed: many", want: []string{":2:", "seed"}},
+		{yaml: "name: x\nname: y", want: []string{":2:", "name"}},
+		{yaml: "name: [", want: []string{"/recipes/test.yaml"}},
+		{yaml: "name: x\n---\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "", want: []string{"name:"}},
+		{yaml: "name: a/b", want: []string{`name: "a/b" is not a name`}},
+		{yaml: "name: x\nmemory: 1MiB", want: []string{"memory: 1MiB is not at least 256MiB"}},
+		{yaml: "name: x\nmemory: lots", want: []string{`"lots" is not a size`}},
+		{yaml: "name: x\nworkers: -1", want: []string{"workers: -1 is not in 0 to 4096"}},
+		{yaml: "name: x\ntokenize: {fim: {rate: 1.5}}", want: []string{"tokenize.fim.rate: 1.5 is not in 0 to 1"}},
+		{yaml: "name: x\npasses: [{filter: {limits: {min_alphabetic: 2}}}]", want: []string{"filter.limits.min_alphabetic: 2 is not in 0 to 1"}},
+		{yaml: "name: x\npasses: [{name: a}]", want: []string{"passes[0]: want either filter or dedup"}},
+		{yaml: "name: x\npasses: [{filter: {}}, {filter: {}}]", want: []string{`passes[1].name: "filter" is taken`}},
+		{yaml: "name: x\npasses: [{name: crawl, filter: {}}]", want: []string{`"crawl" is taken`}},
+		{yaml: "name: x\npasses: [{name: ../x, filter: {}}]", want: []string{"passes[0].name"}},
+		{yaml: `{name: x, crawl: {sources: [{name: a, path: "${NO_SUCH_THING}/x"}]}}`, want: []string{"crawl.sources[0] (a).path", "${NO_SUCH_THING}"}},
+		{yaml: `{name: x, crawl: {sources: [{name: a, path: "${HOME"}]}}`, want: []string{"${ without }"}},
+		{yaml: "name: x", key: "tokenize.fim.rat", value: "1", want: []string{"--tokenize.fim.rat", `did you mean "rate"?`}},
+		{yaml: "name: x", key: "filtre.limits", value: "1", want: []string{`did you mean "filter"?`}},
+		{yaml: "name: x", key: "tokenize.fim.rate.x", value: "1", want: []string{"is a single value"}},
+		{yaml: "name: x", key: "crawl.sources.none.path", value: "1", want: []string{"crawl.sources has 0 elements"}},
+		{yaml: "name: x", key: "tokenize.fim.rate", value: "half", want: []string{"--tokenize.fim.rate", "half"}},
+	} {
+		var overrides []recipe.Override
+		if c.key != "" {
+			overrides = append(overrides, recipe.Override{Key: c.key, Value: c.value})
+		}
+		_, err := parse(t, c.yaml, overrides...)
+		if err == nil {
+			t.Errorf("%q: no error", c.yaml)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%q %s: %q is not in: %v", c.yaml, c.key, want, err)
+			}
+		}
+	}
+}
+
+func TestLocatedError(t *testing.T) {
+	_, err := parse(t, "name: x\n\nsead: 3\n")
+	var at *recipe.LocatedError
+	if !errors.As(err, &at) || at.Line != 3 || at.Column != 1 || !strings.Contains(at.Excerpt, "sead: 3") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestPublishedRecipesLoad(t *testing.T) {
+	files, err := filepath.Glob("../recipes/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no recipes", err)
+	}
+	t.Setenv("CORPORA", "/corpora")
+	for _, f := range append(files, "../cmd/codemill/init/recipe.yaml") {
+		if _, err := recipe.Load(f); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for in, want := range map[string]recipe.Size{"0": 0, "4096": 4096, "1KiB": 1024, "1.5MB": 1500000, " 2 GiB": 2 << 30, "3g": 3 << 30, "7B": 7} {
+		got, err := recipe.ParseSize(in)
+		if err != nil || got != want {
+			t.Errorf("%q: %v, %v; want %v", in, got, err, want)
+		}
+		if back, err := recipe.ParseSize(got.String()); err != nil || back != got {
+			t.Errorf("%v reads back as %v", got, back)
+		}
+	}
+	for _, in := range []string{"", "x", "-1", "1XB", "NaN", "Inf", "1e300TB"} {
+		if got, err := recipe.ParseSize(in); err == nil {
+			t.Errorf("%q: %v", in, got)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"filter", "dedup", "max_line_length", "mean_line_length"}
+	for in, want := range map[string]string{"filtre": "filter", "max_line_lenght": "max_line_length", "line_length": "max_line_length", "xyz": "", "dedupe": "dedup", "Filter": "filter"} {
+		if got := recipe.Nearest(in, known); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzParse holds that no bytes make the reader panic or hang.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(small))
+	f.Add([]byte("name: x\n<<: *a\n"))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		recipe.Parse("fuzz.yaml", b)
+	})
+}

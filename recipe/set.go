@@ -1,0 +1,116 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Override is a setting given beside the recipe: a dotted key and its value
+// as YAML. Keys reach into a list by number or by its element's name.
+type Override struct{ Key, Value string }
+
+// set puts one override into the recipe.
+func (r *Recipe) set(o Override) error {
+	keys := strings.Split(o.Key, ".")
+	v, at := reflect.ValueOf(r).Elem(), ""
+	if p := r.Pass(keys[0]); p != nil {
+		v, at, keys = reflect.ValueOf(p.config()).Elem(), keys[0], keys[1:]
+	} else if _, ok := find(v.Type(), keys[0]); !ok {
+		return errors.New(unknown("", keys[0], append(keysOf(v.Type()), r.PassNames()...)))
+	}
+	return put(v, at, keys, o.Value)
+}
+
+// put reads a value into what stands in v under keys; at says where v stands.
+func put(v reflect.Value, at string, keys []string, value string) error {
+	if len(keys) == 0 {
+		return assign(v, value)
+	}
+	v = reach(v)
+	key := keys[0]
+	switch v.Kind() {
+	case reflect.Struct:
+		f, ok := find(v.Type(), key)
+		if !ok || opaque(v.Type()) {
+			return errors.New(unknown(at, key, keysOf(v.Type())))
+		}
+		return put(v.FieldByIndex(f.index), join(at, key), keys[1:], value)
+	case reflect.Slice:
+		i, err := strconv.Atoi(key)
+		if err != nil {
+			i = named(v, key)
+		}
+		if i < 0 || i >= v.Len() {
+			return fmt.Errorf("%s has %d elements, none of them %q", at, v.Len(), key)
+		}
+		return put(v.Index(i), join(at, key), keys[1:], value)
+	case reflect.Map:
+		e := reflect.New(v.Type().Elem()).Elem()
+		k := reflect.ValueOf(key).Convert(v.Type().Key())
+		if old := v.MapIndex(k); old.IsValid() {
+			e.Set(old)
+		}
+		if err := put(e, join(at, key), keys[1:], value); err != nil {
+			return err
+		}
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+		v.SetMapIndex(k, e)
+		return nil
+	default:
+		return fmt.Errorf("%s is a single value, it has no %q in it", at, key)
+	}
+}
+
+// reach follows pointers, making what they do not point to yet.
+func reach(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		v = v.Elem()
+	}
+	return v
+}
+
+// named finds the element of a list of structs whose name is key.
+func named(v reflect.Value, key string) int {
+	for i := range v.Len() {
+		e := reflect.Indirect(v.Index(i))
+		if e.Kind() != reflect.Struct {
+			break
+		}
+		if f, ok := find(e.Type(), "name"); ok && fmt.Sprint(e.FieldByIndex(f.index)) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// assign reads a flag's value into v. Strings are taken as they are, lists
+// may leave out their brackets.
+func assign(v reflect.Value, value string) error {
+	t := deref(v.Type())
+	switch {
+	case opaque(t):
+	case t.Kind() == reflect.String:
+		reach(v).SetString(value)
+		return nil
+	case t.Kind() == reflect.Slice && !strings.HasPrefix(strings.TrimSpace(value), "["):
+		value = "[" + value + "]"
+	}
+	fresh := reflect.New(t)
+	if err := decode("value", []byte(value), fresh.Interface()); err != nil {
+		var at *LocatedError
+		if errors.As(err, &at) {
+			return fmt.Errorf("%q: %s", value, at.Message)
+		}
+		return err
+	}
+	reach(v).Set(fresh.Elem())
+	return nil
+}

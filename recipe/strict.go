@@ -1,0 +1,122 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/printer"
+	"github.com/goccy/go-yaml/token"
+)
+
+// decode reads YAML into v, a pointer to a settings struct. A key that the
+// struct does not have is an error that names the nearest one it has. Errors
+// say file, line and column and show the lines around.
+func decode(file string, b []byte, v any) error {
+	parsed, err := parser.ParseBytes(b, 0)
+	if err != nil {
+		return located(file, err)
+	}
+	if len(parsed.Docs) > 1 && parsed.Docs[1].Body != nil {
+		return fmt.Errorf("%s: more than one YAML document", file)
+	}
+	for _, doc := range parsed.Docs {
+		if err := checkKeys(doc.Body, reflect.TypeOf(v), ""); err != nil {
+			return located(file, err)
+		}
+	}
+	if len(strings.TrimSpace(string(b))) == 0 || parsed.Docs[0].Body == nil {
+		return nil
+	}
+	if err := yaml.UnmarshalWithOptions(b, v, yaml.Strict()); err != nil {
+		return located(file, err)
+	}
+	return nil
+}
+
+// checkKeys looks for keys in a YAML tree that type t does not have.
+func checkKeys(n ast.Node, t reflect.Type, at string) error {
+	t = deref(t)
+	if opaque(t) {
+		return nil
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			if err := checkKey(v, t, at); err != nil {
+				return err
+			}
+		}
+	case *ast.MappingValueNode:
+		return checkKey(n, t, at)
+	case *ast.AnchorNode:
+		return checkKeys(n.Value, t, at)
+	case *ast.SequenceNode:
+		if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
+			return nil
+		}
+		for i, v := range n.Values {
+			if err := checkKeys(v, t.Elem(), fmt.Sprintf("%s[%d]", at, i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkKey(v *ast.MappingValueNode, t reflect.Type, at string) error {
+	if v.Key.IsMergeKey() {
+		return checkKeys(v.Value, t, at)
+	}
+	tok := v.Key.GetToken()
+	switch t.Kind() {
+	case reflect.Struct:
+		f, ok := find(t, tok.Value)
+		if !ok {
+			return &yaml.UnknownFieldError{Message: unknown(at, tok.Value, keysOf(t)), Token: tok}
+		}
+		return checkKeys(v.Value, f.typ, join(at, f.key))
+	case reflect.Map:
+		return checkKeys(v.Value, t.Elem(), join(at, tok.Value))
+	}
+	return nil
+}
+
+func join(at, key string) string {
+	if at == "" {
+		return key
+	}
+	return at + "." + key
+}
+
+// located puts file, line and column before an error of the YAML library, and
+// the lines around after it.
+func located(file string, err error) error {
+	var y yaml.Error
+	if !errors.As(err, &y) || y.GetToken() == nil || y.GetToken().Position == nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	tok := y.GetToken()
+	return &LocatedError{File: file, Line: tok.Position.Line, Column: tok.Position.Column, Message: y.GetMessage(), Excerpt: excerpt(tok)}
+}
+
+// LocatedError is an error at a place of a recipe.
+type LocatedError struct {
+	File         string
+	Line, Column int
+	Message      string
+	Excerpt      string // the lines around, the one meant marked
+}
+
+func (e *LocatedError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
+}
+
+func excerpt(tok *token.Token) string {
+	var p printer.Printer
+	return strings.TrimRight(p.PrintErrorToken(tok, false), "\n ")
+}

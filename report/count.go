@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Amount is how much of something there was.
@@ -56,9 +57,18 @@ func (c *Count) flow(source string, a Amount, reason string) {
 		if f.Reasons == nil {
 			f.Reasons = map[string]Amount{}
 		}
-		f.Reasons[reason] = f.Reasons[reason].Add(a)
+		put(f.Reasons, reason, f.Reasons[reason].Add(a))
 	}
-	c.Sources[source] = f
+	put(c.Sources, source, f)
+}
+
+// put sets m[key], and keeps a copy of a new key: it may be borrowed from a
+// row group that must not live as long as the counts.
+func put[V any](m map[string]V, key string, v V) {
+	if _, ok := m[key]; !ok {
+		key = strings.Clone(key)
+	}
+	m[key] = v
 }
 
 // Tally adds an amount under a dimension's value.
@@ -69,7 +79,7 @@ func (c *Count) Tally(dimension, value string, a Amount) {
 	if c.Tallies[dimension] == nil {
 		c.Tallies[dimension] = map[string]Amount{}
 	}
-	c.Tallies[dimension][value] = c.Tallies[dimension][value].Add(a)
+	put(c.Tallies[dimension], value, c.Tallies[dimension][value].Add(a))
 }
 
 // Add merges o into c; o is not changed and shares no memory with c after.

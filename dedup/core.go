@@ -10,9 +10,8 @@ import (
 
 // Dedup compares texts by fixed settings. It is safe for concurrent use.
 type Dedup struct {
-	c     Config // with all defaults
-	class [256]uint8
-	pool  sync.Pool // of *shingler
+	c    Config    // with all defaults
+	pool sync.Pool // of *shingler
 }
 
 // New returns a Dedup for valid settings.
@@ -20,7 +19,7 @@ func New(c Config) (*Dedup, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Dedup{c: c.withDefaults(), class: classes(), pool: sync.Pool{New: func() any { return new(shingler) }}}, nil
+	return &Dedup{c: c.withDefaults(), pool: sync.Pool{New: func() any { return new(shingler) }}}, nil
 }
 
 // Shingles returns the hashes of a text's shingles, the runs of Near.Ngram
@@ -48,7 +47,7 @@ func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
 	s.reset(d.c.Near.Ngram, set)
 	switch d.c.Near.Split {
 	case SplitCode:
-		s.code(text, &d.class)
+		s.code(text)
 	case SplitStackV1:
 		s.pieces(text, asciiWord, false)
 	case SplitStackV2:

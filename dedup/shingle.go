@@ -36,15 +36,19 @@ func fold(a, b uint64) uint64 {
 // hashToken hashes the bytes of one token, which is not empty.
 func hashToken(b []byte) uint64 {
 	h := uint64(len(b)) ^ k0
-	for len(b) > 8 {
-		h = fold(h^binary.LittleEndian.Uint64(b), k2)
-		b = b[8:]
+	for len(b) > 16 {
+		h = fold(h^binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])^k2)
+		b = b[16:]
 	}
-	var v uint64
+	var lo, hi uint64
 	for i, c := range b {
-		v |= uint64(c) << (8 * i)
+		if i < 8 {
+			lo |= uint64(c) << (8 * i)
+		} else {
+			hi |= uint64(c) << (8*i - 64)
+		}
 	}
-	return fold(v^k1, h)
+	return fold(lo^k1, hi^h)
 }
 
 // emptyToken is the hash of a token of no bytes.
@@ -58,11 +62,20 @@ type shingler struct {
 	set  []uint64
 	full bool // there are more shingles than MaxShingles
 
-	tokens [1024]uint64 // waiting; the first n are those before them, if have is n
-	have   int          // tokens before those waiting, up to n
+	tokens [roomForTokens]uint64 // waiting; the first have of them were there before
+	have   int                   // tokens already summed, up to n
 	used   int
 	sum    uint64 // rolling hash of the last n tokens
+
+	seen [4096]uint64 // a shingle met lately at the place of its last bits, or one of other bits
 }
+
+const (
+	roomForTokens = 512
+	// maxWaiting is how many tokens wait before shingles are made of them; there
+	// is room for those of 64 bytes more.
+	maxWaiting = roomForTokens - 64
+)
 
 func (s *shingler) reset(n int, set []uint64) {
 	s.n, s.set, s.full, s.have, s.used, s.sum = n, set[:0], false, 0, 0, 0
@@ -70,10 +83,14 @@ func (s *shingler) reset(n int, set []uint64) {
 	for range n {
 		s.out *= k3
 	}
+	for i := range s.seen {
+		s.seen[i] = ^uint64(i)
+	}
 }
 
 // flush makes shingles of the tokens waiting. A shingle's hash is that of the
-// polynomial over its tokens' hashes, which rolls.
+// polynomial over its tokens' hashes, which rolls. Most of the repeated ones
+// are left out here, which saves the sorting.
 func (s *shingler) flush() {
 	if len(s.set)+s.used > 2*MaxShingles {
 		if s.set = sortSet(s.set); len(s.set) > MaxShingles {
@@ -90,14 +107,21 @@ func (s *shingler) flush() {
 	}
 	if i < len(tokens) {
 		s.set = slices.Grow(s.set, len(tokens)-i)
-		set := s.set[:len(s.set)+len(tokens)-i]
-		to := set[len(s.set):]
-		old := tokens[i-s.n:]
+		to := s.set[len(s.set) : len(s.set)+len(tokens)-i]
+		old, n := tokens[i-s.n:], 0
 		for j, t := range tokens[i:] {
 			sum = sum*k3 + t - old[j]*out
-			to[j] = fold(sum^k1, k2)
+			h := fold(sum^k1, k2)
+			last := &s.seen[h%uint64(len(s.seen))]
+			to[n] = h
+			var isNew int
+			if *last != h {
+				isNew = 1
+			}
+			n += isNew
+			*last = h
 		}
-		s.set = set
+		s.set = s.set[:len(s.set)+n]
 	}
 	s.sum = sum
 	s.have = min(s.used, s.n)
@@ -106,56 +130,11 @@ func (s *shingler) flush() {
 }
 
 func (s *shingler) add(token uint64) {
-	if s.used == len(s.tokens) {
+	if s.used >= maxWaiting {
 		s.flush()
 	}
 	s.tokens[s.used] = token
 	s.used++
-}
-
-// The classes of bytes in split "code".
-const (
-	blank = iota
-	word
-	operator
-)
-
-// classes returns the class of every byte: controls and space are blank;
-// letters, digits, underscore and all of non-ASCII are word.
-func classes() (t [256]uint8) {
-	for b := range t {
-		switch {
-		case b <= ' ' || b == 0x7f:
-			t[b] = blank
-		case b == '_' || b >= 0x80 || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z':
-			t[b] = word
-		default:
-			t[b] = operator
-		}
-	}
-	return t
-}
-
-// code takes runs of word bytes and runs of operator bytes as tokens.
-func (s *shingler) code(text []byte, class *[256]uint8) {
-	for i := 0; i < len(text) && !s.full; {
-		c := class[text[i]]
-		if c == blank {
-			i++
-			continue
-		}
-		start := i
-		for i++; i < len(text) && class[text[i]] == c; i++ {
-		}
-		if start+8 <= len(text) && i-start <= 8 {
-			// hashToken of a short token, without its loop.
-			n := uint(i - start)
-			v := binary.LittleEndian.Uint64(text[start:]) & (1<<(8*n&63) - 1 | -(uint64(n) >> 3))
-			s.add(fold(v^k1, uint64(n)^k0))
-		} else {
-			s.add(hashToken(text[start:i]))
-		}
-	}
 }
 
 // pieces takes what stands between separators as tokens, empty ones too, as
@@ -213,64 +192,4 @@ func (s *shingler) chars(text []byte) {
 		s.add(hashToken(text[i : i+size]))
 		i += size
 	}
-}
-
-// maxBuckets is the most buckets that sortSet deals values out to.
-const maxBuckets = 1 << 12
-
-// sortSet sorts hashes and drops repeated ones, in place; the slice may move
-// where its capacity is not twice its length. Hashes are spread evenly, so
-// dealing them out by their first bits leaves little to sort.
-func sortSet(set []uint64) []uint64 {
-	n := len(set)
-	if n < 32 {
-		slices.Sort(set)
-		return slices.Compact(set)
-	}
-	shift := 64 - min(bits.Len(uint(n))-2, bits.Len(maxBuckets)-1)
-	set = slices.Grow(set, n)
-	var ends [maxBuckets]uint32
-	buckets := ends[:1<<(64-shift)]
-	for _, h := range set {
-		buckets[h>>shift]++
-	}
-	sum := uint32(0)
-	for i, c := range buckets {
-		buckets[i] = sum
-		sum += c
-	}
-	dealt := set[n : 2*n]
-	for _, h := range set {
-		p := &buckets[h>>shift]
-		dealt[*p] = h
-		*p++
-	}
-	set = set[:0]
-	start := uint32(0)
-	for _, end := range buckets {
-		set = appendSorted(set, dealt[start:end])
-		start = end
-	}
-	return set
-}
-
-// appendSorted sorts a few values and appends them to a set of smaller ones.
-func appendSorted(set, few []uint64) []uint64 {
-	if len(few) > 24 {
-		slices.Sort(few)
-	} else {
-		for i := 1; i < len(few); i++ {
-			h, j := few[i], i
-			for ; j > 0 && few[j-1] > h; j-- {
-				few[j] = few[j-1]
-			}
-			few[j] = h
-		}
-	}
-	for i, h := range few {
-		if i == 0 || h != few[i-1] {
-			set = append(set, h)
-		}
-	}
-	return set
 }

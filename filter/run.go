@@ -2,7 +2,6 @@ package filter
 
 import (
 	"context"
-	"strings"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/report"
@@ -65,13 +64,12 @@ func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corp
 
 func count(c *report.Count, d *corpus.Doc, v *corpus.Verdict) {
 	a := report.Amount{Docs: 1, Bytes: int64(len(d.Text))}
-	source := strings.Clone(d.Source) // what is borrowed would hold its row group in memory
 	if !v.Kept() {
-		c.Drop(source, string(v.Reason), a)
+		c.Drop(d.Source, string(v.Reason), a)
 		return
 	}
-	c.Keep(source, a)
-	c.Tally("language", strings.Clone(d.Language), a)
-	c.Tally("kind", strings.Clone(d.Kind), a)
-	c.Tally("license_type", strings.Clone(d.LicenseType), a)
+	c.Keep(d.Source, a)
+	c.Tally("language", d.Language, a)
+	c.Tally("kind", d.Kind, a)
+	c.Tally("license_type", d.LicenseType, a)
 }

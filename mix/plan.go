@@ -186,11 +186,11 @@ func (p *planner) uses(c *counted, count *report.Count) int64 {
 	}
 	switch {
 	case uses > 0:
-		source := strings.Clone(c.source)
+		source := c.source
 		count.Keep(source, a)
 		count.Tally("part", p.config.Parts[g.part].Name, a)
-		count.Tally("language", strings.Clone(c.language), a)
-		count.Tally("license_type", strings.Clone(c.licenseType), a)
+		count.Tally("language", c.language, a)
+		count.Tally("license_type", c.licenseType, a)
 		return uses
 	case p.match.part(c) < 0:
 		reason = NoPart
@@ -199,6 +199,6 @@ func (p *planner) uses(c *counted, count *report.Count) int64 {
 	default:
 		reason = NotDrawn
 	}
-	count.Drop(strings.Clone(c.source), string(reason), a)
+	count.Drop(c.source, string(reason), a)
 	return 0
 }

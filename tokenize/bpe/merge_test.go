@@ -127,7 +127,7 @@ func linear(t *testing.T, name string, size int, run func(text []byte)) {
 			return best
 		}
 		small, large := measure(size), measure(8*size)
-		if large > 32*small && large > 50*time.Millisecond {
+		if large > 32*small && large > 500*time.Millisecond {
 			t.Errorf("%s: %q: %v for %d bytes, %v for %d", name, unit, small, size, large, 8*size)
 		}
 	}

@@ -42,8 +42,19 @@
 //
 // # Memory
 //
-// A tokenizer takes 5 to 20 MB. An encoder takes 8 MiB of cache, whatever it
-// encodes, and scratch memory of about 32 bytes for each byte of the longest
-// pretoken: up to 2 MiB are kept, what a longer one needs is released behind it.
-// Caches only save time: an id never depends on what was encoded before.
+// A tokenizer takes about 3 MB (DeepSeek-Coder) to 14 MB (o200k), more with
+// ignore_merges. An encoder takes 8 MiB of cache, whatever it encodes: 4 MiB
+// for pretokens of up to 15 bytes and three tokens, 4 MiB for those of up to 31
+// bytes and seven tokens. Scratch memory is about 32 bytes for each byte of the
+// longest pretoken: up to 2 MiB are kept, what a longer one needs is released
+// behind it. Caches only save time: an id never depends on what was encoded
+// before.
+//
+// # Where the time goes
+//
+// Profile of cl100k on Go source, first pass: scanner 31 %, keys, cache look-ups
+// and copying ids 42 %, merging misses and long pretokens 20 %. Pretokens are
+// four bytes long on average and one in a hundred misses. Chinese prose is
+// merged rather than looked up, since its pretokens run from one punctuation
+// mark to the next and are seldom seen twice: it is several times slower.
 package bpe

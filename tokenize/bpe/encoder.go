@@ -24,7 +24,6 @@ type Encoder struct {
 	ends  [batch]int
 	masks [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
 	merger
-	norm  []byte
 	count []uint32
 }
 
@@ -83,8 +82,7 @@ func (e *Encoder) encode(dst []uint32, text []byte, added *[2]*matcher) []uint32
 
 func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
 	if e.t.nfc && !norm.NFC.IsNormal(text) {
-		e.norm = norm.NFC.Append(e.norm[:0], text...)
-		text = e.norm
+		text = norm.NFC.Bytes(text)
 	}
 	if added == nil {
 		return e.plain(dst, text)

@@ -150,6 +150,25 @@ func TestNFC(t *testing.T) {
 	}
 }
 
+func TestPretokenizerWithoutScanner(t *testing.T) {
+	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
+		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{
+			map[string]any{"type": "Split", "pattern": map[string]any{"String": "b"}, "behavior": "MergedWithPrevious", "invert": false},
+			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tok.scanner != nil {
+		t.Fatal("the general engine is not used")
+	}
+	for text, want := range map[string]string{"abcd": "ab|cd", "bcd": "b|cd", "": "", "    abb": "    |ab|b"} {
+		if got := spell(tok, text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestUnsupportedIsRefusedByName(t *testing.T) {
 	set := func(path string, value any) func(map[string]any) {
 		return func(f map[string]any) {

@@ -1,0 +1,50 @@
+package bpe
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+)
+
+// TestGeneralEngine compares with the pieces that the tokenizers library cuts,
+// for every behavior and the syntax that the translation rewrites.
+func TestGeneralEngine(t *testing.T) {
+	file, err := os.Open("testdata/pretokenizers.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	tables, err := loadCharTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for s := bufio.NewScanner(file); s.Scan(); {
+		var c struct {
+			Steps []step
+			Cuts  [][]string // a text and its pieces
+		}
+		if err := json.Unmarshal(s.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		g, err := newGeneral(tables, c.Steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cut := range c.Cuts {
+			n++
+			var got []string
+			for _, s := range g.spans([]byte(cut[0])) {
+				got = append(got, cut[0][s.from:s.to])
+			}
+			if !slices.Equal(got, cut[1:]) {
+				t.Errorf("%+v %q:\n got %q\nwant %q", c.Steps, cut[0], got, cut[1:])
+			}
+		}
+	}
+	if n < 100 {
+		t.Fatal("only", n, "cases")
+	}
+}

@@ -87,6 +87,8 @@ type sequenceWriter struct {
 	size      int // bytes in the open batch
 	total     int64
 	ids       []int32
+	tokens    int // in the open batch
+	reserve   int // tokens of the batch before
 }
 
 func newSequenceWriter(w io.Writer, batchRows int) *sequenceWriter {
@@ -145,7 +147,12 @@ func (w *sequenceWriter) write(records []record, pieces []Piece, padding int, pa
 			w.ids = append(w.ids, int32(pad))
 		}
 	}
-	w.lists[inputIDs].ValueBuilder().(*array.Int32Builder).AppendValues(w.ids, nil)
+	values := w.lists[inputIDs].ValueBuilder().(*array.Int32Builder)
+	if w.rows == 0 {
+		values.Reserve(max(w.reserve, len(w.ids)))
+	}
+	values.AppendValues(w.ids, nil)
+	w.tokens += len(w.ids)
 	w.rows++
 	w.total++
 	if w.rows >= w.batchRows || w.size >= batchBytes {
@@ -168,7 +175,7 @@ func (w *sequenceWriter) flush() error {
 	}
 	rec := w.b.NewRecord()
 	defer rec.Release()
-	w.rows, w.size = 0, 0
+	w.rows, w.size, w.reserve, w.tokens = 0, 0, w.tokens, 0
 	return w.w.Write(rec)
 }
 

@@ -79,12 +79,25 @@ func BenchmarkRecords(b *testing.B) {
 		recs = append(recs, record{place: place{Order: corpus.Hash(1, "order", d.ID, 0), Pos: corpus.At(0, int64(i))}, ID: d.ID, Repo: d.Repo, Path: d.Path, License: d.License})
 		raw = appendRecord(raw, &recs[i], tokens)
 	}
+	parse := func() []record {
+		recs := recs[:0]
+		for rest := raw; len(rest) > 0; {
+			var r record
+			if r, rest, err = parseRecord(rest); err != nil {
+				b.Fatal(err)
+			}
+			recs = append(recs, r)
+		}
+		return recs
+	}
+	recs = parse()
 	b.Run("step=append", func(b *testing.B) {
 		b.SetBytes(size)
+		var buf []byte
 		for b.Loop() {
-			raw = raw[:0]
+			buf = buf[:0]
 			for i := range recs {
-				raw = appendRecord(raw, &recs[i], ids[i])
+				buf = appendRecord(buf, &recs[i], ids[i])
 			}
 		}
 	})
@@ -92,14 +105,7 @@ func BenchmarkRecords(b *testing.B) {
 		b.SetBytes(size)
 		b.ReportAllocs()
 		for b.Loop() {
-			recs = recs[:0]
-			for rest := raw; len(rest) > 0; {
-				var r record
-				if r, rest, err = parseRecord(rest); err != nil {
-					b.Fatal(err)
-				}
-				recs = append(recs, r)
-			}
+			recs = parse()
 		}
 	})
 	b.Run("step=write", func(b *testing.B) {

@@ -116,6 +116,7 @@ def byte_level():
 def open_shards(work, scratch):
     """Opens tokens/ both ways and returns its Arrow table."""
     tokens = os.path.join(work, "tokens")
+    need(os.path.exists(os.path.join(tokens, "state.json")), f"{tokens}: not a complete folder of shards")
     ds = datasets.load_from_disk(tokens)
     need(ds.column_names == COLUMNS, f"columns {ds.column_names}")
     files = sorted(glob.glob(os.path.join(glob.escape(tokens), "data-*.arrow")))

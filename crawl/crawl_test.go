@@ -68,12 +68,3 @@ func crawlAll(t testing.TB, job corpus.Job, cfg crawl.Config) ([]corpus.Doc, []c
 	}
 	return docs, left
 }
-
-func TestSmoke(t *testing.T) {
-	dir := write(t, t.TempDir(), "LICENSE", "SPDX-License-Identifier: MIT\n", "a/b.go", "package b\n", "x.bin", "\x00\x01")
-	docs, left := crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), crawl.Config{Sources: []crawl.Source{{Name: "s", Path: dir}}})
-	for _, d := range docs {
-		t.Logf("%+v", d)
-	}
-	t.Log(left)
-}

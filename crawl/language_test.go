@@ -23,11 +23,9 @@ func TestDetectEqualsEnry(t *testing.T) {
 			return err
 		}
 		ext := filepath.Ext(p)
-		if n++; ext == ".go" && n%20 != 0 || ext == ".s" && n%6 != 0 {
-			return nil
-		}
-		if info, _ := e.Info(); info.Size() > 200_000 && testing.Short() {
-			return nil
+		n++
+		if ext == ".go" && n%50 != 0 || ext == ".s" && n%20 != 0 || testing.Short() && n%7 != 0 {
+			return nil // go-enry takes its time
 		}
 		raw, err := os.ReadFile(p)
 		if err != nil {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	classifier "github.com/google/licenseclassifier/v2"
 	"github.com/google/licenseclassifier/v2/assets"
@@ -182,7 +182,29 @@ const (
 	minConfidence = 0.9
 )
 
-var copyrightLine = regexp.MustCompile(`(?im)^[^\w\n]*(copyright|\(c\)|©).*$`)
+// licenceWords is what of a text the classifier goes by: its letters and
+// digits in lower case, without the lines that begin with a copyright notice.
+func licenceWords(text []byte) []byte {
+	words := make([]byte, 0, len(text))
+	for line := range bytes.Lines(bytes.ToLower(text)) {
+		line = bytes.TrimLeft(line, " \t#*/;%-")
+		if bytes.HasPrefix(line, []byte("copyright ")) || bytes.HasPrefix(line, []byte("(c) ")) {
+			continue
+		}
+		space := true
+		for _, c := range line {
+			if c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || isDigit(c) {
+				words, space = append(words, c), false
+			} else if !space {
+				words, space = append(words, ' '), true
+			}
+		}
+		if !space {
+			words = append(words, ' ')
+		}
+	}
+	return words
+}
 
 // recognise returns the SPDX expression of a licence text: all the licences in
 // it joined by AND, or "".
@@ -191,7 +213,7 @@ func (r *recogniser) recognise(text []byte) (string, error) {
 		return s, nil
 	}
 	text = text[:min(len(text), maxLicenceBytes)]
-	key := sha256.Sum256(bytes.Join(bytes.Fields(copyrightLine.ReplaceAll(text, nil)), []byte{' '}))
+	key := sha256.Sum256(licenceWords(text))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s, ok := r.known[key]; ok {

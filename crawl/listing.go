@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"iter"
 
@@ -62,8 +65,10 @@ func (e *leftError) Error() string { return string(e.reason) + ": " + e.detail }
 const spillBytes = 16 << 20
 
 // listing holds entries, encoded, and puts them into scratch space when they
-// become many. It is written first, then read any number of times.
+// become many. It is written first, then read any number of times. Without
+// create it keeps the beginning only, for the sake of the hash.
 type listing struct {
+	hash   hash.Hash
 	create func() (corpus.File, error)
 	buf    []byte
 	file   corpus.File
@@ -71,10 +76,20 @@ type listing struct {
 	count  int
 }
 
+func newListing(create func() (corpus.File, error)) *listing {
+	return &listing{hash: sha256.New(), create: create}
+}
+
 func (l *listing) add(e entry) error {
+	start := len(l.buf)
 	l.buf = appendEntry(l.buf, e)
+	l.hash.Write(l.buf[start:])
 	l.count++
 	if len(l.buf) < spillBytes {
+		return nil
+	}
+	if l.create == nil {
+		l.buf = l.buf[:0]
 		return nil
 	}
 	if l.file == nil {
@@ -101,6 +116,9 @@ func appendEntry(b []byte, e entry) []byte {
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
+
+// state names the state of a folder that has been listed.
+func (l *listing) state() string { return "folder " + hex.EncodeToString(l.hash.Sum(nil)) }
 
 // each iterates over the entries. Several iterations may run at once. A
 // failing read of the scratch file ends the iteration and is left in *errp.

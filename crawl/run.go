@@ -2,8 +2,6 @@ package crawl
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -30,6 +28,7 @@ func (s *source) mayWant(path string) bool {
 // unit is what is never split across shards: a repository, or a piece of a
 // JSONL file.
 type unit struct {
+	index    int // among all units
 	src      *source
 	repo     string
 	revision string
@@ -47,6 +46,7 @@ type crawler struct {
 	job      corpus.Job
 	sources  []*source
 	scratch  *corpus.Scratch
+	repeats  *repeats // nil where every place of a blob is kept
 	licences recogniser
 }
 
@@ -64,18 +64,28 @@ func Run(ctx context.Context, job corpus.Job, cfg Config) (*corpus.Manifest, err
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if c.scratch != nil {
-			c.scratch.Close()
-		}
-	}()
-	return job.Run(ctx, corpus.Stage{
+	m, err := job.Run(ctx, corpus.Stage{
 		Version:  Version,
 		Settings: settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings},
 		Workers:  workers,
 		Tasks:    c.tasks(units),
 		Prepare:  func(ctx context.Context) error { return c.prepare(ctx, units) },
 	})
+	if cerr := c.close(); err == nil && cerr != nil {
+		return nil, cerr
+	}
+	return m, err
+}
+
+// close removes what is in scratch space.
+func (c *crawler) close() error {
+	if c.repeats != nil {
+		c.repeats.close()
+	}
+	if c.scratch == nil {
+		return nil
+	}
+	return c.scratch.Close()
 }
 
 // taskMemory is what one shard in the making needs: its two tables, a listing,
@@ -108,7 +118,8 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range all {
+	for i, u := range all {
+		u.index = i
 		u.meta = noMetadata
 		if m, ok := rows[u.repo]; ok {
 			u.meta = m
@@ -155,6 +166,9 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	if files == 0 && !src.Optional {
 		return nil, errors.New("there are no files in it; set optional: true if that may be")
 	}
+	if files == 0 && len(warnings) == 0 {
+		c.job.Warnf("source %s: there are no files in it", src.Name)
+	}
 	return units, nil
 }
 
@@ -172,21 +186,16 @@ func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit,
 	default:
 		u.tree = folder{p.path, c.cfg.MaxFileBytes}
 	}
-	h := sha256.New()
-	var line []byte
+	l := newListing(nil)
 	err := u.tree.list(ctx, func(e entry) error {
 		u.files++
 		if e.size <= c.cfg.MaxFileBytes {
 			u.bytes += e.size
 		}
-		if u.state == "" {
-			line = appendEntry(line[:0], e)
-			h.Write(line)
-		}
-		return nil
+		return l.add(e)
 	})
 	if u.state == "" {
-		u.state = "folder " + hex.EncodeToString(h.Sum(nil))
+		u.state = l.state()
 	}
 	return []*unit{u}, err
 }
@@ -198,12 +207,16 @@ func (c *crawler) tasks(units []*unit) []corpus.Task {
 		sizes[i] = u.bytes
 	}
 	var tasks []corpus.Task
+	all := "" // where a blob stands once, every shard depends on all others
+	if c.cfg.Blobs == BlobsOnce {
+		all = corpus.Fingerprint(inputs(units, ""))
+	}
 	start := 0
 	for i, end := range Group(sizes, c.cfg.ShardBytes) {
 		part := units[start:end]
 		start = end
 		tasks = append(tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: inputs(part),
+			Shard: corpus.ShardName(i), Inputs: inputs(part, all),
 			Make: func(ctx context.Context, out *corpus.Output) error { return c.make(ctx, part, out) },
 		})
 	}
@@ -216,19 +229,26 @@ type input struct {
 	Metadata            metadata
 }
 
-func inputs(units []*unit) []input {
+type shardInputs struct {
+	Units []input
+	All   string
+}
+
+func inputs(units []*unit, all string) shardInputs {
 	list := make([]input, len(units))
 	for i, u := range units {
 		list[i] = input{u.src.fingerprint, u.repo, u.state, u.meta}
 	}
-	return list
+	return shardInputs{list, all}
 }
 
-func (c *crawler) prepare(_ context.Context, units []*unit) error {
+// prepare runs when there is a shard to be made.
+func (c *crawler) prepare(ctx context.Context, units []*unit) (err error) {
 	for _, u := range units {
 		c.job.Meter.Expect(u.bytes)
 	}
-	s, err := c.job.Work.Scratch("crawl")
-	c.scratch = s
+	if c.scratch, err = c.job.Work.Scratch("crawl"); err == nil && c.cfg.Blobs == BlobsOnce {
+		c.repeats, err = c.findRepeats(ctx, units)
+	}
 	return err
 }

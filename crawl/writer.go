@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -69,7 +70,7 @@ func (w *writer) leave(l corpus.Left, size int64) error {
 
 // repository crawls one tree.
 func (w *writer) repository(ctx context.Context, u *unit) error {
-	l := &listing{create: w.c.scratch.Create}
+	l := newListing(w.c.scratch.Create)
 	defer l.close()
 	var texts []entry // of licences
 	err := u.tree.list(ctx, func(e entry) error {
@@ -85,11 +86,14 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 	if err != nil {
 		return err
 	}
+	if w.c.repeats != nil && u.revision == "" && l.state() != u.state {
+		return errors.New("the folder changed while it was crawled, which blobs: once does not bear; run again")
+	}
 	var broken error // the listing's
 	var unseen error // the same, met by the iteration that asks for blobs
 	in, err := u.tree.open(ctx, func(yield func(entry) bool) {
-		for e := range l.each(&unseen) {
-			if w.refuse(u, e) == nil && !yield(e) {
+		for f := range w.files(u, l, false, &unseen) {
+			if f.left == nil && !yield(f.entry) {
 				return
 			}
 		}
@@ -98,16 +102,45 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 		return err
 	}
 	defer in.close()
-	for e := range l.each(&broken) {
+	for f := range w.files(u, l, true, &broken) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.file(u, e, in, lic); err != nil {
+		if err := w.file(u, f, in, lic); err != nil {
 			return err
 		}
-		w.c.job.Meter.Did(1, min(e.size, w.c.cfg.MaxFileBytes))
+		w.c.job.Meter.Did(1, min(f.size, w.c.cfg.MaxFileBytes))
 	}
 	return broken
+}
+
+// file is an entry with what is decided of it before its bytes are seen.
+type file struct {
+	entry
+	left *corpus.Left // why it is no document; nil if it may be one
+	also []string     // other places of the blob
+}
+
+// files iterates over a listing. Names of other places are looked up on demand.
+func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[file] {
+	return func(yield func(file) bool) {
+		marks, index := w.c.repeats.of(u.index), -1
+		for e := range l.each(errp) {
+			index++
+			seen, also, err := marks.next(index, names)
+			if err != nil {
+				*errp = fmt.Errorf("places in scratch space: %w", err)
+				return
+			}
+			f := file{e, w.refuse(u, e), also}
+			if seen {
+				f.left = &corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.path, Reason: SeenBlob}
+			}
+			if !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // licences reads the licence files of a tree.
@@ -162,17 +195,17 @@ func (w *writer) refuse(u *unit, e entry) *corpus.Left {
 	return &l
 }
 
-// file makes one entry a document or leaves it.
-func (w *writer) file(u *unit, e entry, in blobs, lic *licences) error {
-	if l := w.refuse(u, e); l != nil {
-		return w.leave(*l, e.size)
+// file makes one file a document or leaves it.
+func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
+	if f.left != nil {
+		return w.leave(*f.left, f.size)
 	}
-	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.path}
-	raw, err := in.read(e)
+	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: f.path}
+	raw, err := in.read(f.entry)
 	var left *leftError
 	if errors.As(err, &left) {
 		l.Reason, l.Detail = left.reason, left.detail
-		return w.leave(l, e.size)
+		return w.leave(l, f.size)
 	} else if err != nil {
 		return err
 	}
@@ -181,11 +214,12 @@ func (w *writer) file(u *unit, e entry, in blobs, lic *licences) error {
 		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
 		return w.leave(l, size)
 	}
-	d, reason := w.document(u, e, raw, lic)
+	d, reason := w.document(u, f.entry, raw, lic)
 	if reason != "" {
 		l.Reason = reason
 		return w.leave(l, size)
 	}
+	d.AlsoAt = f.also
 	return w.keep(d)
 }
 

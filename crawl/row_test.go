@@ -1,0 +1,158 @@
+package crawl_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+)
+
+func rowsOf(t *testing.T, src crawl.Source, name, content string) ([]corpus.Doc, []corpus.Left) {
+	t.Helper()
+	src.Name, src.Path = "s", filepath.Join(write(t, t.TempDir(), name, content), name)
+	return crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), crawl.Config{MaxFileBytes: 100, Sources: []crawl.Source{src}})
+}
+
+func TestJSONLShapes(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		src        crawl.Source
+		want       string
+	}{
+		{"stack", `{"blob_id":"ab","path":"src/a.go","repo_name":"o/r","revision_id":"c0","content":"package a\n","detected_licenses":["MIT","Apache-2.0"],"star_events_count":3,"fork_events_count":1,"is_vendor":true,"language":"Go","gha_created_at":"2015-06-07 08:09:10"}`, crawl.Source{},
+			"o/r src/a.go c0 Go code Apache-2.0 AND MIT permissive 3 1 1433664550 ab true"},
+		{"dolma", `{"id":"d-1","text":"Hello","source":"wiki","metadata":{"language":"en"}}`, crawl.Source{}, " d-1   prose  none -1 -1 0 5ab2f8a4323abafb10abb68657d9d39f1a775057 false"},
+		{"own columns", `{"body":{"md":"# x"},"where":{"file":"x.md"},"n":7}`, crawl.Source{Columns: map[string]string{"text": "body.md", "path": "where.file", "stars": "n"}, Repo: "mine", License: "MIT"},
+			"mine x.md  Markdown prose MIT permissive 7 -1 0 121039ccc8a2c80ccd7eca85cca6c7647294f92c false"},
+		{"text kind", `{"text":"Hello"}`, crawl.Source{TextKind: corpus.Data}, " x.jsonl@0   data  none -1 -1 0 5ab2f8a4323abafb10abb68657d9d39f1a775057 false"},
+	} {
+		docs, left := rowsOf(t, c.src, "x.jsonl", c.line+"\n")
+		if len(docs) != 1 {
+			t.Errorf("%s: left %v", c.name, left)
+			continue
+		}
+		d := docs[0]
+		got := fmt.Sprint(d.Repo, " ", d.Path, " ", d.Revision, " ", d.Language, " ", d.Kind, " ", d.License, " ", d.LicenseType, " ", d.Stars, " ", d.Forks, " ", d.CreatedAt, " ", d.BlobID, " ", d.IsVendor)
+		if got != c.want {
+			t.Errorf("%s:\n%s\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestJSONLReasons(t *testing.T) {
+	lines := []struct{ line, reason string }{
+		{`{"text":"fine"}`, ""}, {`not json`, "malformed"}, {`null`, "malformed"}, {`[1]`, "malformed"}, {`{"text":7}`, "malformed"}, {`{"text":"x","stars":"many"}`, "malformed"},
+		{`{"text":""}`, "no_text"}, {`{"other":"x"}`, "no_text"}, {`{"text":null}`, "no_text"}, {"{\"text\":\"\xff\"}", "encoding"}, {`{"text":"\ud800"}`, "encoding"}, {`{"text":"\ufffd"}`, ""},
+		{`{"text":"a\u0000b"}`, "binary"}, {`{"text":"` + strings.Repeat("x", 200) + `"}`, "too_large"}, {`{"text":"` + strings.Repeat("x", 2<<20) + `"}`, "line_too_long"},
+		{`{"text":"x","kind":"poem"}`, "malformed"}, {`{"text":"x"} trailing`, "malformed"}, {``, "-"}, {`{"text":"windows"}` + "\r", ""}, {`{"text":"last"}`, ""},
+	}
+	content, want, offset := "", map[string]string{}, 0
+	kept := 0
+	for i, l := range lines {
+		path := fmt.Sprintf("x.jsonl@%d", offset)
+		switch l.reason {
+		case "":
+			kept++
+		case "-":
+		default:
+			want[path] = l.reason
+		}
+		content += l.line
+		if i < len(lines)-1 {
+			content += "\n"
+		}
+		offset = len(content)
+	}
+	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", content)
+	if got := reasons(left); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
+	}
+	if len(docs) != kept {
+		t.Errorf("%d documents, want %d", len(docs), kept)
+	}
+}
+
+func TestJSONLCompressed(t *testing.T) {
+	plain := []byte(`{"text":"one"}` + "\n" + `{"text":"two"}` + "\n")
+	var gz, zs bytes.Buffer
+	zw := gzip.NewWriter(&gz)
+	zw.Write(plain)
+	zw.Close()
+	sw, _ := zstd.NewWriter(&zs)
+	sw.Write(plain)
+	sw.Close()
+	for name, content := range map[string]string{"x.jsonl.gz": gz.String(), "x.jsonl.zst": zs.String()} {
+		if docs, left := rowsOf(t, crawl.Source{}, name, content); len(docs) != 2 || len(left) != 0 {
+			t.Errorf("%s: %d documents, %v", name, len(docs), left)
+		}
+		if docs, left := rowsOf(t, crawl.Source{}, name, content[:len(content)-6]); len(docs) > 2 || len(left) != 1 || left[0].Reason != crawl.Unreadable {
+			t.Errorf("%s, cut off: %d documents, %v", name, len(docs), left)
+		}
+	}
+}
+
+// TestJSONLPieces: wherever a file is cut, the same documents come out in the
+// same order, and none of the runs of one repository is split.
+func TestJSONLPieces(t *testing.T) {
+	var b strings.Builder
+	for i := range 25 {
+		fmt.Fprintf(&b, `{"text":"x%s","repo":"r%d","path":"%d"}`+"\n", strings.Repeat("x", i*7%90), i*i/50, i)
+	}
+	path := filepath.Join(write(t, t.TempDir(), "x.jsonl", b.String()), "x.jsonl")
+	var want []corpus.Doc
+	for _, shard := range []int64{1 << 20, 100, 333, 1000} {
+		job := newJob(t, corpus.OS{}, t.TempDir())
+		docs, _ := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
+		if want == nil {
+			want = docs
+		}
+		if !reflect.DeepEqual(docs, want) {
+			t.Errorf("pieces of %d: other documents", shard)
+		}
+		m, _ := job.Docs()
+		if shard < 1000 && len(m.Shards) < 3 {
+			t.Errorf("pieces of %d: %d shards", shard, len(m.Shards))
+		}
+		in := map[string]int{}
+		for s := range m.Shards {
+			for row, err := range job.Rows(context.Background(), s, false) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if at, ok := in[row.Doc.Repo]; ok && at != s {
+					t.Errorf("pieces of %d: %s is in shards %d and %d", shard, row.Doc.Repo, at, s)
+				}
+				in[strings.Clone(row.Doc.Repo)] = s
+			}
+		}
+	}
+	if len(want) != 25 {
+		t.Error(len(want), "documents")
+	}
+}
+
+func FuzzParseRow(f *testing.F) {
+	for _, s := range []string{`{"text":"x","repo":"r","license":["MIT"]}`, `{"text":"\ud83d\ude00","stars":1e3}`, `{`, `{"metadata":{"path":"a"}}`, `{"created_at":"2020-01-01"}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		rec := crawl.ParseRow(line, nil)
+		if rec.Reason == "" && (!utf8.Valid(rec.Doc.Text) || len(rec.Doc.Text) == 0 || bytes.IndexByte(rec.Doc.Text, 0) >= 0) {
+			t.Fatalf("%q became the text %q", line, rec.Doc.Text)
+		}
+		if rec.Reason == "" && !json.Valid(line) {
+			t.Fatalf("%q is not JSON", line)
+		}
+	})
+}

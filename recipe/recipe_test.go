@@ -96,7 +96,10 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\ncrawl:\n  max_file_byte: 3", want: []string{"/recipes/test.yaml:3:3", `unknown key "max_file_byte" in crawl`, `did you mean "max_file_bytes"?`, "3 |"}},
 		{yaml: "name: x\npasses:\n- filter: {limits: {max_lin_length: 3}}", want: []string{":3:", `in passes[0].filter.limits`, `"max_line_length"`}},
 		{yaml: "name: x\nzzzzzzzz: 1", want: []string{`unknown key "zzzzzzzz"`, "known are name, work, seed"}},
-		{yaml: "name: x\nseed: many", want: []string{":2:", "seed"}},
+		{yaml: "name: x\nseed: many", want: []string{":2:7: wanted here: a whole number that is not negative", "seed: many"}},
+		{yaml: "name: x\nworkers: 1.5", want: []string{":2:", "wanted here: a whole number"}},
+		{yaml: "name: x\ncrawl: 3", want: []string{":2:", "crawl"}},
+		{yaml: "name: x\ncrawl: {sources: {name: a}}", want: []string{":2:", "sequence is expected"}},
 		{yaml: "name: x\nname: y", want: []string{":2:", "name"}},
 		{yaml: "name: [", want: []string{"/recipes/test.yaml"}},
 		{yaml: "name: x\n---\nname: y", want: []string{"more than one YAML document"}},
@@ -117,7 +120,7 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x", key: "filtre.limits", value: "1", want: []string{`did you mean "filter"?`}},
 		{yaml: "name: x", key: "tokenize.fim.rate.x", value: "1", want: []string{"is a single value"}},
 		{yaml: "name: x", key: "crawl.sources.none.path", value: "1", want: []string{"crawl.sources has 0 elements"}},
-		{yaml: "name: x", key: "tokenize.fim.rate", value: "half", want: []string{"--tokenize.fim.rate", "half"}},
+		{yaml: "name: x", key: "tokenize.fim.rate", value: "half", want: []string{"--tokenize.fim.rate", `"half": wanted here: a number`}},
 	} {
 		var overrides []recipe.Override
 		if c.key != "" {

@@ -3,6 +3,7 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 
@@ -38,7 +39,8 @@ func decode(file string, b []byte, v any) error {
 	return nil
 }
 
-// checkKeys looks for keys in a YAML tree that type t does not have.
+// checkKeys looks for keys in a YAML tree that type t does not have, and for
+// fractions where it has whole numbers.
 func checkKeys(n ast.Node, t reflect.Type, at string) error {
 	t = deref(t)
 	if opaque(t) {
@@ -53,6 +55,10 @@ func checkKeys(n ast.Node, t reflect.Type, at string) error {
 		}
 	case *ast.MappingValueNode:
 		return checkKey(n, t, at)
+	case *ast.FloatNode: // the library would cut 1.5 to 1
+		if k := t.Kind(); k >= reflect.Int && k <= reflect.Uint64 && n.Value != math.Trunc(n.Value) {
+			return &yaml.TypeError{DstType: t, SrcType: reflect.TypeFor[float64](), Token: n.GetToken()}
+		}
 	case *ast.AnchorNode:
 		return checkKeys(n.Value, t, at)
 	case *ast.SequenceNode:
@@ -100,8 +106,33 @@ func located(file string, err error) error {
 	if !errors.As(err, &y) || y.GetToken() == nil || y.GetToken().Position == nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	message := y.GetMessage()
+	var mistyped *yaml.TypeError
+	if errors.As(err, &mistyped) {
+		message = "wanted here: " + wanted(mistyped.DstType)
+	}
 	tok := y.GetToken()
-	return &LocatedError{File: file, Line: tok.Position.Line, Column: tok.Position.Column, Message: y.GetMessage(), Excerpt: excerpt(tok)}
+	return &LocatedError{File: file, Line: tok.Position.Line, Column: tok.Position.Column, Message: message, Excerpt: excerpt(tok)}
+}
+
+// wanted names a Go type for people who write recipes.
+func wanted(t reflect.Type) string {
+	switch k := deref(t).Kind(); {
+	case k == reflect.Bool:
+		return "true or false"
+	case k == reflect.String:
+		return "a text"
+	case k >= reflect.Int && k <= reflect.Int64:
+		return "a whole number"
+	case k >= reflect.Uint && k <= reflect.Uint64:
+		return "a whole number that is not negative"
+	case k == reflect.Float32 || k == reflect.Float64:
+		return "a number"
+	case k == reflect.Slice || k == reflect.Array:
+		return "a list"
+	default:
+		return "keys with their values"
+	}
 }
 
 // LocatedError is an error at a place of a recipe.
@@ -116,7 +147,10 @@ func (e *LocatedError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
 }
 
+// excerpt returns the lines around a token, the first few of a long one.
 func excerpt(tok *token.Token) string {
+	const most = 8
 	var p printer.Printer
-	return strings.TrimRight(p.PrintErrorToken(tok, false), "\n ")
+	lines := strings.Split(strings.TrimRight(p.PrintErrorToken(tok, false), "\n "), "\n")
+	return strings.Join(lines[:min(most, len(lines))], "\n")
 }

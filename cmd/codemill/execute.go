@@ -20,6 +20,7 @@ type done struct {
 	reading  report.Reading
 	elapsed  time.Duration
 	cpu      time.Duration
+	worked   bool // false: everything stood already
 }
 
 // load reads the recipe with the flags put over it.
@@ -103,10 +104,19 @@ func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 *
 func (a *app) step(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) (done, error) {
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
+	manifest := filepath.Join(job.Dir().Path(), corpus.ManifestFile)
+	before, beforeErr := os.Stat(manifest)
 	start, cpu := time.Now(), cpuTime()
 	m, err := s.run(a.ctx, job)
 	stop()
-	return done{s, m, job.Meter.Read(), time.Since(start), cpuTime() - cpu}, err
+	d := done{stage: s, manifest: m, reading: job.Meter.Read(), elapsed: time.Since(start), cpu: cpuTime() - cpu}
+	if err != nil {
+		return d, err
+	}
+	// A stage that has made anything has written its manifest anew.
+	after, err := os.Stat(manifest)
+	d.worked = beforeErr != nil || err != nil || !os.SameFile(before, after)
+	return d, nil
 }
 
 // dryRun says for every stage what it would make. After the first that has

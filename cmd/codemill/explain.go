@@ -69,6 +69,11 @@ type use struct {
 
 // Run finds the file and says what became of it.
 func (c *explainCmd) Run(a *app) error {
+	if st, err := os.Stat(c.Place); err == nil && st.IsDir() {
+		if err := a.noOverrides(); err != nil {
+			return err
+		}
+	}
 	w, err := a.openPlace(c.Place)
 	if err != nil {
 		return err
@@ -109,9 +114,6 @@ func (a *app) openPlace(at string) (*corpus.Work, error) {
 		return nil, err
 	}
 	if st.IsDir() {
-		if err := a.noOverrides(); err != nil {
-			return nil, err
-		}
 		return corpus.ReadWork(corpus.OS{}, at)
 	}
 	r, err := a.load(at)

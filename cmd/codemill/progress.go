@@ -41,13 +41,16 @@ func (p *progress) watch(stage string, m *report.Meter) (done func()) {
 	if p.mode == "none" {
 		return func() {}
 	}
+	start := time.Now()
 	show, every, end := p.line(stage), plainEvery, func() {}
 	if p.mode == "bar" {
 		every = 200 * time.Millisecond
 		show, end = p.bar(stage)
 	}
+	if p.mode == "json" { // a reader wants to know how it ended
+		end = func() { show(m.Read(), time.Since(start)) }
+	}
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	start := time.Now()
 	go func() {
 		defer close(stopped)
 		tick := time.NewTicker(every)
@@ -124,6 +127,7 @@ func (p *progress) bar(stage string) (show, func()) {
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionFullWidth(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // or a goroutine would go on drawing after the end
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)

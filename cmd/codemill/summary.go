@@ -22,7 +22,9 @@ func (a *app) summary(w *corpus.Work, results []done) error {
 	for _, d := range results {
 		total := d.manifest.Count.Total()
 		rate := "up to date\t\t"
-		if d.worked() {
+		if d.worked && d.reading.Bytes == 0 {
+			rate = "-\t-\t" + duration(d.elapsed) // no text was read
+		} else if d.worked {
 			rate = fmt.Sprintf("%.1f\t%.1f\t%s", d.rate(d.elapsed.Seconds()), d.rate(d.cpu.Seconds()), duration(d.elapsed))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", d.name, number(total.In.Docs), number(total.Kept.Docs), rate, topReasons(total, 4))
@@ -57,9 +59,6 @@ func printResults(out io.Writer, w *corpus.Work, results []done) error {
 	printTokens(out, tokens)
 	return nil
 }
-
-// worked reports whether the stage made a shard in this run.
-func (d *done) worked() bool { return d.reading.Docs > 0 || d.reading.Bytes > 0 }
 
 // rate is megabytes of text a second.
 func (d *done) rate(seconds float64) float64 {
@@ -112,13 +111,13 @@ func printBlend(out io.Writer, w *corpus.Work, tokens *corpus.Manifest) error {
 // writeLastRun writes what this run did, if it did anything. Times are nowhere else in a work
 // folder; the ledger of all stages is tokenize's ledger.json.
 func writeLastRun(w *corpus.Work, results []done) error {
-	if !slices.ContainsFunc(results, func(d done) bool { return d.worked() }) {
+	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) {
 		return nil
 	}
 	last := lastRun{PeakBytes: peakMemory()}
 	for _, d := range results {
 		last.Stages = append(last.Stages, stageRun{
-			Stage: d.dir, Worked: d.worked(), Docs: d.reading.Docs, Bytes: d.reading.Bytes,
+			Stage: d.dir, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
 			Seconds: d.elapsed.Seconds(), CPUSeconds: d.cpu.Seconds(),
 		})
 	}

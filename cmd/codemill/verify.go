@@ -21,6 +21,11 @@ type verifyCmd struct {
 
 // Run checks everything it can and lists what is wrong.
 func (c *verifyCmd) Run(a *app) error {
+	if st, err := os.Stat(c.Place); err == nil && st.IsDir() && c.Recipe == "" {
+		if err := a.noOverrides(); err != nil {
+			return err
+		}
+	}
 	w, err := a.openPlace(c.Place)
 	if err != nil {
 		return err

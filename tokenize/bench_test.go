@@ -2,10 +2,10 @@ package tokenize
 
 import (
 	"fmt"
+	"go/build"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
@@ -14,7 +14,7 @@ import (
 // goDocs returns documents from the Go tree that runs the test.
 func goDocs(b *testing.B) ([]*corpus.Doc, int64) {
 	b.Helper()
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "net", "http", "*.go"))
+	files, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", "net", "http", "*.go"))
 	if err != nil || len(files) == 0 {
 		b.Skip("no Go tree here: ", err)
 	}

@@ -140,6 +140,9 @@ func (f *folderBlobs) once(e entry) ([]byte, error) {
 	if err != nil {
 		return nil, unreadableError(err)
 	}
+	if at, err := f.root.Lstat(e.path); err != nil || !os.SameFile(before, at) {
+		return nil, &leftError{Changed, "something else took its place"}
+	}
 	if !before.Mode().IsRegular() {
 		return nil, &leftError{NotRegular, "took the place of a file"}
 	}

@@ -72,7 +72,16 @@ func openGit(ctx context.Context, path string) (gitTree, error) {
 	if err != nil {
 		return gitTree{}, err
 	}
-	if b, err := os.ReadFile(dir); err == nil { // a file that says where the repository is
+	if info, err := os.Stat(dir); err != nil {
+		return gitTree{}, err
+	} else if !info.IsDir() { // a file that says where the repository is
+		b, err := []byte(nil), error(nil)
+		if info.Mode().IsRegular() && info.Size() < 1<<16 {
+			b, err = os.ReadFile(dir)
+		}
+		if err != nil {
+			return gitTree{}, err
+		}
 		to, ok := strings.CutPrefix(strings.TrimSpace(string(b)), "gitdir: ")
 		if !ok {
 			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)

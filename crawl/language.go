@@ -101,16 +101,13 @@ func (d *Detector) byContent(path string, text []byte, _ []string) []string {
 	return rules.match(text)
 }
 
-// byName returns the one language that file name or extension stand for.
-func byName(path string) string {
+// byName returns the languages that file name or extension stand for.
+func byName(path string) []string {
 	langs := enry.GetLanguagesByFilename(path, nil, nil)
 	if len(langs) == 0 {
 		langs = enry.GetLanguagesByExtension(path, nil, nil)
 	}
-	if len(langs) == 1 {
-		return langs[0]
-	}
-	return ""
+	return langs
 }
 
 // kindOf returns the kind of a language's documents.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
@@ -17,12 +18,12 @@ type source struct {
 }
 
 // mayWant reports whether a file by this name could have one of the kinds
-// asked for. Where its name stands for one language, that decides: a modeline
-// or a first line that says otherwise is not looked for, so that a source of
-// prose need not read all code.
+// asked for. Where its name stands for languages of other kinds only, it is not
+// opened: a modeline or a first line that says otherwise is not looked for, so
+// that a source of prose need not read all code.
 func (s *source) mayWant(path string) bool {
-	lang := byName(path)
-	return lang == "" || wants(s.Kinds, kindOf(lang))
+	langs := byName(path)
+	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, kindOf(l)) })
 }
 
 // unit is what is never split across shards: a repository, or a piece of a

@@ -53,7 +53,7 @@ func TestCrashLoop(t *testing.T) {
 	want := files(t, clean)
 	step := int64(20)
 	if testing.Short() {
-		step = 4
+		step = 2
 	}
 	for n := int64(0); ; n += 1 + n/step {
 		root := t.TempDir()

@@ -109,7 +109,10 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 		if err := w.file(u, f, in, lic); err != nil {
 			return err
 		}
-		w.c.job.Meter.Did(1, min(f.size, w.c.cfg.MaxFileBytes))
+		if f.size > w.c.cfg.MaxFileBytes { // not expected either
+			f.size = 0
+		}
+		w.c.job.Meter.Did(1, f.size)
 	}
 	return broken
 }

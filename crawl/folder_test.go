@@ -1,0 +1,62 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// TestFilesThatChange lists a folder, puts other things in the files' places,
+// and reads: nothing outside is read, nothing blocks, and what can be had is.
+func TestFilesThatChange(t *testing.T) {
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "secret")
+	for _, p := range []string{"gone", "grown", "inside", "outside", "pipe", "same"} {
+		if err := os.WriteFile(filepath.Join(dir, p), []byte(p), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(outside, []byte("secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var entries []entry
+	f := folder{dir, 100}
+	if err := f.list(context.Background(), func(e entry) error { entries = append(entries, e); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"gone", "inside", "outside", "pipe"} {
+		os.Remove(filepath.Join(dir, p))
+	}
+	os.WriteFile(filepath.Join(dir, "grown"), make([]byte, 500), 0o644)
+	os.Symlink("same", filepath.Join(dir, "inside"))
+	os.Symlink(outside, filepath.Join(dir, "outside"))
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o644); err != nil {
+		t.Skip(err)
+	}
+	in, err := f.open(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.close()
+	want := map[string]corpus.Reason{"gone": Changed, "inside": Changed, "outside": Unreadable, "pipe": NotRegular}
+	for _, e := range entries {
+		b, err := in.read(e)
+		var left *leftError
+		errors.As(err, &left)
+		switch {
+		case want[e.path] == "" && err != nil, want[e.path] != "" && (left == nil || left.reason != want[e.path]):
+			t.Errorf("%s: %v", e.path, err)
+		case e.path == "grown" && len(b) != 101:
+			t.Errorf("%s: %d bytes", e.path, len(b)) // one more than allowed, so that it is seen to be too large
+		case e.path == "same" && string(b) != "same":
+			t.Errorf("%s: %q", e.path, b)
+		}
+	}
+	if len(entries) != 6 {
+		t.Errorf("%d entries", len(entries))
+	}
+}

@@ -115,7 +115,7 @@ func (a *app) step(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) (done
 	}
 	// A stage that has made anything has written its manifest anew.
 	after, err := os.Stat(manifest)
-	d.worked = beforeErr != nil || err != nil || !os.SameFile(before, after)
+	d.worked = beforeErr != nil || err != nil || !os.SameFile(before, after) || before.ModTime() != after.ModTime()
 	return d, nil
 }
 

@@ -37,8 +37,8 @@ func smallCorpus(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for repo := range 8 {
-		for file := range 12 {
+	for repo := range 6 {
+		for file := range 8 {
 			var code, prose strings.Builder
 			fmt.Fprintf(&code, "package p%d\n", repo)
 			for range 40 {
@@ -55,10 +55,11 @@ func smallCorpus(t *testing.T) string {
 	write("recipe.yaml", `
 name: kill
 crawl:
-  shard_bytes: 60000
+  shard_bytes: 40000
   sources: [{name: repos, path: repos, glob: "*"}]
-mix: {shard_tokens: 40000}
-tokenize: {seq_len: 512, fim: {rate: 0.5}}
+# Small shards, and a vocabulary that loads fast.
+mix: {shard_tokens: 20000}
+tokenize: {tokenizer: r50k_base, seq_len: 512, packing: concat, fim: {rate: 0.5, tokens: {prefix: "50301", suffix: "50302", middle: "50303"}}}
 `)
 	return filepath.Join(dir, "recipe.yaml")
 }

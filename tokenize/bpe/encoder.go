@@ -3,8 +3,6 @@ package bpe
 import (
 	"encoding/binary"
 	"slices"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // cacheBits gives an encoder 2^16 buckets of 64 bytes for short pretokens,
@@ -81,8 +79,8 @@ func (e *Encoder) encode(dst []uint32, text []byte, added *[2]*matcher) []uint32
 }
 
 func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
-	if e.t.nfc && !norm.NFC.IsNormal(text) {
-		text = norm.NFC.Bytes(text)
+	if e.t.nfc {
+		text = nfc(text)
 	}
 	if added == nil {
 		return e.plain(dst, text)

@@ -150,6 +150,20 @@ func TestNFC(t *testing.T) {
 	}
 }
 
+// TestNFCOfTheLibrarysAge has what the tokenizers library makes of marks that
+// its tables do not know: they end a combining sequence.
+func TestNFCOfTheLibrarysAge(t *testing.T) {
+	for _, mark := range []string{"\u0898", "\u1715", "\U00011f41", "\U0001e08f", "\u0897"} {
+		got := string(nfc([]byte("a\u0301\u0323\u0334" + mark + "\u0334\u0323")))
+		if want := "\u1ea1\u0334\u0301" + mark + "\u0334\u0323"; got != want {
+			t.Errorf("%+q: got %+q, want %+q", mark, got, want)
+		}
+	}
+	if got := string(nfc([]byte("a\u0301\u0323\u0334\u1734\u0334\u0323"))); got != "\u1ea1\u0334\u0334\u1734\u0323\u0301" {
+		t.Errorf("known marks: %+q", got)
+	}
+}
+
 func TestPretokenizerWithoutScanner(t *testing.T) {
 	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
 		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{

@@ -211,14 +211,18 @@ func template(i, n int) string {
 // copies, nor files that share much and are still distinct, of which none may
 // be lost.
 func TestTemplateFamily(t *testing.T) {
+	n := 5000
+	if testing.Short() {
+		n = 1000
+	}
 	for _, test := range []struct {
 		name  string
 		lines int
 		kept  int64
-	}{{"copies", 2, 1}, {"distinct", 32, 5000}} {
+	}{{"copies", 2, 1}, {"distinct", 32, int64(n)}} {
 		t.Run(test.name, func(t *testing.T) {
 			var docs []*corpus.Doc
-			for i := range 5000 {
+			for i := range n {
 				docs = append(docs, makeDoc("gen", fmt.Sprintf("%d.go", i), template(i, test.lines)))
 			}
 			job := mustDocs(t, cut(docs, 2000))
@@ -232,7 +236,7 @@ func TestTemplateFamily(t *testing.T) {
 			if kept := m.Count.Total().Kept.Docs; kept != test.kept {
 				t.Errorf("kept %d, want %d", kept, test.kept)
 			}
-			if s.HotBuckets == 0 || s.Verified+s.Estimated > 5000*256*4 {
+			if s.HotBuckets == 0 || s.Verified+s.Estimated > int64(n)*256*4 {
 				t.Errorf("%+v", s)
 			}
 		})

@@ -74,11 +74,12 @@ func smallDocs() [][]*corpus.Doc {
 }
 
 func TestSameBytesForWorkersAndMemory(t *testing.T) {
+	t.Parallel() // it waits for the disk most of the time
 	docs := family(t, 100)
-	for i := range 3000 { // an overfull bucket
+	for i := range 500 { // overfull buckets
 		docs = append(docs, makeDoc("gen", fmt.Sprint(i), template(i, 30)))
 	}
-	shards := cut(docs, 600)
+	shards := cut(docs, 200)
 	var want map[string]string
 	for _, run := range []struct {
 		workers int
@@ -100,6 +101,7 @@ func TestSameBytesForWorkersAndMemory(t *testing.T) {
 
 // With so little memory that the bands are spilled the outcome is the same.
 func TestSpilling(t *testing.T) {
+	t.Parallel() // it waits for the disk most of the time
 	if testing.Short() {
 		t.Skip("compares 60,000 documents")
 	}
@@ -139,6 +141,7 @@ func TestTooLittleMemory(t *testing.T) {
 
 // A run that is cancelled at any moment is continued to the same bytes.
 func TestInterruption(t *testing.T) {
+	t.Parallel() // it waits for the disk most of the time
 	shards := smallDocs()
 	job := mustDocs(t, shards)
 	runDedup(t, job, dedup.Config{})
@@ -170,6 +173,7 @@ func TestInterruption(t *testing.T) {
 
 // The crash loop: the machine dies at the n-th operation on files, for every n.
 func TestCrash(t *testing.T) {
+	t.Parallel() // it waits for the disk most of the time
 	shards := smallDocs()
 	job := mustDocs(t, shards)
 	runDedup(t, job, dedup.Config{})

@@ -15,8 +15,8 @@
 // with encode_special_tokens set and add_special_tokens not, for all valid
 // UTF-8. Decoding gives the text back. Characters are classified by Unicode
 // 16.0, the version of both libraries, not by the tables of the Go toolchain.
-// NFC normalization, where a file asks for it, is golang.org/x/text's, held back
-// where the library's older tables differ.
+// NFC normalization, where a file asks for it, is the library's, whose tables are
+// older.
 //
 // # Design
 //

@@ -1,6 +1,7 @@
 package bpe
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -21,23 +22,91 @@ func nfcStarters() runeSet {
 		{0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef}}
 }
 
-// nfc normalizes text as the tokenizers library does: apart on either side of
-// the characters that its tables know nothing of. Text that is normal by newer
-// tables is normal by older ones, too, and is returned as it is.
+// nfc normalizes text as the tokenizers library does. Text that is normal by
+// newer tables is normal by older ones, too, and is returned as it is.
+//
+// norm itself normalizes only what needs no care: it would insert U+034F into
+// more than 30 marks in a row, and knows the characters of [nfcStarters].
 func nfc(text []byte) []byte {
 	if norm.NFC.IsNormal(text) {
 		return text
 	}
+	chars := decompose(text)
+	for i := 0; i < len(chars); {
+		from := i
+		for i < len(chars) && chars[i].class != 0 {
+			i++
+		}
+		slices.SortStableFunc(chars[from:i], func(a, b nfdChar) int { return int(a.class) - int(b.class) })
+		i = max(i, from+1)
+	}
+	return compose(chars)
+}
+
+// An nfdChar is a character of decomposed text. One that nothing before it
+// combines with is fixed.
+type nfdChar struct {
+	r     rune
+	class uint8 // canonical combining class
+	fixed bool
+}
+
+func decompose(text []byte) []nfdChar {
 	starters := nfcStarters()
-	var out []byte
-	from := 0
+	chars := make([]nfdChar, 0, len(text))
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
-		if r >= utf8.RuneSelf && starters.has(r) {
-			out = append(append(out, norm.NFC.Bytes(text[from:i])...), text[i:i+n]...)
-			from = i + n
+		switch {
+		case r < 0xc0 || r == 0x11938 || starters.has(r):
+			chars = append(chars, nfdChar{r, 0, true})
+		case r == utf8.RuneError && n == 1:
+			chars = append(chars, nfdChar{-1 - rune(text[i]), 0, true}) // the byte stays
+		default:
+			for _, d := range norm.NFD.String(string(r)) {
+				chars = append(chars, nfdChar{d, norm.NFD.PropertiesString(string(d)).CCC(), false})
+			}
 		}
 		i += n
 	}
-	return append(out, norm.NFC.Bytes(text[from:])...)
+	return chars
+}
+
+// compose is the canonical composition of ordered characters.
+func compose(chars []nfdChar) []byte {
+	starter := -1 // of the characters kept, the last of class 0
+	kept := chars[:0]
+	for _, c := range chars {
+		if starter >= 0 && !c.fixed {
+			last := kept[len(kept)-1]
+			if adjacent := starter == len(kept)-1; adjacent || last.class != 0 && last.class < c.class {
+				if r, ok := composed(kept[starter].r, c.r); ok {
+					kept[starter].r = r
+					continue
+				}
+			}
+		}
+		if c.class == 0 {
+			starter = len(kept)
+		}
+		kept = append(kept, c)
+	}
+	var out []byte
+	for _, c := range kept {
+		if c.r < 0 {
+			out = append(out, byte(-1-c.r))
+		} else {
+			out = utf8.AppendRune(out, c.r)
+		}
+	}
+	return out
+}
+
+// composed is the character that a and b combine to.
+func composed(a, b rune) (rune, bool) {
+	if a < 0 || b < 0x300 {
+		return 0, false
+	}
+	s := norm.NFC.String(string(a) + string(b))
+	r, n := utf8.DecodeRuneInString(s)
+	return r, n == len(s)
 }

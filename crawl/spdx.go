@@ -155,7 +155,7 @@ const permissiveIDs = `0bsd aal abstyles adobe-2006 adobe-glyph afl-1.1 afl-1.2 
  clartistic cnri-jython cnri-python cnri-python-gpl-compatible crossword crystalstacker cube curl
  diffmark doc dotseqn dsdp dvipdfm ecl-1.0 ecl-2.0 efl-1.0 efl-2.0 egenix entessa eudatagrid fair freetype ftl
  fsfap fsful fsfullr giftware glide glulxe gnuplot haskellreport hpnd hpnd-sell-variant htmltidy ibm-pibs icu
- ijg imagemagick info-zip intel intel-acpi isc jasper-2.0 jpnic json latex2e leptonica libpng libpng-2.0 libtiff
+ licenseref-c-ares ijg imagemagick info-zip intel intel-acpi isc jasper-2.0 jpnic json latex2e leptonica libpng libpng-2.0 libtiff
  linux-openib lpl-1.02 lpl-1.0 makeindex mit mit-0 mit-advertising mit-cmu mit-enna mit-feh mit-modern-variant mit-open-group mitnfa
  mpich2 ms-pl mtll mulanpsl-1.0 mulanpsl-2.0 multics mup naumen ncsa net-snmp netcdf newsletr nist-pd nist-pd-fallback
  nlpl nrl ntp ntp-0 oar odc-by-1.0 ogc-1.0 oldap-2.8 oldap-2.7 olfl-1.3 oml openssl php-3.0 php-3.01 plexus postgresql

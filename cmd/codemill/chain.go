@@ -2,11 +2,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
 )
 
 // chain is the stages of a work folder in the order in which they were made
@@ -68,8 +70,36 @@ func readChain(w *corpus.Work) (*chain, error) {
 	if c.plan, err = c.next(w, corpus.PlanDir, func(m *corpus.Manifest) error { return m.MadeFrom(inputs) }); err != nil || c.plan == nil {
 		return c, err
 	}
-	c.tokens, err = c.next(w, corpus.TokensDir, func(*corpus.Manifest) error { return nil })
+	c.tokens, err = c.next(w, corpus.TokensDir, func(m *corpus.Manifest) error { return c.ofPlan(w, m) })
 	return c, err
+}
+
+// ofPlan holds the tokens against the plan that stands: their shards do not
+// say which plan they are of, but their ledger has the counts of all stages.
+func (c *chain) ofPlan(w *corpus.Work, tokens *corpus.Manifest) error {
+	blend, err := w.Blend()
+	if err != nil {
+		return err
+	}
+	var planned int64
+	for _, p := range blend.Parts {
+		planned += p.Planned.Docs
+	}
+	if in := tokens.Count.Total().In.Docs; in != planned {
+		return fmt.Errorf("%d uses of documents, the plan has %d", in, planned)
+	}
+	var l struct {
+		Stages []report.StageCount `json:"stages"`
+	}
+	if err := w.Dir(corpus.TokensDir).ReadJSON("ledger", "ledger.json", &l); err != nil {
+		return err
+	}
+	for i, m := range c.manifests() {
+		if i >= len(l.Stages) || l.Stages[i].Stage != m.Stage || corpus.Fingerprint(l.Stages[i].Count) != corpus.Fingerprint(m.Count) {
+			return fmt.Errorf("the ledger beside the tokens has other counts for %s", m.Stage)
+		}
+	}
+	return nil
 }
 
 // next returns the manifest of a folder, nil if it is not complete or was made
@@ -82,7 +112,9 @@ func (c *chain) next(w *corpus.Work, dir string, belongs func(*corpus.Manifest) 
 	if err != nil {
 		return nil, nil
 	}
-	if belongs(m) != nil {
+	if err := belongs(m); errors.Is(err, corpus.ErrCorrupt) {
+		return nil, err
+	} else if err != nil {
 		c.stray = append(c.stray, dir)
 		return nil, nil
 	}

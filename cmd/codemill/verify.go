@@ -172,7 +172,8 @@ func (v *verifier) chain(c *chain) {
 	before := c.docs
 	for _, m := range c.manifests()[1:] {
 		if m == c.tokens {
-			break // takes in uses of documents, with repetition
+			v.uses(c)
+			break
 		}
 		if err := m.Count.Follows(before.Count); err != nil {
 			v.wrong(fmt.Errorf("%s after %s: %w", m.Stage, before.Stage, err))
@@ -183,5 +184,16 @@ func (v *verifier) chain(c *chain) {
 			}
 		}
 		before = m
+	}
+}
+
+// uses checks that the tokens are of as many uses of documents as were planned.
+func (v *verifier) uses(c *chain) {
+	var planned int64
+	for _, s := range c.plan.Shards[:len(c.docs.Shards)] {
+		planned += s.Rows
+	}
+	if in := c.tokens.Count.Total().In.Docs; in != planned {
+		v.wrong(fmt.Errorf("%s: %d uses of documents, the plan has %d", c.tokens.Stage, in, planned))
 	}
 }

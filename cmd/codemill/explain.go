@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -21,50 +20,6 @@ type explainCmd struct {
 	Repo  string `arg:"" help:"Repository, as the documents name it."`
 	Path  string `arg:"" help:"Path within the repository."`
 	JSON  bool   `help:"Print JSON."`
-}
-
-// explanation is what became of one file. It reads the work folder alone.
-type explanation struct {
-	Source      string  `json:"source"`
-	Repo        string  `json:"repo"`
-	Path        string  `json:"path"`
-	Kept        bool    `json:"kept"`
-	ID          string  `json:"id,omitempty"`
-	At          string  `json:"at,omitempty"` // shard:row
-	Language    string  `json:"language,omitempty"`
-	Kind        string  `json:"kind,omitempty"`
-	License     string  `json:"license,omitempty"`
-	LicenseType string  `json:"license_type,omitempty"`
-	Bytes       int64   `json:"bytes,omitempty"`
-	SameAs      *place  `json:"same_as,omitempty"` // the document that stands for this blob
-	Stage       string  `json:"stage,omitempty"`   // that put it out
-	Reason      string  `json:"reason,omitempty"`
-	Value       float64 `json:"value"`
-	Limit       float64 `json:"limit"`
-	Detail      string  `json:"detail,omitempty"`
-	Survivor    *place  `json:"survivor,omitempty"`
-	Similarity  float64 `json:"similarity,omitempty"`
-	Copies      int64   `json:"copies,omitempty"` // how many documents it stands for, itself included
-	Planned     bool    `json:"planned"`          // a plan stands that was made from these verdicts
-	Uses        []use   `json:"uses,omitempty"`
-
-	pos corpus.Pos
-}
-
-type place struct {
-	Source string `json:"source"`
-	Repo   string `json:"repo"`
-	Path   string `json:"path"`
-}
-
-func (p *place) String() string { return name(p.Repo) + " " + name(p.Path) }
-
-// use is one place of a document in the plan.
-type use struct {
-	Part   string `json:"part"`
-	Epoch  int64  `json:"epoch"`
-	Tokens int64  `json:"tokens"`
-	Shard  string `json:"shard"` // of the output
 }
 
 // Run finds the file and says what became of it.
@@ -178,15 +133,6 @@ func (x *explainer) forget() {
 	}
 }
 
-func document(pos corpus.Pos, d *corpus.Doc) *explanation {
-	d = d.Clone()
-	return &explanation{
-		Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path), ID: d.ID.String(), At: pos.String(),
-		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), License: strings.Clone(d.License),
-		LicenseType: strings.Clone(d.LicenseType), Bytes: d.Bytes, pos: pos,
-	}
-}
-
 // remember collects the names that a wrong one may have meant.
 func (x *explainer) remember(repo, path string) {
 	if !x.repos[repo] {
@@ -290,36 +236,4 @@ func (x *explainer) uses(e *explanation) error {
 		}
 	}
 	return nil
-}
-
-func (e *explanation) print(out io.Writer) {
-	fmt.Fprintf(out, "%s %s (source %s)\n", name(e.Repo), name(e.Path), name(e.Source))
-	if e.SameAs != nil {
-		fmt.Fprintf(out, "  the same blob as %v, which stands for it\n", e.SameAs)
-	}
-	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
-	}
-	switch {
-	case e.Kept:
-		fmt.Fprintln(out, "  kept by all stages")
-	case e.Survivor != nil:
-		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %v, which was kept\n", e.Stage, e.Reason, e.Similarity, e.Survivor)
-	case e.Value != 0 || e.Limit != 0:
-		fmt.Fprintf(out, "  out: %s, %s: %.6g, the limit is %.6g\n", e.Stage, name(e.Reason), e.Value, e.Limit)
-	default:
-		fmt.Fprintf(out, "  out: %s, %s\n", e.Stage, name(e.Reason))
-	}
-	if e.Detail != "" {
-		fmt.Fprintf(out, "  %s\n", printable(e.Detail))
-	}
-	if e.Copies > 1 {
-		fmt.Fprintf(out, "  stands for %d documents\n", e.Copies)
-	}
-	for _, u := range e.Uses {
-		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)
-	}
-	if e.Kept && e.Planned && len(e.Uses) == 0 {
-		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
-	}
 }

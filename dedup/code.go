@@ -10,12 +10,12 @@ import (
 // Controls and space are blank.
 //
 // It looks at 64 bytes at a time: the classes as bit masks, then the places
-// where the class changes. Which of the pieces between these are blank, and
-// how long they are, cannot be predicted, so the usual piece takes no branch.
+// where the class changes. As nothing could predict how long a token is, the
+// usual one takes no branch that depends on it.
 func (s *shingler) code(text []byte) {
 	var (
-		start                  int    // of the piece that is open
-		solid                  uint64 // 1 if it is a token, 0 if it is blank
+		start                  int    // of the token that reaches into the next block
+		open                   bool   // there is one
 		lastWord, lastOperator uint64 // 1 if the byte before is one
 		tail                   [64]byte
 		masks                  [17]struct{ lo, hi uint64 } // of the first so many bytes of 16
@@ -26,35 +26,46 @@ func (s *shingler) code(text []byte) {
 	for at := 0; at < len(text) && !s.full; at += 64 {
 		block := text[at:]
 		if len(block) < 64 {
-			block = tail[:copy(tail[:], block)] // blanks follow
+			copy(tail[:], block) // blanks follow
 			block = tail[:]
 		}
 		words, operators := classify(block)
 		changes := (words ^ (words<<1 | lastWord)) | (operators ^ (operators<<1 | lastOperator))
 		lastWord, lastOperator = words>>63, operators>>63
-		tokens := words | operators
 		if s.used >= maxWaiting {
 			s.flush()
 		}
+		if open {
+			if changes == 0 {
+				continue
+			}
+			s.add(hashToken(text[start : at+bits.TrailingZeros64(changes)]))
+			open = false
+		}
 		used := uint(s.used)
-		for ; changes != 0; changes &= changes - 1 {
-			i := bits.TrailingZeros64(changes)
-			end := at + i
-			if n := uint(end - start); n <= 16 && start+16 <= len(text) {
+		for starts := changes & (words | operators); starts != 0; starts &= starts - 1 {
+			i := bits.TrailingZeros64(starts)
+			after := changes &^ (2<<i - 1)
+			start = at + i
+			if after == 0 {
+				open = true
+				break
+			}
+			n := uint(bits.TrailingZeros64(after) - i)
+			if n <= 16 && start+16 <= len(text) {
 				// hashToken without a loop.
 				b := text[start : start+16]
 				lo := binary.LittleEndian.Uint64(b) & masks[n].lo
 				hi := binary.LittleEndian.Uint64(b[8:]) & masks[n].hi
 				s.tokens[used%roomForTokens] = fold(lo^k1, hi^uint64(n)^k0)
-			} else if solid != 0 {
-				s.tokens[used%roomForTokens] = hashToken(text[start:end])
+			} else {
+				s.tokens[used%roomForTokens] = hashToken(text[start : start+int(n)])
 			}
-			used += uint(solid)
-			start, solid = end, tokens>>i&1
+			used++
 		}
 		s.used = int(used)
 	}
-	if solid != 0 {
+	if open {
 		s.add(hashToken(text[start:]))
 	}
 }

@@ -15,7 +15,7 @@ import (
 // when one of them, or what it alone depends on, has changed.
 func TestFinalShardsFollowTheOthers(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := open(t, faultfs.Sound(), root)
 	made := map[string]int{}
 	run := func(w *corpus.Work, final string, docs ...int64) (*corpus.Manifest, error) {
 		clear(made)
@@ -61,7 +61,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 	w.Close()
 	for n := int64(0); ; n++ {
 		root := t.TempDir()
-		open(t, corpus.OS{}, root).Close()
+		open(t, faultfs.Sound(), root).Close()
 		dying := faultfs.At(n)
 		w := open(t, dying, root)
 		_, err := run(w, "b", 1)
@@ -75,7 +75,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 		if !errors.Is(err, faultfs.ErrInjected) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
-		w = open(t, corpus.OS{}, root)
+		w = open(t, faultfs.Sound(), root)
 		if _, err := run(w, "b", 1); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 
 func TestRemove(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := open(t, faultfs.Sound(), root)
 	before := tree(t, root)
 	if _, err := (corpus.Job{Work: w, Stage: "x/y"}).Run(t.Context(), corpus.Stage{}); err != nil {
 		t.Fatal(err)

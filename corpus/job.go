@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/codemill/codemill/report"
@@ -94,3 +96,6 @@ func (j Job) Inputs() ([][]string, error) {
 	}
 	return inputs, nil
 }
+
+// Interrupted reports whether a run ended because it was told to.
+func Interrupted(err error) bool { return errors.Is(err, context.Canceled) }

@@ -92,7 +92,7 @@ func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*
 				if err != nil {
 					return err
 				}
-				a := report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
+				a := report.Amount{Docs: 1, Bytes: row.Crawled}
 				v := corpus.Verdict{Survivor: corpus.NoPos}
 				switch {
 				case row.Out:
@@ -146,7 +146,7 @@ func same(t *testing.T, got, want map[string]string) {
 }
 
 func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
-	ctx, w := t.Context(), open(t, corpus.OS{}, t.TempDir())
+	ctx, w := t.Context(), open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(ctx, w, 2, 10, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
 
 func TestSecondRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
-	ctx, w := t.Context(), open(t, corpus.OS{}, root)
+	ctx, w := t.Context(), open(t, faultfs.Sound(), root)
 	if _, err := crawl(ctx, w, 3, 5, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 
 func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 	root := t.TempDir()
-	ctx, w := t.Context(), open(t, corpus.OS{}, root)
+	ctx, w := t.Context(), open(t, faultfs.Sound(), root)
 	made := 0
 	run := func(inputs ...string) {
 		t.Helper()
@@ -247,13 +247,13 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 		return err
 	}
 	clean := t.TempDir()
-	if err := both(open(t, corpus.OS{}, clean), "new"); err != nil {
+	if err := both(open(t, faultfs.Sound(), clean), "new"); err != nil {
 		t.Fatal(err)
 	}
 	want := tree(t, clean)
 	for n := int64(0); ; n++ {
 		root := t.TempDir()
-		w := open(t, corpus.OS{}, root)
+		w := open(t, faultfs.Sound(), root)
 		if err := both(w, "old"); err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 		if !errors.Is(err, faultfs.ErrInjected) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
-		w = open(t, corpus.OS{}, root)
+		w = open(t, faultfs.Sound(), root)
 		for _, d := range []string{corpus.DocsDir, corpus.VerdictsDir("a")} {
 			for i := range 2 {
 				if _, err := w.Dir(d).Verify(corpus.ShardName(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -298,7 +298,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 		"footer":    func(b []byte) []byte { b[len(b)-6] = 0xff; return b },
 	} {
 		root := t.TempDir()
-		w := open(t, corpus.OS{}, root)
+		w := open(t, faultfs.Sound(), root)
 		if _, err := crawl(t.Context(), w, 1, 50, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +311,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 		if err := os.WriteFile(path, damage(b), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err = judge(t.Context(), open(t, corpus.OS{}, root), "a")
+		_, err = judge(t.Context(), open(t, faultfs.Sound(), root), "a")
 		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "docs/00000.parquet") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -320,7 +320,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 
 func TestDamagedReceiptStopsTheRun(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := open(t, faultfs.Sound(), root)
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +335,7 @@ func TestDamagedReceiptStopsTheRun(t *testing.T) {
 }
 
 func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +354,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 }
 
 func TestStagesOutOfOrderAreRefused(t *testing.T) {
-	ctx, w := t.Context(), open(t, corpus.OS{}, t.TempDir())
+	ctx, w := t.Context(), open(t, faultfs.Sound(), t.TempDir())
 	if _, err := judge(ctx, w, "a"); err == nil || !strings.Contains(err.Error(), "run `codemill crawl` first") {
 		t.Fatal(err)
 	}
@@ -375,12 +375,12 @@ func TestStagesOutOfOrderAreRefused(t *testing.T) {
 
 func TestWorkFolderOfSomethingElse(t *testing.T) {
 	root := t.TempDir()
-	open(t, corpus.OS{}, root).Close()
-	if _, err := corpus.OpenWork(corpus.OS{}, root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
+	open(t, faultfs.Sound(), root).Close()
+	if _, err := corpus.OpenWork(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
 		t.Error(err)
 	}
-	w := open(t, corpus.OS{}, root)
-	if _, err := corpus.OpenWork(corpus.OS{}, root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
+	w := open(t, faultfs.Sound(), root)
+	if _, err := corpus.OpenWork(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Error(err)
 	}
 	w.Close()
@@ -388,7 +388,7 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := corpus.OpenWork(corpus.OS{}, foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := corpus.OpenWork(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Error(err)
 	}
 	if _, err := corpus.ReadWork(corpus.OS{}, foreign); err == nil {
@@ -398,7 +398,7 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := open(t, faultfs.Sound(), root)
 	before := tree(t, root)
 	j := corpus.Job{Work: w, Stage: "x", DryRun: true}
 	_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000"}, {Shard: "00001"}}})

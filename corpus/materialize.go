@@ -60,8 +60,8 @@ func (j Job) materialize(ctx context.Context, to Job, shard int, out *Output, fo
 		if err := w.write(row.Doc); err != nil {
 			return err
 		}
-		out.Count.Keep(row.Doc.Source, report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))})
-		to.Meter.Did(1, int64(len(row.Doc.Text)))
+		out.Count.Keep(row.Doc.Source, report.Amount{Docs: 1, Bytes: row.Crawled})
+		to.Meter.Did(1, row.Crawled)
 	}
 	return w.close()
 }

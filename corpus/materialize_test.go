@@ -33,7 +33,7 @@ func materialize(t *testing.T, fsys corpus.FS, w *corpus.Work, root, format, col
 }
 
 func judged(t *testing.T) *corpus.Work {
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(t.Context(), w, 3, 10, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -114,6 +114,7 @@ type TableWriter struct {
 
 // NewTableWriter starts a table on w.
 func NewTableWriter(w io.Writer, cols []Column) *TableWriter {
+	useOneEncoder()
 	nodes := make(schema.FieldList, len(cols))
 	for i, c := range cols {
 		nodes[i] = c.node()

@@ -21,6 +21,7 @@ type TableReader struct {
 // NewTableReader opens a table for reading the columns named, each of which
 // must be there with its type.
 func NewTableReader(r parquet.ReaderAtSeeker, cols []Column) (*TableReader, error) {
+	useOneEncoder()
 	pr, err := openParquet(r)
 	if err != nil {
 		return nil, err

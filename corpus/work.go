@@ -1,8 +1,6 @@
 package corpus
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -133,9 +131,8 @@ func (w *Work) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
 }
 
-// WriteFile writes a small file that is no shard, whole or not at all; one
-// that has these bytes already is left alone. The name is relative to the work
-// folder.
+// WriteFile writes a small file that is no shard, whole or not at all. The name
+// is relative to the work folder.
 func (w *Work) WriteFile(name string, b []byte) error {
 	path := filepath.Join(w.root, filepath.FromSlash(name))
 	if err := w.fs.MkdirAll(filepath.Dir(path)); err != nil {
@@ -174,6 +171,3 @@ func (s *Scratch) Create() (File, error) {
 
 // Close removes the folder with all that is in it.
 func (s *Scratch) Close() error { return s.fs.RemoveAll(s.path) }
-
-// Interrupted reports whether a run ended because it was told to.
-func Interrupted(err error) bool { return errors.Is(err, context.Canceled) }

@@ -52,8 +52,8 @@ func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corp
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
 			v = f.Judge(row.Doc)
-			count(&out.Count, row.Doc, &v)
-			job.Meter.Did(1, int64(len(row.Doc.Text)))
+			count(&out.Count, row, &v)
+			job.Meter.Did(1, row.Crawled)
 		}
 		if err := w.Write(&v); err != nil {
 			return err
@@ -62,8 +62,8 @@ func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corp
 	return w.Close()
 }
 
-func count(c *report.Count, d *corpus.Doc, v *corpus.Verdict) {
-	a := report.Amount{Docs: 1, Bytes: int64(len(d.Text))}
+func count(c *report.Count, row corpus.Row, v *corpus.Verdict) {
+	d, a := row.Doc, report.Amount{Docs: 1, Bytes: row.Crawled}
 	if !v.Kept() {
 		c.Drop(d.Source, string(v.Reason), a)
 		return

@@ -75,7 +75,7 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 		if err != nil {
 			return err
 		}
-		d, tokens, bytes := row.Doc, int64(-1), int64(len(row.Doc.Text))
+		d, tokens, bytes := row.Doc, int64(-1), row.Crawled
 		if !row.Out {
 			tokens = int64(counter.Count(d.Text))
 			if tokens < 0 || tokens > maxTokens {

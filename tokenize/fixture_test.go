@@ -269,18 +269,3 @@ func same(t testing.TB, what string, got, want map[string]string) {
 		t.FailNow()
 	}
 }
-
-// noSync is the operating system's file system without flushing to disk, for
-// tests that ask what is written and not what a power cut would leave.
-type noSync struct{ corpus.OS }
-
-func (noSync) SyncDir(string) error { return nil }
-
-func (n noSync) Create(path string) (corpus.File, error) {
-	f, err := n.OS.Create(path)
-	return unsynced{f}, err
-}
-
-type unsynced struct{ corpus.File }
-
-func (unsynced) Sync() error { return nil }

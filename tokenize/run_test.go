@@ -109,7 +109,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tok := deepSeek(t, &c)
 			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
-			w := open(t, noSync{}, t.TempDir())
+			w := open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
 			m, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
 			if err != nil {
@@ -224,7 +224,7 @@ func TestLayout(t *testing.T) {
 	c.FIM.Rate = .5
 	f := fixture{shards: 1, rows: 12, buckets: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
-	w := open(t, noSync{}, root)
+	w := open(t, faultfs.Sound(), root)
 	f.write(t, w)
 	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	tok := deepSeek(t, &c)
 	f := fixture{shards: 2, rows: 20, buckets: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
-	w := open(t, noSync{}, root)
+	w := open(t, faultfs.Sound(), root)
 	f.write(t, w)
 	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
@@ -331,7 +331,7 @@ func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
 	tok := deepSeek(t, &c)
 	f := fixture{shards: 4, rows: 30, buckets: 3, long: 500, tokenizer: tok.Fingerprint()}
 	base := t.TempDir()
-	w := open(t, noSync{}, base)
+	w := open(t, faultfs.Sound(), base)
 	f.write(t, w)
 	w.Close()
 	start := tree(t, base)
@@ -348,7 +348,7 @@ func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
 		for _, memory := range []int64{256 << 20, 8 << 30} {
 			root := t.TempDir()
 			plant(t, root, start)
-			if err := run(noSync{}, t.Context(), root, workers, memory); err != nil {
+			if err := run(faultfs.Sound(), t.Context(), root, workers, memory); err != nil {
 				t.Fatal(err)
 			}
 			got := tree(t, root)
@@ -366,14 +366,14 @@ func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
 		root := t.TempDir()
 		plant(t, root, start)
 		ctx, cancel := context.WithCancel(t.Context())
-		fsys := &cancelling{FS: noSync{}, cancel: cancel}
+		fsys := &cancelling{FS: faultfs.Sound(), cancel: cancel}
 		fsys.left.Store(n)
 		if err := run(fsys, ctx, root, 2, 1<<30); err != nil {
 			interrupted++
 			if !corpus.Interrupted(err) {
 				t.Fatal(err)
 			}
-			if err := run(noSync{}, t.Context(), root, 8, 1<<30); err != nil {
+			if err := run(faultfs.Sound(), t.Context(), root, 8, 1<<30); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -399,16 +399,16 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 		return err
 	}
 	base := t.TempDir()
-	w := open(t, noSync{}, base)
+	w := open(t, faultfs.Sound(), base)
 	f.write(t, w)
 	w.Close()
 	clean := t.TempDir()
 	plant(t, clean, tree(t, base))
-	if err := run(noSync{}, clean, c); err != nil {
+	if err := run(faultfs.Sound(), clean, c); err != nil {
 		t.Fatal(err)
 	}
 	want := tree(t, clean)
-	if err := run(noSync{}, base, Config{Tokenizer: c.Tokenizer, SeqLen: 50}); err != nil {
+	if err := run(faultfs.Sound(), base, Config{Tokenizer: c.Tokenizer, SeqLen: 50}); err != nil {
 		t.Fatal(err)
 	}
 	start := tree(t, base)
@@ -420,7 +420,6 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 		root := t.TempDir()
 		plant(t, root, start)
 		dying := faultfs.At(n)
-		dying.FS = noSync{}
 		err := run(dying, root, c)
 		if err == nil && !dying.Dead() {
 			if n < 60 {
@@ -432,7 +431,7 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
 		verifyReceipts(t, root)
-		if err := run(noSync{}, root, c); err != nil {
+		if err := run(faultfs.Sound(), root, c); err != nil {
 			t.Fatalf("operation %d: second run: %v", n, err)
 		}
 		same(t, fmt.Sprint("after operation ", n), tree(t, root), want)
@@ -442,7 +441,7 @@ func TestCrashAtEveryFileOperation(t *testing.T) {
 // verifyReceipts checks every receipt there is against its files.
 func verifyReceipts(t testing.TB, root string) {
 	t.Helper()
-	w, err := corpus.ReadWork(noSync{}, root)
+	w, err := corpus.ReadWork(faultfs.Sound(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -485,7 +484,7 @@ func TestRefusals(t *testing.T) {
 			if try.fixture != nil {
 				try.fixture(&f)
 			}
-			w := open(t, noSync{}, t.TempDir())
+			w := open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
 			j := f.job(w, corpus.TokensDir)
 			if try.job != nil {

@@ -2,10 +2,10 @@ package crawl_test
 
 import (
 	"context"
+	"go/build"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
@@ -17,7 +17,7 @@ import (
 func BenchmarkCrawl(b *testing.B) {
 	dir := os.Getenv("CODEMILL_BENCH_DIR")
 	if dir == "" {
-		dir = filepath.Join(runtime.GOROOT(), "src", "net")
+		dir = filepath.Join(build.Default.GOROOT, "src", "net")
 	}
 	repo := filepath.Join(b.TempDir(), "repo")
 	for _, args := range [][]string{

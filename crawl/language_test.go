@@ -1,10 +1,10 @@
 package crawl
 
 import (
+	"go/build"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/go-enry/go-enry/v2"
@@ -15,7 +15,7 @@ import (
 func TestDetectEqualsEnry(t *testing.T) {
 	root := os.Getenv("CODEMILL_DETECT_ROOT")
 	if root == "" {
-		root = filepath.Join(runtime.GOROOT(), "src")
+		root = filepath.Join(build.Default.GOROOT, "src")
 	}
 	d, n, bytes := NewDetector(), 0, 0
 	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {

@@ -45,7 +45,6 @@ type unit struct {
 type crawler struct {
 	cfg      Config
 	job      corpus.Job
-	sources  []*source
 	scratch  *corpus.Scratch
 	repeats  *repeats // nil where every place of a blob is kept
 	licences recogniser

@@ -3,6 +3,7 @@ package crawl
 import (
 	"bytes"
 	"fmt"
+	"go/build"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -115,7 +116,7 @@ func TestLicences(t *testing.T) {
 }
 
 func TestRecognise(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "LICENSE"))
+	text, err := os.ReadFile(filepath.Join(build.Default.GOROOT, "LICENSE"))
 	if err != nil {
 		t.Skip(err)
 	}

@@ -30,9 +30,8 @@ func compareDocs(a, b *corpus.Doc) int {
 // oracle does what the package comment says by comparing all with all. It
 // counts what the documents share by lists of the documents of each shingle.
 type oracle struct {
-	similar func(a, b corpus.ID) float64
-	want    map[corpus.ID]outcome
-	pairs   map[[2]corpus.ID]float64 // all similar ones, the better first
+	want  map[corpus.ID]outcome
+	pairs map[[2]corpus.ID]float64 // all similar ones, the better first
 }
 
 func newOracle(t testing.TB, c dedup.Config, docs []*corpus.Doc) *oracle {

@@ -3,12 +3,12 @@ package dedup_test
 import (
 	"context"
 	"fmt"
+	"go/build"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -86,7 +86,7 @@ func makeDoc(repo, path, text string) *corpus.Doc {
 func goFiles(t testing.TB, n, maxSize int) []string {
 	t.Helper()
 	var files []string
-	root := filepath.Join(runtime.GOROOT(), "src")
+	root := filepath.Join(build.Default.GOROOT, "src")
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() && strings.HasSuffix(path, ".go") {
 			files = append(files, path)

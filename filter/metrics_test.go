@@ -2,9 +2,9 @@ package filter
 
 import (
 	"bytes"
+	"go/build"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"unicode"
@@ -151,7 +151,7 @@ func TestXMLDeclarationInTheFirstHundredCharacters(t *testing.T) {
 
 // goSource returns about n bytes of Go's own source.
 func goSource(tb testing.TB, n int) []byte {
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "*", "*.go"))
+	files, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", "*", "*.go"))
 	if err != nil || len(files) == 0 {
 		tb.Skip("Go's source is not here")
 	}

@@ -3,10 +3,10 @@ package bpe
 import (
 	"bytes"
 	"fmt"
+	"go/build"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -14,7 +14,7 @@ import (
 // goSource is about 16 MB of Go from GOROOT.
 func goSource(b *testing.B) []byte {
 	var text []byte
-	root := filepath.Join(runtime.GOROOT(), "src")
+	root := filepath.Join(build.Default.GOROOT, "src")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || len(text) > 16<<20 {
 			return err

@@ -94,7 +94,7 @@ func TestSketchError(t *testing.T) {
 		for _, size := range []int{1, 7, 100, 300, 2000} {
 			rng := rand.New(rand.NewPCG(uint64(size), 1))
 			sum, theory, bias := 0.0, 0.0, 0.0
-			const trials = 400
+			const trials = 240
 			for i := range trials {
 				a, b := syntheticPair(rng, size, 0.3+0.6*float64(i)/trials)
 				j := dedup.Jaccard(a, b)
@@ -191,7 +191,7 @@ func checkShingles(t *testing.T, split string, n int, x, y string) {
 
 func TestShinglesOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for i, text := range goFiles(t, 40, 20<<10) {
+	for i, text := range goFiles(t, 16, 20<<10) {
 		other := mutate(rng, text, 0.05)
 		for _, split := range splits {
 			checkShingles(t, split, 1+i%8, text, other)

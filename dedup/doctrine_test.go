@@ -74,7 +74,6 @@ func smallDocs() [][]*corpus.Doc {
 }
 
 func TestSameBytesForWorkersAndMemory(t *testing.T) {
-	t.Parallel() // it waits for the disk most of the time
 	docs := family(t, 100)
 	for i := range 500 { // overfull buckets
 		docs = append(docs, makeDoc("gen", fmt.Sprint(i), template(i, 30)))
@@ -101,19 +100,18 @@ func TestSameBytesForWorkersAndMemory(t *testing.T) {
 
 // With so little memory that the bands are spilled the outcome is the same.
 func TestSpilling(t *testing.T) {
-	t.Parallel() // it waits for the disk most of the time
 	if testing.Short() {
-		t.Skip("compares 60,000 documents")
+		t.Skip("compares 40,000 documents")
 	}
 	var docs []*corpus.Doc
-	for i := range 60_000 {
+	for i := range 40_000 {
 		docs = append(docs, makeDoc("r", fmt.Sprint(i), fmt.Sprintf("a%d b%d c d%d e f g%d h i%d", i/2, i/3, i/4, i/5, i/2)))
 	}
-	shards := cut(docs, 15_000)
+	shards := cut(docs, 10_000)
 	var files [2]atomic.Int64
 	var want map[string]string
 	for i, memory := range []int64{4 << 30, 145 << 20} {
-		job := reopen(t, mustDocs(t, shards), watchFS{corpus.OS{}, func(path string) {
+		job := reopen(t, mustDocs(t, shards), watchFS{faultfs.Sound(), func(path string) {
 			if strings.Contains(path, ".scratch") {
 				files[i].Add(1)
 			}
@@ -141,7 +139,6 @@ func TestTooLittleMemory(t *testing.T) {
 
 // A run that is cancelled at any moment is continued to the same bytes.
 func TestInterruption(t *testing.T) {
-	t.Parallel() // it waits for the disk most of the time
 	shards := smallDocs()
 	job := mustDocs(t, shards)
 	runDedup(t, job, dedup.Config{})
@@ -150,7 +147,7 @@ func TestInterruption(t *testing.T) {
 	for stop := int64(1); ; stop += 3 {
 		ctx, cancel := context.WithCancel(context.Background())
 		var n atomic.Int64
-		job := copyWork(t, docs, watchFS{corpus.OS{}, func(string) {
+		job := copyWork(t, docs, watchFS{faultfs.Sound(), func(string) {
 			if n.Add(1) == stop {
 				cancel()
 			}
@@ -173,7 +170,6 @@ func TestInterruption(t *testing.T) {
 
 // The crash loop: the machine dies at the n-th operation on files, for every n.
 func TestCrash(t *testing.T) {
-	t.Parallel() // it waits for the disk most of the time
 	shards := smallDocs()
 	job := mustDocs(t, shards)
 	runDedup(t, job, dedup.Config{})
@@ -195,7 +191,7 @@ func TestCrash(t *testing.T) {
 		if !errors.Is(err, faultfs.ErrInjected) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
-		job := reopen(t, broken, corpus.OS{})
+		job := reopen(t, broken, faultfs.Sound())
 		for _, dir := range []corpus.Dir{job.Dir(), job.Work.Dir(job.Stage + "/sketches")} {
 			checkReceipts(t, dir)
 		}
@@ -232,7 +228,7 @@ func TestDamagedSketches(t *testing.T) {
 		if err := os.WriteFile(path, bad, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		job = reopen(t, job, corpus.OS{})
+		job = reopen(t, job, faultfs.Sound())
 		_, err = dedup.Run(context.Background(), job, dedup.Config{Order: []string{"stars"}})
 		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "00001"+ext) {
 			t.Errorf("%s: error %v", ext, err)

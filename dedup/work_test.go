@@ -16,6 +16,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
 
@@ -53,7 +54,7 @@ func makeDocs(t testing.TB, fsys corpus.FS, root string, shards [][]*corpus.Doc)
 
 func mustDocs(t testing.TB, shards [][]*corpus.Doc) corpus.Job {
 	t.Helper()
-	job, err := makeDocs(t, corpus.OS{}, t.TempDir(), shards)
+	job, err := makeDocs(t, faultfs.Sound(), t.TempDir(), shards)
 	if err != nil {
 		t.Fatal(err)
 	}

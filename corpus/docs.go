@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -24,18 +23,12 @@ var docColumns = []Column{
 var textColumn = len(docColumns) - 1
 
 // DocWriter writes the documents of one shard.
-type DocWriter struct {
-	t *TableWriter
-	f *FileWriter
-}
+type DocWriter struct{ rowWriter }
 
 // CreateDocs starts the file of documents of a shard.
 func (o *Output) CreateDocs() (*DocWriter, error) {
-	f, err := o.Create(o.shard + ".parquet")
-	if err != nil {
-		return nil, err
-	}
-	return &DocWriter{NewTableWriter(f, docColumns), f}, nil
+	w, err := o.createTable(o.shard+tableEnding, docColumns)
+	return &DocWriter{w}, err
 }
 
 // Write adds a document, whose ids have been set.
@@ -45,12 +38,6 @@ func (w *DocWriter) Write(d *Doc) error {
 	}
 	w.t.putDoc(d)
 	return w.t.EndRow()
-}
-
-// Close ends the file.
-func (w *DocWriter) Close() error {
-	w.f.Rows = w.t.Rows()
-	return w.t.Close()
 }
 
 func (t *TableWriter) putDoc(d *Doc) {
@@ -105,54 +92,24 @@ type Row struct {
 // the documents' Text is nil, which saves most of the reading.
 func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		if err := j.eachRow(ctx, shard, text, yield); err != nil && !errors.Is(err, errStop) {
+		verdicts, err := j.openVerdicts(shard)
+		if err != nil {
 			yield(Row{}, err)
+			return
 		}
-	}
-}
-
-// errStop ends an iteration that the loop body broke off.
-var errStop = errors.New("stop")
-
-func (j Job) eachRow(ctx context.Context, shard int, text bool, yield func(Row, error) bool) error {
-	name := ShardName(shard)
-	verdicts, err := j.openVerdicts(shard)
-	if err != nil {
-		return err
-	}
-	cols := docColumns
-	if !text {
-		cols = cols[:textColumn]
-	}
-	t, closer, err := j.Work.Dir(DocsDir).Table(name, name+".parquet", cols)
-	if err != nil {
-		return err
-	}
-	defer closer.Close()
-	at := func(row int64, err error) error {
-		return fmt.Errorf("%s/%s.parquet: row %d: %w", DocsDir, name, row, err)
-	}
-	for row := int64(0); ; {
-		b, err := t.Next()
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return at(row, err)
+		cols, at := docColumns, int64(0)
+		if !text {
+			cols = cols[:textColumn]
 		}
-		for i := range b.Rows {
+		rows(j.Work.Dir(DocsDir), shard, tableEnding, cols, func(b *Batch, i int) (Row, error) {
 			if err := ctx.Err(); err != nil {
-				return err
+				return Row{}, err
 			}
 			d := b.doc(i, text)
-			r := Row{Pos: At(shard, row), Doc: &d, Crawled: int64(len(d.Text))}
-			if err := verdicts.apply(&r, row, text); err != nil {
-				return at(row, err)
-			}
-			if !yield(r, nil) {
-				return errStop
-			}
-			row++
-		}
+			r := Row{Pos: At(shard, at), Doc: &d, Crawled: int64(len(d.Text))}
+			at++
+			return r, verdicts.apply(&r, text)
+		})(yield)
 	}
 }
 

@@ -1,8 +1,6 @@
 package corpus
 
 import (
-	"fmt"
-	"io"
 	"iter"
 
 	"github.com/codemill/codemill/report"
@@ -22,18 +20,12 @@ type Planned struct {
 var planColumns = []Column{{"row", Ints}, {"epoch", Ints}, {"part", Ints}, {"tokens", Ints}, {"order", Ints}, {"bucket", Ints}}
 
 // PlanWriter writes the plan of one shard of documents.
-type PlanWriter struct {
-	t *TableWriter
-	f *FileWriter
-}
+type PlanWriter struct{ rowWriter }
 
 // CreatePlan starts the file of the plan of a shard.
 func (o *Output) CreatePlan() (*PlanWriter, error) {
-	f, err := o.Create(o.shard + ".parquet")
-	if err != nil {
-		return nil, err
-	}
-	return &PlanWriter{NewTableWriter(f, planColumns), f}, nil
+	w, err := o.createTable(o.shard+tableEnding, planColumns)
+	return &PlanWriter{w}, err
 }
 
 // Write adds a use of a document.
@@ -44,39 +36,11 @@ func (w *PlanWriter) Write(p Planned) error {
 	return w.t.EndRow()
 }
 
-// Close ends the file.
-func (w *PlanWriter) Close() error {
-	w.f.Rows = w.t.Rows()
-	return w.t.Close()
-}
-
 // Plan iterates over the plan of a shard of documents.
 func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
-	return func(yield func(Planned, error) bool) {
-		name := ShardName(shard)
-		t, closer, err := w.Dir(PlanDir).Table(name, name+".parquet", planColumns)
-		if err != nil {
-			yield(Planned{}, err)
-			return
-		}
-		defer closer.Close()
-		for {
-			b, err := t.Next()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(Planned{}, fmt.Errorf("%s/%s.parquet: %w", PlanDir, name, err))
-				return
-			}
-			for i := range b.Rows {
-				p := Planned{b.Int(0, i), b.Int(1, i), b.Int(2, i), b.Int(3, i), uint64(b.Int(4, i)), b.Int(5, i)}
-				if !yield(p, nil) {
-					return
-				}
-			}
-		}
-	}
+	return rows(w.Dir(PlanDir), shard, tableEnding, planColumns, func(b *Batch, i int) (Planned, error) {
+		return Planned{b.Int(0, i), b.Int(1, i), b.Int(2, i), b.Int(3, i), uint64(b.Int(4, i)), b.Int(5, i)}, nil
+	})
 }
 
 // BlendShard is the name of the plan's shard that holds the blend. It follows

@@ -3,7 +3,6 @@ package corpus
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"iter"
 )
 
@@ -15,18 +14,12 @@ var verdictColumns = []Column{
 }
 
 // VerdictWriter writes the verdicts on one shard of documents, in their order.
-type VerdictWriter struct {
-	t *TableWriter
-	f *FileWriter
-}
+type VerdictWriter struct{ rowWriter }
 
 // CreateVerdicts starts the file of verdicts of a shard.
 func (o *Output) CreateVerdicts() (*VerdictWriter, error) {
-	f, err := o.Create(o.shard + ".parquet")
-	if err != nil {
-		return nil, err
-	}
-	return &VerdictWriter{NewTableWriter(f, verdictColumns), f}, nil
+	w, err := o.createTable(o.shard+tableEnding, verdictColumns)
+	return &VerdictWriter{w}, err
 }
 
 // Write adds the verdict on the next document. A verdict without a survivor
@@ -40,12 +33,6 @@ func (w *VerdictWriter) Write(v *Verdict) error {
 	w.t.Int(v.Copies)
 	w.t.Bytes(appendEdits(nil, v.Edits))
 	return w.t.EndRow()
-}
-
-// Close ends the file.
-func (w *VerdictWriter) Close() error {
-	w.f.Rows = w.t.Rows()
-	return w.t.Close()
 }
 
 func appendEdits(b []byte, edits []Edit) []byte {
@@ -80,31 +67,7 @@ func parseEdits(b []byte) ([]Edit, error) {
 
 // Verdicts iterates over the verdicts that a stage passed on a shard.
 func (w *Work) Verdicts(stage string, shard int) iter.Seq2[Verdict, error] {
-	return func(yield func(Verdict, error) bool) {
-		name, d := ShardName(shard), w.Dir(VerdictsDir(stage))
-		t, closer, err := d.Table(name, name+".parquet", verdictColumns)
-		if err != nil {
-			yield(Verdict{}, err)
-			return
-		}
-		defer closer.Close()
-		for {
-			b, err := t.Next()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(Verdict{}, fmt.Errorf("%s/%s.parquet: %w", d.name, name, err))
-				return
-			}
-			for i := range b.Rows {
-				v, err := b.verdict(i)
-				if !yield(v, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
+	return rows(w.Dir(VerdictsDir(stage)), shard, tableEnding, verdictColumns, (*Batch).verdict)
 }
 
 func (b *Batch) verdict(row int) (Verdict, error) {
@@ -155,7 +118,8 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 }
 
 // apply puts into a row what the verdicts say of it.
-func (v *joined) apply(r *Row, row int64, text bool) error {
+func (v *joined) apply(r *Row, text bool) error {
+	row := r.Pos.Row()
 	if row >= v.rows {
 		return fmt.Errorf("%w: more rows than the receipt says", ErrCorrupt)
 	}

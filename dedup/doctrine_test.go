@@ -105,7 +105,7 @@ func TestSpilling(t *testing.T) {
 	}
 	var docs []*corpus.Doc
 	for i := range 40_000 {
-		docs = append(docs, makeDoc("r", fmt.Sprint(i), fmt.Sprintf("a%d b%d c d%d e f g%d h i%d", i/2, i/3, i/4, i/5, i/2)))
+		docs = append(docs, makeDoc("r", fmt.Sprint(i), fmt.Sprintf("a%d b%d c d%d e f g%d h i%d", i, i/3, i/4, i/5, i/2)))
 	}
 	shards := cut(docs, 10_000)
 	var files [2]atomic.Int64

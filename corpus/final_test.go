@@ -2,11 +2,11 @@ package corpus_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
@@ -15,7 +15,7 @@ import (
 // when one of them, or what it alone depends on, has changed.
 func TestFinalShardsFollowTheOthers(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	made := map[string]int{}
 	run := func(w *corpus.Work, final string, docs ...int64) (*corpus.Manifest, error) {
 		clear(made)
@@ -57,37 +57,17 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 			t.Errorf("%v: made %v, sum %q, %d shards", c, made, sum, len(m.Shards))
 		}
 	}
-	want := tree(t, root+"/x")
-	w.Close()
-	for n := int64(0); ; n++ {
-		root := t.TempDir()
-		open(t, faultfs.Sound(), root).Close()
-		dying := faultfs.At(n)
-		w := open(t, dying, root)
+	stage := doctrine.Stage{Run: func(_ context.Context, w *corpus.Work, _ int, _ int64) error {
 		_, err := run(w, "b", 1)
-		w.Close()
-		if err == nil && !dying.Dead() {
-			if n < 12 {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		w = open(t, faultfs.Sound(), root)
-		if _, err := run(w, "b", 1); err != nil {
-			t.Fatal(err)
-		}
-		w.Close()
-		same(t, tree(t, root+"/x"), want)
-	}
+		return err
+	}}
+	stage.Crash(t, 12)
 }
 
 func TestRemove(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
-	before := tree(t, root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	before := doctrine.Tree(t, root)
 	if _, err := (corpus.Job{Work: w, Stage: "x/y"}).Run(t.Context(), corpus.Stage{}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +76,9 @@ func TestRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	same(t, tree(t, root), before)
+	doctrine.Same(t, "removed", doctrine.Tree(t, root), before)
 	w.Close()
-	if err := open(t, faultfs.At(0), root).Dir("x").Remove(); err != nil {
+	if err := doctrine.Open(t, faultfs.At(0), root).Dir("x").Remove(); err != nil {
 		t.Error("removing what is not there wrote something:", err)
 	}
 }

@@ -4,26 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
-
-func open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
-	t.Helper()
-	w, err := corpus.OpenWork(fsys, root, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return w
-}
 
 func doc(shard, row int) *corpus.Doc {
 	d := &corpus.Doc{
@@ -114,39 +104,8 @@ func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*
 	return j.Run(ctx, s)
 }
 
-func tree(t testing.TB, root string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == ".lock" {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		files[strings.TrimPrefix(path, root)] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-func same(t *testing.T, got, want map[string]string) {
-	t.Helper()
-	for name := range want {
-		if got[name] != want[name] {
-			t.Errorf("%s: differs", name)
-		}
-	}
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s: left over", name)
-		}
-	}
-}
-
 func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
-	ctx, w := t.Context(), open(t, faultfs.Sound(), t.TempDir())
+	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(ctx, w, 2, 10, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -187,22 +146,22 @@ func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
 
 func TestSecondRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
-	ctx, w := t.Context(), open(t, faultfs.Sound(), root)
+	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), root)
 	if _, err := crawl(ctx, w, 3, 5, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
-	want := tree(t, root)
-	again := open(t, faultfs.At(0), root) // dies at the first write
+	want := doctrine.Tree(t, root)
+	again := doctrine.Open(t, faultfs.At(0), root) // dies at the first write
 	if _, err := crawl(ctx, again, 3, 5, ""); err != nil {
 		t.Fatal(err)
 	}
-	same(t, tree(t, root), want)
+	doctrine.Same(t, "second run", doctrine.Tree(t, root), want)
 }
 
 func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 	root := t.TempDir()
-	ctx, w := t.Context(), open(t, faultfs.Sound(), root)
+	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), root)
 	made := 0
 	run := func(inputs ...string) {
 		t.Helper()
@@ -227,68 +186,31 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 		if made != c.made {
 			t.Errorf("inputs %q: %d shards made, want %d", c.inputs, made, c.made)
 		}
-		if n := len(tree(t, filepath.Join(root, "x"))); n != 2*len(strings.Fields(c.inputs))+1 {
+		if n := len(doctrine.Tree(t, filepath.Join(root, "x"))); n != 2*len(strings.Fields(c.inputs))+1 {
 			t.Errorf("inputs %q: %d files", c.inputs, n)
 		}
 	}
 }
 
-// The crash loop of the package itself: whichever file operation is the last,
-// no receipt stands beside files that are not its own, and a second run ends
-// in the bytes of an undisturbed one. The folder holds another run's output
-// before, the harder case.
-func TestCrashAtEveryFileOperation(t *testing.T) {
-	ctx := t.Context()
-	both := func(w *corpus.Work, salt string) error {
-		if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
+// both is the package itself as a stage: documents and a pass over them, where
+// another run's output stands already.
+func both(t *testing.T) doctrine.Stage {
+	run := func(salt string) func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+		return func(ctx context.Context, w *corpus.Work, _ int, _ int64) error {
+			if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
+				return err
+			}
+			_, err := judge(ctx, w, "a")
 			return err
 		}
-		_, err := judge(ctx, w, "a")
-		return err
 	}
-	clean := t.TempDir()
-	if err := both(open(t, faultfs.Sound(), clean), "new"); err != nil {
-		t.Fatal(err)
-	}
-	want := tree(t, clean)
-	for n := int64(0); ; n++ {
-		root := t.TempDir()
-		w := open(t, faultfs.Sound(), root)
-		if err := both(w, "old"); err != nil {
-			t.Fatal(err)
-		}
-		w.Close()
-		dying := faultfs.At(n)
-		w = open(t, dying, root)
-		err := both(w, "new")
-		w.Close()
-		if err == nil && !dying.Dead() {
-			if n < 20 {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		w = open(t, faultfs.Sound(), root)
-		for _, d := range []string{corpus.DocsDir, corpus.VerdictsDir("a")} {
-			for i := range 2 {
-				if _, err := w.Dir(d).Verify(corpus.ShardName(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("operation %d: %v", n, err)
-				}
-			}
-		}
-		if err := both(w, "new"); err != nil {
-			t.Fatalf("operation %d: second run: %v", n, err)
-		}
-		w.Close()
-		same(t, tree(t, root), want)
-		if t.Failed() {
-			t.Fatalf("after operation %d", n)
-		}
-	}
+	old := doctrine.Stage{Run: run("old")}
+	return doctrine.Stage{Input: old.Output(t), Run: run("new")}
 }
+
+func TestCrashAtEveryFileOperation(t *testing.T) { both(t).Crash(t, 20) }
+
+func TestInterruptedRunsContinue(t *testing.T) { both(t).Interrupt(t, 5) }
 
 func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 	for name, damage := range map[string]func(b []byte) []byte{
@@ -298,7 +220,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 		"footer":    func(b []byte) []byte { b[len(b)-6] = 0xff; return b },
 	} {
 		root := t.TempDir()
-		w := open(t, faultfs.Sound(), root)
+		w := doctrine.Open(t, faultfs.Sound(), root)
 		if _, err := crawl(t.Context(), w, 1, 50, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +233,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 		if err := os.WriteFile(path, damage(b), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err = judge(t.Context(), open(t, faultfs.Sound(), root), "a")
+		_, err = judge(t.Context(), doctrine.Open(t, faultfs.Sound(), root), "a")
 		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "docs/00000.parquet") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -320,7 +242,7 @@ func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 
 func TestDamagedReceiptStopsTheRun(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +257,7 @@ func TestDamagedReceiptStopsTheRun(t *testing.T) {
 }
 
 func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
-	w := open(t, faultfs.Sound(), t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +276,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 }
 
 func TestStagesOutOfOrderAreRefused(t *testing.T) {
-	ctx, w := t.Context(), open(t, faultfs.Sound(), t.TempDir())
+	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	if _, err := judge(ctx, w, "a"); err == nil || !strings.Contains(err.Error(), "run `codemill crawl` first") {
 		t.Fatal(err)
 	}
@@ -375,11 +297,11 @@ func TestStagesOutOfOrderAreRefused(t *testing.T) {
 
 func TestWorkFolderOfSomethingElse(t *testing.T) {
 	root := t.TempDir()
-	open(t, faultfs.Sound(), root).Close()
+	doctrine.Open(t, faultfs.Sound(), root).Close()
 	if _, err := corpus.OpenWork(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
 		t.Error(err)
 	}
-	w := open(t, faultfs.Sound(), root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	if _, err := corpus.OpenWork(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Error(err)
 	}
@@ -398,15 +320,15 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
-	before := tree(t, root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	before := doctrine.Tree(t, root)
 	j := corpus.Job{Work: w, Stage: "x", DryRun: true}
 	_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000"}, {Shard: "00001"}}})
 	var p *corpus.Pending
 	if !errors.As(err, &p) || p.Stale != 2 || p.Fresh != 0 {
 		t.Fatal(err)
 	}
-	same(t, tree(t, root), before)
+	doctrine.Same(t, "dry run", doctrine.Tree(t, root), before)
 }
 
 func FuzzEdits(f *testing.F) {

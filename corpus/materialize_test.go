@@ -3,37 +3,31 @@ package corpus_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 )
 
 // materialize writes what a pass kept of a small corpus to a new folder.
-func materialize(t *testing.T, fsys corpus.FS, w *corpus.Work, root, format, columns string) error {
-	t.Helper()
+func materialize(w, out *corpus.Work, format, columns string) error {
 	l, err := corpus.ParseLayout(columns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := corpus.OpenWork(fsys, root, "test.text")
 	if err != nil {
 		return err
 	}
-	defer out.Close()
 	from := corpus.Job{Work: w, After: []string{"a"}, Workers: 2, Memory: 1 << 30}
 	to := from
 	to.Work, to.Stage = out, "text"
-	_, err = corpus.Materialize(t.Context(), from, to, format, l)
+	_, err = corpus.Materialize(context.Background(), from, to, format, l)
 	return err
 }
 
 func judged(t *testing.T) *corpus.Work {
-	w := open(t, faultfs.Sound(), t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	if _, err := crawl(t.Context(), w, 3, 10, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +39,7 @@ func judged(t *testing.T) *corpus.Work {
 
 func TestMaterializeWritesWhatSurvives(t *testing.T) {
 	w, root := judged(t), t.TempDir()
-	if err := materialize(t, corpus.OS{}, w, root, corpus.FormatJSONL, "dolma"); err != nil {
+	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), corpus.FormatJSONL, "dolma"); err != nil {
 		t.Fatal(err)
 	}
 	job := corpus.Job{Work: w, After: []string{"a"}}
@@ -86,7 +80,7 @@ func TestMaterializeWritesWhatSurvives(t *testing.T) {
 
 func TestMaterializedParquetReadsBack(t *testing.T) {
 	w, root := judged(t), t.TempDir()
-	if err := materialize(t, corpus.OS{}, w, root, corpus.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
+	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), corpus.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
 		t.Fatal(err)
 	}
 	out, err := corpus.ReadWork(corpus.OS{}, root)
@@ -109,28 +103,11 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 }
 
 func TestMaterializeCrash(t *testing.T) {
-	w, want := judged(t), t.TempDir()
-	if err := materialize(t, corpus.OS{}, w, want, corpus.FormatJSONL, ""); err != nil {
-		t.Fatal(err)
-	}
-	n := int64(0)
-	for ; ; n++ {
-		root := t.TempDir()
-		err := materialize(t, faultfs.At(n), w, root, corpus.FormatJSONL, "")
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatal(err)
-		}
-		if err := materialize(t, corpus.OS{}, w, root, corpus.FormatJSONL, ""); err != nil {
-			t.Fatalf("after a crash at operation %d: %v", n, err)
-		}
-		same(t, tree(t, root), tree(t, want))
-	}
-	if n < 20 {
-		t.Errorf("only %d operations", n)
-	}
+	w := judged(t)
+	stage := doctrine.Stage{Run: func(_ context.Context, out *corpus.Work, _ int, _ int64) error {
+		return materialize(w, out, corpus.FormatJSONL, "")
+	}}
+	stage.Crash(t, 20)
 }
 
 func TestLayouts(t *testing.T) {

@@ -1,0 +1,238 @@
+// Package doctrine holds the tests that every stage has to pass: that its
+// output depends on input and settings alone, that a run which dies or is told
+// to stop leaves nothing that is not whole, and that the next one ends in the
+// bytes of an undisturbed one.
+package doctrine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+)
+
+// recipe is the name under which the tests' work folders are made.
+const recipe = "test"
+
+// Open opens a work folder until the test ends or the caller closes it.
+func Open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
+	w, err := corpus.OpenWork(fsys, root, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// Tree reads all files below a folder, by their names from it on.
+func Tree(t testing.TB, root string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == ".lock" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, root)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// Plant writes such files into a new folder and returns it.
+func Plant(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path, []byte(text), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// Same compares two trees and ends the test if they differ.
+func Same(t testing.TB, what string, got, want map[string]string) {
+	t.Helper()
+	for name := range want {
+		if _, ok := got[name]; !ok {
+			t.Errorf("%s: %s is missing", what, name)
+		} else if got[name] != want[name] {
+			t.Errorf("%s: %s differs", what, name)
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: %s is left over", what, name)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// Receipts checks every receipt below a work folder against its files.
+func Receipts(t testing.TB, what, root string) {
+	t.Helper()
+	files := Tree(t, root)
+	if _, ok := files["/codemill.json"]; !ok {
+		return // it died as it opened the folder
+	}
+	w, err := corpus.ReadWork(corpus.OS{}, root)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	for name := range files {
+		shard, ok := strings.CutSuffix(filepath.Base(name), ".receipt.json")
+		if ok && !strings.HasPrefix(shard, ".") { // not under a temporary name
+			if _, err := w.Dir(strings.Trim(filepath.Dir(name), "/")).Verify(shard); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+}
+
+// Stage is a stage, or several in a row, under test.
+type Stage struct {
+	// Input is a work folder as the stage finds it. It may hold what the stage
+	// made with other settings, the harder case.
+	Input map[string]string
+	// Run runs the stage.
+	Run func(ctx context.Context, w *corpus.Work, workers int, memory int64) error
+}
+
+const (
+	workers = 2
+	memory  = 1 << 30
+)
+
+// in runs the stage in the folder, over a file system.
+func (s Stage) in(ctx context.Context, fsys corpus.FS, root string, workers int, memory int64) error {
+	w, err := corpus.OpenWork(fsys, root, recipe)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return s.Run(ctx, w, workers, memory)
+}
+
+// Output returns the work folder after an undisturbed run.
+func (s Stage) Output(t testing.TB) map[string]string {
+	t.Helper()
+	root := Plant(t, s.Input)
+	if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {
+		t.Fatal(err)
+	}
+	return Tree(t, root)
+}
+
+// Determinism runs the stage with 1, 2 and 8 workers and the memory budgets
+// given, each in a folder of its own, and then once more, which must write
+// nothing.
+func (s Stage) Determinism(t *testing.T, budgets ...int64) {
+	want := s.Output(t)
+	for _, workers := range []int{1, 2, 8} {
+		for _, memory := range append(budgets, memory) {
+			what := fmt.Sprintf("%d workers, %d MiB", workers, memory>>20)
+			root := Plant(t, s.Input)
+			if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			Same(t, what, Tree(t, root), want)
+			if err := s.in(t.Context(), faultfs.At(0), root, workers, memory); err != nil {
+				t.Fatalf("%s: a second run: %v", what, err)
+			}
+			Same(t, what+", run twice", Tree(t, root), want)
+		}
+	}
+}
+
+// Crash lets the stage die at each of its file operations, of which there must
+// be at least least, and runs it again. In short tests it leaves most out.
+func (s Stage) Crash(t *testing.T, least int64) {
+	want, step := s.Output(t), int64(1)
+	if testing.Short() {
+		step = 1 + least/5
+	}
+	for n := int64(0); ; n += step {
+		what := fmt.Sprint("died at operation ", n)
+		root, dying := Plant(t, s.Input), faultfs.At(n)
+		err := s.in(t.Context(), dying, root, workers, memory)
+		if err == nil && !dying.Dead() {
+			if n < least {
+				t.Fatalf("only %d file operations", n)
+			}
+			return
+		}
+		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		s.again(t, what, root, want)
+	}
+}
+
+// Interrupt cancels the stage as it creates each of its files, of which there
+// must be at least least, and runs it again.
+func (s Stage) Interrupt(t *testing.T, least int64) {
+	want := s.Output(t)
+	for n := int64(1); ; n++ {
+		what := fmt.Sprint("cancelled at file ", n)
+		root := Plant(t, s.Input)
+		ctx, cancel := context.WithCancel(t.Context())
+		fsys := &cancelling{FS: faultfs.Sound(), cancel: cancel}
+		fsys.left.Store(n)
+		err := s.in(ctx, fsys, root, workers, memory)
+		struck := ctx.Err() != nil
+		cancel()
+		if err != nil && !corpus.Interrupted(err) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if !struck {
+			if n <= least {
+				t.Fatalf("only %d files", n-1)
+			}
+			return
+		}
+		s.again(t, what, root, want)
+	}
+}
+
+// again looks at what a disturbed run has left and runs the stage once more.
+func (s Stage) again(t *testing.T, what, root string, want map[string]string) {
+	t.Helper()
+	Receipts(t, what, root)
+	if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {
+		t.Fatalf("%s: second run: %v", what, err)
+	}
+	Same(t, what, Tree(t, root), want)
+}
+
+// cancelling cancels a context when it has created some files.
+type cancelling struct {
+	corpus.FS
+	left   atomic.Int64
+	cancel func()
+}
+
+func (c *cancelling) Create(path string) (corpus.File, error) {
+	if c.left.Add(-1) == 0 {
+		c.cancel()
+	}
+	return c.FS.Create(path)
+}

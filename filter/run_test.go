@@ -5,28 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"go/build"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/filter"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
-
-func open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
-	t.Helper()
-	w, err := corpus.OpenWork(fsys, root, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return w
-}
 
 // crawl writes shards of the documents that text gives.
 func crawl(ctx context.Context, w *corpus.Work, shards, rows int, text func(shard, row int) string) error {
@@ -86,39 +75,8 @@ func both(ctx context.Context, w *corpus.Work, change func(*corpus.Job)) error {
 	return nil
 }
 
-func tree(t testing.TB, root string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == ".lock" {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		files[strings.TrimPrefix(path, root)] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-func same(t *testing.T, got, want map[string]string) {
-	t.Helper()
-	for name := range want {
-		if got[name] != want[name] {
-			t.Errorf("%s: differs", name)
-		}
-	}
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s: left over", name)
-		}
-	}
-}
-
 func TestRunPassesJudgesVerdicts(t *testing.T) {
-	ctx, w := t.Context(), open(t, corpus.OS{}, t.TempDir())
+	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	if err := crawl(ctx, w, 2, 30, sample); err != nil {
 		t.Fatal(err)
 	}
@@ -166,31 +124,12 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 }
 
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
-	var want map[string]string
-	for name, change := range map[string]func(*corpus.Job){
-		"one worker":    func(j *corpus.Job) { j.Workers = 1 },
-		"two workers":   func(j *corpus.Job) { j.Workers = 2 },
-		"eight workers": func(j *corpus.Job) { j.Workers = 8 },
-		"less memory":   func(j *corpus.Job) { j.Workers, j.Memory = 8, corpus.TableMemory },
-	} {
-		root := t.TempDir()
-		w := open(t, corpus.OS{}, root)
-		if err := crawl(t.Context(), w, 3, 20, sample); err != nil {
-			t.Fatal(err)
-		}
-		if err := both(t.Context(), w, change); err != nil {
-			t.Fatal(name, err)
-		}
-		if want == nil {
-			want = tree(t, root)
-		}
-		same(t, tree(t, root), want)
-	}
+	stage(t).Determinism(t, corpus.TableMemory)
 }
 
 func TestAnotherSettingIsAnotherFingerprint(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	if err := crawl(t.Context(), w, 1, 5, sample); err != nil {
 		t.Fatal(err)
 	}
@@ -225,119 +164,28 @@ func TestAnotherSettingIsAnotherFingerprint(t *testing.T) {
 	}
 }
 
-// copied returns a copy of a work folder.
-func copied(t *testing.T, files map[string]string) string {
-	t.Helper()
+// stage is both filters over a few documents.
+func stage(t *testing.T) doctrine.Stage {
 	root := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		err := os.MkdirAll(filepath.Dir(path), 0o755)
-		if err == nil {
-			err = os.WriteFile(path, []byte(text), 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
-// undisturbed returns a work folder with documents, and what both make of it.
-func undisturbed(t *testing.T) (docs, all map[string]string) {
-	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	if err := crawl(t.Context(), w, 2, 9, sample); err != nil {
 		t.Fatal(err)
 	}
-	docs = tree(t, root)
-	if err := both(t.Context(), w, nil); err != nil {
-		t.Fatal(err)
-	}
-	return docs, tree(t, root)
-}
-
-func TestCrashAtEveryFileOperation(t *testing.T) {
-	docs, want := undisturbed(t)
-	step := int64(1)
-	if testing.Short() {
-		step = 5
-	}
-	for n := int64(0); ; n += step {
-		root := copied(t, docs)
-		dying := faultfs.At(n)
-		w := open(t, dying, root)
-		err := both(t.Context(), w, nil)
-		w.Close()
-		if err == nil && !dying.Dead() {
-			if n < 40 {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		w = open(t, corpus.OS{}, root)
-		for i := range 4 {
-			_, err := w.Dir(corpus.VerdictsDir("ab"[i/2 : i/2+1])).Verify(corpus.ShardName(i % 2))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("operation %d: %v", n, err)
-			}
-		}
-		if err := both(t.Context(), w, nil); err != nil {
-			t.Fatalf("operation %d: second run: %v", n, err)
-		}
-		w.Close()
-		if same(t, tree(t, root), want); t.Failed() {
-			t.Fatalf("after operation %d", n)
-		}
+	return doctrine.Stage{
+		Input: doctrine.Tree(t, root),
+		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+			return both(ctx, w, func(j *corpus.Job) { j.Workers, j.Memory = workers, memory })
+		},
 	}
 }
 
-// cancelling cancels a context when the n-th file is created.
-type cancelling struct {
-	corpus.FS
-	n      atomic.Int64
-	cancel func()
-}
+func TestCrashAtEveryFileOperation(t *testing.T) { stage(t).Crash(t, 40) }
 
-func (c *cancelling) Create(path string) (corpus.File, error) {
-	if c.n.Add(-1) == 0 {
-		c.cancel()
-	}
-	return c.FS.Create(path)
-}
-
-func TestInterruptedRunsContinue(t *testing.T) {
-	docs, want := undisturbed(t)
-	for n := int64(1); ; n++ {
-		root := copied(t, docs)
-		ctx, cancel := context.WithCancel(t.Context())
-		fsys := &cancelling{FS: corpus.OS{}, cancel: cancel}
-		fsys.n.Store(n)
-		w := open(t, fsys, root)
-		err := both(ctx, w, nil)
-		w.Close()
-		if ctx.Err() == nil {
-			if n < 8 {
-				t.Fatalf("only %d files", n)
-			}
-			cancel()
-			return
-		}
-		if err != nil && !corpus.Interrupted(err) {
-			t.Fatal(err)
-		}
-		if err := both(t.Context(), open(t, corpus.OS{}, root), nil); err != nil {
-			t.Fatal(err)
-		}
-		same(t, tree(t, root), want)
-	}
-}
+func TestInterruptedRunsContinue(t *testing.T) { stage(t).Interrupt(t, 8) }
 
 func TestDamagedDocumentsAreNamed(t *testing.T) {
 	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	if err := crawl(t.Context(), w, 1, 50, sample); err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +199,7 @@ func TestDamagedDocumentsAreNamed(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err = filter.Run(t.Context(), job(open(t, corpus.OS{}, root), "a"), filter.Config{})
+	_, err = filter.Run(t.Context(), job(doctrine.Open(t, faultfs.Sound(), root), "a"), filter.Config{})
 	if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "docs/00000.parquet") {
 		t.Error(err)
 	}
@@ -374,7 +222,7 @@ func BenchmarkRun(b *testing.B) {
 		texts[i] = string(text)
 		bytes += int64(len(text))
 	}
-	w := open(b, corpus.OS{}, b.TempDir())
+	w := doctrine.Open(b, corpus.OS{}, b.TempDir())
 	if err := crawl(b.Context(), w, 1, len(texts), func(_, row int) string { return texts[row] }); err != nil {
 		b.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -17,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
@@ -31,16 +31,6 @@ func (q quarter) Count(text []byte) int {
 		q.counted.Add(1)
 	}
 	return len(text) / 4
-}
-
-func open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
-	t.Helper()
-	w, err := corpus.OpenWork(fsys, root, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return w
 }
 
 // crawl writes documents, dealt to shards in their order; with verdicts, every
@@ -164,7 +154,7 @@ func uses(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) []use {
 // plan runs the stage over docs in a fresh folder.
 func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *corpus.Manifest) {
 	t.Helper()
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, shards)
 	return replan(t, w, docs, shards, c)
 }
@@ -289,7 +279,7 @@ func configs() map[string]Config {
 }
 
 func TestPlanEqualsTheOracle(t *testing.T) {
-	docs, w := corpora(19, 400), open(t, corpus.OS{}, t.TempDir())
+	docs, w := corpora(19, 400), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, 3)
 	for name, c := range configs() {
 		if name == "own" {
@@ -332,7 +322,7 @@ func TestPlanEqualsTheOracle(t *testing.T) {
 // A blend is within half a percentage point of what is asked where the supply
 // allows it.
 func TestBlendIsReached(t *testing.T) {
-	docs, w := corpora(3, 5000), open(t, corpus.OS{}, t.TempDir())
+	docs, w := corpora(3, 5000), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, 2)
 	for name, c := range map[string]Config{"v1.5": {Preset: "v1.5"}, "budget": {Preset: "v1.5", Budget: 12_000}, "code-text": {}} {
 		_, b, _ := replan(t, w, docs, 2, c)
@@ -356,7 +346,7 @@ func TestBlendIsReached(t *testing.T) {
 func TestShortfall(t *testing.T) {
 	docs := slices.DeleteFunc(corpora(3, 1000), func(d *corpus.Doc) bool { return d.Source == "nl-math" })
 	var warnings []string
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, 2)
 	job := testJob(w)
 	job.Warn = func(s string) { warnings = append(warnings, s) }
@@ -401,7 +391,7 @@ func TestShortfall(t *testing.T) {
 
 func TestNoDocuments(t *testing.T) {
 	for name, docs := range map[string][]*corpus.Doc{"none": nil, "of no part": {{Source: "s", Kind: corpus.Other, Text: []byte("some text")}}, "empty": {{Source: "s", Kind: corpus.Code}}} {
-		w := open(t, corpus.OS{}, t.TempDir())
+		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 		for _, d := range docs {
 			d.SetIDs()
 		}
@@ -463,7 +453,7 @@ func TestShuffle(t *testing.T) {
 // However little may be sorted in memory, the same documents are drawn.
 func TestLotteryByHistogram(t *testing.T) {
 	docs := corpora(11, 6000)
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, 3)
 	job := testJob(w)
 	for name, c := range configs() {
@@ -494,7 +484,7 @@ func TestLotteryByHistogram(t *testing.T) {
 }
 
 func TestOnlyTheVocabularyCountsAgain(t *testing.T) {
-	w := open(t, corpus.OS{}, t.TempDir())
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	docs := corpora(13, 100)
 	crawl(t, w, docs, 2)
 	q := quarter{new(atomic.Int64)}
@@ -550,176 +540,39 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
-func tree(t testing.TB, root string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == ".lock" {
+// stage is mix over so many shards of documents.
+func stage(t *testing.T, shards int) doctrine.Stage {
+	root := t.TempDir()
+	crawl(t, doctrine.Open(t, faultfs.Sound(), root), corpora(17, 40), shards)
+	return doctrine.Stage{
+		Input: doctrine.Tree(t, root),
+		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+			job := testJob(w)
+			job.Workers, job.Memory = workers, memory
+			_, err := Run(ctx, job, Config{}, quarter{}, 1)
 			return err
-		}
-		b, err := os.ReadFile(path)
-		files[strings.TrimPrefix(path, root)] = string(b)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+		},
 	}
-	return files
-}
-
-func copied(t *testing.T, files map[string]string) string {
-	t.Helper()
-	root := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		err := os.MkdirAll(filepath.Dir(path), 0o755)
-		if err == nil {
-			err = os.WriteFile(path, []byte(text), 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
-func same(t *testing.T, got, want map[string]string) {
-	t.Helper()
-	for name := range want {
-		if got[name] != want[name] {
-			t.Errorf("%s: differs", name)
-		}
-	}
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s: left over", name)
-		}
-	}
-}
-
-// undisturbed returns a work folder before and after mix.
-func undisturbed(t *testing.T, shards int) (before, after map[string]string) {
-	root := t.TempDir()
-	w := open(t, corpus.OS{}, root)
-	crawl(t, w, corpora(17, 40), shards)
-	before = tree(t, root)
-	if _, err := Run(t.Context(), testJob(w), Config{}, quarter{}, 1); err != nil {
-		t.Fatal(err)
-	}
-	return before, tree(t, root)
 }
 
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
-	before, want := undisturbed(t, 2)
-	for name, change := range map[string]func(*corpus.Job){
-		"one worker":    func(j *corpus.Job) { j.Workers = 1 },
-		"eight workers": func(j *corpus.Job) { j.Workers = 8 },
-		"less memory":   func(j *corpus.Job) { j.Memory = corpus.TableMemory + counterMemory },
-	} {
-		root := copied(t, before)
-		job := testJob(open(t, corpus.OS{}, root))
-		change(&job)
-		if _, err := Run(t.Context(), job, Config{}, quarter{}, 1); err != nil {
-			t.Fatal(name, err)
-		}
-		same(t, tree(t, root), want)
-	}
+	stage(t, 2).Determinism(t, corpus.TableMemory+counterMemory)
 }
 
-func TestCrashAtEveryFileOperation(t *testing.T) {
-	before, want := undisturbed(t, 1)
-	step := int64(1)
-	if testing.Short() {
-		step = 5
-	}
-	run := func(fsys corpus.FS, root string) error {
-		w := open(t, fsys, root)
-		defer w.Close()
-		_, err := Run(t.Context(), testJob(w), Config{}, quarter{}, 1)
-		return err
-	}
-	for n := int64(0); ; n += step {
-		root := copied(t, before)
-		dying := faultfs.At(n)
-		err := run(dying, root)
-		if err == nil && !dying.Dead() {
-			if n < 30 {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		w := open(t, corpus.OS{}, root)
-		for _, dir := range []string{corpus.PlanDir, corpus.PlanDir + "/counts"} {
-			for _, shard := range []string{"00000", "00001", corpus.BlendShard} {
-				if _, err := w.Dir(dir).Verify(shard); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("operation %d: %v", n, err)
-				}
-			}
-		}
-		w.Close()
-		if err := run(corpus.OS{}, root); err != nil {
-			t.Fatalf("operation %d: second run: %v", n, err)
-		}
-		if same(t, tree(t, root), want); t.Failed() {
-			t.Fatalf("after operation %d", n)
-		}
-	}
-}
+func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, 1).Crash(t, 30) }
 
-// cancelling cancels a context when the n-th file is created.
-type cancelling struct {
-	corpus.FS
-	n      atomic.Int64
-	cancel func()
-}
-
-func (c *cancelling) Create(path string) (corpus.File, error) {
-	if c.n.Add(-1) == 0 {
-		c.cancel()
-	}
-	return c.FS.Create(path)
-}
-
-func TestInterruptedRunsContinue(t *testing.T) {
-	before, want := undisturbed(t, 2)
-	for n := int64(1); ; n++ {
-		root := copied(t, before)
-		ctx, cancel := context.WithCancel(t.Context())
-		fsys := &cancelling{FS: corpus.OS{}, cancel: cancel}
-		fsys.n.Store(n)
-		w := open(t, fsys, root)
-		_, err := Run(ctx, testJob(w), Config{}, quarter{}, 1)
-		w.Close()
-		if ctx.Err() == nil {
-			cancel()
-			if n < 8 {
-				t.Fatalf("only %d files", n)
-			}
-			return
-		}
-		if err != nil && !corpus.Interrupted(err) {
-			t.Fatal(err)
-		}
-		if _, err := Run(t.Context(), testJob(open(t, corpus.OS{}, root)), Config{}, quarter{}, 1); err != nil {
-			t.Fatal(err)
-		}
-		same(t, tree(t, root), want)
-	}
-}
+func TestInterruptedRunsContinue(t *testing.T) { stage(t, 2).Interrupt(t, 8) }
 
 func TestDamagedCountsAreNamed(t *testing.T) {
-	_, after := undisturbed(t, 2)
-	root := copied(t, after)
+	after := stage(t, 2).Output(t)
+	root := doctrine.Plant(t, after)
 	path := filepath.Join(root, "plan", "counts", "00001.parquet")
 	b := []byte(after["/plan/counts/00001.parquet"])
 	b[len(b)/2] ^= 1
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Run(t.Context(), testJob(open(t, corpus.OS{}, root)), Config{Budget: 100}, quarter{}, 1)
+	_, err := Run(t.Context(), testJob(doctrine.Open(t, faultfs.Sound(), root)), Config{Budget: 100}, quarter{}, 1)
 	if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "plan/counts/00001.parquet") {
 		t.Error(err)
 	}
@@ -728,7 +581,7 @@ func TestDamagedCountsAreNamed(t *testing.T) {
 // BenchmarkPlan makes the plan of documents whose tokens are counted.
 func BenchmarkPlan(b *testing.B) {
 	docs := corpora(1, 100_000)
-	w := open(b, corpus.OS{}, b.TempDir())
+	w := doctrine.Open(b, corpus.OS{}, b.TempDir())
 	crawl(b, w, docs, 4)
 	job := testJob(w)
 	job.Workers = 1

@@ -17,6 +17,8 @@ type Config struct {
 	// (earliest, unknown last), "path" (shortest). Content id and document id
 	// always follow. Default: all five in this order.
 	Order []string `yaml:"order"`
+	// Limits say what is too much.
+	Limits Limits `yaml:"limits"`
 }
 
 // Exact is how texts are compared for being the same.
@@ -90,6 +92,7 @@ func SCurve(s float64, bands, rows int) float64 {
 // withDefaults returns the settings with everything filled in, so that equal
 // behaviour has equal fingerprints. It expects a valid Config.
 func (c Config) withDefaults() Config {
+	c.Limits = c.Limits.withDefaults()
 	if len(c.Order) == 0 {
 		c.Order = slices.Clone(orders)
 	}
@@ -144,6 +147,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("order: %q stands there twice", o)
 		}
 		seen[o] = true
+	}
+	if err := c.Limits.validate(); err != nil {
+		return err
 	}
 	if c.Near.Off {
 		return nil

@@ -35,6 +35,13 @@
 // a member. In a bucket of more than Near.BucketCap documents each is compared
 // with that many of the best that were kept at most.
 //
+// # Limits and audit
+//
+// The summary names the repositories, sources and languages that lost the
+// largest shares, and the survivor that stands for most documents; past
+// Config.Limits the stage warns, or stops, with examples. In an [Audit] samples
+// of the dropped and of the kept documents are looked at again.
+//
 // # Memory
 //
 // The phase over all documents holds 8 bytes and two bits a document, and 4
@@ -48,7 +55,8 @@ import "github.com/codemill/codemill/corpus"
 // Version is raised when the same documents and settings give other bytes.
 //
 //	1: the first
-const Version = 1
+//	2: tallies beside the verdicts; worst groups and audit in the summary
+const Version = 2
 
 // The reasons of this stage.
 const (

@@ -17,6 +17,10 @@ import (
 // follows those that belong to documents.
 const SummaryShard = "summary"
 
+// globalExt ends the name of the file beside the first shard's verdicts that
+// holds what the phase over all documents knows of the summary.
+const globalExt = ".global.json"
+
 // Summary is what deduplication found, beyond the counts of the ledger.
 type Summary struct {
 	Documents int64 `json:"documents"` // compared
@@ -34,6 +38,13 @@ type Summary struct {
 	HotBuckets    int64 `json:"hot_buckets"`    // overfull: of more than near.bucket_cap documents
 	HotMembers    int64 `json:"hot_members"`    // documents in them, once for each
 	LargestBucket int64 `json:"largest_bucket"` // documents in the largest
+
+	// Worst are the groups of Limits.MinDocuments or more that lost the largest
+	// shares, three of each kind at most.
+	Worst          []Group  `json:"worst,omitempty"`
+	LargestCluster *Cluster `json:"largest_cluster,omitempty"`
+	Breaches       []Breach `json:"breaches,omitempty"` // of Limits
+	Audit          *Audit   `json:"audit,omitempty"`
 }
 
 // CurvePoint is a similarity and the share of pairs so similar that become
@@ -63,7 +74,9 @@ func ReadSummary(dir corpus.Dir) (Summary, error) {
 
 // settings are what the verdicts depend on.
 type settings struct {
-	Config Config
+	Exact Exact
+	Near  Near
+	Order []string
 }
 
 // Run writes a verdict for every document. Any document can change the verdict
@@ -88,7 +101,7 @@ func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error
 	if err != nil {
 		return nil, err
 	}
-	s := corpus.Stage{Version: Version, Settings: settings{d.c}, Workers: workers, Prepare: r.prepare, Expect: &before}
+	s := corpus.Stage{Version: Version, Settings: settings{d.c.Exact, d.c.Near, d.c.Order}, Workers: workers, Prepare: r.prepare, Expect: &before}
 	all := corpus.Fingerprint(inputs)
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, corpus.Task{
@@ -96,9 +109,9 @@ func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error
 			Make: func(ctx context.Context, out *corpus.Output) error { return r.verdicts(ctx, i, out) },
 		})
 	}
-	s.Tasks = append(s.Tasks, corpus.Task{Shard: SummaryShard, Inputs: all, Make: func(_ context.Context, out *corpus.Output) error {
-		return out.WriteJSON(SummaryShard+".json", r.summary)
-	}})
+	s.Final = []corpus.FinalTask{{Shard: SummaryShard, Inputs: d.c.Limits, Make: func(ctx context.Context, out *corpus.Output, _ *corpus.Manifest) error {
+		return d.conclude(ctx, job, len(inputs), out)
+	}}}
 	m, err := job.Run(ctx, s)
 	if cerr := r.close(); err == nil {
 		err = cerr
@@ -237,17 +250,19 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 	if err := j.advance(); err != nil {
 		return err
 	}
+	y := newTallier(r.d.c.Near)
 	for row, err := range r.job.Rows(ctx, shard, false) {
 		if err != nil {
 			return err
 		}
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
-			bytes, err := j.verdict(row.Pos.Row(), &v)
+			e, err := j.verdict(row.Pos.Row(), &v)
 			if err != nil {
 				return err
 			}
-			amount := report.Amount{Docs: 1, Bytes: bytes}
+			y.add(row.Pos, row.Doc, e.shape, &v)
+			amount := report.Amount{Docs: 1, Bytes: int64(e.text)}
 			if v.Kept() {
 				out.Count.Keep(row.Doc.Source, amount)
 			} else {
@@ -258,7 +273,15 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 			return err
 		}
 	}
-	return w.Close()
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if shard == 0 {
+		if err := out.WriteJSON(name+globalExt, r.summary); err != nil {
+			return err
+		}
+	}
+	return y.write(out)
 }
 
 // joiner reads the entries and outcomes of a shard side by side.
@@ -280,18 +303,14 @@ func (j *joiner) advance() error {
 	return err
 }
 
-// verdict fills in the verdict on the next document and returns the length of
-// its text.
-func (j *joiner) verdict(row int64, v *corpus.Verdict) (int64, error) {
-	var (
-		b [entrySize]byte
-		e entry
-	)
+// verdict fills in the verdict on the next document and returns its entry.
+func (j *joiner) verdict(row int64, v *corpus.Verdict) (e entry, err error) {
+	var b [entrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {
-		return 0, fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
+		return e, fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
 	}
 	if e.parse(b[:]); int64(e.row) != row {
-		return 0, fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, e.row, row)
+		return e, fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, e.row, row)
 	}
 	*v = corpus.Verdict{Survivor: corpus.NoPos, Copies: 1}
 	if j.of == j.number {
@@ -309,9 +328,9 @@ func (j *joiner) verdict(row int64, v *corpus.Verdict) (int64, error) {
 			}
 		}
 		if err := j.advance(); err != nil {
-			return 0, err
+			return e, err
 		}
 	}
 	j.number++
-	return int64(e.text), nil
+	return e, nil
 }

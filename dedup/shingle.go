@@ -18,7 +18,8 @@ const (
 )
 
 // Constants of the token and shingle hashes: odd, with about as many ones as
-// zeros (wyhash's). Changing them changes every sketch: raise Version.
+// zeros (wyhash's). Changing them changes every sketch: raise
+// sketchVersion and Version.
 const (
 	k0 = 0xa0761d6478bd642f
 	k1 = 0xe7037ed1a0b428db

@@ -23,6 +23,12 @@ const (
 	setsExt     = ".sets"
 )
 
+// sketchVersion is raised when the same documents and settings give other
+// bytes in these files.
+//
+//	1: the first
+const sketchVersion = 1
+
 // sketchHead is how many bytes of a sketch stand before its values.
 const sketchHead = 12
 
@@ -61,7 +67,7 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 	}
 	n := d.c.Near
 	s := corpus.Stage{
-		Version:  Version,
+		Version:  sketchVersion,
 		Settings: sketchSettings{d.c.Exact.Normalize, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations},
 		Workers:  workers,
 		Prepare: func(context.Context) error {

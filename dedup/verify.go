@@ -1,9 +1,6 @@
 package dedup
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "encoding/binary"
 
 // verifier compares documents by what is stored of them. Each is used by one
 // goroutine at a time; what it remembers does not change what it answers.
@@ -47,10 +44,9 @@ const prefilter = 5
 
 func newVerifier(g *global) *verifier {
 	n := g.d.c.Near
-	k, t := float64(n.Permutations), n.Threshold
 	return &verifier{
 		g: g, peers: make([]peer, heldPeers), sets: make([]heldSet, heldSets),
-		least: int(math.Ceil(k * (t - prefilter*math.Sqrt(t*(1-t)/k)))),
+		least: leastAgreement(n.Permutations, n.Threshold),
 	}
 }
 

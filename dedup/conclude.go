@@ -1,0 +1,270 @@
+package dedup
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/extsort"
+)
+
+// conclusion is the last step: it puts the shards' tallies together, holds
+// them against the limits, audits a sample and completes the summary.
+type conclusion struct {
+	d       *Dedup
+	job     corpus.Job
+	shards  int
+	summary *Summary
+
+	worst     [3][]standing // by kind, at most worstShown each, the worst first
+	largest   *Cluster
+	largestAt corpus.Pos
+	near      int64
+	expected  float64
+	shingled  []int64 // kept documents that have shingles, by shard
+	dropped   []sample
+	kept      []sample
+}
+
+// standing is a group while all are put in order.
+type standing struct {
+	key                [groupKeySize]byte
+	documents, dropped int64
+	at                 [groupExamples][2]uint32 // shard and number of the first tallies with dropped documents
+	n                  int                      // of at
+}
+
+func (s standing) share() float64 { return float64(s.dropped) / float64(s.documents) }
+
+// A group of one shard is a record of its key (the kind and the name's hash),
+// the shard (4 bytes), its number there (4), and its documents and dropped
+// ones (4 each).
+const (
+	groupKeySize    = 1 + 15
+	groupRecordSize = groupKeySize + 4 + 4 + 4 + 4
+	worstShown      = 3 // of each kind
+)
+
+// conclude writes the summary. What it finds wrong it warns of, or it fails.
+func (d *Dedup) conclude(ctx context.Context, job corpus.Job, shards int, out *corpus.Output) error {
+	s := newSummary(d.c, 0)
+	if shards > 0 {
+		first := corpus.ShardName(0)
+		if err := job.Dir().ReadJSON(first, first+globalExt, &s); err != nil {
+			return err
+		}
+	}
+	c := &conclusion{d: d, job: job, shards: shards, summary: &s, shingled: make([]int64, shards)}
+	if err := c.groups(ctx); err != nil {
+		return err
+	}
+	groups, breaches, err := c.limits(ctx)
+	if err != nil {
+		return err
+	}
+	s.Worst, s.LargestCluster, s.Breaches = groups, c.largest, breaches
+	if len(breaches) > 0 && d.c.Limits.OnBreach == Stop {
+		return &BreachError{breaches}
+	}
+	for _, b := range breaches {
+		job.Warnf("%s: %s", job.Stage, b)
+	}
+	if s.Audit, err = c.audit(ctx); err != nil {
+		return err
+	}
+	if a := s.Audit; a.Wrong > 0 {
+		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
+	}
+	return out.WriteJSON(SummaryShard+".json", s)
+}
+
+// groups reads the tallies and finds the groups that lose the largest shares.
+func (c *conclusion) groups(ctx context.Context) (err error) {
+	scratch, err := c.job.Work.Scratch(c.job.Stage + "-limits")
+	if err != nil {
+		return err
+	}
+	sorter := extsort.New(groupRecordSize, c.job.Memory/4, scratch)
+	defer func() {
+		for _, cerr := range []error{sorter.Close(), scratch.Close()} {
+			err = cmp.Or(err, cerr)
+		}
+	}()
+	for shard := range c.shards {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t, err := readTally(c.job.Dir(), shard)
+		if err != nil {
+			return err
+		}
+		add := batch{to: sorter}
+		for i, g := range t.Groups {
+			hash := sha256.Sum256([]byte(g.Name))
+			add.buf = append(append(add.buf, byte(g.Kind)), hash[:groupKeySize-1]...)
+			for _, n := range []int64{int64(shard), int64(i), g.Documents, g.Dropped} {
+				add.buf = put32(add.buf, uint32(n))
+			}
+			if err := add.done(false); err != nil {
+				return err
+			}
+		}
+		if err := add.done(true); err != nil {
+			return err
+		}
+		c.merge(shard, t)
+	}
+	return c.rankGroups(sorter)
+}
+
+// merge adds what is not of groups.
+func (c *conclusion) merge(shard int, t *tally) {
+	if t.Largest != nil && (c.largest == nil || t.Largest.Copies > c.largest.Copies) {
+		c.largest, c.largestAt = t.Largest, t.LargestAt
+	}
+	c.shingled[shard] = t.Shingled
+	c.near, c.expected = c.near+t.Near, c.expected+t.Expected
+	for _, s := range t.Dropped {
+		c.dropped = least(c.dropped, s)
+	}
+	for _, s := range t.Kept {
+		c.kept = least(c.kept, s)
+	}
+}
+
+// rankGroups reads the groups, one shard after the other, and keeps the worst.
+func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
+	sorted, err := sorter.Sort()
+	if err != nil {
+		return err
+	}
+	var g standing
+	end := func() {
+		if g.dropped == 0 || g.documents < c.d.c.Limits.MinDocuments {
+			return
+		}
+		worst := &c.worst[g.key[0]]
+		i, _ := slices.BinarySearchFunc(*worst, g, func(a, b standing) int {
+			return cmp.Or(cmp.Compare(b.share(), a.share()), cmp.Compare(b.dropped, a.dropped), bytes.Compare(a.key[:], b.key[:]))
+		})
+		*worst = slices.Insert(*worst, i, g)
+		*worst = (*worst)[:min(len(*worst), worstShown)]
+	}
+	for r, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if key := [groupKeySize]byte(r); key != g.key {
+			end()
+			g = standing{key: key}
+		}
+		n := r[groupKeySize:]
+		g.documents += int64(be32(n[8:]))
+		if d := be32(n[12:]); d > 0 {
+			g.dropped += int64(d)
+			if g.n < len(g.at) {
+				g.at[g.n] = [2]uint32{be32(n), be32(n[4:])}
+				g.n++
+			}
+		}
+	}
+	end()
+	return nil
+}
+
+// limits names the worst groups and shows what passes a limit.
+func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
+	var examples [][]sample // of each of worst
+	for kind, list := range c.worst {
+		for _, s := range list {
+			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
+			var of []sample
+			for _, at := range s.at[:s.n] {
+				t, err := readTally(c.job.Dir(), int(at[0]))
+				if err != nil {
+					return nil, nil, err
+				}
+				g.Name = t.Groups[at[1]].Name
+				of = append(of, t.Groups[at[1]].Examples...)
+			}
+			worst, examples = append(worst, g), append(examples, of[:min(len(of), groupExamples)])
+		}
+	}
+	breaches = c.d.c.Limits.breaches(worst, c.largest)
+	var shown []sample
+	of := make([]int, len(breaches)) // how many of shown are its examples
+	for i, b := range breaches {
+		var list []sample
+		if b.Group != nil {
+			list = examples[slices.IndexFunc(worst, func(g Group) bool { return g == *b.Group })]
+		} else if list, err = c.members(ctx); err != nil {
+			return nil, nil, err
+		}
+		shown, of[i] = append(shown, list...), len(list)
+	}
+	named, err := c.examples(ctx, shown)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, n := range of {
+		breaches[i].Examples, named = named[:n:n], named[n:]
+	}
+	return worst, breaches, nil
+}
+
+// members returns the first documents that the largest cluster stands for.
+func (c *conclusion) members(ctx context.Context) ([]sample, error) {
+	var list []sample
+	for shard := range c.shards {
+		row := int64(0)
+		for v, err := range c.job.Work.Verdicts(path.Base(c.job.Stage), shard) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return nil, err
+			}
+			if !v.Kept() && v.Survivor == c.largestAt {
+				list = append(list, sample{At: corpus.At(shard, row), Survivor: v.Survivor, Similarity: v.Similarity})
+			}
+			if row++; len(list) == groupExamples {
+				return list, nil
+			}
+		}
+	}
+	return list, nil
+}
+
+// examples looks up what the documents of some samples are called.
+func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example, error) {
+	wanted := map[int]map[corpus.Pos]bool{} // by shard
+	for _, s := range samples {
+		for _, at := range []corpus.Pos{s.At, s.Survivor} {
+			if wanted[at.Shard()] == nil {
+				wanted[at.Shard()] = map[corpus.Pos]bool{}
+			}
+			wanted[at.Shard()][at] = true
+		}
+	}
+	places := map[corpus.Pos]Place{}
+	for shard, rows := range wanted {
+		for row, err := range c.job.Rows(ctx, shard, false) {
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
+			}
+			if rows[row.Pos] {
+				places[row.Pos] = placeOf(row.Pos, row.Doc)
+			}
+		}
+	}
+	var list []Example
+	for _, s := range samples {
+		list = append(list, Example{places[s.At], places[s.Survivor], s.Similarity})
+	}
+	return list, nil
+}

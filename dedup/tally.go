@@ -1,0 +1,152 @@
+package dedup
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// tally is what a shard's verdicts come to, for the limits and the audit: the
+// file <shard>.tally.json beside them.
+type tally struct {
+	Groups    []groupTally `json:"groups"`
+	Largest   *Cluster     `json:"largest,omitempty"` // the first of several
+	LargestAt corpus.Pos   `json:"largest_at"`
+	Shingled  int64        `json:"shingled"` // kept documents that have shingles
+	Near      int64        `json:"near"`     // dropped as near-duplicates
+	// Expected is about how many similar documents there were for these Near:
+	// each counts for one through the probability of its similarity to be found.
+	Expected float64  `json:"expected"`
+	Dropped  []sample `json:"dropped"` // the auditSample least
+	Kept     []sample `json:"kept"`    // the auditSample least of Shingled
+}
+
+// groupTally counts the documents of a repository, source or language.
+type groupTally struct {
+	Kind      int      `json:"kind"`
+	Name      string   `json:"name"`
+	Documents int64    `json:"documents"`
+	Dropped   int64    `json:"dropped"`
+	Examples  []sample `json:"examples,omitempty"` // the first dropped ones
+}
+
+// sample is a document, and if it was dropped for which one.
+type sample struct {
+	Draw       uint64     `json:"draw,omitempty"` // by which samples are taken, the least first
+	At         corpus.Pos `json:"at"`
+	Survivor   corpus.Pos `json:"survivor,omitempty"`
+	Exact      bool       `json:"exact,omitempty"`
+	Similarity float64    `json:"similarity,omitempty"`
+}
+
+func (s sample) compare(t sample) int {
+	return cmp.Or(cmp.Compare(s.Draw, t.Draw), cmp.Compare(s.At, t.At))
+}
+
+const (
+	auditSample   = 200 // documents of either kind
+	groupExamples = 2   // of one group and shard
+)
+
+// tallier makes a shard's tally.
+type tallier struct {
+	near   Near
+	t      tally
+	groups map[groupKey]*groupTally
+}
+
+type groupKey struct {
+	kind int
+	name string
+}
+
+func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
+
+// add counts a document that was compared.
+func (y *tallier) add(at corpus.Pos, doc *corpus.Doc, shape shape, v *corpus.Verdict) {
+	s := sample{At: at}
+	if !v.Kept() {
+		s.Survivor, s.Exact, s.Similarity = v.Survivor, v.Reason == ExactDuplicate, v.Similarity
+	}
+	for kind, name := range []string{doc.Repo, doc.Source, doc.Language} {
+		if name != "" {
+			y.group(kind, name).add(s, v.Kept())
+		}
+	}
+	s.Draw = corpus.Hash(0, "dedup audit", doc.ID, 0)
+	t := &y.t
+	switch {
+	case !v.Kept():
+		t.Dropped = least(t.Dropped, s)
+	case shape == shingled && !y.near.Off:
+		t.Shingled++
+		t.Kept = least(t.Kept, s)
+	}
+	if v.Reason == NearDuplicate {
+		t.Near++
+		t.Expected += 1 / SCurve(v.Similarity, y.near.Bands, y.near.Rows)
+	}
+	if v.Copies > 1 && (t.Largest == nil || v.Copies > t.Largest.Copies) {
+		t.Largest, t.LargestAt = &Cluster{placeOf(at, doc), v.Copies}, at
+	}
+}
+
+func placeOf(at corpus.Pos, doc *corpus.Doc) Place {
+	return Place{at.String(), strings.Clone(doc.Repo), strings.Clone(doc.Path)}
+}
+
+func (y *tallier) group(kind int, name string) *groupTally {
+	g := y.groups[groupKey{kind, name}]
+	if g == nil {
+		name = strings.Clone(name)
+		g = &groupTally{Kind: kind, Name: name}
+		y.groups[groupKey{kind, name}] = g
+	}
+	return g
+}
+
+func (g *groupTally) add(s sample, kept bool) {
+	g.Documents++
+	if !kept {
+		if g.Dropped++; len(g.Examples) < groupExamples {
+			g.Examples = append(g.Examples, s)
+		}
+	}
+}
+
+// least adds to the auditSample least of a sorted sample.
+func least(to []sample, s sample) []sample {
+	if len(to) == auditSample {
+		if s.compare(to[len(to)-1]) > 0 {
+			return to
+		}
+		to = to[:len(to)-1]
+	}
+	i, _ := slices.BinarySearchFunc(to, s, sample.compare)
+	return slices.Insert(to, i, s)
+}
+
+const tallyExt = ".tally.json"
+
+// write adds the tally to the shard of verdicts.
+func (y *tallier) write(out *corpus.Output) error {
+	y.t.Groups = make([]groupTally, 0, len(y.groups))
+	for _, g := range y.groups {
+		y.t.Groups = append(y.t.Groups, *g)
+	}
+	slices.SortFunc(y.t.Groups, func(a, b groupTally) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	f, err := out.Create(out.Shard() + tallyExt)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(f).Encode(&y.t)
+}
+
+func readTally(dir corpus.Dir, shard int) (*tally, error) {
+	var t tally
+	name := corpus.ShardName(shard)
+	return &t, dir.ReadJSON(name, name+tallyExt, &t)
+}

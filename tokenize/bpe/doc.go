@@ -53,8 +53,10 @@
 //
 // # Where the time goes
 //
-// Profile of cl100k on Go source, first pass: scanner 31 %, keys, cache look-ups
-// and copying ids 42 %, merging misses and long pretokens 20 %. Chinese prose is
-// merged rather than looked up, since its pretokens run from one punctuation
-// mark to the next and are seldom seen twice: it is several times slower.
+// Instructions for each byte of 2 MB of Go source, cl100k, by callgrind: scanner
+// 50, keys, cache look-ups and copying ids 39, merging misses and long pretokens
+// 26 and up to 9 of moving memory in a first pass with an empty cache, 4 in a
+// second one. Chinese prose is merged rather than looked up, since its pretokens
+// run from one punctuation mark to the next and are seldom seen twice: it is
+// several times slower.
 package bpe

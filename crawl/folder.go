@@ -34,18 +34,26 @@ func (f folder) list(ctx context.Context, yield func(entry) error) error {
 	return listDir(ctx, root, "", yield)
 }
 
+// maxDepth is how many folders deep a folder is walked. What is deeper counts as
+// one unreadable folder: every level is opened from the root on, so that
+// thousands of them would take minutes.
+const maxDepth = 256
+
 // listDir walks in the order of the paths' bytes, in which a folder stands
 // where its name with a slash would.
 func listDir(ctx context.Context, root *os.Root, dir string, yield func(entry) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if strings.Count(dir, "/") > maxDepth {
+		return yield(entry{mode: unreadable, path: dir})
+	}
 	entries, err := readDir(root, dir)
 	if err != nil {
 		if dir == "" {
 			return err
 		}
-		return yield(entry{mode: unreadable, path: dir + "/"})
+		return yield(entry{mode: unreadable, path: dir})
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
 	for _, d := range entries {

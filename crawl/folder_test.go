@@ -3,13 +3,49 @@ package crawl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
 )
+
+// TestDepth holds that folders in folders without end neither stop nor delay a
+// crawl: what is too deep is one unreadable folder.
+func TestDepth(t *testing.T) {
+	top := t.TempDir()
+	dir, err := os.OpenRoot(top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3000 { // longer than a path may be
+		if err := dir.Mkdir("d", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		in, err := dir.OpenRoot("d")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir.Close()
+		dir = in
+	}
+	dir.Close()
+	if err := os.WriteFile(filepath.Join(top, strings.Repeat("d/", maxDepth), "in.go"), []byte("package in\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	err = folder{top, 100}.list(context.Background(), func(e entry) error {
+		got = append(got, fmt.Sprintf("%d levels, %v, %s", strings.Count(e.path, "/"), e.mode == unreadable, filepath.Base(e.path)))
+		return nil
+	})
+	if want := []string{"257 levels, true, d", "256 levels, false, in.go"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
 
 // TestFilesThatChange lists a folder, puts other things in the files' places,
 // and reads: nothing outside is read, nothing blocks, and what can be had is.

@@ -31,7 +31,7 @@ func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	args = append([]string{
 		"-c", "safe.directory=*", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false",
 		"-c", "core.alternateRefsCommand=false", "-c", "core.sshCommand=false", "-c", "core.askPass=false",
-		"-c", "core.pager=cat", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
+		"-c", "core.pager=cat", "-c", "advice.graftFileDeprecated=false", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
 		"--no-pager", "--no-replace-objects", "--literal-pathspecs",
 	}, args...)
 	cmd := exec.CommandContext(ctx, "git", args...)

@@ -213,6 +213,9 @@ func (w *writer) lines(ctx context.Context, u *unit) error {
 		case len(bytes.TrimSpace(line)) == 0:
 			continue
 		default:
+			if offset == 0 {
+				line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+			}
 			err = w.line(u, offset, line)
 		}
 		if err != nil {

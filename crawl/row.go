@@ -3,8 +3,10 @@ package crawl
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -56,12 +58,32 @@ type row struct {
 func parseRow(line []byte, columns map[string]string) (*row, error) {
 	r := &row{columns: columns}
 	if err := json.Unmarshal(line, &r.fields); err != nil {
-		return nil, err
+		return nil, mistyped(err)
 	}
 	if r.fields == nil {
-		return nil, fmt.Errorf("null")
+		return nil, errors.New("null instead of an object")
 	}
 	return r, nil
+}
+
+// mistyped says in JSON's words what the library says in Go's.
+func mistyped(err error) error {
+	var e *json.UnmarshalTypeError
+	if !errors.As(err, &e) {
+		return err
+	}
+	want := "an object"
+	switch e.Type.Kind() {
+	case reflect.String:
+		want = "a string"
+	case reflect.Int64:
+		want = "a whole number"
+	case reflect.Bool:
+		want = "true or false"
+	case reflect.Slice:
+		want = "an array"
+	}
+	return fmt.Errorf("%s instead of %s", e.Value, want)
 }
 
 func (r *row) get(column string) (json.RawMessage, bool) {
@@ -108,7 +130,7 @@ func (r *row) read(column string, to any) bool {
 	}
 	if err := json.Unmarshal(v, to); err != nil {
 		if r.err == nil {
-			r.err = fmt.Errorf("%s: %w", column, err)
+			r.err = fmt.Errorf("%s: %w", column, mistyped(err))
 		}
 		return false
 	}
@@ -212,7 +234,7 @@ func unixTime(v json.RawMessage) (int64, error) {
 	}
 	var s string
 	if err := json.Unmarshal(v, &s); err != nil {
-		return 0, err
+		return 0, mistyped(err)
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05 MST", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {

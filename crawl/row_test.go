@@ -50,6 +50,24 @@ func TestJSONLShapes(t *testing.T) {
 	}
 }
 
+func TestByteOrderMark(t *testing.T) {
+	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", "\ufeff{\"text\":\"first\"}\r\n\ufeff{\"text\":\"second\"}\n")
+	if len(docs) != 1 || string(docs[0].Text) != "first" || len(left) != 1 || left[0].Reason != crawl.Malformed {
+		t.Errorf("%d documents, left out %v", len(docs), left)
+	}
+}
+
+func TestDetailsSpeakJSON(t *testing.T) {
+	for line, want := range map[string]string{
+		`[1]`: "array instead of an object", `null`: "null instead of an object", `{"text":7.5,"stars":"12"}`: "stars: string instead of a whole number",
+		`{"text":{}}`: "text: object instead of a string", `{"text":"x","is_vendor":1}`: "is_vendor: number instead of true or false",
+	} {
+		if rec := crawl.ParseRow([]byte(line), nil); rec.Reason != crawl.Malformed || rec.Detail != want {
+			t.Errorf("%s: %s, %q", line, rec.Reason, rec.Detail)
+		}
+	}
+}
+
 func TestJSONLReasons(t *testing.T) {
 	lines := []struct{ line, reason string }{
 		{`{"text":"fine"}`, ""}, {`not json`, "malformed"}, {`null`, "malformed"}, {`[1]`, "malformed"}, {`{"text":7}`, "malformed"}, {`{"text":"x","stars":"many"}`, "malformed"},

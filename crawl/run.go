@@ -194,10 +194,13 @@ func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit,
 		}
 		return l.add(e)
 	})
+	if err != nil {
+		return nil, err
+	}
 	if u.state == "" {
 		u.state = l.state()
 	}
-	return []*unit{u}, err
+	return []*unit{u}, nil
 }
 
 // tasks groups the units into shards.

@@ -234,8 +234,16 @@ func TestMissingAndDamagedObjects(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := crawl.Run(context.Background(), newJob(t, corpus.OS{}, t.TempDir()), small(dir))
-	if err == nil || !strings.Contains(err.Error(), dir) {
+	if err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "hint") {
 		t.Errorf("a tree is missing: %v", err)
+	}
+	var warned []string
+	job := newJob(t, corpus.OS{}, t.TempDir())
+	job.Warn = func(s string) { warned = append(warned, s) }
+	optional := small(dir)
+	optional.Sources[0].Optional = true
+	if docs, _ := crawlAll(t, job, optional); len(docs) != 0 || len(warned) != 1 || !strings.Contains(warned[0], dir) {
+		t.Errorf("a tree of an optional source is missing: %d documents, %q", len(docs), warned)
 	}
 }
 

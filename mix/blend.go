@@ -64,7 +64,7 @@ func (p *planner) weight(g *group) float64 {
 func (p *planner) warnOfWeights() {
 	for _, language := range slices.Sorted(maps.Keys(p.config.Weights)) {
 		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == language }) {
-			p.job.Warnf("mix: weights.%s: no part has documents of this language", language)
+			p.job.Warnf("weights.%s: no part has documents of this language", language)
 		}
 	}
 }

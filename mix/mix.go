@@ -88,7 +88,7 @@ func warn(job corpus.Job) error {
 	}
 	for _, part := range b.Parts {
 		if part.Shortage != "" {
-			job.Warnf("mix: %s: %s", part.Name, part.Shortage)
+			job.Warnf("%s: %s", part.Name, part.Shortage)
 		}
 	}
 	return nil

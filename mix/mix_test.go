@@ -355,7 +355,7 @@ func TestShortfall(t *testing.T) {
 		if _, err := Run(t.Context(), job, Config{Preset: "v1.5"}, quarter{}, 1); err != nil {
 			t.Fatal(err)
 		}
-		if len(warnings) != 1 || warnings[0] != "mix: language about mathematics: it has no documents" {
+		if len(warnings) != 1 || warnings[0] != "language about mathematics: it has no documents" {
 			t.Errorf("%q", warnings)
 		}
 	}

@@ -36,13 +36,7 @@ const (
 	Stop = "stop"
 )
 
-// The kinds of groups of documents, by their place in kinds.
-const (
-	ofRepo = iota
-	ofSource
-	ofLanguage
-)
-
+// kinds are the kinds of groups of documents, in the order of MaxShare.
 var kinds = []string{"repo", "source", "language"}
 
 func (m MaxShare) of(kind int) float64 { return [...]float64{m.Repo, m.Source, m.Language}[kind] }

@@ -5,6 +5,7 @@ package recipe
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -66,7 +67,12 @@ const (
 // paths and checks every setting. Relative paths are relative to the recipe's
 // folder; paths in overrides are too.
 func Load(path string, overrides ...Override) (*Recipe, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		return nil, err
 	}

@@ -107,6 +107,16 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: a/b", want: []string{`name: "a/b" is not a name`}},
 		{yaml: "name: x\nmemory: 1MiB", want: []string{"memory: 1MiB is not at least 256MiB"}},
 		{yaml: "name: x\nmemory: lots", want: []string{`"lots" is not a size`}},
+		{yaml: "name: \"x\xff\"", want: []string{"test.yaml: not UTF-8"}},
+		{yaml: "\xff\xfen\x00a\x00", want: []string{"not UTF-8"}},
+		{yaml: "# " + strings.Repeat("x", 2<<20), want: []string{"larger than 1MiB"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("[", 100000), want: []string{"line 2: nested more than 100 deep"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("{a: ", 100000), want: []string{"line 2: nested"}},
+		{yaml: "name: x\npasses:\n" + strings.Repeat("- ", 100000), want: []string{"line 3: nested"}},
+		{yaml: "name: x\nworkers: 1e300", want: []string{":2:10: wanted here: a whole number of 64 bits"}},
+		{yaml: "name: x", key: "seed", value: "-1", want: []string{`--seed: "-1": wanted here: a whole number that is not negative`}},
+		{yaml: "name: x", key: "memory", value: "-1", want: []string{`--memory: "-1" is not a size`}},
+		{yaml: "name: x", key: "mix.budget", value: "", want: []string{"--mix.budget: a value is missing"}},
 		{yaml: "name: x\nworkers: -1", want: []string{"workers: -1 is not in 0 to 4096"}},
 		{yaml: "name: x\ntokenize: {fim: {rate: 1.5}}", want: []string{"tokenize.fim.rate: 1.5 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{filter: {limits: {min_alphabetic: 2}}}]", want: []string{"filter.limits.min_alphabetic: 2 is not in 0 to 1"}},
@@ -136,6 +146,17 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 				t.Errorf("%q %s: %q is not in: %v", c.yaml, c.key, want, err)
 			}
 		}
+	}
+}
+
+// TestLists holds that what is refused for being nested too deep is not only long.
+func TestLists(t *testing.T) {
+	many := "\ufeffname: x\npasses:\n" + strings.Repeat("- {name: a, filter: {rules: []}}\n", 300)
+	if _, err := parse(t, many); err == nil || !strings.Contains(err.Error(), `"a" is taken`) {
+		t.Error(err)
+	}
+	if r, err := parse(t, "name: x\nwork: w\n", recipe.Override{Key: "work", Value: ""}, recipe.Override{Key: "tokenize.fim.kinds", Value: ""}); err != nil || len(r.Tokenize.FIM.Kinds) != 0 {
+		t.Error(err)
 	}
 }
 

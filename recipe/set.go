@@ -96,6 +96,8 @@ func named(v reflect.Value, key string) int {
 func assign(v reflect.Value, value string) error {
 	t := deref(v.Type())
 	switch {
+	case strings.TrimSpace(value) == "" && t.Kind() != reflect.String && t.Kind() != reflect.Slice:
+		return errors.New("a value is missing")
 	case opaque(t):
 	case t.Kind() == reflect.String:
 		reach(v).SetString(value)
@@ -108,6 +110,9 @@ func assign(v reflect.Value, value string) error {
 		var at *LocatedError
 		if errors.As(err, &at) {
 			return fmt.Errorf("%q: %s", value, at.Message)
+		}
+		if within := errors.Unwrap(err); within != nil {
+			return within // without the "file"
 		}
 		return err
 	}

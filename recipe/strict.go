@@ -1,14 +1,17 @@
 package recipe
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/printer"
 	"github.com/goccy/go-yaml/token"
@@ -18,6 +21,10 @@ import (
 // struct does not have is an error that names the nearest one it has. Errors
 // say file, line and column and show the lines around.
 func decode(file string, b []byte, v any) error {
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+	if err := plain(b); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	parsed, err := parser.ParseBytes(b, 0)
 	if err != nil {
 		return located(file, err)
@@ -35,6 +42,40 @@ func decode(file string, b []byte, v any) error {
 	}
 	if err := yaml.UnmarshalWithOptions(b, v, yaml.Strict()); err != nil {
 		return located(file, err)
+	}
+	return nil
+}
+
+const (
+	maxBytes = 1 << 20 // of a recipe
+	maxDepth = 100     // of what stands in one another on one line
+)
+
+// plain refuses what the YAML library would take minutes or gigabytes for, or
+// would read as something else than it is.
+func plain(b []byte) error {
+	if len(b) > maxBytes {
+		return fmt.Errorf("larger than %v, which no recipe is", Size(maxBytes))
+	}
+	if !utf8.Valid(b) {
+		return errors.New("not UTF-8 text")
+	}
+	depth, line := 0, 0
+	for _, t := range lexer.Tokenize(string(b)) {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType:
+			line++
+		}
+		if depth > maxDepth || line > maxDepth {
+			return fmt.Errorf("line %d: nested more than %d deep", t.Position.Line, maxDepth)
+		}
+		if t.Next == nil || t.Next.Position.Line != t.Position.Line {
+			line = 0
+		}
 	}
 	return nil
 }
@@ -110,6 +151,10 @@ func located(file string, err error) error {
 	var mistyped *yaml.TypeError
 	if errors.As(err, &mistyped) {
 		message = "wanted here: " + wanted(mistyped.DstType)
+	}
+	var outside *yaml.OverflowError
+	if errors.As(err, &outside) {
+		message = fmt.Sprintf("wanted here: %s of %d bits", wanted(outside.DstType), outside.DstType.Bits())
 	}
 	tok := y.GetToken()
 	return &LocatedError{File: file, Line: tok.Position.Line, Column: tok.Position.Column, Message: message, Excerpt: excerpt(tok)}

@@ -38,7 +38,8 @@ type Source struct {
 	List  string   `yaml:"list"`
 	// Glob is matched below each path; every folder or file that fits is a
 	// repository, named by its path below, and is not descended into. ** stands
-	// for any number of folders.
+	// for any number of folders. Below a path, .git and work folders of codemill
+	// are left out.
 	Glob string `yaml:"glob"`
 	Type string `yaml:"type"` // auto (the default), git, folder or jsonl
 	Repo string `yaml:"repo"` // name of the one repository; default the path's last element

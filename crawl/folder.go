@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +56,9 @@ func listDir(ctx context.Context, root *os.Root, dir string, yield func(entry) e
 		}
 		return yield(entry{mode: unreadable, path: dir})
 	}
+	if dir != "" && holdsWork(entries) {
+		return nil
+	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
 	for _, d := range entries {
 		if d.Name() == gitDir {
@@ -86,6 +90,31 @@ func listDir(ctx context.Context, root *os.Root, dir string, yield func(entry) e
 		}
 	}
 	return nil
+}
+
+// workFiles stand in every work folder of codemill. Such folders are left out
+// like .git where they stand in a source, or a crawl would read what it writes.
+var workFiles = [...]string{"codemill.json", ".lock"}
+
+// holdsWork reports whether these are the entries of a work folder.
+func holdsWork(entries []fs.DirEntry) bool {
+	found := 0
+	for _, d := range entries {
+		if slices.Contains(workFiles[:], d.Name()) {
+			found++
+		}
+	}
+	return found == len(workFiles)
+}
+
+// isWork reports whether a work folder stands at a path.
+func isWork(path string) bool {
+	for _, name := range workFiles {
+		if _, err := os.Lstat(filepath.Join(path, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func sortKey(d fs.DirEntry) string {

@@ -114,7 +114,7 @@ func (s Source) at(ctx context.Context, path string) ([]place, error) {
 			return err
 		}
 		rel = filepath.ToSlash(rel)
-		if d.IsDir() && (d.Name() == gitDir || rel == "cache" && isDownloadCache(p)) {
+		if d.IsDir() && (d.Name() == gitDir || rel == "cache" && isDownloadCache(p) || isWork(p)) {
 			return filepath.SkipDir
 		}
 		if !g.match(rel) || !d.IsDir() && !d.Type().IsRegular() {

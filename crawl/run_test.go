@@ -137,6 +137,22 @@ func interrupt(ctx context.Context, cancel func(), job corpus.Job, cfg crawl.Con
 	cancel()
 }
 
+// TestOwnOutput holds that a work folder within a source is no part of it, nor
+// are those of other runs.
+func TestOwnOutput(t *testing.T) {
+	src := write(t, t.TempDir(), "a.go", "package a\n", "sub/b.go", "package b\n", "sub/.lock", "", "old/codemill.json", "{}", "old/.lock", "", "old/text/0.jsonl", "{}\n")
+	cfg := crawl.Config{Sources: []crawl.Source{{Name: "all", Path: src}, {Name: "lines", Path: src, Glob: "**/*.jsonl", Optional: true}}}
+	job := newJob(t, corpus.OS{}, filepath.Join(src, "work"))
+	first, left := crawlAll(t, job, cfg)
+	if len(first) != 2 || len(left) != 1 {
+		t.Errorf("%d documents, %v left out", len(first), left)
+	}
+	job.DryRun = true
+	if _, err := crawl.Run(context.Background(), job, cfg); err != nil {
+		t.Errorf("a finished crawl into the source's folder is not fresh: %v", err)
+	}
+}
+
 func TestRerunWritesNothing(t *testing.T) {
 	cfg := mixed(t)
 	root := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
@@ -29,6 +30,7 @@ func (c *explainCmd) Run(a *app) error {
 			return err
 		}
 	}
+	c.Repo, c.Path = asPrinted(c.Repo), asPrinted(c.Path)
 	w, err := a.openPlace(c.Place)
 	if err != nil {
 		return err
@@ -59,6 +61,15 @@ func (c *explainCmd) Run(a *app) error {
 		e.print(a.out)
 	}
 	return nil
+}
+
+// asPrinted takes a name also as it is printed, in quotes: command lines have no
+// other way to say some.
+func asPrinted(s string) string {
+	if plain, err := strconv.Unquote(s); err == nil && strings.HasPrefix(s, `"`) {
+		return plain
+	}
+	return s
 }
 
 // openPlace opens for reading the work folder that is named itself or by its

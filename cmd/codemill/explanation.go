@@ -76,7 +76,7 @@ func (e *explanation) print(out io.Writer) {
 	case e.Survivor != nil:
 		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %v, which was kept\n", e.Stage, e.Reason, e.Similarity, e.Survivor)
 	case e.Value != 0 || e.Limit != 0:
-		fmt.Fprintf(out, "  out: %s, %s: %.6g, the limit is %.6g\n", e.Stage, name(e.Reason), e.Value, e.Limit)
+		fmt.Fprintf(out, "  out: %s, %s: %s, the limit is %s\n", e.Stage, name(e.Reason), amount(e.Value), amount(e.Limit))
 	default:
 		fmt.Fprintf(out, "  out: %s, %s\n", e.Stage, name(e.Reason))
 	}

@@ -72,7 +72,7 @@ func (a *app) inspectWork(w *corpus.Work) error {
 	fmt.Fprintln(t, "stage\tshards\ton disk\tdocuments in\tkept\ttext kept\tout, by reason")
 	for _, m := range c.manifests() {
 		f := m.Count.Total()
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, len(m.Shards), size(diskUse(w.Dir(m.Stage).Path())),
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, shards(m), size(diskUse(w.Dir(m.Stage).Path())),
 			number(f.In.Docs), number(f.Kept.Docs), size(f.Kept.Bytes), topReasons(f, 6))
 	}
 	if err := t.Flush(); err != nil {
@@ -85,6 +85,16 @@ func (a *app) inspectWork(w *corpus.Work) error {
 		return err
 	}
 	return a.printOutcome(w, c.tokens)
+}
+
+// shards counts those that hold rows, not the summaries beside them.
+func shards(m *corpus.Manifest) (n int) {
+	for _, s := range m.Shards {
+		if strings.HasPrefix(s.Shard, "data-") || strings.IndexAny(s.Shard, "0123456789") == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // printOutcome prints the blend and, where they stand, the sequences.

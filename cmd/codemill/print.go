@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,14 @@ func number(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// amount prints what a rule measured: whole numbers as such.
+func amount(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+		return number(int64(v))
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
 }
 
 // size prints a number of bytes.

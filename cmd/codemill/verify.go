@@ -50,7 +50,7 @@ func (c *verifyCmd) Run(a *app) error {
 		for _, p := range v.problems {
 			fmt.Fprintln(a.out, "wrong: "+printable(p))
 		}
-		return fmt.Errorf("%s: %d things are wrong", name(w.Root()), len(v.problems))
+		return fmt.Errorf("%s: things that are wrong: %d; to have a shard made anew, remove its .receipt.json, or what is said above to be removed, and run again", name(w.Root()), len(v.problems))
 	}
 	fmt.Fprintf(a.out, "%s files, %s checked; ledger balanced; %s documents decoded and compared\n", number(v.files), size(v.bytes), number(v.decoded))
 	return nil
@@ -155,6 +155,10 @@ func (v *verifier) manifest(d corpus.Dir, m *corpus.Manifest, receipts map[strin
 			v.wrong(fmt.Errorf("%s/%s: its receipt is another than the one the manifest was made from", d.Name(), s.Shard))
 		}
 		sum.Add(r.Count)
+		delete(receipts, s.Shard)
+	}
+	for _, shard := range sorted(receipts) {
+		v.wrong(fmt.Errorf("%s/%s: the manifest does not list this shard; remove %s and run again", d.Name(), shard, corpus.ManifestFile))
 	}
 	if corpus.Fingerprint(sum) != corpus.Fingerprint(m.Count) {
 		v.wrong(fmt.Errorf("%s: the counts of the shards do not add up to the manifest's", d.Name()))

@@ -66,13 +66,13 @@ func (d Dir) Open(shard, file string) (*Reader, error) {
 	}
 	f, err := d.fs.Open(d.join(file))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s/%s: %w; run the stage again to have it made anew", d.name, file, err)
 	}
 	key := d.join(file) + "\x00" + info.SHA256
 	if _, ok := d.verified.Load(key); !ok {
 		if err := check(f, info); err != nil {
 			f.Close()
-			return nil, fmt.Errorf("%s/%s: %w; remove %s%s and run again to have it made anew", d.name, file, err, shard, receiptSuffix)
+			return nil, fmt.Errorf("%s/%s: %w; remove %s/%s%s and run again to have it made anew", d.name, file, err, d.name, shard, receiptSuffix)
 		}
 		d.verified.Store(key, true)
 	}

@@ -4,18 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 	"github.com/codemill/codemill/tokenize/bpe"
@@ -109,7 +107,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tok := deepSeek(t, &c)
 			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
-			w := open(t, faultfs.Sound(), t.TempDir())
+			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
 			m, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
 			if err != nil {
@@ -224,12 +222,12 @@ func TestLayout(t *testing.T) {
 	c.FIM.Rate = .5
 	f := fixture{shards: 1, rows: 12, buckets: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
 	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
 	}
-	files := tree(t, filepath.Join(root, "tokens"))
+	files := doctrine.Tree(t, filepath.Join(root, "tokens"))
 	var names []string
 	for n := range files {
 		if !strings.HasSuffix(n, ".receipt.json") {
@@ -288,13 +286,13 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	tok := deepSeek(t, &c)
 	f := fixture{shards: 2, rows: 20, buckets: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
-	w := open(t, faultfs.Sound(), root)
+	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
 	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
-	w = open(t, faultfs.At(0), root) // dies at the first write
+	w = doctrine.Open(t, faultfs.At(0), root) // dies at the first write
 	for _, dry := range []bool{false, true} {
 		j := f.job(w, corpus.TokensDir)
 		j.DryRun = dry
@@ -312,149 +310,38 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	}
 }
 
-// cancelling cancels a context when a number of files has been created.
-type cancelling struct {
-	corpus.FS
-	left   atomic.Int64
-	cancel context.CancelFunc
-}
-
-func (c *cancelling) Create(path string) (corpus.File, error) {
-	if c.left.Add(-1) == 0 {
-		c.cancel()
+// stage is tokenize over the documents and plan of a fixture, in a folder that
+// holds the output of other settings already.
+func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
+	tok := deepSeek(t, &c)
+	f.tokenizer = tok.Fingerprint()
+	run := func(c Config) func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+		return func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+			j := f.job(w, corpus.TokensDir)
+			j.Workers, j.Memory = workers, memory
+			_, err := Run(ctx, j, c, tok)
+			return err
+		}
 	}
-	return c.FS.Create(path)
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	f.write(t, w)
+	w.Close()
+	other := doctrine.Stage{Input: doctrine.Tree(t, root), Run: run(Config{Tokenizer: c.Tokenizer, SeqLen: 50})}
+	return doctrine.Stage{Input: other.Output(t), Run: run(c)}
 }
 
 func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
-	c := Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}}
-	tok := deepSeek(t, &c)
-	f := fixture{shards: 4, rows: 30, buckets: 3, long: 500, tokenizer: tok.Fingerprint()}
-	base := t.TempDir()
-	w := open(t, faultfs.Sound(), base)
-	f.write(t, w)
-	w.Close()
-	start := tree(t, base)
-	run := func(fsys corpus.FS, ctx context.Context, root string, workers int, memory int64) error {
-		w := open(t, fsys, root)
-		defer w.Close()
-		j := f.job(w, corpus.TokensDir)
-		j.Workers, j.Memory = workers, memory
-		_, err := Run(ctx, j, c, tok)
-		return err
-	}
-	var want map[string]string
-	for _, workers := range []int{1, 2, 8} {
-		for _, memory := range []int64{256 << 20, 8 << 30} {
-			root := t.TempDir()
-			plant(t, root, start)
-			if err := run(faultfs.Sound(), t.Context(), root, workers, memory); err != nil {
-				t.Fatal(err)
-			}
-			got := tree(t, root)
-			if want == nil {
-				want = got
-			}
-			same(t, fmt.Sprint(workers, " workers, ", memory>>20, " MiB"), got, want)
-		}
-	}
-	interrupted, step := 0, int64(1)
-	if testing.Short() {
-		step = 9
-	}
-	for n := int64(1); n < 30; n += step {
-		root := t.TempDir()
-		plant(t, root, start)
-		ctx, cancel := context.WithCancel(t.Context())
-		fsys := &cancelling{FS: faultfs.Sound(), cancel: cancel}
-		fsys.left.Store(n)
-		if err := run(fsys, ctx, root, 2, 1<<30); err != nil {
-			interrupted++
-			if !corpus.Interrupted(err) {
-				t.Fatal(err)
-			}
-			if err := run(faultfs.Sound(), t.Context(), root, 8, 1<<30); err != nil {
-				t.Fatal(err)
-			}
-		}
-		cancel()
-		same(t, fmt.Sprint("interrupted at file ", n), tree(t, root), want)
-	}
-	if interrupted < 3 {
-		t.Errorf("only %d runs were interrupted", interrupted)
-	}
+	s := stage(t, fixture{shards: 4, rows: 30, buckets: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
+	s.Determinism(t, 256<<20, 8<<30)
 }
 
-// Whichever file operation is the last, receipts stand beside their own files
-// only, and a second run ends in the bytes of an undisturbed one. The folder
-// holds the output of other settings before, the harder case.
+func TestInterruptedRunsContinue(t *testing.T) {
+	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
+}
+
 func TestCrashAtEveryFileOperation(t *testing.T) {
-	c := Config{SeqLen: 64, FIM: FIM{Rate: .5}}
-	tok := deepSeek(t, &c)
-	f := fixture{shards: 2, rows: 8, buckets: 2, tokenizer: tok.Fingerprint()}
-	run := func(fsys corpus.FS, root string, c Config) error {
-		w := open(t, fsys, root)
-		defer w.Close()
-		_, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
-		return err
-	}
-	base := t.TempDir()
-	w := open(t, faultfs.Sound(), base)
-	f.write(t, w)
-	w.Close()
-	clean := t.TempDir()
-	plant(t, clean, tree(t, base))
-	if err := run(faultfs.Sound(), clean, c); err != nil {
-		t.Fatal(err)
-	}
-	want := tree(t, clean)
-	if err := run(faultfs.Sound(), base, Config{Tokenizer: c.Tokenizer, SeqLen: 50}); err != nil {
-		t.Fatal(err)
-	}
-	start := tree(t, base)
-	step := int64(1)
-	if testing.Short() {
-		step = 13
-	}
-	for n := int64(0); ; n += step {
-		root := t.TempDir()
-		plant(t, root, start)
-		dying := faultfs.At(n)
-		err := run(dying, root, c)
-		if err == nil && !dying.Dead() {
-			if n < 60 {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
-		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		verifyReceipts(t, root)
-		if err := run(faultfs.Sound(), root, c); err != nil {
-			t.Fatalf("operation %d: second run: %v", n, err)
-		}
-		same(t, fmt.Sprint("after operation ", n), tree(t, root), want)
-	}
-}
-
-// verifyReceipts checks every receipt there is against its files.
-func verifyReceipts(t testing.TB, root string) {
-	t.Helper()
-	w, err := corpus.ReadWork(faultfs.Sound(), root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range tree(t, root) {
-		shard, ok := strings.CutSuffix(filepath.Base(name), ".receipt.json")
-		if !ok || strings.HasPrefix(shard, ".") {
-			continue
-		}
-		dir := filepath.ToSlash(strings.TrimPrefix(filepath.Dir(name), "/"))
-		if _, err := w.Dir(dir).Verify(shard); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
 }
 
 func TestRefusals(t *testing.T) {
@@ -471,10 +358,10 @@ func TestRefusals(t *testing.T) {
 		"documents changed": {job: func(w *corpus.Work, _ *corpus.Job) {
 			g := f
 			g.salt = "x"
-			plan := tree(t, w.Dir(corpus.PlanDir).Path())
+			plan := doctrine.Tree(t, w.Dir(corpus.PlanDir).Path())
 			g.write(t, w)
 			w.Dir(corpus.PlanDir).Remove()
-			plant(t, w.Dir(corpus.PlanDir).Path(), plan)
+			doctrine.PlantIn(t, w.Dir(corpus.PlanDir).Path(), plan)
 		}, want: "was made from other documents"},
 		"no plan":    {job: func(w *corpus.Work, _ *corpus.Job) { w.Dir(corpus.PlanDir).Remove() }, want: "run `codemill mix` first"},
 		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
@@ -484,7 +371,7 @@ func TestRefusals(t *testing.T) {
 			if try.fixture != nil {
 				try.fixture(&f)
 			}
-			w := open(t, faultfs.Sound(), t.TempDir())
+			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
 			j := f.job(w, corpus.TokensDir)
 			if try.job != nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/internal/faultfs"
 )
 
 func randomRecord(rng *rand.Rand) (record, []uint32) {
@@ -35,7 +37,7 @@ func TestSpillsAreReadBack(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, uint64(limit)))
 		const buckets = 7
 		want := map[int][]record{}
-		w := open(t, corpus.OS{}, t.TempDir())
+		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 		j := corpus.Job{Work: w, Stage: "x", Workers: 1}
 		_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
 			f, err := out.Create("00000.spill")

@@ -54,6 +54,13 @@ func Tree(t testing.TB, root string) map[string]string {
 func Plant(t testing.TB, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
+	PlantIn(t, root, files)
+	return root
+}
+
+// PlantIn writes such files into a folder.
+func PlantIn(t testing.TB, root string, files map[string]string) {
+	t.Helper()
 	for name, text := range files {
 		path := filepath.Join(root, name)
 		err := os.MkdirAll(filepath.Dir(path), 0o755)
@@ -64,7 +71,6 @@ func Plant(t testing.TB, files map[string]string) string {
 			t.Fatal(err)
 		}
 	}
-	return root
 }
 
 // Same compares two trees and ends the test if they differ.

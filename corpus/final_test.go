@@ -3,6 +3,7 @@ package corpus_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
@@ -17,15 +18,21 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	made := map[string]int{}
+	var mu sync.Mutex // tasks run side by side
+	note := func(shard string) {
+		mu.Lock()
+		defer mu.Unlock()
+		made[shard]++
+	}
 	run := func(w *corpus.Work, final string, docs ...int64) (*corpus.Manifest, error) {
 		clear(made)
 		s := corpus.Stage{Final: []corpus.FinalTask{{Shard: "sum", Inputs: final, Make: func(_ context.Context, out *corpus.Output, m *corpus.Manifest) error {
-			made["sum"]++
+			note("sum")
 			return out.WriteJSON("sum.json", fmt.Sprint(final, len(m.Shards), m.Count.Total().Kept.Docs))
 		}}}}
 		for i, n := range docs {
 			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: n, Make: func(_ context.Context, out *corpus.Output) error {
-				made[out.Shard()]++
+				note(out.Shard())
 				out.Count.Keep("s", report.Amount{Docs: n})
 				return out.WriteJSON(out.Shard()+".json", n)
 			}})

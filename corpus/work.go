@@ -63,14 +63,28 @@ func OpenWork(fsys FS, root, recipe string) (*Work, error) {
 	} else if !ok {
 		return nil, fmt.Errorf("%s is in use by another codemill", root)
 	}
-	if have == "" {
-		if err := writeJSON(fsys, filepath.Join(root, identityFile), identity{WorkFormat, recipe}); err != nil {
-			w.Close()
-			return nil, err
-		}
+	if err := w.begin(have, recipe); err != nil {
+		w.Close()
+		return nil, err
 	}
 	return w, nil
 }
+
+// begin names the folder's recipe where it has none yet, and removes what a run
+// that died has left in scratch space: nobody else writes there now.
+func (w *Work) begin(have, recipe string) error {
+	if have == "" {
+		if err := writeJSON(w.fs, filepath.Join(w.root, identityFile), identity{WorkFormat, recipe}); err != nil {
+			return err
+		}
+	}
+	if left, err := w.fs.ReadDir(w.scratch()); err != nil || len(left) == 0 {
+		return nil
+	}
+	return w.fs.RemoveAll(w.scratch())
+}
+
+func (w *Work) scratch() string { return filepath.Join(w.root, ".scratch") }
 
 // ReadWork opens an existing work folder for reading only.
 func ReadWork(fsys FS, root string) (*Work, error) {
@@ -153,7 +167,7 @@ type Scratch struct {
 // Scratch makes an empty scratch folder; what an earlier run left under the
 // same name is removed. The caller removes it by [Scratch.Close].
 func (w *Work) Scratch(name string) (*Scratch, error) {
-	s := &Scratch{fs: w.fs, path: filepath.Join(w.root, ".scratch", filepath.FromSlash(name))}
+	s := &Scratch{fs: w.fs, path: filepath.Join(w.scratch(), filepath.FromSlash(name))}
 	if err := w.fs.RemoveAll(s.path); err != nil {
 		return nil, err
 	}

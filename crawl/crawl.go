@@ -23,7 +23,9 @@
 // opened: git is called with an environment of our own in which hooks,
 // filters, replacement objects, transports and lazy fetching are off and the
 // machine's settings are not read; folders are read through [os.Root], and
-// symbolic links, sockets, pipes and devices are counted, never opened.
+// symbolic links, sockets, pipes and devices are counted, never opened. A
+// repository with a pipe or device among git's own files is refused, and so is
+// one over which git says nothing for a minute.
 //
 // # Conservation
 //
@@ -35,4 +37,6 @@ package crawl
 // Version is of the algorithm: raised when the same input gives other bytes.
 //
 //	1: the first
-const Version = 1
+//	2: licence types by the published tables, SPDX's names of licences; nothing
+//	   of a damaged compressed file is used
+const Version = 2

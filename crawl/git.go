@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // gitTree is the tree of a commit. Its files come from git's objects; what
@@ -59,8 +60,15 @@ func findGit(path string) string {
 	return path
 }
 
-// errUnborn says that a repository has no commit yet.
-var errUnborn = errors.New("no commit yet")
+var (
+	// errUnborn says that a repository has no commit yet.
+	errUnborn = errors.New("no commit yet")
+	// errNoAnswer says that git hangs: its settings may include a pipe.
+	errNoAnswer = fmt.Errorf("git gives no answer within %v", maxWait)
+)
+
+// maxWait is how long git may take to say what commit HEAD is.
+const maxWait = time.Minute
 
 // openGit resolves HEAD.
 func openGit(ctx context.Context, path string) (gitTree, error) {
@@ -75,40 +83,41 @@ func openGit(ctx context.Context, path string) (gitTree, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return gitTree{}, err
 	} else if !info.IsDir() { // a file that says where the repository is
-		b, err := []byte(nil), error(nil)
-		if info.Mode().IsRegular() && info.Size() < 1<<16 {
-			b, err = os.ReadFile(dir)
-		}
-		if err != nil {
-			return gitTree{}, err
-		}
-		to, ok := strings.CutPrefix(strings.TrimSpace(string(b)), "gitdir: ")
+		to, ok := strings.CutPrefix(readSmall(dir), "gitdir: ")
 		if !ok {
 			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)
 		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(dir), to)
-		}
-		dir = to
+		dir = beside(dir, to)
 	}
-	out, err := run(git(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}"))
+	if err := onlyFiles(ctx, dir); err != nil {
+		return gitTree{}, err
+	}
+	return resolve(ctx, dir)
+}
+
+// resolve asks git for the commit that HEAD stands for.
+func resolve(ctx context.Context, dir string) (gitTree, error) {
+	commit, err := ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
 	if err != nil {
-		if ref, rerr := run(git(ctx, dir, "symbolic-ref", "HEAD")); rerr == nil {
-			if _, rerr = run(git(ctx, dir, "rev-parse", "--verify", "--end-of-options", strings.TrimSpace(string(ref)))); rerr != nil {
+		if ref, rerr := ask(ctx, dir, "symbolic-ref", "HEAD"); rerr == nil {
+			if _, rerr = ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", ref); rerr != nil {
 				return gitTree{}, errUnborn
 			}
 		}
-		return gitTree{}, err
 	}
-	return gitTree{dir, strings.TrimSpace(string(out))}, nil
+	return gitTree{dir, commit}, err
 }
 
-// run runs a command and puts what it complained of into the error.
-func run(cmd *exec.Cmd) ([]byte, error) {
+// ask runs git for one line of output and puts what it complained of into the
+// error.
+func ask(ctx context.Context, dir string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errNoAnswer)
+	defer cancel()
+	cmd := git(ctx, dir, args...)
 	var complaint tail
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
-	return out, complaint.explain(cmd, err)
+	return strings.TrimSpace(string(out)), complaint.explain(ctx, cmd, err)
 }
 
 // tail keeps the first bytes that are written to it, for an error's text.
@@ -119,9 +128,14 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) explain(cmd *exec.Cmd, err error) error {
+// explain makes an error of a command's of what it wrote, unless it was ended
+// by its context.
+func (t *tail) explain(ctx context.Context, cmd *exec.Cmd, err error) error {
 	if err == nil {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	text := strings.Join(strings.Fields(strings.ReplaceAll(string(t.b), cmd.Dir, "")), " ")
 	return fmt.Errorf("git: %w: %s", err, text)
@@ -148,7 +162,7 @@ func (g gitTree) list(ctx context.Context, yield func(entry) error) error {
 		cmd.Wait()
 		return err
 	}
-	return complaint.explain(cmd, cmd.Wait())
+	return complaint.explain(ctx, cmd, cmd.Wait())
 }
 
 func eachTreeLine(r *bufio.Reader, yield func(entry) error) error {

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"path"
 	"slices"
@@ -231,6 +232,15 @@ func (r *recogniser) recognise(text []byte) (string, error) {
 	return s, nil
 }
 
+// spdxNames maps the classifier's names of its own for licences that SPDX has.
+var spdxNames = map[string]string{
+	"Apache-with-LLVM-Exception":    "Apache-2.0 WITH LLVM-exception",
+	"Apache-with-Runtime-Exception": "Apache-2.0 WITH Swift-exception",
+	"BSD-0-Clause":                  "0BSD", "BSD-3-Clause-OpenMPI": "BSD-3-Clause-Open-MPI",
+	"Business-Source-License-1.1": "BUSL-1.1", "GNU-All-permissive-Copying-License": "FSFAP",
+	"Python-2.0-complete": "Python-2.0", "SQLite": "blessing", "UFL-1.0": "Ubuntu-font-1.0",
+}
+
 func (r *recogniser) match(text []byte) (expression string) {
 	defer func() {
 		if recover() != nil { // the classifier's affair: an unknown licence
@@ -240,7 +250,7 @@ func (r *recogniser) match(text []byte) (expression string) {
 	var names []string
 	for _, m := range r.c.Match(text).Matches {
 		if m.MatchType == "License" && m.Confidence >= minConfidence && validExpression(m.Name) {
-			names = append(names, m.Name)
+			names = append(names, cmp.Or(spdxNames[m.Name], m.Name))
 		}
 	}
 	slices.Sort(names)

@@ -8,39 +8,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/go-enry/go-enry/v2"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/codemill/codemill/corpus"
 )
 
-// span is a piece of a JSONL file that begins and ends with whole lines.
-type span struct {
-	path       string
-	start, end int64 // bytes; of a compressed file, all
-}
-
-var jsonlEndings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst"}
-
-func isJSONL(path string) bool {
-	for _, end := range jsonlEndings {
-		if strings.HasSuffix(path, end) {
-			return true
-		}
-	}
-	return false
-}
-
 // maxLine is the longest line of JSONL that is read: a text of the largest size
 // with every byte escaped, and a megabyte for the other fields.
 func maxLine(maxFileBytes int64) int64 { return 6*maxFileBytes + 1<<20 }
-
-// maxWindow bounds what a compressed file may make the decoder hold.
-const maxWindow = 128 << 20
 
 // cutLines makes units of a JSONL file: pieces of about shard_bytes, cut
 // between lines, and not between two lines of one repository. A compressed
@@ -57,7 +33,7 @@ func (c *crawler) cutLines(ctx context.Context, src *source, p place) ([]*unit, 
 	}
 	size, modified := info.Size(), info.ModTime().UnixNano()
 	cuts := []int64{0}
-	if filepath.Ext(p.path) == ".jsonl" || !isJSONL(p.path) {
+	if !compressed(p.path) {
 		for at := c.cfg.ShardBytes; at < size; at += c.cfg.ShardBytes {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -80,7 +56,7 @@ func (c *crawler) cutLines(ctx context.Context, src *source, p place) ([]*unit, 
 			continue
 		}
 		units = append(units, &unit{
-			src: src, repo: p.repo, bytes: end - start, files: 1, span: span{p.path, start, end},
+			src: src, repo: p.repo, bytes: end - start, files: 1, span: span{p.path, start, end, size, modified},
 			state: fmt.Sprintf("jsonl %d-%d of %d, %d", start, end, size, modified),
 		})
 	}
@@ -160,40 +136,21 @@ func (l *lineReader) next() ([]byte, error) {
 	}
 }
 
-// open returns the span's bytes, decompressed.
-func (s span) open() (io.Reader, func(), error) {
-	f, err := os.Open(s.path)
-	if err != nil {
-		return nil, nil, err
-	}
-	done := func() { f.Close() }
-	switch filepath.Ext(s.path) {
-	case ".gz":
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			done()
-			return nil, nil, err
-		}
-		return z, done, nil
-	case ".zst":
-		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			done()
-			return nil, nil, err
-		}
-		return z, func() { z.Close(); f.Close() }, nil
-	}
-	return io.NewSectionReader(f, s.start, s.end-s.start), done, nil
-}
-
-// lines crawls a piece of a JSONL file. Where a file breaks off because it is
-// damaged, the rest of it counts as one unreadable text.
+// lines crawls a piece of a JSONL file. A compressed file is read to its end
+// once before a row of it is used: a checksum that comes last speaks for all of
+// them. One that is damaged counts as one unreadable text.
 func (w *writer) lines(ctx context.Context, u *unit) error {
-	in, done, err := u.span.open()
+	in, err := u.span.open()
+	if err == nil {
+		defer in.Close()
+		err = u.span.check(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return w.leave(w.leftLine(u, u.span.start, Unreadable, unreadableError(err).Error()), u.bytes)
 	}
-	defer done()
 	r := newLineReader(in, u.span.start, maxLine(w.c.cfg.MaxFileBytes))
 	for {
 		if err := ctx.Err(); err != nil {
@@ -202,13 +159,15 @@ func (w *writer) lines(ctx context.Context, u *unit) error {
 		offset := r.offset
 		line, err := r.next()
 		switch {
+		case err == io.EOF && u.span.changed():
+			return w.leave(w.leftLine(u, offset, Changed, "the file is not the one that was listed"), 0)
 		case err == io.EOF:
 			return nil
 		case errors.Is(err, errLineTooLong):
 			l := w.leftLine(u, offset, LineTooLong, "")
 			l.Value, l.Limit = float64(r.length), float64(r.max)
 			err = w.leave(l, r.length)
-		case err != nil:
+		case err != nil: // it has changed since it was checked
 			return w.leave(w.leftLine(u, offset, Unreadable, err.Error()), r.length)
 		case len(bytes.TrimSpace(line)) == 0:
 			continue

@@ -101,8 +101,9 @@ func TestJSONLReasons(t *testing.T) {
 	}
 }
 
+// TestJSONLCompressed: a damaged file gives no row at all, wherever the damage is.
 func TestJSONLCompressed(t *testing.T) {
-	plain := []byte(`{"text":"one"}` + "\n" + `{"text":"two"}` + "\n")
+	plain := []byte(strings.Repeat(`{"text":"one"}`+"\n", 500) + `{"text":"two"}` + "\n")
 	var gz, zs bytes.Buffer
 	zw := gzip.NewWriter(&gz)
 	zw.Write(plain)
@@ -111,12 +112,54 @@ func TestJSONLCompressed(t *testing.T) {
 	sw.Write(plain)
 	sw.Close()
 	for name, content := range map[string]string{"x.jsonl.gz": gz.String(), "x.jsonl.zst": zs.String()} {
-		if docs, left := rowsOf(t, crawl.Source{}, name, content); len(docs) != 2 || len(left) != 0 {
+		if docs, left := rowsOf(t, crawl.Source{}, name, content); len(docs) != 501 || len(left) != 0 {
 			t.Errorf("%s: %d documents, %v", name, len(docs), left)
 		}
-		if docs, left := rowsOf(t, crawl.Source{}, name, content[:len(content)-6]); len(docs) > 2 || len(left) != 1 || left[0].Reason != crawl.Unreadable {
-			t.Errorf("%s, cut off: %d documents, %v", name, len(docs), left)
+		flipped := []byte(content)
+		flipped[len(flipped)-5] ^= 1 // in the checksum
+		for what, damaged := range map[string]string{"cut off": content[:len(content)-6], "flipped": string(flipped), "rubbish after it": content + "x"} {
+			docs, left := rowsOf(t, crawl.Source{}, name, damaged)
+			if len(docs) != 0 || len(left) != 1 || left[0].Reason != crawl.Unreadable || left[0].Detail == "" {
+				t.Errorf("%s, %s: %d documents, %v", name, what, len(docs), left)
+			}
 		}
+	}
+}
+
+// TestBomb: a small file that holds gigabytes is left out, in bounded memory.
+func TestBomb(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decompresses a gigabyte")
+	}
+	var zs bytes.Buffer
+	sw, _ := zstd.NewWriter(&zs)
+	zeros := make([]byte, 16<<20)
+	for range 70 {
+		sw.Write(zeros)
+	}
+	sw.Close()
+	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl.zst", zs.String())
+	if len(docs) != 0 || len(left) != 1 || !strings.Contains(left[0].Detail, "thousand times") {
+		t.Errorf("%d bytes: %d documents, %v", zs.Len(), len(docs), left)
+	}
+}
+
+// TestJSONLThatChanges: a file that is rewritten after it was listed is said to
+// have changed, and the next crawl makes its shard anew.
+func TestJSONLThatChanges(t *testing.T) {
+	dir := write(t, t.TempDir(), "x.jsonl", `{"text":"one"}`+"\n"+`{"text":"two"}`+"\n")
+	job := newJob(t, corpus.OS{}, t.TempDir())
+	cfg := crawl.Config{Sources: []crawl.Source{
+		{Name: "rows", Path: filepath.Join(dir, "x.jsonl")},
+		{Name: "later", Path: filepath.Join(dir, "missing"), Optional: true},
+	}}
+	job.Warn = func(string) { write(t, dir, "x.jsonl", `{"text":"three"}`+"\n") } // once the rows are listed
+	if _, left := crawlAll(t, job, cfg); len(left) != 1 || left[0].Reason != crawl.Changed {
+		t.Errorf("rewritten: %v", left)
+	}
+	job.Warn = nil
+	if docs, left := crawlAll(t, job, cfg); len(docs) != 1 || string(docs[0].Text) != "three" || len(left) != 0 {
+		t.Errorf("afterwards: %d documents, %v", len(docs), left)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
@@ -203,6 +204,42 @@ func TestHostileRepository(t *testing.T) {
 	cmd.Run()
 	if _, err := os.Stat(mark); err != nil {
 		t.Error("the trap does not work: git itself runs nothing")
+	}
+}
+
+// TestNothingToWaitFor puts a pipe or a device where git would open it, and
+// links in circles where a walk would follow them.
+func TestNothingToWaitFor(t *testing.T) {
+	other := newRepo(t)
+	pipe := func(path string) error { os.Remove(path); return syscall.Mkfifo(path, 0o644) }
+	for what, put := range map[string]func(git string) error{
+		"HEAD": func(git string) error { return pipe(git + "/HEAD") },
+		"ref":  func(git string) error { return pipe(git + "/refs/heads/x") },
+		"pack": func(git string) error {
+			return pipe(git + "/objects/pack/pack-0000000000000000000000000000000000000000.idx")
+		},
+		"device": func(git string) error { return os.Symlink(os.DevNull, git+"/packed-refs") },
+		"alternate": func(git string) error {
+			write(t, git, "objects/info/alternates", "# comment\n"+other+"/.git/objects\n")
+			return pipe(other + "/.git/objects/info/packs")
+		},
+	} {
+		dir := newRepo(t)
+		if err := os.Symlink("..", dir+"/.git/refs/circle"); err != nil {
+			t.Fatal(err)
+		}
+		if _, left := crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), small(dir)); len(left) == 0 {
+			t.Errorf("%s: nothing left out", what)
+		}
+		if err := put(dir + "/.git"); err != nil {
+			t.Skip(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		_, err := crawl.Run(ctx, newJob(t, corpus.OS{}, t.TempDir()), small(dir))
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), "neither a file nor a folder") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -26,13 +27,20 @@ type benchmark struct {
 func main() {
 	all := []benchmark{
 		{"stages", "every stage of a recipe as a process of its own, one core", stages},
-		{"tokenizer", "the encoder beside tiktoken-go, same text, same ids", tokenizer},
+		{"tokenizer", "the encoder beside its peers: same texts, same ids", tokenizer},
+	}
+	log.SetFlags(0)
+	log.SetPrefix("bench: ")
+	if len(os.Args) == 3 && os.Args[1] == "side" {
+		if err := serveSide(os.Args[2], os.Stdin, os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	if len(os.Args) > 1 {
 		if i := slices.IndexFunc(all, func(b benchmark) bool { return b.name == os.Args[1] }); i >= 0 {
-			if err := report(all[i], os.Args[2:]); err != nil {
-				fmt.Fprintln(os.Stderr, "bench:", err)
-				os.Exit(1)
+			if err := report(os.Stdout, all[i], os.Args[2:]); err != nil {
+				log.Fatal(err)
 			}
 			return
 		}
@@ -44,8 +52,8 @@ func main() {
 	os.Exit(2)
 }
 
-func report(b benchmark, args []string) error {
-	ratios, err := b.run(os.Stdout, args)
+func report(w io.Writer, b benchmark, args []string) error {
+	ratios, err := b.run(w, args)
 	if err != nil {
 		return err
 	}
@@ -53,7 +61,7 @@ func report(b benchmark, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s\n", line)
+	_, err = fmt.Fprintf(w, "%s\n", line)
 	return err
 }
 

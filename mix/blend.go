@@ -37,6 +37,7 @@ func (p *planner) quotas() error {
 		return err
 	}
 	p.warnOfWeights()
+	p.slack = sum(quotas) / finest / int64(max(1, len(p.groups)))
 	for i := 0; i < len(p.groups); {
 		part, n := p.groups[i].part, i
 		for n < len(p.groups) && p.groups[n].part == part {
@@ -72,10 +73,7 @@ func (p *planner) warnOfWeights() {
 // shortages says of every part what it cannot supply of the total, or refuses.
 func (p *planner) shortages(total int64, caps, quotas []int64) error {
 	var lines []string
-	reached := int64(0)
-	for _, q := range quotas {
-		reached += q
-	}
+	reached := sum(quotas)
 	for i := range p.blend.Parts {
 		part := &p.blend.Parts[i]
 		if reached > 0 {
@@ -105,8 +103,9 @@ func (p *planner) shortages(total int64, caps, quotas []int64) error {
 	return nil
 }
 
-// finish adds up the blend that was drawn.
-func (p *planner) finish(vocabulary string) {
+// finish adds up the blend that was drawn, and refuses it where it must be met
+// and is not.
+func (p *planner) finish(vocabulary string) error {
 	b := &p.blend
 	b.Tokenizer = vocabulary
 	for i := range p.groups {
@@ -114,18 +113,43 @@ func (p *planner) finish(vocabulary string) {
 		b.Parts[g.part].Planned = b.Parts[g.part].Planned.Add(g.planned())
 		b.Tokens += g.planned().Tokens
 	}
+	worst, most := -1, tolerance
 	for i := range b.Parts {
 		part := &b.Parts[i]
 		if part.Supply.Tokens > 0 {
 			part.Epochs = float64(part.Planned.Tokens) / float64(part.Supply.Tokens)
 		}
 		reached := float64(part.Planned.Tokens) / float64(max(b.Tokens, 1))
-		if part.Shortage == "" && math.Abs(reached-part.Target) > tolerance {
-			part.Shortage = fmt.Sprintf("reached %.2f %% instead of %.2f %%: documents are too long for so small a blend", 100*reached, 100*part.Target)
+		off := math.Abs(reached - part.Target)
+		if off > tolerance && part.Shortage == "" {
+			why := "its documents are too long for so small a blend"
+			if reached > part.Target {
+				why = "others fall short"
+			}
+			part.Shortage = fmt.Sprintf("reached %.2f %% instead of %.2f %%: %s", 100*reached, 100*part.Target, why)
+		}
+		if off > most {
+			worst, most = i, off
 		}
 	}
+	if worst >= 0 && p.config.Shortfall == Refuse {
+		return fmt.Errorf("mix: the blend cannot be met: %s: %s; crawl more, raise the budget, or set shortfall: redistribute", b.Parts[worst].Name, b.Parts[worst].Shortage)
+	}
 	b.Buckets = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
+	return nil
 }
 
-// tolerance is how far the blend reached may be from its target.
-const tolerance = 0.005
+const (
+	// tolerance is how far the blend reached may be from its target.
+	tolerance = 0.005
+	// finest is the part of the blend that all groups together may miss their
+	// quotas by before shorter documents are looked for: a tenth of tolerance.
+	finest = 2000
+)
+
+func sum(list []int64) (n int64) {
+	for _, v := range list {
+		n += v
+	}
+	return n
+}

@@ -1,203 +1,143 @@
 package mix
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/report"
 )
 
-// bound is a place in the lottery: documents below it are drawn. Equal hashes
-// are ordered by position. The zero bound draws none.
-type bound struct {
-	hash uint64
-	pos  corpus.Pos
-}
-
-func (b bound) compare(o bound) int {
-	return cmp.Or(cmp.Compare(b.hash, o.hash), cmp.Compare(b.pos, o.pos))
-}
-
-func (b bound) above(o bound) bool { return o.compare(b) < 0 }
-
-// The lotteries are decided by selection, not by sorting: a histogram over the
-// next leading bits of the hash narrows what is undecided to one of its cells,
-// until few enough documents are left to be sorted in memory.
-const (
-	cellBits = 10
-	cells    = 1 << cellBits
-	maxBits  = 60 // beyond, hashes are as good as equal
-	// candidateMemory is what one document costs that is sorted.
-	candidateMemory = 64
-)
-
-// lottery is the search for one group's bound.
-type lottery struct {
-	g      *group
-	prefix uint64 // leading bits of the hashes that are undecided
-	bits   uint   // how many of them
-	want   int64  // tokens wanted of the undecided
-	docs   int64  // undecided
-}
-
-func (l *lottery) undecided(hash uint64) bool {
-	return l.bits == 0 || hash>>(64-l.bits) == l.prefix
-}
-
-// narrow takes the histogram of the undecided: all cells before the one in
-// which the wanted tokens are reached are drawn.
-func (l *lottery) narrow(hist *[cells]report.Amount) {
-	for cell, a := range hist {
-		if a.Tokens < l.want {
-			l.g.drawn = l.g.drawn.Add(a)
-			l.want -= a.Tokens
-			continue
-		}
-		l.prefix, l.bits, l.docs = l.prefix<<cellBits|uint64(cell), l.bits+cellBits, a.Docs
-		return
-	}
-}
-
-// candidate is an undecided document.
-type candidate struct {
-	at     bound
-	amount report.Amount
-}
-
-// decide sorts what is left and draws until the number of tokens is nearest to
-// what is wanted.
-func (l *lottery) decide(list []candidate) {
-	slices.SortFunc(list, func(a, b candidate) int { return a.at.compare(b.at) })
-	for _, c := range list {
-		if l.want <= 0 {
-			return
-		}
-		l.g.bound = c.at                      // without this one
-		if c.amount.Tokens-l.want >= l.want { // as far ahead as now behind
-			return
-		}
-		l.want -= c.amount.Tokens
-		l.g.drawn = l.g.drawn.Add(c.amount)
-		l.g.bound = bound{c.at.hash, c.at.pos + 1}
-	}
-}
-
-// draw finds the bounds of all groups whose quota is not a whole number of
+// draw finds the documents of all groups whose quota is not a whole number of
 // epochs. At most candidates documents are sorted, but where hashes are equal.
 func (p *planner) draw(ctx context.Context, candidates int64) error {
 	open := map[*group]*lottery{}
 	for i := range p.groups {
 		g := &p.groups[i]
-		g.epochs, g.bound, g.drawn = 0, bound{}, report.Amount{}
+		g.epochs, g.bands, g.drawn = 0, nil, report.Amount{}
 		if g.supply.Tokens == 0 {
 			continue
 		}
 		g.epochs = g.quota / g.supply.Tokens
 		if rest := g.quota - g.epochs*g.supply.Tokens; rest > 0 {
-			open[g] = &lottery{g: g, want: rest, docs: g.supply.Docs}
+			open[g] = newLottery(g, rest, p.slack)
 		}
 	}
+	short := map[*group]*lottery{} // of documents that are short enough
 	for len(open) > 0 {
 		left, bits := int64(0), uint(0)
 		for _, l := range open {
 			left, bits = left+l.docs, max(bits, l.bits)
 		}
+		pass := p.narrow
 		if left <= candidates || bits+cellBits > maxBits {
-			return p.sortUndecided(ctx, open)
+			pass = p.sortUndecided
 		}
-		if err := p.narrow(ctx, open); err != nil {
+		if err := pass(ctx, open); err != nil {
 			return err
 		}
+		for g, l := range open {
+			if l.done {
+				delete(open, g)
+			}
+			if l.done && l.want > l.slack {
+				short[g] = l
+			}
+		}
 	}
-	return nil
+	if len(short) == 0 {
+		return nil
+	}
+	return p.settle(ctx, short)
+}
+
+// gather makes one pass over the counts. Of the documents in the open lotteries
+// it adds up one T a group, per shard and then over all.
+func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, add func(l *lottery, c candidate, to *T), merge func(to, from *T)) (map[*group]*T, error) {
+	var mu sync.Mutex
+	all := map[*group]*T{}
+	err := p.scan(ctx, func(docs docs) error {
+		mine := map[*group]*T{}
+		for c, err := range docs {
+			if err != nil {
+				return err
+			}
+			g := p.group(&c)
+			l := open[g]
+			if g == nil || l == nil {
+				continue
+			}
+			if mine[g] == nil {
+				mine[g] = new(T)
+			}
+			add(l, candidate{g.place(p.job.Seed, &c), p.amount(&c)}, mine[g])
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for g, t := range mine {
+			if all[g] == nil {
+				all[g] = t
+			} else {
+				merge(all[g], t)
+			}
+		}
+		return nil
+	})
+	return all, err
 }
 
 // narrow makes one pass over the counts.
 func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
-	var mu sync.Mutex
-	hists := map[*group]*[cells]report.Amount{}
-	err := p.scan(ctx, func(docs docs) error {
-		mine := map[*group]*[cells]report.Amount{}
-		for c, err := range docs {
-			if err != nil {
-				return err
-			}
-			l, d := p.lottery(open, &c)
-			if l == nil {
-				continue
-			}
-			h := mine[l.g]
-			if h == nil {
-				h = new([cells]report.Amount)
-				mine[l.g] = h
-			}
-			cell := d.hash << l.bits >> (64 - cellBits)
-			h[cell] = h[cell].Add(p.amount(&c))
+	type histogram = [cells]report.Amount
+	hists, err := gather(ctx, p, open, func(l *lottery, c candidate, h *histogram) {
+		if l.undecided(c.at, c.amount.Tokens) {
+			cell := c.at.hash << l.bits >> (64 - cellBits)
+			h[cell] = h[cell].Add(c.amount)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		for g, h := range mine {
-			if hists[g] == nil {
-				hists[g] = h
-				continue
-			}
-			for i, a := range h {
-				hists[g][i] = hists[g][i].Add(a)
-			}
+	}, func(to, from *histogram) {
+		for i, a := range from {
+			to[i] = to[i].Add(a)
 		}
-		return nil
 	})
-	if err != nil {
-		return err
+	for g, h := range hists {
+		open[g].narrow(h)
 	}
-	for g, l := range open {
-		if h := hists[g]; h != nil {
-			l.narrow(h)
-		}
-	}
-	return nil
+	return err
 }
 
-// sortUndecided makes the last pass.
+// sortUndecided makes the pass that decides.
 func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) error {
-	var mu sync.Mutex
-	lists := map[*group][]candidate{}
-	err := p.scan(ctx, func(docs docs) error {
-		for c, err := range docs {
-			if err != nil {
-				return err
-			}
-			if l, d := p.lottery(open, &c); l != nil {
-				mu.Lock()
-				lists[l.g] = append(lists[l.g], candidate{d, p.amount(&c)})
-				mu.Unlock()
-			}
+	lists, err := gather(ctx, p, open, func(l *lottery, c candidate, list *[]candidate) {
+		if l.undecided(c.at, c.amount.Tokens) {
+			*list = append(*list, c)
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+	}, func(to, from *[]candidate) { *to = append(*to, *from...) })
+	for g, list := range lists {
+		open[g].decide(*list)
 	}
-	for g, l := range open {
-		l.decide(lists[g])
-	}
-	return nil
+	return err
 }
 
-// lottery returns the open lottery in which a document is undecided, and its
-// place there; nil if there is none.
-func (p *planner) lottery(open map[*group]*lottery, c *counted) (*lottery, bound) {
-	g := p.group(c)
-	l := open[g]
-	if g == nil || l == nil {
-		return nil, bound{}
+// settle makes the pass for groups of which only longer documents are left than
+// what is wanted.
+func (p *planner) settle(ctx context.Context, short map[*group]*lottery) error {
+	keep := func(to *candidate, c candidate) {
+		if to.amount.Docs == 0 || c.shorter(*to) {
+			*to = c
+		}
 	}
-	d := g.draw(p.job.Seed, c)
-	if !l.undecided(d.hash) {
-		return nil, bound{}
+	shortest, err := gather(ctx, p, short, func(l *lottery, c candidate, to *candidate) {
+		if l.g.uses(c.at, c.amount.Tokens) == l.g.epochs {
+			keep(to, c)
+		}
+	}, func(to, from *candidate) {
+		if from.amount.Docs > 0 {
+			keep(to, *from)
+		}
+	})
+	for g, c := range shortest {
+		if c.amount.Docs > 0 {
+			short[g].settle(*c)
+		}
 	}
-	return l, d
+	return err
 }

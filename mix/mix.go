@@ -11,9 +11,11 @@
 // # How the quotas are met
 //
 // A part's quota is divided by its supply: its documents are all used as often
-// as that goes in whole numbers, and for the rest those with the lowest
-// corpus.Hash(seed, "draw", id, epoch) once more, until the quota is met to
-// half a document. The place of a use in the shuffle is corpus.Hash(seed,
+// as that goes in whole numbers. For the rest some are used once more: in the
+// order of corpus.Hash(seed, "draw", id, epoch), each that is not longer than
+// what is still wanted, until the part's share is met to a twentieth of a
+// percentage point; and where only longer ones are left, the shortest of them if
+// that comes nearer. The place of a use in the shuffle is corpus.Hash(seed,
 // "order", id, epoch). Neither depends on how documents lie in shards.
 package mix
 
@@ -27,7 +29,8 @@ import (
 // another plan.
 //
 //	1: the first
-const Version = 1
+//	2: gaps that a long document leaves are filled with shorter ones
+const Version = 2
 
 // The reasons of documents that are not in the plan.
 const (

@@ -235,8 +235,12 @@ func oracle(docs []*corpus.Doc, c Config, seed uint64, overhead int64) map[corpu
 	if total == 0 {
 		total = fitting(shares, caps)
 	}
-	result := map[corpus.ID]int64{}
-	for i, quota := range allocate(total, shares, caps) {
+	result, quotas, ngroups := map[corpus.ID]int64{}, allocate(total, shares, caps), 0
+	for _, g := range groups {
+		ngroups += len(g)
+	}
+	slack := sum(quotas) / 2000 / int64(max(1, ngroups))
+	for i, quota := range quotas {
 		for j, want := range allocate(quota, weights[i], groupCaps[i]) {
 			list := members[groups[i][j]]
 			n := tokens(list)
@@ -247,13 +251,26 @@ func oracle(docs []*corpus.Doc, c Config, seed uint64, overhead int64) map[corpu
 			want -= epoch * n
 			h := func(d *corpus.Doc) uint64 { return corpus.Hash(seed, "draw", d.ID, uint64(epoch)) }
 			slices.SortFunc(list, func(a, b *corpus.Doc) int { return cmp.Compare(h(a), h(b)) })
+			size := func(d *corpus.Doc) int64 { return int64(len(d.Text)/4) + overhead }
+			var long []*corpus.Doc
 			for _, d := range list {
-				n := int64(len(d.Text)/4) + overhead
-				if want <= 0 || n-want >= want {
+				if over := size(d) - want; over > 0 && over < want && over <= slack {
+					result[d.ID]++
+					want = 0
+				} else if over > 0 && want > slack {
+					long = append(long, d)
+				} else if over > 0 {
 					break
+				} else {
+					result[d.ID]++
+					want -= size(d)
 				}
-				want -= n
-				result[d.ID]++
+			}
+			if want > slack && len(long) > 0 {
+				d := slices.MinFunc(long, func(a, b *corpus.Doc) int { return cmp.Compare(size(a), size(b)) })
+				if size(d)-want < want {
+					result[d.ID]++
+				}
 			}
 		}
 	}
@@ -340,6 +357,43 @@ func TestBlendIsReached(t *testing.T) {
 	_, b, _ := replan(t, w, docs, 2, Config{Preset: "v1.5"})
 	if !slices.ContainsFunc(b.Parts, func(p corpus.Part) bool { return p.Epochs > 3.99 }) {
 		t.Errorf("%+v", b.Parts)
+	}
+}
+
+// Where long documents stand in the way of a small blend, shorter ones fill it.
+func TestSmallBlends(t *testing.T) {
+	docs := corpora(17, 6000)
+	for i, d := range docs {
+		if i%10 == 0 {
+			d.Text = []byte(strings.Repeat("abcd", 300+i))
+			d.SetIDs()
+		}
+	}
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	crawl(t, w, docs, 2)
+	for budget := int64(2000); budget < 16_000; budget += 1777 {
+		_, b, _ := replan(t, w, docs, 2, Config{Preset: "v1.5", Budget: budget, Shortfall: Refuse})
+		for _, p := range b.Parts {
+			if reached := float64(p.Planned.Tokens) / float64(b.Tokens); math.Abs(reached-p.Asked) > 0.005 || p.Shortage != "" {
+				t.Errorf("%d tokens: %s: reached %.4f of %.4f, shortage %q", budget, p.Name, reached, p.Asked, p.Shortage)
+			}
+		}
+		if math.Abs(float64(b.Tokens-budget)) > 0.005*float64(budget) {
+			t.Errorf("%d tokens instead of %d", b.Tokens, budget)
+		}
+	}
+	// Without short documents it is not met, which is said or refused.
+	docs = slices.DeleteFunc(docs, func(d *corpus.Doc) bool { return d.Source == "nl-math" && len(d.Text) < 1000 })
+	w = doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	crawl(t, w, docs, 2)
+	_, b, _ := replan(t, w, docs, 2, Config{Preset: "v1.5", Budget: 2000})
+	short := func(p corpus.Part) bool { return strings.Contains(p.Shortage, "too long for so small a blend") }
+	if !slices.ContainsFunc(b.Parts, short) {
+		t.Errorf("%+v", b.Parts)
+	}
+	_, err := Run(t.Context(), testJob(w), Config{Preset: "v1.5", Budget: 2000, Shortfall: Refuse}, quarter{}, 1)
+	if err == nil || !strings.Contains(err.Error(), "cannot be met: language about mathematics: reached 0.00 % instead of 7.00 %") {
+		t.Error(err)
 	}
 }
 
@@ -468,16 +522,30 @@ func TestLotteryByHistogram(t *testing.T) {
 		if err := p.quotas(); err != nil {
 			t.Fatal(err)
 		}
-		var want []group
+		var want []string
 		for _, candidates := range []int64{1 << 30, 1000, 20, 0} {
 			if err := p.draw(t.Context(), candidates); err != nil {
 				t.Fatal(err)
 			}
-			if want == nil {
-				want = slices.Clone(p.groups)
+			var got []string
+			for _, g := range p.groups {
+				got = append(got, fmt.Sprint(g.planned()))
 			}
-			if !slices.Equal(p.groups, want) {
-				t.Fatalf("%s: with %d candidates\n%+v, want\n%+v", name, candidates, p.groups, want)
+			for shard := range 3 {
+				for c, err := range counts(t.Context(), job, shard) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if g := p.group(&c); g != nil {
+						got = append(got, fmt.Sprint(c.pos, g.uses(g.place(job.Seed, &c), p.amount(&c).Tokens)))
+					}
+				}
+			}
+			if want == nil {
+				want = got
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s: with %d candidates other documents are drawn", name, candidates)
 			}
 		}
 	}

@@ -27,6 +27,7 @@ type planner struct {
 	match    matcher
 	groups   []group // sorted by key
 	index    map[key]int
+	slack    int64 // tokens that a group may miss its quota by
 	blend    corpus.Blend
 }
 
@@ -109,8 +110,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 	if err := p.draw(ctx, p.job.Memory/4/candidateMemory); err != nil {
 		return err
 	}
-	p.finish(vocabulary)
-	return nil
+	return p.finish(vocabulary)
 }
 
 // supply makes the groups and adds up what is in them.
@@ -182,7 +182,7 @@ func (p *planner) uses(c *counted, count *report.Count) int64 {
 	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
 	uses := int64(0)
 	if g != nil {
-		uses = g.uses(p.job.Seed, c)
+		uses = g.uses(g.place(p.job.Seed, c), a.Tokens)
 	}
 	switch {
 	case uses > 0:

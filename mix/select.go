@@ -69,8 +69,19 @@ type group struct {
 	supply report.Amount // unique documents; tokens with overhead
 	quota  int64         // tokens wanted
 	epochs int64         // times that every document is used
-	bound  bound         // of the documents that are used once more
+	bands  []band        // of the documents that are used once more
 	drawn  report.Amount // of those
+}
+
+// band is a stretch of the lottery in which the documents that are short
+// enough are drawn.
+type band struct {
+	from, to place // to is outside
+	most     int64 // tokens
+}
+
+func (b *band) holds(at place, tokens int64) bool {
+	return tokens <= b.most && !at.before(b.from) && at.before(b.to)
 }
 
 // planned returns the uses of the group's documents.
@@ -82,16 +93,17 @@ func (g *group) planned() report.Amount {
 	}
 }
 
-// uses returns how often a document of the group is used.
-func (g *group) uses(seed uint64, c *counted) int64 {
-	if g.bound.above(g.draw(seed, c)) {
+// uses returns how often a document is used that has a place in the group's
+// lottery and as many tokens.
+func (g *group) uses(at place, tokens int64) int64 {
+	if slices.ContainsFunc(g.bands, func(b band) bool { return b.holds(at, tokens) }) {
 		return g.epochs + 1
 	}
 	return g.epochs
 }
 
-// draw is the document's place in the lottery for one more use. Every epoch
-// has its own.
-func (g *group) draw(seed uint64, c *counted) bound {
-	return bound{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
+// place returns a document's place in the lottery for one more use. Every
+// epoch has its own.
+func (g *group) place(seed uint64, c *counted) place {
+	return place{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
 }

@@ -1,0 +1,152 @@
+package mix
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
+)
+
+// place is where a document stands in a lottery. Equal hashes are ordered by
+// position.
+type place struct {
+	hash uint64
+	pos  corpus.Pos
+}
+
+// lastPlace is behind all documents.
+var lastPlace = place{math.MaxUint64, corpus.NoPos}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.hash, o.hash), cmp.Compare(p.pos, o.pos))
+}
+
+func (p place) before(o place) bool { return p.compare(o) < 0 }
+
+// next is the place right behind p.
+func (p place) next() place { return place{p.hash, p.pos + 1} }
+
+// The lotteries are decided by selection, not by sorting: a histogram over the
+// next leading bits of the hash narrows what is undecided to one of its cells,
+// until few enough documents are left to be sorted in memory.
+const (
+	cellBits = 10
+	cells    = 1 << cellBits
+	maxBits  = 60 // beyond, hashes are as good as equal
+	// candidateMemory is what one document costs that is sorted.
+	candidateMemory = 64
+)
+
+// lottery is the search for the documents that fill up one group's quota: those
+// in the order of their places that are not longer than what is wanted at their
+// turn, until no more than slack is. Where a document is too long, a band of the
+// group ends, and one for shorter documents begins.
+type lottery struct {
+	g     *group
+	want  int64 // tokens
+	slack int64
+	from  place // of the open band
+	most  int64
+
+	prefix uint64 // leading bits of the hashes that are undecided
+	bits   uint   // how many of them
+	docs   int64  // undecided, at most
+	done   bool   // enough, or nothing left that is short enough
+}
+
+func newLottery(g *group, want, slack int64) *lottery {
+	return &lottery{g: g, want: want, slack: slack, most: math.MaxInt64, docs: g.supply.Docs}
+}
+
+func (l *lottery) undecided(at place, tokens int64) bool {
+	return tokens <= l.most && !at.before(l.from) && (l.bits == 0 || at.hash>>(64-l.bits) == l.prefix)
+}
+
+// take draws documents of the open band.
+func (l *lottery) take(a report.Amount) {
+	l.want -= a.Tokens
+	l.g.drawn = l.g.drawn.Add(a)
+}
+
+// close ends the open band and begins one for what is still wanted.
+func (l *lottery) close(to, from place) {
+	if l.from.before(to) {
+		l.g.bands = append(l.g.bands, band{l.from, to, l.most})
+	}
+	l.from, l.most = from, l.want
+}
+
+// narrow takes the histogram of the undecided: all cells before the one in
+// which the wanted tokens are reached are drawn. There need not be one.
+func (l *lottery) narrow(hist *[cells]report.Amount) {
+	for cell, a := range hist {
+		if a.Tokens < l.want {
+			l.take(a)
+			continue
+		}
+		l.prefix, l.bits, l.docs = l.prefix<<cellBits|uint64(cell), l.bits+cellBits, a.Docs
+		return
+	}
+	l.close(lastPlace, lastPlace)
+	l.done = true
+}
+
+// candidate is an undecided document.
+type candidate struct {
+	at     place
+	amount report.Amount
+}
+
+// decide draws from all that is undecided. If that was a cell of the hashes and
+// not enough, the search goes on behind it.
+func (l *lottery) decide(list []candidate) {
+	slices.SortFunc(list, func(a, b candidate) int { return a.at.compare(b.at) })
+	for _, c := range list {
+		if c.amount.Tokens <= l.want {
+			if c.amount.Tokens <= l.most {
+				l.take(c.amount)
+			}
+			continue
+		}
+		over := c.amount.Tokens - l.want
+		switch {
+		case over < l.want && over <= l.slack && c.amount.Tokens <= l.most:
+			l.take(c.amount)
+			l.close(c.at.next(), lastPlace)
+			l.done = true
+		case l.want <= l.slack:
+			l.close(c.at, lastPlace)
+			l.done = true
+		default:
+			l.close(c.at, c.at.next())
+		}
+		if l.done {
+			return
+		}
+	}
+	behind := lastPlace
+	if l.bits > 0 && l.prefix+1 < 1<<l.bits {
+		behind = place{hash: (l.prefix + 1) << (64 - l.bits)}
+	}
+	l.close(behind, behind)
+	l.done = l.want == 0 || behind == lastPlace
+	l.prefix, l.bits, l.docs = 0, 0, l.g.supply.Docs
+}
+
+// shorter is the order in which documents are taken when only such are left as
+// are longer than what is wanted.
+func (c candidate) shorter(o candidate) bool {
+	return cmp.Or(cmp.Compare(c.amount.Tokens, o.amount.Tokens), c.at.compare(o.at)) < 0
+}
+
+// settle takes the shortest document that was not drawn if that brings the group
+// nearer to its quota.
+func (l *lottery) settle(c candidate) {
+	if c.amount.Tokens-l.want >= l.want {
+		return
+	}
+	l.take(c.amount)
+	l.g.bands = append(l.g.bands, band{c.at, c.at.next(), c.amount.Tokens})
+}

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"sync"
 
@@ -143,6 +144,20 @@ func (w *Work) Root() string { return w.root }
 // Dir returns a stage's folder, which need not exist: "docs", "verdicts/filter".
 func (w *Work) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
+}
+
+// FS returns the file system that the folder is on.
+func (w *Work) FS() FS { return w.fs }
+
+// ReadFile reads a small file that [Work.WriteFile] wrote; fs.ErrNotExist where
+// there is none.
+func (w *Work) ReadFile(name string) ([]byte, error) {
+	f, err := w.fs.Open(filepath.Join(w.root, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // WriteFile writes a small file that is no shard, whole or not at all. The name

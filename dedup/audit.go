@@ -1,15 +1,12 @@
 package dedup
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
-	"path"
 	"slices"
 	"sort"
 
@@ -59,11 +56,20 @@ type auditor struct {
 	checked  map[corpus.Pos]bool // survivors of the sample: not met to be out
 }
 
+// located is where a document's sketch is: a shard of the shelves, those of the
+// index after this run's, and the number there.
+type located struct {
+	shard  int
+	number int64
+	entry  entry
+	rank   []byte
+}
+
 // probe is a sampled document that was kept.
 type probe struct {
 	at      corpus.Pos
 	rank    []byte
-	size    uint32
+	size    float64
 	sketch  []uint16
 	nearest []neighbour
 }
@@ -76,8 +82,12 @@ type neighbour struct {
 
 func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
 	dir := c.job.Work.Dir(c.job.Stage + "/sketches")
+	all := shardsOf(dir, c.shards)
+	for _, s := range c.index.shards() {
+		all = append(all, s.shardAt)
+	}
 	a := &auditor{conclusion: c, sketches: dir, checked: map[corpus.Pos]bool{},
-		entry: newShelf(dir, entriesExt, openFiles), sketch: newShelf(dir, sketchesExt, openFiles), set: newShelf(dir, setsExt, openFiles)}
+		entry: newShelf(all, entriesExt, openFiles), sketch: newShelf(all, sketchesExt, openFiles), set: newShelf(all, setsExt, openFiles)}
 	defer func() {
 		for _, s := range []*shelf{a.entry, a.sketch, a.set} {
 			s.close()
@@ -110,74 +120,94 @@ func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
 
 // confirm looks at a verdict once more.
 func (a *auditor) confirm(s sample) (bool, error) {
-	x, xe, err := a.find(s.At)
+	x, err := a.find(s.At)
 	if err != nil {
 		return false, err
 	}
-	y, ye, err := a.find(s.Survivor)
+	y, err := a.find(s.Survivor)
 	if err != nil {
 		return false, err
 	}
-	order := a.d.c.Order
-	if !a.checked[s.Survivor] || bytes.Compare(ye.appendRank(nil, order), xe.appendRank(nil, order)) > 0 {
+	if !a.checked[s.Survivor] || bytes.Compare(y.rank, x.rank) > 0 {
 		return false, nil
 	}
 	if s.Exact {
-		return xe.contentID == ye.contentID, nil
+		return x.entry.contentID == y.entry.contentID, nil
 	}
-	j, err := a.jaccard(s.At.Shard(), x, s.Survivor.Shard(), y)
+	j, err := a.jaccard(x, y)
 	return j == s.Similarity && j >= a.d.c.Near.Threshold, err
 }
 
-// find returns the number of a document in its shard of sketches.
-func (a *auditor) find(at corpus.Pos) (number int64, e entry, err error) {
-	name := corpus.ShardName(at.Shard())
-	receipt, err := a.sketches.Receipt(name)
+// find locates a document, or a repository by its first one.
+func (a *auditor) find(at corpus.Pos) (l located, err error) {
+	if isIndexPos(at) {
+		shard, number := splitIndexPos(at)
+		l.shard, l.number = a.shards+shard, number
+		err = a.readEntry(&l)
+	} else {
+		err = a.findRow(at, &l)
+	}
+	l.rank = l.entry.appendRank(nil, a.order, isIndexPos(at))
+	return l, err
+}
+
+func (a *auditor) readEntry(l *located) error {
+	var b [entrySize]byte
+	err := a.entry.readAt(l.shard, b[:], l.number*entrySize)
+	l.entry.parse(b[:])
+	return err
+}
+
+// findRow finds the entry of a row.
+func (a *auditor) findRow(at corpus.Pos, l *located) error {
+	receipt, err := a.sketches.Receipt(corpus.ShardName(at.Shard()))
 	if err != nil {
-		return 0, e, err
+		return err
 	}
-	read := func(i int) int64 {
-		var b [entrySize]byte
-		if err == nil {
-			err = a.entry.readAt(at.Shard(), b[:], int64(i)*entrySize)
-			e.parse(b[:])
-		}
-		return int64(e.row)
-	}
+	l.shard = at.Shard()
 	n := int(receipt.Files[0].Rows)
-	i := sort.Search(n, func(i int) bool { return read(i) >= at.Row() })
-	if i == n || read(i) != at.Row() {
-		return 0, e, cmp.Or(err, fmt.Errorf("%w: no sketch of %s", corpus.ErrCorrupt, at))
+	row := func(i int) int64 {
+		l.number = int64(i)
+		if err == nil {
+			err = a.readEntry(l)
+		}
+		return int64(l.entry.row)
 	}
-	return int64(i), e, err
+	i := sort.Search(n, func(i int) bool { return row(i) >= at.Row() })
+	if i == n || row(i) != at.Row() {
+		return cmp.Or(err, fmt.Errorf("%w: no sketch of %s", corpus.ErrCorrupt, at))
+	}
+	return err
 }
 
 // head returns the start of a document's sketch and the sketch itself.
-func (a *auditor) head(shard int, number int64) (size uint32, offset int64, values []byte, err error) {
+func (a *auditor) head(l located) (size uint32, scale uint8, offset int64, values []byte, err error) {
 	b := make([]byte, a.d.sketchSize())
-	err = a.sketch.readAt(shard, b, number*int64(len(b)))
-	return binary.LittleEndian.Uint32(b), int64(binary.LittleEndian.Uint64(b[4:])), b[sketchHead:], err
+	err = a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
+	size, scale = parseSize(b)
+	return size, scale, int64(binary.LittleEndian.Uint64(b[4:])), b[sketchHead:], err
 }
 
-func (a *auditor) jaccard(xShard int, x int64, yShard int, y int64) (float64, error) {
-	var sets [2][]uint64
-	for i, of := range [2]struct {
-		shard  int
-		number int64
-	}{{xShard, x}, {yShard, y}} {
-		size, offset, _, err := a.head(of.shard, of.number)
+func (a *auditor) jaccard(x, y located) (float64, error) {
+	var (
+		sets   [2][]uint64
+		scales [2]uint8
+	)
+	for i, l := range [2]located{x, y} {
+		size, scale, offset, _, err := a.head(l)
 		if err != nil {
 			return 0, err
 		}
 		b := make([]byte, 8*int(size))
-		if err := a.set.readAt(of.shard, b, offset); err != nil {
+		if err := a.set.readAt(l.shard, b, offset); err != nil {
 			return 0, err
 		}
 		for ; len(b) > 0; b = b[8:] {
 			sets[i] = append(sets[i], binary.LittleEndian.Uint64(b))
 		}
+		scales[i] = scale
 	}
-	return Jaccard(sets[0], sets[1]), nil
+	return jaccard(sets[0], scales[0], sets[1], scales[1]), nil
 }
 
 // search compares the sampled kept documents with others.
@@ -186,16 +216,16 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		return nil
 	}
 	for _, s := range a.kept {
-		number, e, err := a.find(s.At)
+		l, err := a.find(s.At)
 		if err != nil {
 			return err
 		}
-		p := &probe{at: s.At, rank: e.appendRank(nil, a.d.c.Order), sketch: make([]uint16, a.d.c.Near.Permutations)}
-		size, _, values, err := a.head(s.At.Shard(), number)
+		p := &probe{at: s.At, rank: l.rank, sketch: make([]uint16, a.d.c.Near.Permutations)}
+		size, scale, _, values, err := a.head(l)
 		if err != nil {
 			return err
 		}
-		p.size = size
+		p.size = fullSize(size, scale)
 		parseSketch(p.sketch, values)
 		a.probes = append(a.probes, p)
 	}
@@ -275,67 +305,42 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 // scan compares the probes with the kept documents of one shard. It also
 // returns the survivors of the sample that are not kept.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
-	found = make([][]neighbour, len(a.probes))
-	name := corpus.ShardName(shard)
-	var files [2]*bufio.Reader
-	for i, ext := range []string{entriesExt, sketchesExt} {
-		r, err := a.sketches.Open(name, name+ext)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer r.Close()
-		files[i] = bufio.NewReaderSize(r, 1<<18)
+	u, err := a.d.openUnits(a.job, shard)
+	if err != nil {
+		return nil, nil, err
 	}
+	defer u.close()
+	found = make([][]neighbour, len(a.probes))
 	var (
-		row    int64
-		e      entry
 		rank   []byte
-		record = make([]byte, entrySize)
-		head   = make([]byte, a.d.sketchSize())
 		sketch = make([]uint16, a.d.c.Near.Permutations)
 		near   = newFilter(a.d.c.Near)
 	)
-	for v, err := range a.job.Work.Verdicts(path.Base(a.job.Stage), shard) {
+	for {
+		ok, err := u.next()
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil {
-			return nil, nil, err
+		if err != nil || !ok {
+			return found, out, err
 		}
-		at := corpus.At(shard, row)
-		row++
-		if !v.Kept() && a.checked[at] {
+		at := corpus.At(shard, int64(u.entry.row))
+		size, scale := parseSize(u.head)
+		if !u.verdict.Kept() && a.checked[at] {
 			out = append(out, at)
 		}
-		if v.Reason == corpus.Before {
+		if size == 0 || !u.verdict.Kept() {
 			continue
 		}
-		for i, b := range [][]byte{record, head} {
-			if _, err := io.ReadFull(files[i], b); err != nil {
-				return nil, nil, fmt.Errorf("%s: %w: %v", name, corpus.ErrCorrupt, err)
-			}
-		}
-		size := binary.LittleEndian.Uint32(head)
-		if size == 0 || !v.Kept() {
-			continue
-		}
-		parseSketch(sketch, head[sketchHead:])
-		rank = rank[:0]
+		parseSketch(sketch, u.head[sketchHead:])
+		rank = u.entry.appendRank(rank[:0], a.order, false)
 		for k, p := range a.probes {
-			agree, ok := near.pass(p, size, sketch)
-			if !ok || p.at == at {
-				continue
-			}
-			if len(rank) == 0 {
-				e.parse(record)
-				rank = e.appendRank(rank, a.d.c.Order)
-			}
-			if bytes.Compare(rank, p.rank) < 0 {
+			agree, ok := near.pass(p, fullSize(size, scale), sketch)
+			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {
 				found[k] = nearer(found[k], neighbour{at, agree})
 			}
 		}
 	}
-	return found, out, nil
 }
 
 // nearer adds to the auditNearest nearest.
@@ -349,16 +354,16 @@ func nearer(to []neighbour, n neighbour) []neighbour {
 
 // missed says whether a probe is similar to one of its neighbours.
 func (a *auditor) missed(p *probe) (bool, error) {
-	x, _, err := a.find(p.at)
+	x, err := a.find(p.at)
 	if err != nil {
 		return false, err
 	}
 	for _, n := range p.nearest {
-		y, _, err := a.find(n.at)
+		y, err := a.find(n.at)
 		if err != nil {
 			return false, err
 		}
-		if j, err := a.jaccard(p.at.Shard(), x, n.at.Shard(), y); err != nil || j >= a.d.c.Near.Threshold {
+		if j, err := a.jaccard(x, y); err != nil || j >= a.d.c.Near.Threshold {
 			return err == nil, err
 		}
 	}
@@ -385,8 +390,8 @@ func leastAgreement(k int, threshold float64) int {
 	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))
 }
 
-func (f sketchFilter) pass(p *probe, size uint32, sketch []uint16) (int, bool) {
-	if float64(min(size, p.size)) < f.ratio*float64(max(size, p.size)) || agree(p.sketch[:f.first], sketch) < f.leastFirst {
+func (f sketchFilter) pass(p *probe, size float64, sketch []uint16) (int, bool) {
+	if min(size, p.size) < f.ratio*max(size, p.size) || agree(p.sketch[:f.first], sketch) < f.leastFirst {
 		return 0, false
 	}
 	n := agree(p.sketch, sketch)

@@ -58,7 +58,8 @@ func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.
 	}
 	sketch := make([]uint16, n.Permutations)
 	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
-		size, rank := binary.LittleEndian.Uint32(b), g.rankOf[index]
+		size, scale := parseSize(b)
+		rank := g.rankOf[index]
 		if size == 0 || g.copied.has(rank) {
 			return nil
 		}
@@ -66,7 +67,7 @@ func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.
 		for i := range n.Bands {
 			key := bandKey(i, sketch[i*n.Rows:(i+1)*n.Rows])
 			part := &add[key>>(64-bits.Len(parts-1))]
-			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(size))
+			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(fullSize(size, scale)))
 			if err := part.done(false); err != nil {
 				return err
 			}
@@ -85,7 +86,7 @@ func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.
 const sizeStep = 1.1
 
 // sizeClass returns the logarithm of a set's size, to base sizeStep.
-func sizeClass(n uint32) uint8 { return uint8(math.Log(float64(n)) / math.Log(sizeStep)) }
+func sizeClass(n float64) uint8 { return uint8(min(math.Log(n)/math.Log(sizeStep), 255)) }
 
 // reach is how many classes two sets may be apart and still be similar: the
 // similarity of sets is at most the ratio of their sizes. One class is for the
@@ -164,6 +165,9 @@ func (b *buckets) end() error {
 		b.members += b.size
 	} else {
 		for i, worse := range b.ranks {
+			if worse < b.g.indexed {
+				continue // none of the index is dropped
+			}
 			for j, better := range b.ranks[:i] {
 				if x, y := b.classes[i], b.classes[j]; max(x, y)-min(x, y) <= b.reach {
 					b.pairs.buf = put32(put32(b.pairs.buf, worse), better)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"path"
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
@@ -16,8 +15,7 @@ import (
 // conclusion is the last step: it puts the shards' tallies together, holds
 // them against the limits, audits a sample and completes the summary.
 type conclusion struct {
-	d       *Dedup
-	job     corpus.Job
+	*runner
 	shards  int
 	summary *Summary
 
@@ -51,7 +49,8 @@ const (
 )
 
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
-func (d *Dedup) conclude(ctx context.Context, job corpus.Job, shards int, out *corpus.Output) error {
+func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) error {
+	d, job := r.d, r.job
 	s := newSummary(d.c, 0)
 	if shards > 0 {
 		first := corpus.ShardName(0)
@@ -59,7 +58,7 @@ func (d *Dedup) conclude(ctx context.Context, job corpus.Job, shards int, out *c
 			return err
 		}
 	}
-	c := &conclusion{d: d, job: job, shards: shards, summary: &s, shingled: make([]int64, shards)}
+	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards)}
 	if err := c.groups(ctx); err != nil {
 		return err
 	}
@@ -129,6 +128,8 @@ func (c *conclusion) merge(shard int, t *tally) {
 	}
 	c.shingled[shard] = t.Shingled
 	c.near, c.expected = c.near+t.Near, c.expected+t.Expected
+	s := c.summary
+	s.Long, s.Sampled, s.ForIndexed = s.Long+t.Long, s.Sampled+t.Sampled, s.ForIndexed+t.ForIndexed
 	for _, s := range t.Dropped {
 		c.dropped = least(c.dropped, s)
 	}
@@ -221,20 +222,33 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 func (c *conclusion) members(ctx context.Context) ([]sample, error) {
 	var list []sample
 	for shard := range c.shards {
-		row := int64(0)
-		for v, err := range c.job.Work.Verdicts(path.Base(c.job.Stage), shard) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return nil, err
-			}
-			if !v.Kept() && v.Survivor == c.largestAt {
-				list = append(list, sample{At: corpus.At(shard, row), Survivor: v.Survivor, Similarity: v.Similarity})
-			}
-			if row++; len(list) == groupExamples {
-				return list, nil
-			}
+		more, err := c.membersOf(ctx, shard, groupExamples-len(list))
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, more...); len(list) == groupExamples {
+			break
+		}
+	}
+	return list, nil
+}
+
+func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []sample, err error) {
+	u, err := c.d.openUnits(c.job, shard)
+	if err != nil {
+		return nil, err
+	}
+	defer u.close()
+	for len(list) < most {
+		ok, err := u.next()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || !ok {
+			return list, err
+		}
+		if v := &u.verdict; !v.Kept() && v.Survivor == c.largestAt {
+			list = append(list, sample{At: corpus.At(shard, int64(u.entry.row)), Survivor: v.Survivor, Similarity: v.Similarity})
 		}
 	}
 	return list, nil
@@ -245,6 +259,9 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {
+			if isIndexPos(at) {
+				continue
+			}
 			if wanted[at.Shard()] == nil {
 				wanted[at.Shard()] = map[corpus.Pos]bool{}
 			}
@@ -252,6 +269,15 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 		}
 	}
 	places := map[corpus.Pos]Place{}
+	for _, s := range samples {
+		if isIndexPos(s.Survivor) {
+			k, err := c.index.name(s.Survivor)
+			if err != nil {
+				return nil, err
+			}
+			places[s.Survivor] = Place{"index " + k.Run, k.Repo, k.Path}
+		}
+	}
 	for shard, rows := range wanted {
 		for row, err := range c.job.Rows(ctx, shard, false) {
 			if err != nil {

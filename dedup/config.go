@@ -3,12 +3,28 @@ package dedup
 import (
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 )
 
 // Config is the settings of deduplication. The zero Config means the defaults.
 type Config struct {
+	// Level is what is compared: "file" (default) or "repository"; see
+	// [LevelRepository]. For repositories and then files put two passes into the
+	// recipe, one of either level.
+	Level string `yaml:"level"`
+	// Languages lists the languages, by their Linguist names, whose documents
+	// take part, all by default; ExceptLanguages those of which none do. The
+	// others are kept.
+	Languages       []string `yaml:"languages"`
+	ExceptLanguages []string `yaml:"except_languages"`
+	// Priority lists sources, by name or pattern (* and ?), from the first whose
+	// documents are to be kept to the last; sources that it does not name come
+	// after them. It decides before Order.
+	Priority []string `yaml:"priority"`
+	// Index is the memory of earlier runs.
+	Index Index `yaml:"index"`
 	Exact Exact `yaml:"exact"`
 	Near  Near  `yaml:"near"`
 	// Order lists what makes one of several similar documents the survivor,
@@ -92,6 +108,7 @@ func SCurve(s float64, bands, rows int) float64 {
 // withDefaults returns the settings with everything filled in, so that equal
 // behaviour has equal fingerprints. It expects a valid Config.
 func (c Config) withDefaults() Config {
+	orElse(&c.Level, LevelFile)
 	c.Limits = c.Limits.withDefaults()
 	if len(c.Order) == 0 {
 		c.Order = slices.Clone(orders)
@@ -148,8 +165,23 @@ func (c Config) Validate() error {
 		}
 		seen[o] = true
 	}
-	if err := c.Limits.validate(); err != nil {
-		return err
+	if c.Level != "" && !slices.Contains(levels, c.Level) {
+		return fmt.Errorf("level: %q is not one of %s", c.Level, strings.Join(levels, ", "))
+	}
+	for _, l := range c.Languages {
+		if slices.Contains(c.ExceptLanguages, l) {
+			return fmt.Errorf("except_languages: %q is one of languages too", l)
+		}
+	}
+	for _, p := range c.Priority {
+		if _, err := path.Match(p, ""); err != nil || p == "" {
+			return fmt.Errorf("priority: %q is not a name or pattern", p)
+		}
+	}
+	for _, validate := range []func() error{c.Limits.validate, c.Index.validate} {
+		if err := validate(); err != nil {
+			return err
+		}
 	}
 	if c.Near.Off {
 		return nil

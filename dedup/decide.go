@@ -208,6 +208,9 @@ func (d *decider) beforeBlock(ctx context.Context) error {
 }
 
 func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
+	if c.rank < d.g.indexed {
+		return nil // none of the index is dropped
+	}
 	v.candidates = d.candidates(c, inBlock, v.candidates)
 	c.survivor, c.similarity, c.dropped, err = v.first(c.rank, v.candidates)
 	return err

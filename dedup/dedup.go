@@ -19,6 +19,25 @@
 // few tokens for one shingle are compared exactly only, as are those with more
 // than [MaxShingles].
 //
+// # Levels
+//
+// At [LevelRepository] all this is said of repositories: of the texts that are
+// left of one, in the order of their rows, one after the other. The verdicts on
+// all documents of a repository are the same; a survivor is named by its first
+// document, and Copies counts repositories. A repository of more than
+// [MaxShingles] shingles is compared by a sample of about as many, which gives
+// the similarity with a standard error of 0.0005; the summary counts them. Its
+// licence is the worst of its documents', its path the repository's name.
+// Config.Languages keeps others out of it all, so that DeepSeek-Coder's recipe
+// is two passes: repositories of five languages, and files of all others.
+//
+// # Index
+//
+// An [Index] remembers what earlier runs kept. A document is dropped for one of
+// the index as for one of this run, whatever the order says; the verdict has no
+// survivor then, and [KnownSurvivors] names it. What a later stage puts out
+// stays in the index.
+//
 // # How
 //
 // Each document gets a set of 64-bit shingle hashes and a sketch of it, stored
@@ -56,10 +75,15 @@ import "github.com/codemill/codemill/corpus"
 //
 //	1: the first
 //	2: tallies beside the verdicts; worst groups and audit in the summary
-const Version = 2
+//	3: levels, priorities and the index
+const Version = 3
 
 // The reasons of this stage.
 const (
 	ExactDuplicate corpus.Reason = "exact_duplicate"
 	NearDuplicate  corpus.Reason = "near_duplicate"
+
+	// At repository level: the document's repository as a whole.
+	ExactDuplicateRepository corpus.Reason = "exact_duplicate_repository"
+	NearDuplicateRepository  corpus.Reason = "near_duplicate_repository"
 )

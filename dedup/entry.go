@@ -9,16 +9,16 @@ import (
 
 // entry is what the global phase knows of one document besides its sketch: a
 // fixed number of bytes in the file <shard>.entries, one for every document
-// that no earlier stage put out, in their order.
+// that takes part, in their order. At repository level it is of a repository.
 type entry struct {
-	row       uint32 // in the shard of documents
+	row       uint32 // in the shard of documents, of the first one
 	shape     shape
 	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
 	stars     int64
 	forks     int64
 	created   int64
 	path      uint32 // length in bytes
-	text      uint64 // length in bytes, as crawled
+	source    uint64 // see sourceKey
 	contentID corpus.ID
 	id        corpus.ID
 }
@@ -33,6 +33,7 @@ const (
 	shingled shape = iota
 	short          // too few tokens for a shingle
 	long           // more than MaxShingles shingles
+	sampled        // a repository of more, of which that many at most are held
 )
 
 func (e *entry) append(b []byte) []byte {
@@ -42,7 +43,7 @@ func (e *entry) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(e.forks))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.created))
 	b = binary.BigEndian.AppendUint32(b, e.path)
-	b = binary.BigEndian.AppendUint64(b, e.text)
+	b = binary.BigEndian.AppendUint64(b, e.source)
 	b = append(b, e.contentID[:]...)
 	return append(b, e.id[:]...)
 }
@@ -51,7 +52,7 @@ func (e *entry) parse(b []byte) {
 	*e = entry{
 		row: binary.BigEndian.Uint32(b), shape: shape(b[4]), license: b[5],
 		stars: int64(binary.BigEndian.Uint64(b[6:])), forks: int64(binary.BigEndian.Uint64(b[14:])), created: int64(binary.BigEndian.Uint64(b[22:])),
-		path: binary.BigEndian.Uint32(b[30:]), text: binary.BigEndian.Uint64(b[34:]),
+		path: binary.BigEndian.Uint32(b[30:]), source: binary.BigEndian.Uint64(b[34:]),
 		contentID: corpus.ID(b[42:58]), id: corpus.ID(b[58:74]),
 	}
 }
@@ -67,14 +68,21 @@ func licenseRank(licenseType string) uint8 {
 	}
 }
 
-// rankKeySize is the length of a rank key, all terms and both ids.
-const rankKeySize = 1 + 8 + 8 + 8 + 4 + 16 + 16
+// rankKeySize is the length of a rank key: the index, the source, all terms and
+// both ids.
+const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
 
 // appendRank appends a key by whose bytes documents sort from the best
-// survivor to the worst. Terms that the order leaves out are zero.
-func (e *entry) appendRank(b []byte, order []string) []byte {
+// survivor to the worst. Terms that the order leaves out are zero. Those of
+// the index are better than all others.
+func (e *entry) appendRank(b []byte, order *survivorOrder, indexed bool) []byte {
 	end := len(b) + rankKeySize - len(e.contentID) - len(e.id)
-	for _, term := range order {
+	fresh := byte(1)
+	if indexed {
+		fresh = 0
+	}
+	b = binary.BigEndian.AppendUint16(append(b, fresh), order.priority(e.source))
+	for _, term := range order.terms {
 		switch term {
 		case "license":
 			b = append(b, e.license)

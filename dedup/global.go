@@ -20,7 +20,10 @@ import (
 type global struct {
 	d       *Dedup
 	job     corpus.Job
-	dir     corpus.Dir // of the sketches
+	order   *survivorOrder
+	shards  []shardAt // of sketches: one for each of the documents', then those of the index
+	own     int       // how many of shards are not of the index
+	indexed uint32    // documents of the index; they have the first ranks
 	scratch *corpus.Scratch
 	starts  []int64 // index of the first document of each shard, and how many there are
 	sorters int64   // bytes of memory for sorting
@@ -60,11 +63,17 @@ const (
 	openFiles      = 200 // of each kind
 )
 
-// newGlobal lays out the phase within the job's memory.
-func newGlobal(d *Dedup, job corpus.Job, m *corpus.Manifest, scratch *corpus.Scratch) (*global, error) {
-	g := &global{d: d, job: job, dir: job.Work.Dir(m.Stage), scratch: scratch, starts: make([]int64, 1, len(m.Shards)+1)}
+// newGlobal lays out the phase over own shards of sketches, with the rows that
+// each of them has, and those of the index, within the job's memory.
+func newGlobal(d *Dedup, job corpus.Job, m *corpus.Manifest, order *survivorOrder, known *index, scratch *corpus.Scratch) (*global, error) {
+	g := &global{d: d, job: job, order: order, own: len(m.Shards), scratch: scratch, starts: make([]int64, 1, len(m.Shards)+1)}
+	g.shards = shardsOf(job.Work.Dir(m.Stage), len(m.Shards))
 	for _, s := range m.Shards {
 		g.starts = append(g.starts, g.count()+s.Rows)
+	}
+	fresh := g.count()
+	for _, s := range known.shards() {
+		g.shards, g.starts = append(g.shards, s.shardAt), append(g.starts, g.count()+s.rows)
 	}
 	n := g.count()
 	if n > math.MaxUint32 {
@@ -78,9 +87,11 @@ func newGlobal(d *Dedup, job corpus.Job, m *corpus.Manifest, scratch *corpus.Scr
 	g.readers = int(max(1, min(int64(job.Workers), free/2/verifierMemory)))
 	g.sorters = free - int64(g.readers)*verifierMemory
 	g.copied, g.gone = newBitmap(n), newBitmap(n)
-	g.entries, g.sketches, g.sets = newShelf(g.dir, entriesExt, openFiles), newShelf(g.dir, sketchesExt, openFiles), newShelf(g.dir, setsExt, openFiles)
+	g.indexed = uint32(n - fresh)
+	g.entries, g.sketches, g.sets = newShelf(g.shards, entriesExt, openFiles), newShelf(g.shards, sketchesExt, openFiles), newShelf(g.shards, setsExt, openFiles)
 	g.pairs, g.crowds, g.copies, g.outcomes = g.sorter(8, 8), g.sorter(12, 16), g.sorter(8, 16), g.sorter(outcomeSize, 8)
-	g.summary = newSummary(d.c, n)
+	g.summary = newSummary(d.c, fresh)
+	g.summary.Indexed = n - fresh
 	return g, nil
 }
 
@@ -123,7 +134,7 @@ func (b *batch) done(all bool) error {
 func (g *global) eachShard(ctx context.Context, do func(ctx context.Context, shard int) error) error {
 	return fanout.Each(ctx, g.job.Workers, len(g.starts)-1, func(ctx context.Context, shard int) error {
 		if err := do(ctx, shard); err != nil {
-			return fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
+			return fmt.Errorf("%s: %w", g.shards[shard].name, err)
 		}
 		return nil
 	})
@@ -132,8 +143,8 @@ func (g *global) eachShard(ctx context.Context, do func(ctx context.Context, sha
 // records reads a file of a shard of sketches, records of a fixed size, and
 // calls do with each and its index.
 func (g *global) records(ctx context.Context, shard int, ext string, size int, do func(index uint32, b []byte) error) error {
-	name := corpus.ShardName(shard)
-	r, err := g.dir.Open(name, name+ext)
+	name := g.shards[shard].name
+	r, err := g.shards[shard].open(ext)
 	if err != nil {
 		return err
 	}
@@ -161,7 +172,7 @@ func (g *global) rank(ctx context.Context) error {
 		add, e := batch{to: s}, entry{}
 		err := g.records(ctx, shard, entriesExt, entrySize, func(index uint32, b []byte) error {
 			e.parse(b)
-			add.buf = put32(e.appendRank(add.buf, g.d.c.Order), index)
+			add.buf = put32(e.appendRank(add.buf, g.order, shard >= g.own), index)
 			return add.done(false)
 		})
 		if err != nil {
@@ -223,6 +234,9 @@ func (g *global) exact(ctx context.Context) error {
 			content, best = id, int64(rank)
 		} else {
 			g.copied.set(rank)
+			if rank < g.indexed {
+				continue
+			}
 			copies.buf = put32(put32(copies.buf, uint32(best)), rank)
 			if err := copies.done(false); err != nil {
 				return err
@@ -239,9 +253,12 @@ func (g *global) place(rank uint32) (shard int, at int64) {
 	return shard, index - g.starts[shard]
 }
 
-// pos returns the position of a document.
+// pos returns the position of a document, for one of the index that of indexPos.
 func (g *global) pos(rank uint32) (corpus.Pos, error) {
 	shard, at := g.place(rank)
+	if shard >= g.own {
+		return indexPos(shard-g.own, at), nil
+	}
 	var b [4]byte
 	if err := g.entries.readAt(shard, b[:], at*entrySize); err != nil {
 		return 0, err
@@ -264,6 +281,9 @@ func (g *global) outcome(out *batch, kind byte, rank, survivor uint32, at corpus
 	out.buf = put32(out.buf, g.docOf[rank])
 	out.buf = append(out.buf, kind)
 	out.buf = put64(put64(out.buf, uint64(at)), math.Float64bits(similarity))
+	if survivor < g.indexed {
+		return out.done(false)
+	}
 	out.buf = put32(out.buf, g.docOf[survivor])
 	out.buf = append(out.buf, standsFor)
 	out.buf = put64(put64(out.buf, 0), 0)

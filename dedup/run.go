@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/report"
@@ -23,9 +25,15 @@ const globalExt = ".global.json"
 
 // Summary is what deduplication found, beyond the counts of the ledger.
 type Summary struct {
-	Documents int64 `json:"documents"` // compared
-	Exact     int64 `json:"exact"`     // dropped as the same as another
-	Near      int64 `json:"near"`      // dropped as similar to another, copies of them included
+	Level     string `json:"level"`     // at repository level all numbers are of repositories
+	Documents int64  `json:"documents"` // compared
+	Exact     int64  `json:"exact"`     // dropped as the same as another
+	Near      int64  `json:"near"`      // dropped as similar to another, copies of them included
+	Long      int64  `json:"long"`      // of too many shingles, compared exactly only
+	Sampled   int64  `json:"sampled"`   // compared by a sample of their shingles
+
+	Indexed    int64 `json:"indexed,omitempty"`     // documents of the index that these were compared with
+	ForIndexed int64 `json:"for_indexed,omitempty"` // dropped for one of them
 
 	Threshold float64      `json:"threshold,omitempty"`
 	Bands     int          `json:"bands,omitempty"`
@@ -55,7 +63,7 @@ type CurvePoint struct {
 }
 
 func newSummary(c Config, documents int64) Summary {
-	s := Summary{Documents: documents}
+	s := Summary{Level: c.Level, Documents: documents}
 	if n := c.Near; !n.Off {
 		s.Threshold, s.Bands, s.Rows = n.Threshold, n.Bands, n.Rows
 		for _, d := range []float64{-0.1, 0, 0.1} {
@@ -74,35 +82,70 @@ func ReadSummary(dir corpus.Dir) (Summary, error) {
 
 // settings are what the verdicts depend on.
 type settings struct {
-	Exact Exact
-	Near  Near
-	Order []string
+	Exact           Exact
+	Near            Near
+	Order           []string
+	Level           string
+	Languages       []string
+	ExceptLanguages []string
+	Priority        []string
 }
 
 // Run writes a verdict for every document. Any document can change the verdict
 // on any other, so all shards are made again when one of their inputs changes;
-// the sketches, in a folder below, only where theirs does.
-func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error) {
+// the sketches, in a folder below, only where theirs does. At last it adds what
+// was kept to the index, if that is asked for.
+func Run(ctx context.Context, job corpus.Job, c Config) (m *corpus.Manifest, err error) {
 	d, err := New(c)
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := job.Inputs()
+	known, err := d.openIndex(job)
 	if err != nil {
 		return nil, err
+	}
+	r := &runner{d: d, job: job, index: known}
+	defer func() {
+		if cerr := errors.Join(r.close(), known.close()); err == nil && cerr != nil {
+			m, err = nil, cerr
+		}
+	}()
+	s, err := r.stage()
+	if err != nil {
+		return nil, err
+	}
+	if m, err = job.Run(ctx, s); err != nil {
+		return nil, err
+	}
+	return m, known.extend(ctx, d, job, m)
+}
+
+// stage describes the shards of verdicts and the summary.
+func (r *runner) stage() (s corpus.Stage, err error) {
+	d, job := r.d, r.job
+	inputs, err := job.Inputs()
+	if err != nil {
+		return s, err
 	}
 	before, err := job.Before()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	r := &runner{d: d, job: job}
-	defer r.close()
+	var idle []string
+	r.order, idle = newOrder(d.c, slices.Sorted(maps.Keys(before.Sources)))
+	for _, pattern := range idle {
+		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+	}
 	workers, err := job.Parallel(corpus.TableMemory)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	s := corpus.Stage{Version: Version, Settings: settings{d.c.Exact, d.c.Near, d.c.Order}, Workers: workers, Prepare: r.prepare, Expect: &before}
-	all := corpus.Fingerprint(inputs)
+	s = corpus.Stage{
+		Version:  Version,
+		Settings: settings{d.c.Exact, d.c.Near, d.c.Order, d.c.Level, d.c.Languages, d.c.ExceptLanguages, d.c.Priority},
+		Workers:  workers, Prepare: r.prepare, Expect: &before,
+	}
+	all := corpus.Fingerprint(inputs, r.index != nil, r.index.before())
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, corpus.Task{
 			Shard: corpus.ShardName(i), Inputs: all, From: corpus.Fingerprint(in),
@@ -110,22 +153,17 @@ func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error
 		})
 	}
 	s.Final = []corpus.FinalTask{{Shard: SummaryShard, Inputs: d.c.Limits, Make: func(ctx context.Context, out *corpus.Output, _ *corpus.Manifest) error {
-		return d.conclude(ctx, job, len(inputs), out)
+		return r.conclude(ctx, len(inputs), out)
 	}}}
-	m, err := job.Run(ctx, s)
-	if cerr := r.close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
+	return s, nil
 }
 
 // runner carries the outcomes from the global phase to the shards of verdicts.
 type runner struct {
 	d       *Dedup
 	job     corpus.Job
+	index   *index
+	order   *survivorOrder
 	scratch *corpus.Scratch
 	file    corpus.File // of outcomes, by shard
 	starts  []int64     // where each shard's begin in the file, and its end
@@ -152,7 +190,7 @@ func (r *runner) prepare(ctx context.Context) error {
 	if r.scratch, err = r.job.Work.Scratch(r.job.Stage); err != nil {
 		return err
 	}
-	g, err := newGlobal(r.d, r.job, m, r.scratch)
+	g, err := newGlobal(r.d, r.job, m, r.order, r.index, r.scratch)
 	if err != nil {
 		return err
 	}
@@ -200,7 +238,7 @@ func (r *runner) write(g *global) (err error) {
 		if err := flush(); err != nil {
 			return err
 		}
-		for len(r.starts) < len(g.starts) && g.starts[len(r.starts)] <= next {
+		for len(r.starts) <= g.own && g.starts[len(r.starts)] <= next {
 			r.starts = append(r.starts, at)
 		}
 		return nil
@@ -223,7 +261,7 @@ func (r *runner) write(g *global) (err error) {
 			copy(rec[4:], b[4:])
 		}
 	}
-	if err := upTo(g.count()); err != nil {
+	if err := upTo(g.starts[g.own]); err != nil {
 		return err
 	}
 	return w.Flush()
@@ -237,19 +275,15 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 	if err != nil {
 		return err
 	}
-	f, err := r.job.Work.Dir(r.job.Stage+"/sketches").Open(name, name+entriesExt)
+	known, err := newKnownWriter(r.index, out)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	j := joiner{
-		entries:   bufio.NewReaderSize(f, 1<<18),
-		outcomes:  bufio.NewReader(io.NewSectionReader(r.file, r.starts[shard], r.starts[shard+1]-r.starts[shard])),
-		threshold: r.d.c.Near.Threshold,
-	}
-	if err := j.advance(); err != nil {
+	j, err := r.join(shard)
+	if err != nil {
 		return err
 	}
+	defer j.close()
 	y := newTallier(r.d.c.Near)
 	for row, err := range r.job.Rows(ctx, shard, false) {
 		if err != nil {
@@ -257,24 +291,33 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 		}
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
-			e, err := j.verdict(row.Pos.Row(), &v)
-			if err != nil {
+			if v, err = j.verdict(row); err != nil {
 				return err
 			}
-			y.add(row.Pos, row.Doc, e.shape, &v)
-			amount := report.Amount{Docs: 1, Bytes: int64(e.text)}
+			if j.takesPart {
+				y.add(row, &j.entry, j.first, &v)
+			}
+			amount := report.Amount{Docs: 1, Bytes: j.length}
 			if v.Kept() {
 				out.Count.Keep(row.Doc.Source, amount)
 			} else {
 				out.Count.Drop(row.Doc.Source, string(v.Reason), amount)
+			}
+			if isIndexPos(v.Survivor) {
+				if err := known.add(row.Pos.Row(), v.Survivor); err != nil {
+					return err
+				}
+				v.Survivor = corpus.NoPos
 			}
 		}
 		if err := w.Write(&v); err != nil {
 			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return err
+	for _, close := range []func() error{w.Close, known.close} {
+		if err := close(); err != nil {
+			return err
+		}
 	}
 	if shard == 0 {
 		if err := out.WriteJSON(name+globalExt, r.summary); err != nil {
@@ -284,13 +327,47 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 	return y.write(out)
 }
 
-// joiner reads the entries and outcomes of a shard side by side.
+// joiner reads the entries, lengths and outcomes of a shard side by side.
 type joiner struct {
-	entries, outcomes *bufio.Reader
-	threshold         float64
-	number            int64 // of the next entry
-	outcome           [fileOutcomeSize]byte
-	of                int64 // number of the document that outcome is for; -1 if there is none left
+	d                          *Dedup
+	entries, lengths, outcomes *bufio.Reader
+	closers                    []io.Closer
+	group                      grouping
+	number                     int64 // of the next entry
+	outcome                    [fileOutcomeSize]byte
+	of                         int64 // number of the document that outcome is for; -1 if there is none left
+
+	// Of the document that verdict was asked for last.
+	length    int64 // of its text as crawled
+	takesPart bool
+	first     bool  // of its repository, or at file level
+	entry     entry // of its repository, or at file level
+	decided   corpus.Verdict
+}
+
+func (r *runner) join(shard int) (*joiner, error) {
+	at := shardAt{r.job.Work.Dir(r.job.Stage + "/sketches"), corpus.ShardName(shard)}
+	j := &joiner{d: r.d, group: r.d.grouping(), outcomes: bufio.NewReader(io.NewSectionReader(r.file, r.starts[shard], r.starts[shard+1]-r.starts[shard]))}
+	for ext, to := range map[string]**bufio.Reader{entriesExt: &j.entries, lengthsExt: &j.lengths} {
+		f, err := at.open(ext)
+		if err != nil {
+			j.close()
+			return nil, err
+		}
+		j.closers = append(j.closers, f)
+		*to = bufio.NewReaderSize(f, 1<<18)
+	}
+	if err := j.advance(); err != nil {
+		j.close()
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *joiner) close() {
+	for _, c := range j.closers {
+		c.Close()
+	}
 }
 
 func (j *joiner) advance() error {
@@ -303,18 +380,37 @@ func (j *joiner) advance() error {
 	return err
 }
 
-// verdict fills in the verdict on the next document and returns its entry.
-func (j *joiner) verdict(row int64, v *corpus.Verdict) (e entry, err error) {
+// verdict returns the verdict on the next document. One that takes no part is
+// kept, and those of a repository have the same.
+func (j *joiner) verdict(row corpus.Row) (v corpus.Verdict, err error) {
+	var b [8]byte
+	if _, err := io.ReadFull(j.lengths, b[:]); err != nil {
+		return v, fmt.Errorf("%w: lengths of fewer documents than there are: %v", corpus.ErrCorrupt, err)
+	}
+	j.length = int64(binary.LittleEndian.Uint64(b[:]))
+	if j.takesPart = j.d.takes(row.Doc); !j.takesPart {
+		return corpus.Verdict{Survivor: corpus.NoPos}, nil
+	}
+	if j.first = j.group.starts(row.Doc); j.first {
+		err = j.next(row.Pos.Row())
+	}
+	return j.decided, err
+}
+
+// next reads the next entry, which must be of this row, and decides on it.
+func (j *joiner) next(row int64) error {
 	var b [entrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {
-		return e, fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
+		return fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
 	}
-	if e.parse(b[:]); int64(e.row) != row {
-		return e, fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, e.row, row)
+	if j.entry.parse(b[:]); int64(j.entry.row) != row {
+		return fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, j.entry.row, row)
 	}
+	v := &j.decided
 	*v = corpus.Verdict{Survivor: corpus.NoPos, Copies: 1}
 	if j.of == j.number {
 		o := j.outcome[:]
+		exact, near := j.d.reasons()
 		switch kind := o[4]; kind {
 		case standsFor:
 			v.Copies += int64(be32(o[21:]))
@@ -322,15 +418,15 @@ func (j *joiner) verdict(row int64, v *corpus.Verdict) (e entry, err error) {
 			v.Copies = 0
 			v.Survivor = corpus.Pos(binary.BigEndian.Uint64(o[5:]))
 			v.Similarity = math.Float64frombits(binary.BigEndian.Uint64(o[13:]))
-			v.Reason, v.Value, v.Limit = NearDuplicate, v.Similarity, j.threshold
+			v.Reason, v.Value, v.Limit = near, v.Similarity, j.d.c.Near.Threshold
 			if kind == exactCopy {
-				v.Reason, v.Limit = ExactDuplicate, 1
+				v.Reason, v.Limit = exact, 1
 			}
 		}
 		if err := j.advance(); err != nil {
-			return e, err
+			return err
 		}
 	}
 	j.number++
-	return e, nil
+	return nil
 }

@@ -9,9 +9,9 @@ import (
 // shelf reads anywhere in one of the three files of all shards of sketches. It
 // keeps a bounded number of them open.
 type shelf struct {
-	dir corpus.Dir
-	ext string
-	max int // files open at once, unless more are being read
+	shards []shardAt
+	ext    string
+	max    int // files open at once, unless more are being read
 
 	mu   sync.Mutex
 	open map[int]*book
@@ -24,8 +24,26 @@ type book struct {
 	used    int64 // tick of the last use
 }
 
-func newShelf(dir corpus.Dir, ext string, max int) *shelf {
-	return &shelf{dir: dir, ext: ext, max: max, open: map[int]*book{}}
+func newShelf(shards []shardAt, ext string, max int) *shelf {
+	return &shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
+}
+
+// shardAt is where a shard of sketches stands.
+type shardAt struct {
+	dir  corpus.Dir
+	name string
+}
+
+// open opens one of the shard's files.
+func (s shardAt) open(ext string) (*corpus.Reader, error) { return s.dir.Open(s.name, s.name+ext) }
+
+// shardsOf are the shards of a folder that belong to documents.
+func shardsOf(dir corpus.Dir, n int) []shardAt {
+	list := make([]shardAt, n)
+	for i := range list {
+		list[i] = shardAt{dir, corpus.ShardName(i)}
+	}
+	return list
 }
 
 // readAt fills p from the shard's file.
@@ -50,8 +68,7 @@ func (s *shelf) take(shard int) (*book, error) {
 		if len(s.open) >= s.max {
 			s.dropOldest()
 		}
-		name := corpus.ShardName(shard)
-		r, err := s.dir.Open(name, name+s.ext)
+		r, err := s.shards[shard].open(s.ext)
 		if err != nil {
 			return nil, err
 		}

@@ -12,22 +12,27 @@ import (
 // The files of one shard of sketches, all numbers in them little-endian unless
 // an entry's:
 //
-//	<shard>.entries   an entry (see there) for every document not out before
+//	<shard>.entries   an entry (see there) for every document that takes part
+//	                  (at repository level for every repository, and so on)
 //	<shard>.sketches  for each of them the number of its shingles (4 bytes),
 //	                  where in sets they begin (8 bytes), and the values of its
 //	                  sketch (2 bytes each, zero where it has no shingles)
 //	<shard>.sets      the hashes of its shingles, sorted (8 bytes each)
+//	<shard>.lengths   for every document not out before the bytes of its text as
+//	                  crawled (8 bytes)
 const (
 	entriesExt  = ".entries"
 	sketchesExt = ".sketches"
 	setsExt     = ".sets"
+	lengthsExt  = ".lengths"
 )
 
 // sketchVersion is raised when the same documents and settings give other
 // bytes in these files.
 //
 //	1: the first
-const sketchVersion = 1
+//	2: entries name the source, lengths stand by themselves
+const sketchVersion = 2
 
 // sketchHead is how many bytes of a sketch stand before its values.
 const sketchHead = 12
@@ -42,11 +47,22 @@ type sketchSettings struct {
 	Split        string
 	Sketch       string
 	Permutations int
+	Level        string
+	Languages    []string
+	Except       []string
+}
+
+func (d *Dedup) sketchSettings() sketchSettings {
+	n := d.c.Near
+	return sketchSettings{d.c.Exact.Normalize, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
 }
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
 // before and after sorting.
 const sketchMemory = corpus.TableMemory + 5*8*MaxShingles
+
+// pileMemory is about what a repository's set takes besides.
+const pileMemory = 5 * 8 * MaxShingles
 
 // sketchAll makes the sketches of all documents, one shard for each of theirs,
 // in a folder below the stage's. They outlive the run: another threshold or
@@ -61,14 +77,17 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 	if err != nil {
 		return nil, err
 	}
-	workers, err := job.Parallel(sketchMemory)
+	memory := int64(sketchMemory)
+	if d.c.Level == LevelRepository {
+		memory += pileMemory
+	}
+	workers, err := job.Parallel(memory)
 	if err != nil {
 		return nil, err
 	}
-	n := d.c.Near
 	s := corpus.Stage{
 		Version:  sketchVersion,
-		Settings: sketchSettings{d.c.Exact.Normalize, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations},
+		Settings: d.sketchSettings(),
 		Workers:  workers,
 		Prepare: func(context.Context) error {
 			job.Meter.Expect(before.Total().Kept.Bytes)
@@ -85,21 +104,17 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 }
 
 func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
-	var files [3]*corpus.FileWriter
-	for i, ext := range []string{entriesExt, sketchesExt, setsExt} {
+	w := sketcher{d: d, raw: len(job.After) == 0, sketch: make([]uint16, d.c.Near.Permutations), group: d.grouping()}
+	for i, ext := range []string{entriesExt, sketchesExt, setsExt, lengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
 			return err
 		}
-		files[i] = f
+		w.files[i] = f
 	}
-	var (
-		w   = sketcher{d: d, sketch: make([]uint16, d.c.Near.Permutations)}
-		err error
-	)
-	for row, rerr := range job.Rows(ctx, shard, true) {
-		if rerr != nil {
-			return rerr
+	for row, err := range job.Rows(ctx, shard, true) {
+		if err != nil {
+			return err
 		}
 		if row.Out {
 			continue
@@ -107,52 +122,91 @@ func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out 
 		if row.Pos.Row() > math.MaxUint32 {
 			return fmt.Errorf("more than %d documents in one shard", uint32(math.MaxUint32))
 		}
-		w.take(row, len(job.After) == 0)
-		for i, b := range [][]byte{w.entry, w.head, w.set} {
-			if _, err = files[i].Write(b); err != nil {
-				return err
-			}
+		if err := w.take(row); err != nil {
+			return err
 		}
 		job.Meter.Did(1, row.Crawled)
-		files[0].Rows++
 	}
-	return nil
+	return w.endRepository()
 }
 
 // sketcher turns documents into the bytes of their entry, sketch and set.
 type sketcher struct {
 	d                *Dedup
+	raw              bool                  // the texts are as crawled
+	files            [4]*corpus.FileWriter // entries, sketches, sets, lengths
+	group            grouping
+	repository       repository
 	entry, head, set []byte
 	offset           uint64 // in the file of sets
 	shingles         []uint64
 	sketch           []uint16
 }
 
-// take works out one document; its text is as crawled if raw.
-func (w *sketcher) take(row corpus.Row, raw bool) {
+// take works out one document.
+func (w *sketcher) take(row corpus.Row) error {
 	doc, d := row.Doc, w.d
+	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
+	if _, err := w.files[3].Write(w.head); err != nil || !d.takes(doc) {
+		return err
+	}
 	text := d.normalize(doc.Text)
 	e := entry{
 		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
-		path: uint32(len(doc.Path)), text: uint64(row.Crawled), contentID: doc.ContentID, id: doc.ID,
+		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
 	}
-	if !raw || d.c.Exact.Normalize {
+	if !w.raw || d.c.Exact.Normalize {
 		e.contentID = d.content(text)
 	}
-	w.shingles, e.shape = w.shingles[:0], short
-	if !d.c.Near.Off {
-		w.shingle(&e, text)
+	if d.c.Level != LevelRepository {
+		w.shingles, e.shape = w.shingles[:0], short
+		if !d.c.Near.Off {
+			w.shingle(&e, text)
+		}
+		return w.write(&e, w.shingles, 0)
 	}
+	if w.group.starts(doc) {
+		if err := w.endRepository(); err != nil {
+			return err
+		}
+		w.repository.begin(e, doc)
+	}
+	w.repository.add(d, e, text)
+	return nil
+}
+
+// endRepository writes the repository that has come to its end, if any.
+func (w *sketcher) endRepository() error {
+	if !w.repository.open {
+		return nil
+	}
+	e, set, scale := w.repository.end(w.d)
+	clear(w.sketch)
+	if len(set) > 0 {
+		w.sketch = w.d.Sign(w.sketch, set)
+	}
+	return w.write(&e, set, scale)
+}
+
+// write adds an entry, its sketch and its set to the files.
+func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
 	w.entry = e.append(w.entry[:0])
-	w.head = binary.LittleEndian.AppendUint32(w.head[:0], uint32(len(w.shingles)))
+	w.head = binary.LittleEndian.AppendUint32(w.head[:0], packSize(len(set), scale))
 	w.head = binary.LittleEndian.AppendUint64(w.head, w.offset)
 	w.head = appendSketch(w.head, w.sketch)
 	w.set = w.set[:0]
-	for _, h := range w.shingles {
+	for _, h := range set {
 		w.set = binary.LittleEndian.AppendUint64(w.set, h)
 	}
 	w.offset += uint64(len(w.set))
+	for i, b := range [][]byte{w.entry, w.head, w.set} {
+		if _, err := w.files[i].Write(b); err != nil {
+			return err
+		}
+	}
+	w.files[0].Rows++
+	return nil
 }
 
 func (w *sketcher) shingle(e *entry, text []byte) {

@@ -10,7 +10,8 @@ import (
 )
 
 // tally is what a shard's verdicts come to, for the limits and the audit: the
-// file <shard>.tally.json beside them.
+// file <shard>.tally.json beside them. Groups count documents, all else the
+// units compared. Positions may be those of indexPos.
 type tally struct {
 	Groups    []groupTally `json:"groups"`
 	Largest   *Cluster     `json:"largest,omitempty"` // the first of several
@@ -22,6 +23,10 @@ type tally struct {
 	Expected float64  `json:"expected"`
 	Dropped  []sample `json:"dropped"` // the auditSample least
 	Kept     []sample `json:"kept"`    // the auditSample least of Shingled
+	Long     int64    `json:"long"`
+	Sampled  int64    `json:"sampled"`
+	// ForIndexed are those dropped for a document of the index.
+	ForIndexed int64 `json:"for_indexed"`
 }
 
 // groupTally counts the documents of a repository, source or language.
@@ -65,32 +70,49 @@ type groupKey struct {
 
 func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
 
-// add counts a document that was compared.
-func (y *tallier) add(at corpus.Pos, doc *corpus.Doc, shape shape, v *corpus.Verdict) {
-	s := sample{At: at}
+// add counts a document that was compared. The verdict is on its unit, the entry
+// of which is given, and first says that it is the first document of it.
+func (y *tallier) add(row corpus.Row, e *entry, first bool, v *corpus.Verdict) {
+	doc, s := row.Doc, sample{At: row.Pos}
 	if !v.Kept() {
-		s.Survivor, s.Exact, s.Similarity = v.Survivor, v.Reason == ExactDuplicate, v.Similarity
+		s.Survivor, s.Similarity = v.Survivor, v.Similarity
+		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
 	}
 	for kind, name := range []string{doc.Repo, doc.Source, doc.Language} {
 		if name != "" {
-			y.group(kind, name).add(s, v.Kept())
+			y.group(kind, name).add(s, v.Kept(), first)
 		}
 	}
-	s.Draw = corpus.Hash(0, "dedup audit", doc.ID, 0)
+	if first {
+		y.unit(row, s, e.shape, v)
+	}
+}
+
+func (y *tallier) unit(row corpus.Row, s sample, shape shape, v *corpus.Verdict) {
+	s.Draw = corpus.Hash(0, "dedup audit", row.Doc.ID, 0)
 	t := &y.t
 	switch {
 	case !v.Kept():
 		t.Dropped = least(t.Dropped, s)
-	case shape == shingled && !y.near.Off:
+	case (shape == shingled || shape == sampled) && !y.near.Off:
 		t.Shingled++
 		t.Kept = least(t.Kept, s)
 	}
-	if v.Reason == NearDuplicate {
+	if !v.Kept() && !s.Exact {
 		t.Near++
 		t.Expected += 1 / SCurve(v.Similarity, y.near.Bands, y.near.Rows)
 	}
+	switch shape {
+	case long:
+		t.Long++
+	case sampled:
+		t.Sampled++
+	}
+	if isIndexPos(v.Survivor) {
+		t.ForIndexed++
+	}
 	if v.Copies > 1 && (t.Largest == nil || v.Copies > t.Largest.Copies) {
-		t.Largest, t.LargestAt = &Cluster{placeOf(at, doc), v.Copies}, at
+		t.Largest, t.LargestAt = &Cluster{placeOf(row.Pos, row.Doc), v.Copies}, row.Pos
 	}
 }
 
@@ -108,10 +130,10 @@ func (y *tallier) group(kind int, name string) *groupTally {
 	return g
 }
 
-func (g *groupTally) add(s sample, kept bool) {
+func (g *groupTally) add(s sample, kept, first bool) {
 	g.Documents++
 	if !kept {
-		if g.Dropped++; len(g.Examples) < groupExamples {
+		if g.Dropped++; first && len(g.Examples) < groupExamples {
 			g.Examples = append(g.Examples, s)
 		}
 	}

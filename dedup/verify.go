@@ -22,7 +22,8 @@ type verifier struct {
 type peer struct {
 	known  bool
 	rank   uint32
-	size   uint32 // of its set
+	size   uint32 // of its set, as far as it is stored
+	scale  uint8  // of which it is a sample: see pile
 	offset uint64 // of its set in the file
 	sketch []uint16
 }
@@ -60,7 +61,7 @@ func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similar
 	if err != nil {
 		return 0, 0, false, err
 	}
-	v.self.rank, v.self.size, v.self.offset = p.rank, p.size, p.offset
+	v.self.rank, v.self.size, v.self.scale, v.self.offset = p.rank, p.size, p.scale, p.offset
 	v.self.sketch = append(v.self.sketch[:0], p.sketch...) // p is not ours for long
 	v.own = v.own[:0]
 	for _, b := range better {
@@ -78,7 +79,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if float64(min(p.size, v.self.size))/float64(max(p.size, v.self.size)) < v.g.d.c.Near.Threshold {
+	if x, y := fullSize(p.size, p.scale), fullSize(v.self.size, v.self.scale); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
 		return 0, nil
 	}
 	if v.estimated++; agree(v.self.sketch, p.sketch) < v.least {
@@ -94,7 +95,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return Jaccard(v.own, other), nil
+	return jaccard(v.own, v.self.scale, other, p.scale), nil
 }
 
 // peer returns a document's sketch, which is valid until the next call.
@@ -113,7 +114,8 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 		p.sketch = make([]uint16, v.g.d.c.Near.Permutations)
 	}
 	p.known, p.rank = true, rank
-	p.size, p.offset = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint64(b[4:])
+	p.size, p.scale = parseSize(b)
+	p.offset = binary.LittleEndian.Uint64(b[4:])
 	parseSketch(p.sketch, b[sketchHead:])
 	return p, nil
 }

@@ -222,6 +222,8 @@ func (r *Recipe) resolve(p *places) error {
 	for _, pass := range r.Passes {
 		if pass.Filter != nil {
 			paths[pass.Name+".opt_out"] = &pass.Filter.OptOut
+		} else {
+			paths[pass.Name+".index.path"] = &pass.Dedup.Index.Path
 		}
 	}
 	if t := &r.Tokenize.Tokenizer; strings.ContainsAny(*t, `/\\$`) || strings.HasSuffix(*t, ".json") {

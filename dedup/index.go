@@ -1,0 +1,289 @@
+package dedup
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Index is a folder that remembers what earlier runs kept, so that a run is
+// compared with all that came before without reading it again. Documents of
+// the index always win over new ones. It holds, by the name that each run gave
+// itself, the sketches and sets of what that run kept:
+//
+//	codemill.json     says that it is an index
+//	index.json        the settings of its sketches, and its runs in the order in
+//	                  which they were added
+//	runs/<name>/      shards, receipts and manifest as of all of codemill's folders:
+//	  <shard>.entries, .sketches, .sets   of what was kept, as for a run's own
+//	  <shard>.names    source, repository and path of each, each with its length
+//	                   before it (uvarint)
+//	  <shard>.places   for each where in names it begins, and its length there
+//	                   (8 and 4 bytes, little-endian)
+//
+// What a run is compared with are the runs that were added before it, so that
+// doing it again compares it with the same and not with itself. It is added
+// when its verdicts are complete. Bands, threshold, order and limits may be
+// others from run to run; shingles, sketches, normalization and level may not.
+type Index struct {
+	Path string `yaml:"path"` // of the folder; none by default
+	// As is the name under which what is kept is added; letters, digits, dots,
+	// dashes and underscores. Without it the index is read only.
+	As string `yaml:"as"`
+	// Replace lets a run made from other documents take the place of one of the
+	// same name, if that was the last to be added. Else it is an error, for the
+	// name may be last month's.
+	Replace bool `yaml:"replace"`
+}
+
+var runName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+func (i Index) validate() error {
+	switch {
+	case i.As != "" && i.Path == "":
+		return errors.New("index.as: needs index.path")
+	case i.As != "" && !runName.MatchString(i.As):
+		return fmt.Errorf("index.as: %q is not a name of 1 to 64 letters, digits, dots, dashes and underscores that begins with a letter or digit", i.As)
+	case i.Replace && i.As == "":
+		return errors.New("index.replace: needs index.as")
+	}
+	return nil
+}
+
+const (
+	// indexFormat is the version of index.json and the shards of runs.
+	//
+	//	1: the first
+	indexFormat = 1
+	indexName   = "codemill-dedup-index" // what the folder's codemill.json says
+	indexFile   = "index.json"
+
+	namesExt  = ".names"
+	placesExt = ".places"
+	placeSize = 8 + 4
+)
+
+// indexContents is index.json.
+type indexContents struct {
+	Format   int            `json:"format"`
+	Sketches int            `json:"sketches"` // sketchVersion
+	Settings sketchSettings `json:"settings"`
+	Runs     []indexedRun   `json:"runs"`
+}
+
+// indexedRun is a run that was added.
+type indexedRun struct {
+	Name     string `json:"name"`
+	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
+	Contents string `json:"contents"` // of its shards
+	Kept     int64  `json:"kept"`
+}
+
+// index is the index as one run sees it. A nil one is none.
+type index struct {
+	c        Index
+	work     *corpus.Work // nil in a dry run where the folder is not there
+	contents indexContents
+	own      int    // place of this run among Runs; their number if it is not there
+	docs     string // fingerprint of this run's documents
+	list     []indexShard
+	names    *shelf
+	places   *shelf
+	writing  bool
+}
+
+type indexShard struct {
+	shardAt
+	rows int64
+}
+
+// indexSettings are the settings that all runs of an index must share.
+func (d *Dedup) indexSettings() sketchSettings {
+	s := d.sketchSettings()
+	if d.c.Level != LevelRepository {
+		s.Languages, s.Except = nil, nil // each document is compared by itself
+	}
+	return s
+}
+
+// openIndex opens the index that the settings name, and makes it if it is to be
+// written and not there.
+func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
+	c := d.c.Index
+	if c.Path == "" {
+		return nil, nil
+	}
+	x = &index{c: c, writing: c.As != "" && !job.DryRun}
+	defer func() {
+		if err != nil {
+			x.close()
+			x, err = nil, fmt.Errorf("%s: index.path: %w", job.Stage, err)
+		}
+	}()
+	docs, err := job.Docs()
+	if err != nil {
+		return x, err
+	}
+	x.docs = corpus.Fingerprint(docs.Shards)
+	if err := x.openWork(job); err != nil || x.work == nil {
+		return x, err
+	}
+	return x, x.read(d.indexSettings())
+}
+
+func (x *index) openWork(job corpus.Job) (err error) {
+	if inside(job.Work.Root(), x.c.Path) {
+		return fmt.Errorf("%s is inside the work folder", x.c.Path)
+	}
+	if x.writing {
+		x.work, err = corpus.OpenWork(job.Work.FS(), x.c.Path, indexName)
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
+		return nil
+	}
+	if x.work, err = corpus.ReadWork(job.Work.FS(), x.c.Path); err != nil {
+		return fmt.Errorf("%w; index.as makes one", err)
+	}
+	if name, err := x.work.Recipe(); err != nil || name != indexName {
+		return fmt.Errorf("%s is the work folder of the recipe %q, not an index: %w", x.c.Path, name, errors.Join(err, fs.ErrInvalid))
+	}
+	return nil
+}
+
+// inside says whether a path is a folder or below it.
+func inside(folder, path string) bool {
+	a, aerr := filepath.Abs(folder)
+	b, berr := filepath.Abs(path)
+	rel, err := filepath.Rel(a, b)
+	return aerr == nil && berr == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// read reads index.json and finds the shards to compare with.
+func (x *index) read(want sketchSettings) error {
+	b, err := x.work.ReadFile(indexFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		x.contents = indexContents{indexFormat, sketchVersion, want, nil}
+		return nil
+	}
+	c := &x.contents
+	if err == nil {
+		err = json.Unmarshal(b, c)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", indexFile, err)
+	}
+	if c.Format != indexFormat || c.Sketches != sketchVersion {
+		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
+			c.Format, c.Sketches, indexFormat, sketchVersion)
+	}
+	if diff := c.Settings.differences(want); diff != "" {
+		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
+	}
+	x.own = slices.IndexFunc(c.Runs, func(r indexedRun) bool { return r.Name == x.c.As })
+	if x.own < 0 {
+		x.own = len(c.Runs)
+	} else if have := c.Runs[x.own]; have.Docs != x.docs && !x.c.Replace {
+		return fmt.Errorf("the run %q in it was made from other documents than these: give this one another index.as, or set index.replace to put it in the place of that one", have.Name)
+	}
+	return x.find()
+}
+
+// find lists the shards of the runs before this one.
+func (x *index) find() error {
+	for _, r := range x.contents.Runs[:x.own] {
+		dir := x.work.Dir(path.Join("runs", r.Name))
+		m, err := dir.Manifest()
+		if err != nil || corpus.Fingerprint(m.Shards) != r.Contents {
+			return fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
+				r.Name, errors.Join(err, corpus.ErrCorrupt))
+		}
+		for _, s := range m.Shards {
+			x.list = append(x.list, indexShard{shardAt{dir, s.Shard}, s.Rows})
+		}
+	}
+	at := make([]shardAt, len(x.list))
+	for i, s := range x.list {
+		at[i] = s.shardAt
+	}
+	x.names, x.places = newShelf(at, namesExt, openFiles), newShelf(at, placesExt, openFiles)
+	return nil
+}
+
+func (x *index) close() error {
+	if x == nil || x.work == nil {
+		return nil
+	}
+	for _, s := range []*shelf{x.names, x.places} {
+		if s != nil {
+			s.close()
+		}
+	}
+	return x.work.Close()
+}
+
+// shards are those to compare with.
+func (x *index) shards() []indexShard {
+	if x == nil {
+		return nil
+	}
+	return x.list
+}
+
+// before is what the verdicts depend on of the index.
+func (x *index) before() []indexedRun {
+	list := []indexedRun{}
+	if x != nil {
+		list = append(list, x.contents.Runs[:x.own]...)
+	}
+	return list
+}
+
+// differences names the settings that differ.
+func (s sketchSettings) differences(want sketchSettings) string {
+	var list []string
+	note := func(key string, have, want any) {
+		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
+			list = append(list, fmt.Sprintf("%s: %s there, %s here", key, h, w))
+		}
+	}
+	note("exact.normalize", s.Normalize, want.Normalize)
+	note("near.off", !s.Near, !want.Near)
+	note("near.ngram", s.Ngram, want.Ngram)
+	note("near.split", s.Split, want.Split)
+	note("near.sketch", s.Sketch, want.Sketch)
+	note("near.permutations", s.Permutations, want.Permutations)
+	note("level", s.Level, want.Level)
+	note("languages", s.Languages, want.Languages)
+	note("except_languages", s.Except, want.Except)
+	if len(list) == 0 && corpus.Fingerprint(s) != corpus.Fingerprint(want) {
+		return "of another version"
+	}
+	return strings.Join(list, "; ")
+}
+
+// indexBit is set in the position of a document of the index: the number of its
+// shard among those compared with, and its place there, follow. No verdict has
+// such a position; see [Known].
+const indexBit = 1 << 63
+
+func indexPos(shard int, number int64) corpus.Pos {
+	return corpus.Pos(indexBit | uint64(shard)<<32 | uint64(number))
+}
+
+func isIndexPos(at corpus.Pos) bool { return at&indexBit != 0 && at != corpus.NoPos }
+
+// splitIndexPos is the reverse of indexPos.
+func splitIndexPos(at corpus.Pos) (shard int, number int64) {
+	at &^= indexBit
+	return at.Shard(), at.Row()
+}

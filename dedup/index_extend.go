@@ -1,0 +1,164 @@
+package dedup
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// extend adds what a finished stage kept to the index. Where it stands there
+// already nothing is written.
+func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.Manifest) error {
+	if x == nil || x.c.As == "" {
+		return nil
+	}
+	if x.work == nil {
+		return &corpus.Pending{Stage: job.Stage, Stale: len(m.Shards)}
+	}
+	sketches, err := job.Work.Dir(job.Stage + "/sketches").Manifest()
+	if err != nil {
+		return err
+	}
+	to := job
+	to.Work, to.Stage, to.Meter = x.work, path.Join("runs", x.c.As), nil
+	s := corpus.Stage{Version: indexFormat, Settings: d.indexSettings()}
+	if s.Workers, err = job.Parallel(corpus.TableMemory); err != nil {
+		return err
+	}
+	for i, shard := range sketches.Shards {
+		s.Tasks = append(s.Tasks, corpus.Task{
+			Shard: shard.Shard, Inputs: []string{m.Shards[i].Contents, shard.Contents},
+			Make: func(ctx context.Context, out *corpus.Output) error { return d.copyKept(ctx, job, i, out) },
+		})
+	}
+	runs := &x.contents.Runs
+	if x.own < len(*runs)-1 { // others were made against it
+		to.DryRun = true
+	}
+	made, err := to.Run(ctx, s)
+	var pending *corpus.Pending
+	if errors.As(err, &pending) && !job.DryRun {
+		return fmt.Errorf("%s: index.as: %q would not be the same as before, and %q was added after it: its documents were compared with what stands there; use another name",
+			job.Stage, x.c.As, (*runs)[x.own+1].Name)
+	}
+	if err != nil {
+		return err
+	}
+	return x.enter(made)
+}
+
+// enter puts the run into index.json, last of all.
+func (x *index) enter(made *corpus.Manifest) error {
+	r := indexedRun{Name: x.c.As, Docs: x.docs, Contents: corpus.Fingerprint(made.Shards)}
+	for _, s := range made.Shards {
+		r.Kept += s.Rows
+	}
+	runs := &x.contents.Runs
+	switch {
+	case x.own == len(*runs):
+		*runs = append(*runs, r)
+	case (*runs)[x.own] == r:
+		return nil
+	default:
+		(*runs)[x.own] = r
+	}
+	b, err := json.MarshalIndent(x.contents, "", "  ")
+	if err != nil {
+		return err
+	}
+	return x.work.WriteFile(indexFile, append(b, '\n'))
+}
+
+// copyKept writes a shard of the index from one of verdicts and sketches.
+func (d *Dedup) copyKept(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
+	var to [5]*corpus.FileWriter
+	for i, ext := range []string{entriesExt, sketchesExt, setsExt, namesExt, placesExt} {
+		f, err := out.Create(out.Shard() + ext)
+		if err != nil {
+			return err
+		}
+		to[i] = f
+	}
+	units, err := d.openUnits(job, shard)
+	if err != nil {
+		return err
+	}
+	defer units.close()
+	sets, err := units.sets.open(setsExt)
+	if err != nil {
+		return err
+	}
+	defer sets.Close()
+	docs, stop := iter.Pull2(job.Rows(ctx, shard, false))
+	defer stop()
+	var (
+		c    = copier{sets: bufio.NewReaderSize(sets, 1<<18), to: to}
+		next = int64(0) // row of the document that docs gives next
+	)
+	for {
+		ok, err := units.next()
+		if err != nil || !ok {
+			return err
+		}
+		var row corpus.Row
+		for ; next <= int64(units.entry.row); next++ {
+			if row, err, ok = docs(); err == nil && !ok {
+				err = fmt.Errorf("%w: fewer documents than entries", corpus.ErrCorrupt)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := c.copy(units, row.Doc); err != nil {
+			return err
+		}
+	}
+}
+
+// copier copies what is kept of one shard.
+type copier struct {
+	sets          *bufio.Reader
+	to            [5]*corpus.FileWriter
+	offset, place uint64 // in sets and names
+	buf           []byte
+}
+
+func (c *copier) copy(u *units, doc *corpus.Doc) error {
+	n, _ := parseSize(u.head)
+	if !u.verdict.Kept() {
+		_, err := io.CopyN(io.Discard, c.sets, 8*int64(n))
+		return err
+	}
+	if _, err := io.CopyN(c.to[2], c.sets, 8*int64(n)); err != nil {
+		return err
+	}
+	binary.LittleEndian.PutUint64(u.head[4:], c.offset)
+	c.offset += 8 * uint64(n)
+	name := doc.Path
+	if u.repository && doc.Repo != "" {
+		name = ""
+	}
+	c.buf = appendNames(c.buf[:0], doc.Source, doc.Repo, name)
+	var place [placeSize]byte
+	binary.LittleEndian.PutUint64(place[:], c.place)
+	binary.LittleEndian.PutUint32(place[8:], uint32(len(c.buf)))
+	c.place += uint64(len(c.buf))
+	for _, w := range []struct {
+		to *corpus.FileWriter
+		b  []byte
+	}{{c.to[0], u.record}, {c.to[1], u.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
+		if _, err := w.to.Write(w.b); err != nil {
+			return err
+		}
+	}
+	c.to[0].Rows++
+	return nil
+}

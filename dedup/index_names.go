@@ -1,0 +1,137 @@
+package dedup
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// Known is a document of an earlier run, found in the index, that one of this
+// run was dropped for. The verdict has no survivor then; this stands beside it.
+type Known struct {
+	Row    int64  // of the dropped document
+	Run    string // that added the survivor to the index
+	Source string
+	Repo   string
+	Path   string // "" where the survivor is a repository
+}
+
+// knownExt ends the name of the table of a shard's [Known] survivors, which is
+// there where the pass has an index.
+const knownExt = ".known.parquet"
+
+func knownColumns() []corpus.Column {
+	return []corpus.Column{{Name: "row", Type: corpus.Ints}, {Name: "run", Type: corpus.Names}, {Name: "source", Type: corpus.Names}, {Name: "repo", Type: corpus.Names}, {Name: "path", Type: corpus.Blobs}}
+}
+
+// KnownSurvivors iterates over the dropped documents of a shard, in their order,
+// whose survivor is of the index. The dir is that of the verdicts.
+func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
+	return func(yield func(Known, error) bool) {
+		name := corpus.ShardName(shard)
+		receipt, err := dir.Receipt(name)
+		if err != nil {
+			yield(Known{}, err)
+			return
+		}
+		if _, ok := receipt.File(name + knownExt); !ok {
+			return
+		}
+		t, closer, err := dir.Table(name, name+knownExt, knownColumns())
+		if err != nil {
+			yield(Known{}, err)
+			return
+		}
+		defer closer.Close()
+		for {
+			b, err := t.Next()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(Known{}, fmt.Errorf("%s/%s%s: %w", dir.Name(), name, knownExt, err))
+				return
+			}
+			for i := range b.Rows {
+				if !yield(Known{b.Int(0, i), b.String(1, i), b.String(2, i), b.String(3, i), b.String(4, i)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// knownWriter writes a shard's table of known survivors.
+type knownWriter struct {
+	x *index
+	t *corpus.TableWriter
+	f *corpus.FileWriter
+}
+
+// newKnownWriter returns nil, which writes nothing, where there is no index.
+func newKnownWriter(x *index, out *corpus.Output) (*knownWriter, error) {
+	if x == nil {
+		return nil, nil
+	}
+	f, err := out.Create(out.Shard() + knownExt)
+	if err != nil {
+		return nil, err
+	}
+	return &knownWriter{x, corpus.NewTableWriter(f, knownColumns()), f}, nil
+}
+
+// add writes down the survivor of a row.
+func (w *knownWriter) add(row int64, survivor corpus.Pos) error {
+	k, err := w.x.name(survivor)
+	if err != nil {
+		return err
+	}
+	w.t.Int(row)
+	for _, s := range []string{k.Run, k.Source, k.Repo, k.Path} {
+		w.t.String(s)
+	}
+	return w.t.EndRow()
+}
+
+func (w *knownWriter) close() error {
+	if w == nil {
+		return nil
+	}
+	w.f.Rows = w.t.Rows()
+	return w.t.Close()
+}
+
+// name looks up a document of the index.
+func (x *index) name(at corpus.Pos) (k Known, err error) {
+	shard, number := splitIndexPos(at)
+	var place [placeSize]byte
+	if err := x.places.readAt(shard, place[:], number*placeSize); err != nil {
+		return k, err
+	}
+	offset, size := binary.LittleEndian.Uint64(place[:]), binary.LittleEndian.Uint32(place[8:])
+	b := make([]byte, size)
+	if err := x.names.readAt(shard, b, int64(offset)); err != nil {
+		return k, err
+	}
+	k.Run = path.Base(x.list[shard].dir.Name())
+	for _, to := range []*string{&k.Source, &k.Repo, &k.Path} {
+		n, used := binary.Uvarint(b)
+		if used <= 0 || n > uint64(len(b)-used) {
+			return k, fmt.Errorf("%s/%s%s: %w", x.list[shard].dir.Name(), x.list[shard].name, namesExt, corpus.ErrCorrupt)
+		}
+		*to, b = string(b[used:used+int(n)]), b[used+int(n):]
+	}
+	return k, nil
+}
+
+// appendNames is the reverse of what name reads.
+func appendNames(b []byte, names ...string) []byte {
+	for _, s := range names {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return b
+}

@@ -1,0 +1,338 @@
+package dedup_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/faultfs"
+)
+
+// months deals documents out to months, each with shards of a size. Documents
+// of later months are better by the survivor order.
+func months(docs []*corpus.Doc, n, size int) (list [][][]*corpus.Doc) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	rng.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+	for i, part := range slices.Collect(slices.Chunk(docs, (len(docs)+n-1)/n)) {
+		for _, d := range part {
+			d.Stars, d.LicenseType = int64(i), corpus.Permissive
+		}
+		list = append(list, cut(part, size))
+	}
+	return list
+}
+
+func indexed(path, as string) dedup.Config {
+	return dedup.Config{Index: dedup.Index{Path: path, As: as}}
+}
+
+// known reads the survivors that a run found in the index, by document.
+func known(t testing.TB, job corpus.Job, shards [][]*corpus.Doc) map[corpus.ID]dedup.Known {
+	t.Helper()
+	m := map[corpus.ID]dedup.Known{}
+	for i, docs := range shards {
+		for k, err := range dedup.KnownSurvivors(job.Dir(), i) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := docs[k.Row].ID
+			k.Row, k.Run, k.Source, k.Repo, k.Path = 0, strings.Clone(k.Run), strings.Clone(k.Source), strings.Clone(k.Repo), strings.Clone(k.Path)
+			m[id] = k
+		}
+	}
+	return m
+}
+
+// inMonths runs month after month against one index. It returns all outcomes
+// and, for those dropped for a document of the index, which one that is.
+func inMonths(t *testing.T, level string, parts [][][]*corpus.Doc) (got map[corpus.ID]outcome, survivors map[corpus.ID]corpus.ID) {
+	path := filepath.Join(t.TempDir(), "index")
+	got, survivors = map[corpus.ID]outcome{}, map[corpus.ID]corpus.ID{}
+	names := map[dedup.Known]corpus.ID{}
+	for i, shards := range parts {
+		job, run := mustDocs(t, shards), fmt.Sprint("month", i)
+		c := indexed(path, run)
+		c.Level = level
+		runDedup(t, job, c)
+		maps.Copy(got, outcomes(t, job, shards))
+		for id, k := range known(t, job, shards) {
+			survivors[id] = names[k]
+			if o := got[id]; o.survivor != (corpus.ID{}) || o.reason == "" || survivors[id] == (corpus.ID{}) {
+				t.Fatalf("%+v for %+v", o, k)
+			}
+		}
+		for _, d := range slices.Concat(shards...) {
+			k := dedup.Known{Run: run, Source: d.Source, Repo: d.Repo, Path: d.Path}
+			if level == dedup.LevelRepository {
+				k.Path = ""
+			}
+			names[k] = d.ID
+		}
+		s, err := dedup.ReadSummary(job.Dir())
+		if err != nil || i > 0 && (s.Indexed == 0 || s.ForIndexed == 0) || s.Audit.Wrong > 0 {
+			t.Fatalf("%+v, audit %+v, %v", s, s.Audit, err)
+		}
+	}
+	return got, survivors
+}
+
+// Month after month against an index comes to what one run over all of them
+// comes to in which earlier months are better; the survivors are named.
+func TestIndexEqualsOneRun(t *testing.T) {
+	for _, level := range []string{dedup.LevelFile, dedup.LevelRepository} {
+		docs := family(t, 150)
+		for i, d := range docs {
+			d.Repo = fmt.Sprint("repo", i) // so that both levels come to the same
+			d.Forks = int64(i)             // so that no id decides
+			d.SetIDs()
+		}
+		parts := months(docs, 3, 50)
+		got, survivors := inMonths(t, level, parts)
+		var (
+			all      [][]*corpus.Doc
+			priority []string
+			back     = map[corpus.ID]corpus.ID{} // from ids with the month as source
+		)
+		for i, shards := range parts {
+			priority = append(priority, fmt.Sprint("month", i))
+			for _, docs := range shards {
+				var list []*corpus.Doc
+				for _, d := range docs {
+					c := d.Clone()
+					c.Source = priority[i]
+					c.SetIDs()
+					back[c.ID] = d.ID
+					list = append(list, c)
+				}
+				all = append(all, list)
+			}
+		}
+		job := mustDocs(t, all)
+		runDedup(t, job, dedup.Config{Level: level, Priority: priority})
+		for id, w := range outcomes(t, job, all) {
+			g := got[back[id]]
+			survivor, ok := survivors[back[id]]
+			if !ok {
+				survivor = g.survivor
+			}
+			if g.reason != w.reason || g.similarity != w.similarity || survivor != back[w.survivor] {
+				t.Errorf("%s: %+v for %v, want %+v for %v", level, g, survivor, w, back[w.survivor])
+			}
+		}
+		if len(survivors) < len(docs)/10 {
+			t.Errorf("only %d were dropped for one of the index", len(survivors))
+		}
+	}
+}
+
+// A run done again is compared with what it was compared with the first time,
+// and changes nothing; so it is when others came after it.
+func TestIndexedRunAgain(t *testing.T) {
+	parts := months(family(t, 60), 2, 40)
+	path := filepath.Join(t.TempDir(), "index")
+	var jobs []corpus.Job
+	for i, shards := range parts {
+		jobs = append(jobs, mustDocs(t, shards))
+		runDedup(t, jobs[i], indexed(path, fmt.Sprint("m", i)))
+	}
+	index := snapshot(t, path)
+	for i, job := range jobs {
+		want := snapshot(t, job.Dir().Path())
+		job.DryRun = true
+		if _, err := dedup.Run(context.Background(), job, indexed(path, fmt.Sprint("m", i))); err != nil {
+			t.Errorf("again: %v", err)
+		}
+		job.DryRun = false
+		runDedup(t, job, indexed(path, fmt.Sprint("m", i)))
+		sameFiles(t, want, snapshot(t, job.Dir().Path()))
+		if err := os.RemoveAll(job.Dir().Path()); err != nil {
+			t.Fatal(err)
+		}
+		runDedup(t, job, indexed(path, fmt.Sprint("m", i)))
+		sameFiles(t, want, snapshot(t, job.Dir().Path()))
+	}
+	sameFiles(t, index, snapshot(t, path))
+
+	// Reading it only compares with both, and adds nothing.
+	job := mustDocs(t, parts[0])
+	m := runDedup(t, job, indexed(path, ""))
+	if total := m.Count.Total(); total.Kept.Docs != 0 {
+		t.Errorf("kept %d of what the index has", total.Kept.Docs)
+	}
+	sameFiles(t, index, snapshot(t, path))
+
+	// The last one may change, one that others were compared with may not.
+	c := indexed(path, "m1")
+	c.Near.Threshold = 0.9
+	runDedup(t, jobs[1], c)
+	c.Index.As = "m0"
+	if _, err := dedup.Run(context.Background(), jobs[0], c); err == nil || !strings.Contains(err.Error(), `"m1" was added after it`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What cannot be compared with is refused, with the reason.
+func TestIndexRefused(t *testing.T) {
+	shards := smallDocs()
+	path := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, shards), indexed(path, "a"))
+	before := snapshot(t, path)
+	try := func(shards [][]*corpus.Doc, want string, change func(*dedup.Config)) {
+		t.Helper()
+		c := indexed(path, "b")
+		change(&c)
+		if _, err := dedup.Run(context.Background(), mustDocs(t, shards), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		sameFiles(t, before, snapshot(t, path))
+	}
+	try(shards, "near.ngram: 5 there, 7 here", func(c *dedup.Config) { c.Near.Ngram = 7 })
+	try(shards, "near.permutations: 256 there, 128 here", func(c *dedup.Config) { c.Near.Permutations = 128 })
+	try(shards, "near.sketch: fss there, minhash here", func(c *dedup.Config) { c.Near.Sketch = dedup.MinHash })
+	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = dedup.SplitChars })
+	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
+	try(shards, "exact.normalize: false there, true here", func(c *dedup.Config) { c.Exact.Normalize = true })
+	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
+	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
+	try(shards[:1], "index.replace", func(c *dedup.Config) { c.Index.As = "a" }) // perhaps a mistake
+	for _, c := range []dedup.Config{{Index: dedup.Index{As: "x"}}, {Index: dedup.Index{Path: "p", As: "../x"}}, {Index: dedup.Index{Path: "p", Replace: true}}} {
+		if c.Validate() == nil {
+			t.Errorf("%+v is valid", c)
+		}
+	}
+	job := mustDocs(t, shards)
+	if _, err := dedup.Run(context.Background(), job, indexed(filepath.Join(job.Work.Root(), "index"), "c")); err == nil || !strings.Contains(err.Error(), "inside the work folder") {
+		t.Errorf("error %v", err)
+	}
+	c := indexed(path, "a")
+	c.Index.Replace, c.Languages, c.Near.Threshold = true, []string{""}, 0.8 // bands and languages do no harm
+	runDedup(t, mustDocs(t, shards[:1]), c)
+}
+
+// What is not whole is not compared with.
+func TestDamagedIndex(t *testing.T) {
+	shards := smallDocs()
+	for _, name := range []string{"index.json", "runs/a/manifest.json", "runs/a/00000.receipt.json", "runs/a/00000.entries", "runs/a/00000.sketches", "runs/a/00000.sets", "runs/a/00000.places", "runs/a/00000.names"} {
+		path := filepath.Join(t.TempDir(), "index")
+		runDedup(t, mustDocs(t, shards), indexed(path, "a"))
+		b, err := os.ReadFile(filepath.Join(path, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)/2] ^= 0x80
+		if err := os.WriteFile(filepath.Join(path, name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dedup.Run(context.Background(), mustDocs(t, shards), indexed(path, "c")); err == nil {
+			t.Errorf("%s damaged, and nobody noticed", name)
+		} else if !errors.Is(err, corpus.ErrCorrupt) && name != "index.json" {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// A run that stops at its limits adds nothing.
+func TestUnfinishedRunIsNotIndexed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index")
+	job := mustDocs(t, lossyDocs())
+	c := limitsOf(dedup.Stop)
+	c.Index = dedup.Index{Path: path, As: "a"}
+	if _, err := dedup.Run(context.Background(), job, c); err == nil {
+		t.Fatal("no limit was passed")
+	}
+	if files := snapshot(t, path); len(files) > 2 { // codemill.json and the lock
+		t.Errorf("the index has %d files", len(files))
+	}
+	c.Limits = dedup.Limits{}
+	runDedup(t, job, c)
+	if files := snapshot(t, path); files["index.json"] == "" {
+		t.Error("the run was not added")
+	}
+}
+
+// The crash loop over the second month: the index is extended by a finished run
+// alone, and a run done again ends in the bytes of an undisturbed one.
+func TestIndexCrash(t *testing.T) {
+	shards := smallDocs()
+	base := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, shards[:1]), indexed(base, "a"))
+	docs := mustDocs(t, shards)
+	run := func(job corpus.Job, path string) error {
+		_, err := dedup.Run(context.Background(), job, indexed(path, "b"))
+		return err
+	}
+	copied := func() string {
+		to := filepath.Join(t.TempDir(), "index")
+		if err := os.CopyFS(to, os.DirFS(base)); err != nil {
+			t.Fatal(err)
+		}
+		return to
+	}
+	path, job := copied(), copyWork(t, docs, faultfs.Sound())
+	if err := run(job, path); err != nil {
+		t.Fatal(err)
+	}
+	want, wantIndex := snapshot(t, job.Dir().Path()), snapshot(t, path)
+	step := int64(1)
+	if testing.Short() {
+		step = 19
+	}
+	reader := mustDocs(t, shards)
+	for n := int64(0); ; n += step {
+		path, dying := copied(), faultfs.At(n)
+		broken := copyWork(t, docs, dying)
+		err := run(broken, path)
+		if err == nil && !dying.Dead() {
+			if n < 60 {
+				t.Fatalf("only %d operations", n)
+			}
+			return
+		}
+		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		// Whoever reads the index now finds it as it was, or whole with the new run.
+		if got := snapshot(t, path)["index.json"]; got != wantIndex["index.json"] && strings.Contains(got, `"b"`) {
+			t.Fatalf("operation %d: index.json %s", n, got)
+		}
+		runDedup(t, reader, indexed(path, ""))
+		if err := run(reopen(t, broken, faultfs.Sound()), path); err != nil {
+			t.Fatalf("operation %d: again: %v", n, err)
+		}
+		sameFiles(t, want, snapshot(t, broken.Dir().Path()))
+		sameFiles(t, wantIndex, snapshot(t, path))
+	}
+}
+
+// Workers and memory change no byte, of the verdicts or of the index.
+func TestIndexDeterminism(t *testing.T) {
+	parts := months(family(t, 60), 2, 40)
+	var want, wantIndex map[string]string
+	for _, run := range []struct {
+		workers int
+		memory  int64
+	}{{1, 4 << 30}, {2, 180 << 20}, {8, 1 << 30}} {
+		path := filepath.Join(t.TempDir(), "index")
+		var job corpus.Job
+		for i, shards := range parts {
+			job = mustDocs(t, shards)
+			job.Workers, job.Memory = run.workers, run.memory
+			runDedup(t, job, indexed(path, fmt.Sprint("m", i)))
+		}
+		got, index := snapshot(t, job.Dir().Path()), snapshot(t, path)
+		if want == nil {
+			want, wantIndex = got, index
+		}
+		sameFiles(t, want, got)
+		sameFiles(t, wantIndex, index)
+	}
+}

@@ -1,0 +1,273 @@
+package dedup_test
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+)
+
+// repositories returns n repositories of a few real files, some of them copies
+// of others at several distances, and for each one document of its whole text.
+func repositories(t testing.TB, n int) (docs, whole []*corpus.Doc) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	texts := goFiles(t, 4*n, 6<<10)
+	made := [][]string{}
+	for i := range n {
+		var files []string
+		if i%3 == 0 || len(made) == 0 {
+			for range 1 + rng.IntN(6) {
+				files = append(files, texts[0])
+				texts = texts[1:]
+			}
+			files = append(files, "tiny")
+		} else {
+			files = slices.Clone(made[rng.IntN(len(made))])
+			for k := range files {
+				files[k] = mutate(rng, files[k], []float64{0, 0.005, 0.02, 0.04}[rng.IntN(4)])
+			}
+			if rng.IntN(3) == 0 {
+				files = append(files, texts[0])
+				texts = texts[1:]
+			}
+		}
+		made = append(made, files)
+	}
+	for i, files := range made {
+		repo := fmt.Sprint("repo", i)
+		for k, text := range files {
+			d := makeDoc(repo, fmt.Sprintf("%02d", k), text)
+			d.Stars, d.LicenseType, d.Language = int64(i*7919%n), corpus.Permissive, "Go"
+			docs = append(docs, d)
+			if k == 1 { // takes no part, and does not end its repository
+				d := makeDoc(repo, "01.md", texts[0])
+				d.Language = "Markdown"
+				docs = append(docs, d)
+			}
+		}
+		w := makeDoc(repo, repo, strings.Join(files, "\n"))
+		w.Stars, w.LicenseType = int64(i*7919%n), corpus.Permissive
+		whole = append(whole, w)
+	}
+	return docs, whole
+}
+
+func repositoryLevel() dedup.Config {
+	return dedup.Config{Level: dedup.LevelRepository, ExceptLanguages: []string{"Markdown"}}
+}
+
+// byRepo cuts documents into shards that hold whole repositories.
+func byRepo(docs []*corpus.Doc, size int) (shards [][]*corpus.Doc) {
+	for i, d := range docs {
+		if i == 0 || d.Repo != docs[i-1].Repo && len(shards[len(shards)-1]) >= size {
+			shards = append(shards, nil)
+		}
+		shards[len(shards)-1] = append(shards[len(shards)-1], d)
+	}
+	return shards
+}
+
+// At repository level what becomes of a repository is what becomes of its
+// concatenated text, by the oracle that compares all with all.
+func TestRepositoriesEqualOracle(t *testing.T) {
+	docs, whole := repositories(t, 150)
+	oracle := newOracle(t, dedup.Config{}, whole)
+	want := map[string]outcome{}
+	repoOf := map[corpus.ID]string{}
+	for _, d := range whole {
+		repoOf[d.ID] = d.Repo
+	}
+	dropped := 0
+	for id, o := range oracle.want {
+		want[repoOf[id]] = o
+		if o.reason != "" {
+			dropped++
+		}
+	}
+	if dropped < 20 {
+		t.Fatalf("only %d to be dropped: the test shows nothing", dropped)
+	}
+	for _, size := range []int{1, 90} {
+		shards := byRepo(docs, size)
+		job := mustDocs(t, shards)
+		m := runDedup(t, job, repositoryLevel())
+		first := map[corpus.ID]*corpus.Doc{}
+		for i, d := range docs {
+			if i == 0 || docs[i-1].Repo != d.Repo {
+				first[d.ID] = d
+			}
+		}
+		for id, o := range outcomes(t, job, shards) {
+			d := docs[slices.IndexFunc(docs, func(d *corpus.Doc) bool { return d.ID == id })]
+			w := want[d.Repo]
+			switch {
+			case d.Language == "Markdown":
+				w = outcome{}
+			case w.reason == dedup.ExactDuplicate:
+				w.reason = dedup.ExactDuplicateRepository
+			case w.reason == dedup.NearDuplicate:
+				w.reason = dedup.NearDuplicateRepository
+			}
+			survivor := ""
+			if s := first[o.survivor]; s != nil {
+				survivor = s.Repo
+			}
+			if o.reason != w.reason || survivor != repoOf[w.survivor] || o.similarity != w.similarity || o.copies != w.copies {
+				t.Errorf("%s of %s: %+v for %q, want %+v for %q", d.Path, d.Repo, o, survivor, w, repoOf[w.survivor])
+			}
+		}
+		s, err := dedup.ReadSummary(job.Dir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total := m.Count.Total(); s.Documents != 150 || s.Exact+s.Near != int64(dropped) || s.Audit.Wrong != 0 || s.Audit.Dropped != int64(dropped) ||
+			total.In.Docs != int64(len(docs)) || total.Reasons[string(dedup.NearDuplicateRepository)].Docs <= s.Near {
+			t.Errorf("summary %+v, audit %+v, ledger %+v", s, s.Audit, total)
+		}
+		for _, b := range s.Worst {
+			if b.Dropped > b.Documents {
+				t.Errorf("group %+v", b)
+			}
+		}
+	}
+}
+
+// A repository that is not compared by its whole set is compared by a sample,
+// and counted.
+func TestHugeRepositories(t *testing.T) {
+	if testing.Short() {
+		t.Skip("works through 100 MB")
+	}
+	var shards [][]*corpus.Doc
+	for r := range 4 {
+		var docs []*corpus.Doc
+		for f := range 26 {
+			var b strings.Builder
+			for l := range 15_000 {
+				unit := f*15_000 + l
+				own := 0
+				if r == 3 || unit%29 == r { // the fourth shares nothing
+					own = r
+				}
+				fmt.Fprintf(&b, "v%d_%d=%d+w%d;k%d\n", unit, own, unit*7, unit*3, unit)
+			}
+			docs = append(docs, makeDoc(fmt.Sprint("huge", r), fmt.Sprint(f), b.String()))
+		}
+		shards = append(shards, docs)
+	}
+	job := mustDocs(t, shards)
+	m := runDedup(t, job, dedup.Config{Level: dedup.LevelRepository})
+	s, err := dedup.ReadSummary(job.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total := m.Count.Total(); s.Sampled != 4 || s.Near != 2 || total.Kept.Docs != 2*26 || s.Audit.Wrong != 0 {
+		t.Errorf("%+v, %+v, audit %+v", s, total, s.Audit)
+	}
+	d, err := dedup.New(dedup.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sets [3][]uint64
+	for i := range sets {
+		for _, doc := range shards[i] {
+			set, _ := d.Shingles(nil, doc.Text)
+			sets[i] = append(sets[i], set...)
+		}
+		slices.Sort(sets[i])
+		sets[i] = slices.Compact(sets[i])
+	}
+	if len(sets[0]) <= dedup.MaxShingles {
+		t.Fatalf("only %d shingles", len(sets[0]))
+	}
+	repoOf := map[corpus.ID]int{}
+	for i, docs := range shards {
+		for _, doc := range docs {
+			repoOf[doc.ID] = i
+		}
+	}
+	for id, o := range outcomes(t, job, shards) {
+		if o.reason == "" {
+			continue
+		}
+		want := dedup.Jaccard(sets[repoOf[id]], sets[repoOf[o.survivor]])
+		if math.Abs(o.similarity-want) > 0.002 {
+			t.Fatalf("similarity %v, of the whole sets %v", o.similarity, want)
+		}
+	}
+}
+
+// Sources of a higher priority keep their documents, whatever else speaks for
+// the others; the first pattern that fits decides.
+func TestPriority(t *testing.T) {
+	var docs []*corpus.Doc
+	for i, source := range []string{"web", "github-go", "github-c", "book"} {
+		for k := range 20 {
+			d := makeDoc(source, fmt.Sprint(k), template(k, 60))
+			d.Source, d.Stars, d.LicenseType = source, int64(100*i), corpus.Permissive
+			d.SetIDs()
+			docs = append(docs, d)
+		}
+	}
+	shards := cut(docs, 33)
+	for _, test := range []struct {
+		priority []string
+		want     string
+	}{{nil, "book"}, {[]string{"github-c"}, "github-c"}, {[]string{"github-*", "web"}, "github-c"}, {[]string{"web", "*"}, "web"}, {[]string{"nothing", "github-go"}, "github-go"}} {
+		job := mustDocs(t, shards)
+		var warnings []string
+		job.Warn = func(s string) { warnings = append(warnings, s) }
+		runDedup(t, job, dedup.Config{Priority: test.priority})
+		kept := map[string]int{}
+		got := outcomes(t, job, shards)
+		for _, d := range docs {
+			if o := got[d.ID]; o.reason == "" {
+				kept[d.Source]++
+				if o.copies != 4 {
+					t.Errorf("%v: %d copies", test.priority, o.copies)
+				}
+			}
+		}
+		if kept[test.want] != 20 || len(kept) != 1 {
+			t.Errorf("%v: kept %v", test.priority, kept)
+		}
+		if idle := slices.Contains(test.priority, "nothing"); idle != (len(warnings) > 0) {
+			t.Errorf("%v: warnings %q", test.priority, warnings)
+		}
+	}
+}
+
+// Copies of any kind are the same whatever order and shards documents come in,
+// at repository level as long as repositories stay together.
+func TestRepositoriesPermuted(t *testing.T) {
+	docs, _ := repositories(t, 60)
+	var want map[corpus.ID]outcome
+	for i, size := range []int{1000, 7, 50} {
+		rng := rand.New(rand.NewPCG(uint64(i), 3))
+		order := map[string]uint64{}
+		for _, d := range docs {
+			if _, ok := order[d.Repo]; !ok {
+				order[d.Repo] = rng.Uint64()
+			}
+		}
+		slices.SortStableFunc(docs, func(a, b *corpus.Doc) int { return cmp.Compare(order[a.Repo], order[b.Repo]) })
+		shards := byRepo(docs, size)
+		job := mustDocs(t, shards)
+		runDedup(t, job, repositoryLevel())
+		got := outcomes(t, job, shards)
+		if want == nil {
+			want = got
+		}
+		for id, w := range want {
+			if got[id] != w {
+				t.Fatalf("shards of %d: %+v, want %+v", size, got[id], w)
+			}
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package dedup
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// randomSet returns a sorted set of n hashes.
+func randomSet(rng *rand.Rand, n int) []uint64 {
+	set := make([]uint64, n)
+	for i := range set {
+		set[i] = rng.Uint64()
+	}
+	slices.Sort(set)
+	return slices.Compact(set)
+}
+
+// However a set comes in pieces, a pile holds the same of it: all, or the
+// sample that its whole size asks for.
+func TestPileDependsOnTheSetAlone(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, n := range []int{0, 1, 1000, MaxShingles / 2, MaxShingles, 3 * MaxShingles} {
+		whole := randomSet(rng, n)
+		for _, piece := range []int{max(n, 1), 100_000, 1 + n/7} {
+			if piece > MaxShingles {
+				piece = MaxShingles
+			}
+			shuffled := slices.Clone(whole)
+			rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+			var p pile
+			p.reset()
+			last := []uint64{}
+			for part := range slices.Chunk(shuffled, piece) {
+				slices.Sort(part)
+				p.add(part)
+				p.add(last) // what was there already changes nothing
+				last = slices.Clone(part)
+			}
+			p.merge()
+			scale := uint8(0)
+			for len(below(whole, scale)) > MaxShingles {
+				scale++
+			}
+			if p.scale != scale || !slices.Equal(p.set, below(whole, scale)) {
+				t.Fatalf("%d hashes in pieces of %d: %d of scale %d, want %d of scale %d", n, piece, len(p.set), p.scale, len(below(whole, scale)), scale)
+			}
+		}
+	}
+}
+
+// Samples have the sketch of the whole set, and its similarities as good as
+// exactly, whatever their scales are.
+func TestSamplesStandForTheirSets(t *testing.T) {
+	d, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(2, 2))
+	all := randomSet(rng, 6*MaxShingles)
+	a, b := all[:0:0], all[:0:0]
+	for i, h := range all {
+		if i%6 != 0 && i%24 != 1 {
+			a = append(a, h)
+		}
+		if i%12 != 3 && i%3 != 1 {
+			b = append(b, h)
+		}
+	}
+	hold := func(set []uint64) *pile {
+		var p pile
+		for part := range slices.Chunk(set, MaxShingles) {
+			p.add(part)
+		}
+		p.merge()
+		return &p
+	}
+	pa, pb := hold(a), hold(b)
+	if pa.scale == 0 || pb.scale == 0 || len(pa.set) < MaxShingles/2 {
+		t.Fatalf("scales %d and %d", pa.scale, pb.scale)
+	}
+	if want, got := d.Sign(nil, a), d.Sign(nil, pa.set); !slices.Equal(want, got) {
+		t.Error("a sample has another sketch than its set")
+	}
+	for _, small := range []*pile{pb, {set: below(pb.set, pb.scale+1), scale: pb.scale + 1}} {
+		if want, got := Jaccard(a, b), jaccard(pa.set, pa.scale, small.set, small.scale); math.Abs(want-got) > 0.003 {
+			t.Errorf("similarity %v by samples, %v by the sets", got, want)
+		}
+	}
+	if n, scale := parseSize([]byte{0, 0, 0x20, 9}); packSize(int(n), scale) != 0x09200000 || n != MaxShingles || scale != 9 {
+		t.Errorf("size %d, scale %d", n, scale)
+	}
+	if full := fullSize(uint32(len(pa.set)), pa.scale); math.Abs(full/float64(len(a))-1) > 0.005 {
+		t.Errorf("about %v hashes, there are %d", full, len(a))
+	}
+}

@@ -1,0 +1,81 @@
+package dedup
+
+import (
+	"crypto/sha256"
+	"hash"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// pieceBytes is how much text of a repository is cut into shingles at once. A
+// piece ends with a document; where another one begins, the few shingles across
+// the border are left out. It leaves room below MaxShingles for any splitting.
+const pieceBytes = 1 << 20
+
+// repository collects what the entry, sketch and set of one repository are made
+// from, its documents coming one after the other.
+type repository struct {
+	entry    entry
+	contents hash.Hash // of the documents' content ids, in their order
+	piece    []byte
+	pile     pile
+	shingles []uint64
+	long     bool // one document alone has too many shingles
+	open     bool
+}
+
+func (r *repository) begin(e entry, doc *corpus.Doc) {
+	r.entry, r.open, r.long = e, true, false
+	if doc.Repo != "" {
+		r.entry.path, r.entry.id = uint32(len(doc.Repo)), repoID(doc.Source, doc.Repo)
+	}
+	r.contents, r.piece = sha256.New(), r.piece[:0]
+	r.pile.reset()
+}
+
+// add takes a document's entry and text. A repository's licence is the worst
+// of its documents'.
+func (r *repository) add(d *Dedup, e entry, text []byte) {
+	r.entry.license = max(r.entry.license, e.license)
+	r.contents.Write(e.contentID[:])
+	if d.c.Near.Off {
+		return
+	}
+	if len(r.piece) > 0 && len(r.piece)+len(text) > pieceBytes {
+		r.cut(d)
+	}
+	r.piece = append(append(r.piece, text...), '\n')
+}
+
+// cut makes shingles of the text collected so far.
+func (r *repository) cut(d *Dedup) {
+	if len(r.piece) == 0 {
+		return
+	}
+	var ok bool
+	r.shingles, ok = d.Shingles(r.shingles, r.piece[:len(r.piece)-1])
+	r.long = r.long || !ok
+	r.pile.add(r.shingles)
+	r.piece = r.piece[:0]
+}
+
+// end returns the entry and the set, which is valid until the next begin, with
+// its scale.
+func (r *repository) end(d *Dedup) (e entry, set []uint64, scale uint8) {
+	r.cut(d)
+	r.pile.merge()
+	r.open = false
+	e, set, scale = r.entry, r.pile.set, r.pile.scale
+	e.contentID = corpus.ID(r.contents.Sum(nil)[:16])
+	switch {
+	case r.long:
+		e.shape, set, scale = long, nil, 0
+	case scale > 0:
+		e.shape = sampled
+	case len(set) > 0:
+		e.shape = shingled
+	default:
+		e.shape = short
+	}
+	return e, set, scale
+}

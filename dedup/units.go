@@ -1,0 +1,83 @@
+package dedup
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// units reads what a finished shard says of each document, or repository, that
+// took part: the verdict beside the entry and the sketch.
+type units struct {
+	repository bool
+	name       string
+	sets       shardAt
+	files      [2]*bufio.Reader
+	closers    []io.Closer
+	verdicts   func() (corpus.Verdict, error, bool)
+	stop       func()
+	row        int64 // of the verdict that comes next
+
+	record, head []byte // of the entry, and of the sketch
+	entry        entry
+	verdict      corpus.Verdict // of its first document
+}
+
+func (d *Dedup) openUnits(job corpus.Job, shard int) (*units, error) {
+	u := &units{
+		repository: d.c.Level == LevelRepository, name: corpus.ShardName(shard),
+		record: make([]byte, entrySize), head: make([]byte, d.sketchSize()),
+	}
+	u.sets = shardAt{job.Work.Dir(job.Stage + "/sketches"), u.name}
+	for i, ext := range []string{entriesExt, sketchesExt} {
+		r, err := u.sets.open(ext)
+		if err != nil {
+			u.close()
+			return nil, err
+		}
+		u.closers = append(u.closers, r)
+		u.files[i] = bufio.NewReaderSize(r, 1<<18)
+	}
+	u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
+	return u, nil
+}
+
+func (u *units) close() {
+	for _, c := range u.closers {
+		c.Close()
+	}
+	if u.stop != nil {
+		u.stop()
+	}
+}
+
+// next goes on to the next one; it reports false at the end.
+func (u *units) next() (bool, error) {
+	_, err := io.ReadFull(u.files[0], u.record)
+	if err == io.EOF {
+		return false, nil
+	}
+	if err == nil {
+		_, err = io.ReadFull(u.files[1], u.head)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w: %w", u.name, corpus.ErrCorrupt, err)
+	}
+	u.entry.parse(u.record)
+	for ; u.row <= int64(u.entry.row); u.row++ {
+		v, err, ok := u.verdicts()
+		if err == nil && !ok {
+			err = errors.New("fewer verdicts than entries")
+		}
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", u.name, err)
+		}
+		u.verdict = v
+	}
+	return true, nil
+}

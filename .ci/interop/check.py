@@ -15,10 +15,8 @@ nothing, or less than --min-bytes of text, to compare.
 """
 
 import argparse
-import base64
 import collections
 import glob
-import hashlib
 import json
 import os
 import re
@@ -32,9 +30,9 @@ os.environ.update(HF_HOME=CACHE.name, HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1
 import datasets  # noqa: E402
 import numpy as np  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-import tiktoken  # noqa: E402
-import tiktoken_ext.openai_public as openai_public  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
+
+import reference  # noqa: E402
 
 COLUMNS = ["input_ids", "seq_lengths", "doc_ids", "repos", "paths", "licenses", "fims", "starts", "epochs"]
 BOS = ["<｜begin▁of▁sentence｜>", "<|begin_of_text|>", "<s>", "<|endoftext|>"]
@@ -83,18 +81,8 @@ class OpenAI:
     """A vocabulary of tiktoken with its own definition and ranks from a file."""
 
     def __init__(self, name, ranks):
-        with open(ranks, "rb") as f:
-            raw = f.read()
-
-        def load(_url, expected_hash):
-            have = hashlib.sha256(raw).hexdigest()
-            need(have == expected_hash, f"{ranks}: checksum {have}, tiktoken asks for {expected_hash}")
-            return {base64.b64decode(t): int(r) for t, r in (line.split() for line in raw.splitlines())}
-
-        openai_public.load_tiktoken_bpe = load
-        spec = getattr(openai_public, name)()
+        self.tok, spec = reference.openai(name, ranks)
         self.special = spec["special_tokens"]
-        self.tok = tiktoken.Encoding(**spec)
         self.bytes = {i: t for t, i in spec["mergeable_ranks"].items()}
 
     def encode(self, texts):

@@ -66,7 +66,7 @@ class HuggingFace:
             self.special[t["content"]] = t["id"]
         self.tok = Tokenizer.from_str(json.dumps(spec))
         self.tok.encode_special_tokens = True
-        back = {c: bytes([b]) for b, c in byte_level().items()}
+        back = {c: bytes([b]) for b, c in reference.byte_level().items()}
         self.bytes = {}
         for token, i in spec["model"]["vocab"].items():
             if all(c in back for c in token):
@@ -87,18 +87,6 @@ class OpenAI:
 
     def encode(self, texts):
         return self.tok.encode_ordinary_batch(texts, num_threads=os.cpu_count())
-
-
-def byte_level():
-    """GPT-2's characters for bytes."""
-    table, n = {}, 0
-    for b in range(256):
-        if 33 <= b <= 126 or 161 <= b <= 172 or 174 <= b <= 255:
-            table[b] = chr(b)
-        else:
-            table[b] = chr(256 + n)
-            n += 1
-    return table
 
 
 def open_shards(work, scratch):

@@ -25,3 +25,15 @@ def openai(name, ranks):
     openai_public.load_tiktoken_bpe = load
     spec = getattr(openai_public, name)()
     return tiktoken.Encoding(**spec), spec
+
+
+def byte_level():
+    """GPT-2's characters for bytes."""
+    table, n = {}, 0
+    for b in range(256):
+        if 33 <= b <= 126 or 161 <= b <= 172 or 174 <= b <= 255:
+            table[b] = chr(b)
+        else:
+            table[b] = chr(256 + n)
+            n += 1
+    return table

@@ -51,6 +51,13 @@ func (e *Encoder) AppendSpecial(dst []uint32, text []byte) []uint32 {
 	return e.encode(dst, text, &e.t.special)
 }
 
+// AppendAffixed is AppendSpecial between the [Tokenizer.Affixes]: what encode of
+// the tokenizers library gives if nothing else is asked for.
+func (e *Encoder) AppendAffixed(dst []uint32, text []byte) []uint32 {
+	dst = e.encode(append(dst, e.t.prefix...), text, &e.t.special)
+	return append(dst, e.t.suffix...)
+}
+
 // Count is how many ids Append would append.
 func (e *Encoder) Count(text []byte) int {
 	e.count = e.Append(e.count[:0], text)
@@ -59,41 +66,6 @@ func (e *Encoder) Count(text []byte) int {
 		e.count = nil
 	}
 	return n
-}
-
-// encode cuts text at the added tokens that are looked for in the text as it
-// is, then what is left at those looked for in normalized text.
-func (e *Encoder) encode(dst []uint32, text []byte, added *[2]*matcher) []uint32 {
-	if added[0] == nil {
-		return e.normalized(dst, text, added[1])
-	}
-	for pos := 0; pos < len(text); {
-		from, to, id, ok := added[0].find(text, pos)
-		if !ok {
-			return e.normalized(dst, text[pos:], added[1])
-		}
-		dst = append(e.normalized(dst, text[pos:from], added[1]), id)
-		pos = to
-	}
-	return dst
-}
-
-func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
-	if e.t.nfc {
-		text = nfc(text)
-	}
-	if added == nil {
-		return e.plain(dst, text)
-	}
-	for pos := 0; pos < len(text); {
-		from, to, id, ok := added.find(text, pos)
-		if !ok {
-			return e.plain(dst, text[pos:])
-		}
-		dst = append(e.plain(dst, text[pos:from]), id)
-		pos = to
-	}
-	return dst
 }
 
 // plain encodes text without added tokens.

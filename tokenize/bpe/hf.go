@@ -15,7 +15,7 @@ type hfFile struct {
 	AddedTokens   []hfAdded       `json:"added_tokens"`
 	Normalizer    *hfPart         `json:"normalizer"`
 	PreTokenizer  *hfPart         `json:"pre_tokenizer"`
-	PostProcessor json.RawMessage `json:"post_processor"` // acts only where special tokens are added
+	PostProcessor *hfPost         `json:"post_processor"`
 	Decoder       *hfPart         `json:"decoder"`
 	Model         hfModel         `json:"model"`
 }
@@ -84,8 +84,8 @@ func (m *hfMerge) UnmarshalJSON(data []byte) error {
 }
 
 // LoadHF makes a tokenizer of a Hugging Face tokenizer.json of the byte-level
-// BPE family. What it does not support it refuses by name. The post-processor,
-// which adds special tokens around a text, is not applied.
+// BPE family. What it does not support it refuses by name. What the post-processor
+// adds around a text are the [Tokenizer.Affixes].
 func LoadHF(tokenizerJSON []byte) (*Tokenizer, error) {
 	d, err := readHF(tokenizerJSON)
 	if err != nil {
@@ -124,6 +124,9 @@ func readHF(data []byte) (*definition, error) {
 	}
 	if err := d.model(&f.Model); err != nil {
 		return nil, err
+	}
+	if err := d.postProcessor(f.PostProcessor); err != nil {
+		return nil, fmt.Errorf("post_processor %w", err)
 	}
 	return d, d.addedTokens(f.AddedTokens, f.Model.Vocab)
 }
@@ -298,30 +301,27 @@ func (d *definition) merges(m *hfModel) error {
 	return nil
 }
 
-// addedTokens takes over the added tokens. Their ids are not free: the reference
-// gives the ones missing from the vocabulary the next ids there are.
+// addedTokens takes over the added tokens. Their ids are not free: the library
+// gives those missing from the vocabulary the ids from its size on, in order.
 func (d *definition) addedTokens(list []hfAdded, vocab map[string]uint32) error {
 	next := uint32(len(vocab))
 	for _, a := range list {
-		for field, set := range map[string]bool{"single_word": a.SingleWord, "lstrip": a.LStrip, "rstrip": a.RStrip} {
-			if set {
-				return fmt.Errorf("added token %q: %s is not supported", a.Content, field)
-			}
-		}
 		if a.Content == "" {
 			return fmt.Errorf("added token %d is empty", a.ID)
 		}
 		id, inVocab := vocab[a.Content]
 		if !inVocab {
 			id = next
+			next++
+			if int(id) < len(d.tokens) && (d.tokens[id] != nil || d.literals[int(id)] != "") {
+				return fmt.Errorf("added token %q: the library gives it the id %d, which another token has: not supported", a.Content, id)
+			}
 		}
 		if id != a.ID {
 			return fmt.Errorf("added token %q has the id %d where the library gives it %d: not supported", a.Content, a.ID, id)
 		}
-		if id >= next {
-			next = id + 1
-		}
-		d.added = append(d.added, AddedToken{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized})
+		d.added = append(d.added, AddedToken{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized,
+			SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip})
 	}
 	return nil
 }

@@ -245,7 +245,15 @@ func TestUnsupportedIsRefusedByName(t *testing.T) {
 		{"prefix space", set("pre_tokenizer.add_prefix_space", true), "add_prefix_space"},
 		{"merge", set("model.merges", []string{"a zz"}), `"zz"`},
 		{"merge form", set("model.merges", []string{"a"}), "not two tokens"},
-		{"lstrip", func(f map[string]any) { f["added_tokens"].([]any)[0].(map[string]any)["lstrip"] = true }, "lstrip"},
+		{"added twice", func(f map[string]any) {
+			list := f["added_tokens"].([]any)
+			again := map[string]any{"id": list[0].(map[string]any)["id"], "content": "<s>", "normalized": true}
+			f["added_tokens"] = append(list, again)
+		}, `"<s>"`},
+		{"one in normalized text", func(f map[string]any) {
+			f["normalizer"] = map[string]any{"type": "NFC"}
+			f["added_tokens"].([]any)[3].(map[string]any)["content"] = "u\u0308"
+		}, "one in normalized text"},
 		{"added id", func(f map[string]any) { f["added_tokens"].([]any)[0].(map[string]any)["id"] = 9999 }, "9999"},
 		{"look-behind", set("pre_tokenizer", regex(`(?<=a)b`)), "(?…"},
 		{"word", set("pre_tokenizer", regex(`\w+`)), `\w`},
@@ -283,7 +291,11 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 		"special": func(f map[string]any) { f["added_tokens"].([]any)[3].(map[string]any)["special"] = true },
 		"regex":   func(f map[string]any) { f["pre_tokenizer"].(map[string]any)["use_regex"] = false },
 		"nfc":     func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} },
-		"whole":   func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true },
+		"lstrip":  func(f map[string]any) { f["added_tokens"].([]any)[0].(map[string]any)["lstrip"] = true },
+		"post": func(f map[string]any) {
+			f["post_processor"] = map[string]any{"type": "BertProcessing", "sep": []any{"x", 'x'}, "cls": []any{"y", 'y'}}
+		},
+		"whole": func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true },
 	}
 	seen := map[string]string{}
 	for name, edit := range edits {

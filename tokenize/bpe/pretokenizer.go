@@ -21,11 +21,7 @@ type step struct {
 
 // newPretokenizer picks the scanner for the steps, or the general engine if
 // there is none for them.
-func newPretokenizer(steps []step) (scanner, *general, error) {
-	t, err := loadCharTables()
-	if err != nil {
-		return nil, nil, err
-	}
+func newPretokenizer(t *charTables, steps []step) (scanner, *general, error) {
 	s, err := newScanner(t, steps)
 	if s != nil || err != nil {
 		return s, nil, err

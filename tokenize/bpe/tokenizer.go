@@ -38,20 +38,10 @@ type Tokenizer struct {
 
 	added    []AddedToken // sorted by ID
 	addedID  map[string]uint32
-	ordinary [2]*matcher // for Append: added tokens found before and after normalization
-	special  [2]*matcher // for AppendSpecial
-}
+	ordinary matchers // for Append
+	special  matchers // for AppendSpecial
 
-// An AddedToken is matched in the text as it is written, before the
-// pre-tokenizer sees it.
-type AddedToken struct {
-	Content string
-	ID      uint32
-	// Special tokens are control tokens, which Append takes for text and
-	// AppendSpecial recognises. The others are recognised by both.
-	Special bool
-	// Normalized tokens are looked for behind the others, in normalized text.
-	Normalized bool
+	prefix, suffix []uint32
 }
 
 // definition is what a vocabulary file says, whichever its format.
@@ -66,10 +56,13 @@ type definition struct {
 	steps     []step
 	nfc       bool
 	added     []AddedToken
+
+	prefix, suffix []uint32 // what the post-processor adds
 }
 
 func newTokenizer(d *definition) (*Tokenizer, error) {
-	t := &Tokenizer{name: d.name, nfc: d.nfc, added: slices.Clone(d.added), addedID: map[string]uint32{}}
+	t := &Tokenizer{name: d.name, nfc: d.nfc, added: slices.Clone(d.added), addedID: map[string]uint32{},
+		prefix: d.prefix, suffix: d.suffix}
 	t.fingerprint = d.fingerprint()
 	if t.name == "" {
 		t.name = "hf-" + t.fingerprint[:12]
@@ -105,12 +98,22 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 			}
 		}
 	}
-	for i, normalized := range []bool{false, true} {
-		t.ordinary[i] = newMatcher(t.added, normalized, true)
-		t.special[i] = newMatcher(t.added, normalized, false)
+	for _, id := range slices.Concat(d.prefix, d.suffix) {
+		if int(id) >= size {
+			return nil, fmt.Errorf("post_processor: no token has the id %d", id)
+		}
 	}
-	var err error
-	t.scanner, t.general, err = newPretokenizer(d.steps)
+	tables, err := loadCharTables()
+	if err != nil {
+		return nil, err
+	}
+	if t.ordinary, err = newMatchers(tables, d, true); err != nil {
+		return nil, err
+	}
+	if t.special, err = newMatchers(tables, d, false); err != nil {
+		return nil, err
+	}
+	t.scanner, t.general, err = newPretokenizer(tables, d.steps)
 	return t, err
 }
 
@@ -142,7 +145,7 @@ func (d *definition) fingerprint() string {
 		h.Write(buf)
 		buf = buf[:0]
 	}
-	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%+v\x00", algorithmVersion, d.whole, d.nfc, d.steps, d.added)
+	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%s\x00", algorithmVersion, d.whole, d.nfc, d.steps, d.addedText())
 	flush()
 	for _, id := range slices.Sorted(maps.Keys(d.literals)) {
 		buf = fmt.Appendf(buf, "%d %q\n", id, d.literals[id])
@@ -172,6 +175,27 @@ func (d *definition) fingerprint() string {
 	}
 	flush()
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// addedText spells the added tokens and the post-processor out for the
+// fingerprint. What files rarely have is left out where they have it not, so that
+// fingerprints stay as they were before it was supported.
+func (d *definition) addedText() string {
+	var b strings.Builder
+	for i, a := range d.added {
+		fmt.Fprintf(&b, "%s{Content:%s ID:%d Special:%t Normalized:%t}", [2]string{"[", " "}[min(i, 1)], a.Content, a.ID, a.Special, a.Normalized)
+		if a.SingleWord || a.LStrip || a.RStrip {
+			fmt.Fprintf(&b, "%t %t %t", a.SingleWord, a.LStrip, a.RStrip)
+		}
+	}
+	if len(d.added) == 0 {
+		b.WriteByte('[')
+	}
+	b.WriteByte(']')
+	if len(d.prefix)+len(d.suffix) > 0 {
+		fmt.Fprintf(&b, "%d %d", d.prefix, d.suffix)
+	}
+	return b.String()
 }
 
 // Name is the name of a tiktoken encoding, or "hf-" and the beginning of the
@@ -206,6 +230,11 @@ func (t *Tokenizer) SpecialID(content string) (uint32, bool) {
 // not change it.
 func (t *Tokenizer) Specials() []AddedToken { return t.added }
 
+// Affixes are the ids that the post-processor of a tokenizer.json puts in front
+// of a text and behind it, BOS and EOS; both are empty for tiktoken's encodings.
+// The caller must not change them.
+func (t *Tokenizer) Affixes() (prefix, suffix []uint32) { return t.prefix, t.suffix }
+
 // AppendDecoded appends the text of ids to dst. It is the inverse of encoding
 // for all valid UTF-8 (normalized first where the vocabulary does): added
 // tokens become their content, also where Hugging Face's decoder would take the
@@ -232,8 +261,12 @@ func (t *Tokenizer) WithSpecial(contents ...string) (*Tokenizer, error) {
 		}
 		c.added[i].Special = true
 	}
-	for i, normalized := range []bool{false, true} {
-		c.ordinary[i] = newMatcher(c.added, normalized, true)
+	tables, err := loadCharTables()
+	if err != nil {
+		return nil, err
+	}
+	if c.ordinary, err = newMatchers(tables, &definition{added: c.added, nfc: c.nfc}, true); err != nil {
+		return nil, err
 	}
 	var changed strings.Builder
 	for i, a := range c.added {

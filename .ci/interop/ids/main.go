@@ -88,6 +88,8 @@ func batch(enc *bpe.Encoder, mode byte, in io.Reader, out *bufio.Writer) error {
 			ids = enc.Append(ids, text)
 		case 's':
 			ids = enc.AppendSpecial(ids, text)
+		case 'f':
+			ids = enc.AppendAffixed(ids, text)
 		default:
 			return fmt.Errorf("no mode %q", mode)
 		}

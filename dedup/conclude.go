@@ -73,6 +73,9 @@ func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) e
 	for _, b := range breaches {
 		job.Warnf("%s: %s", job.Stage, b)
 	}
+	if n := s.SplitRepositories; n > 0 {
+		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
+	}
 	if s.Audit, err = c.audit(ctx); err != nil {
 		return err
 	}

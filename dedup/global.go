@@ -106,7 +106,7 @@ func (g *global) close() {
 
 // run decides on all documents. The outcomes are then there to be read.
 func (g *global) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{g.rank, g.exact, g.band, g.decide} {
+	for _, step := range []func(context.Context) error{g.rank, g.splits, g.exact, g.band, g.decide} {
 		if err := step(ctx); err != nil {
 			return err
 		}

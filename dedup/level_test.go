@@ -271,3 +271,17 @@ func TestRepositoriesPermuted(t *testing.T) {
 		}
 	}
 }
+
+// Pieces of one repository are said to be some.
+func TestSplitRepositories(t *testing.T) {
+	docs, _ := repositories(t, 6)
+	docs = append(docs[1:], docs[0])
+	job := mustDocs(t, byRepo(docs, 3))
+	var warnings []string
+	job.Warn = func(s string) { warnings = append(warnings, s) }
+	runDedup(t, job, repositoryLevel())
+	s, err := dedup.ReadSummary(job.Dir())
+	if err != nil || s.SplitRepositories != 1 || s.Documents != 7 || len(warnings) != 1 || !strings.Contains(warnings[0], "1 repositories do not stand together") {
+		t.Errorf("%+v, warnings %q, %v", s, warnings, err)
+	}
+}

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"context"
 	"crypto/sha256"
 	"hash"
 
@@ -78,4 +79,49 @@ func (r *repository) end(d *Dedup) (e entry, set []uint64, scale uint8) {
 		e.shape = short
 	}
 	return e, set, scale
+}
+
+// splits counts the repositories that are in several pieces.
+func (g *global) splits(ctx context.Context) error {
+	if g.d.c.Level != LevelRepository {
+		return nil
+	}
+	s := g.sorter(len(corpus.ID{}), 2)
+	defer s.Close()
+	err := g.eachShard(ctx, func(ctx context.Context, shard int) error {
+		if shard >= g.own {
+			return nil
+		}
+		add, e := batch{to: s}, entry{}
+		err := g.records(ctx, shard, entriesExt, entrySize, func(_ uint32, b []byte) error {
+			e.parse(b)
+			add.buf = append(add.buf, e.id[:]...)
+			return add.done(false)
+		})
+		if err != nil {
+			return err
+		}
+		return add.done(true)
+	})
+	if err != nil {
+		return err
+	}
+	sorted, err := s.Sort()
+	if err != nil {
+		return err
+	}
+	var last corpus.ID
+	pieces := 0
+	for r, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if id := corpus.ID(r); id != last {
+			last, pieces = id, 0
+		}
+		if pieces++; pieces == 2 {
+			g.summary.SplitRepositories++
+		}
+	}
+	return nil
 }

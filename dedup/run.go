@@ -31,6 +31,9 @@ type Summary struct {
 	Near      int64  `json:"near"`      // dropped as similar to another, copies of them included
 	Long      int64  `json:"long"`      // of too many shingles, compared exactly only
 	Sampled   int64  `json:"sampled"`   // compared by a sample of their shingles
+	// SplitRepositories are those whose documents do not stand together. Each
+	// piece of one was compared like a repository.
+	SplitRepositories int64 `json:"split_repositories,omitempty"`
 
 	Indexed    int64 `json:"indexed,omitempty"`     // documents of the index that these were compared with
 	ForIndexed int64 `json:"for_indexed,omitempty"` // dropped for one of them

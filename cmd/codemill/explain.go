@@ -13,6 +13,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/recipe"
 )
 
@@ -112,7 +113,7 @@ func (x *explainer) find(ctx context.Context) error {
 				x.found = append(x.found, document(row.Pos, d))
 			} else if slices.Contains(d.AlsoAt, also) {
 				e := document(row.Pos, d)
-				e.SameAs = &place{e.Source, e.Repo, e.Path}
+				e.SameAs = &place{Source: e.Source, Repo: e.Repo, Path: e.Path}
 				e.Repo, e.Path = x.repo, x.path
 				x.found = append(x.found, e)
 			}
@@ -190,13 +191,22 @@ func (x *explainer) follow(ctx context.Context, e *explanation) error {
 		if err != nil {
 			return err
 		}
-		e.Copies = max(e.Copies, v.Copies)
+		if v.Copies > 1 {
+			if err := x.copies(pass, e, v.Copies); err != nil {
+				return err
+			}
+		}
 		if v.Kept() {
 			continue
 		}
 		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
 		if v.Survivor != corpus.NoPos {
 			e.Survivor, err = x.locate(ctx, v.Survivor)
+		} else {
+			e.Survivor, err = x.known(pass, e.pos)
+		}
+		if e.Survivor != nil && strings.HasSuffix(e.Reason, "_repository") {
+			e.Survivor.Whole = true
 		}
 		return err
 	}
@@ -215,6 +225,32 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", corpus.VerdictsDir(pass), pos)
 }
 
+// copies notes how many documents, or repositories, a pass found this one, or
+// its repository, to stand for.
+func (x *explainer) copies(pass string, e *explanation, n int64) error {
+	s, err := dedup.ReadSummary(x.w.Dir(corpus.VerdictsDir(pass)))
+	if err == nil && s.Level == dedup.LevelRepository {
+		e.RepoCopies = max(e.RepoCopies, n)
+	} else {
+		e.Copies = max(e.Copies, n)
+	}
+	return err
+}
+
+// known names the document of an earlier run that this one was dropped for, nil
+// if it was not.
+func (x *explainer) known(pass string, pos corpus.Pos) (*place, error) {
+	for k, err := range dedup.KnownSurvivors(x.w.Dir(corpus.VerdictsDir(pass)), pos.Shard()) {
+		if err != nil {
+			return nil, err
+		}
+		if k.Row == pos.Row() {
+			return &place{Source: strings.Clone(k.Source), Repo: strings.Clone(k.Repo), Path: strings.Clone(k.Path), Run: strings.Clone(k.Run)}, nil
+		}
+	}
+	return nil, nil
+}
+
 // locate names the document at a position.
 func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*place, error) {
 	for row, err := range (corpus.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
@@ -223,7 +259,7 @@ func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*place, error) 
 		}
 		if row.Pos == pos {
 			d := row.Doc
-			return &place{strings.Clone(d.Source), strings.Clone(d.Repo), strings.Clone(d.Path)}, nil
+			return &place{Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path)}, nil
 		}
 	}
 	return nil, fmt.Errorf("there is no document %v", pos)

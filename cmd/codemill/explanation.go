@@ -29,8 +29,9 @@ type explanation struct {
 	Detail      string  `json:"detail,omitempty"`
 	Survivor    *place  `json:"survivor,omitempty"`
 	Similarity  float64 `json:"similarity,omitempty"`
-	Copies      int64   `json:"copies,omitempty"` // how many documents it stands for, itself included
-	Planned     bool    `json:"planned"`          // a plan stands that was made from these verdicts
+	Copies      int64   `json:"copies,omitempty"`      // how many documents it stands for, itself included
+	RepoCopies  int64   `json:"repo_copies,omitempty"` // how many repositories its own stands for, itself included
+	Planned     bool    `json:"planned"`               // a plan stands that was made from these verdicts
 	Uses        []use   `json:"uses,omitempty"`
 
 	pos corpus.Pos
@@ -39,10 +40,24 @@ type explanation struct {
 type place struct {
 	Source string `json:"source"`
 	Repo   string `json:"repo"`
-	Path   string `json:"path"`
+	Path   string `json:"path"`            // of a repository its first document's; "" if it is of an earlier run
+	Run    string `json:"run,omitempty"`   // the earlier run that added it to the index; "" if it is of this run
+	Whole  bool   `json:"whole,omitempty"` // the repository is meant
 }
 
-func (p *place) String() string { return name(p.Repo) + " " + name(p.Path) }
+func (p *place) String() string {
+	s := name(p.Repo)
+	switch {
+	case p.Whole && p.Repo != "":
+		s = "the repository " + s
+	default:
+		s += " " + name(p.Path)
+	}
+	if p.Run != "" {
+		s += fmt.Sprintf(" of the earlier run %s in the index", name(p.Run))
+	}
+	return s
+}
 
 // use is one place of a document in the plan.
 type use struct {
@@ -85,6 +100,9 @@ func (e *explanation) print(out io.Writer) {
 	}
 	if e.Copies > 1 {
 		fmt.Fprintf(out, "  stands for %d documents\n", e.Copies)
+	}
+	if e.RepoCopies > 1 {
+		fmt.Fprintf(out, "  its repository stands for %d repositories\n", e.RepoCopies)
 	}
 	for _, u := range e.Uses {
 		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)

@@ -32,6 +32,9 @@ func (a *app) summary(w *corpus.Work, results []done) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if err := printDedups(a.out, w, results); err != nil {
+		return err
+	}
 	if err := printResults(a.out, w, results); err != nil {
 		return err
 	}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+)
+
+// printDedups says of every dedup pass what its bands can find, how right its
+// verdicts are and who lost most.
+func printDedups(out io.Writer, w *corpus.Work, results []done) error {
+	for _, d := range results {
+		if d.command != "dedup" {
+			continue
+		}
+		s, err := dedup.ReadSummary(w.Dir(d.dir))
+		if err != nil {
+			return err
+		}
+		printDedup(out, d.name, s)
+	}
+	return nil
+}
+
+func printDedup(out io.Writer, pass string, s dedup.Summary) {
+	units := "documents"
+	if s.Level == dedup.LevelRepository {
+		units = "repositories"
+	}
+	fmt.Fprintf(out, "%s: %s %s compared", pass, number(s.Documents), units)
+	if s.Indexed > 0 {
+		fmt.Fprintf(out, ", also with %s of earlier runs, for which %s are out", number(s.Indexed), number(s.ForIndexed))
+	}
+	fmt.Fprintf(out, "; %s the same as another, %s similar", number(s.Exact), number(s.Near))
+	for _, n := range []struct {
+		n    int64
+		what string
+	}{{s.Long, "too long to be compared but exactly"}, {s.Sampled, "compared by a sample"}, {s.HotBuckets, "overfull buckets"}, {s.SplitRepositories, "repositories in more than one piece"}} {
+		if n.n > 0 {
+			fmt.Fprintf(out, ", %s %s", number(n.n), n.what)
+		}
+	}
+	fmt.Fprintln(out)
+	if s.Bands > 0 {
+		var curve []string
+		for _, p := range s.SCurve {
+			curve = append(curve, fmt.Sprintf("%s at %v", percent(p.Probability), p.Similarity))
+		}
+		fmt.Fprintf(out, "  threshold %v: %d bands of %d rows find %s\n", s.Threshold, s.Bands, s.Rows, strings.Join(curve, ", "))
+	}
+	printAudit(out, units, s.Audit)
+	if c := s.LargestCluster; c != nil {
+		fmt.Fprintf(out, "  largest cluster: %s %s, kept %s %s\n", number(c.Copies), units, name(c.Survivor.Repo), name(c.Survivor.Path))
+	}
+	var worst []string
+	for _, g := range s.Worst {
+		worst = append(worst, fmt.Sprintf("%s %s %s of %s", g.Kind, name(g.Name), percent(g.Share), number(g.Documents)))
+	}
+	if len(worst) > 0 {
+		fmt.Fprintf(out, "  lost most: %s\n", strings.Join(worst, ", "))
+	}
+	for _, b := range s.Breaches {
+		fmt.Fprintf(out, "  past a limit: %s\n", printable(b.String()))
+	}
+}
+
+func printAudit(out io.Writer, units string, a *dedup.Audit) {
+	if a == nil || a.Dropped+a.Kept == 0 {
+		return
+	}
+	fmt.Fprintf(out, "  audit: precision %s (%s dropped %s looked at again)", percent(a.Precision), number(a.Dropped), units)
+	if a.RecallByCurve > 0 {
+		fmt.Fprintf(out, ", recall %s by the bands' curve", percent(a.RecallByCurve))
+	}
+	if a.Kept > 0 {
+		fmt.Fprintf(out, ", %s by search (%s kept ones against %s)", percent(a.RecallBySearch), number(a.Kept), number(a.Scanned))
+	}
+	fmt.Fprintln(out)
+}

@@ -325,7 +325,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	j := corpus.Job{Work: w, Stage: "x", DryRun: true}
 	_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000"}, {Shard: "00001"}}})
 	var p *corpus.Pending
-	if !errors.As(err, &p) || p.Stale != 2 || p.Fresh != 0 {
+	if !errors.As(err, &p) || len(p.Stale) != 2 || len(p.Fresh) != 0 {
 		t.Fatal(err)
 	}
 	doctrine.Same(t, "dry run", doctrine.Tree(t, root), before)

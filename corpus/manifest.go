@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/codemill/codemill/report"
@@ -26,11 +27,15 @@ type ShardInfo struct {
 	From     string `json:"from,omitempty"`
 }
 
-// Manifest returns the manifest of a complete folder.
+// ErrIncomplete says that a stage has not made all its shards.
+var ErrIncomplete = errors.New("is not complete")
+
+// Manifest returns the manifest of a complete folder; [ErrIncomplete] where it
+// has none.
 func (d Dir) Manifest() (*Manifest, error) {
 	var m Manifest
 	if err := readJSON(d.fs, d.join(ManifestFile), &m); isNotExist(err) {
-		return nil, fmt.Errorf("%s is not complete: run `codemill %s` first", d.name, d.command())
+		return nil, fmt.Errorf("%s %w: run `codemill %s` first", d.name, ErrIncomplete, d.command())
 	} else if err != nil {
 		return nil, err
 	}

@@ -48,11 +48,11 @@ type Stage struct {
 // Pending is the error of a dry run in which a stage has something to do.
 type Pending struct {
 	Stage        string
-	Fresh, Stale int // shards that stand, shards to be made
+	Fresh, Stale []string // shards that stand, shards to be made
 }
 
 func (p *Pending) Error() string {
-	return fmt.Sprintf("%s: %d of %d shards to be made", p.Stage, p.Stale, p.Fresh+p.Stale)
+	return fmt.Sprintf("%s: %d of %d shards to be made", p.Stage, len(p.Stale), len(p.Fresh)+len(p.Stale))
 }
 
 // Run makes the shards that are not there, or that were made from something
@@ -78,12 +78,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 		return nil, err
 	}
 	if j.DryRun {
-		all := len(s.Tasks) + len(s.Final)
-		stale := len(r.stale)
-		if tasks > 0 {
-			stale += len(s.Final)
-		}
-		return nil, &Pending{j.Stage, all - stale, stale}
+		return nil, r.pending()
 	}
 	if err := d.clear(s.shards()); err != nil {
 		return nil, err
@@ -163,6 +158,25 @@ func (r *running) make(ctx context.Context, workers int) error {
 	})
 	r.stale = nil
 	return err
+}
+
+// pending says what a dry run would make: all final tasks among it, unless no
+// other is stale.
+func (r *running) pending() *Pending {
+	p := &Pending{Stage: r.job.Stage}
+	for i, t := range r.tasks {
+		if r.receipts[i] == nil {
+			p.Stale = append(p.Stale, t.Shard)
+		} else {
+			p.Fresh = append(p.Fresh, t.Shard)
+		}
+	}
+	if len(r.tasks) == len(r.stage.Tasks) {
+		for _, f := range r.stage.Final {
+			p.Stale = append(p.Stale, f.Shard)
+		}
+	}
+	return p
 }
 
 // final turns the stage's final tasks into ordinary ones, all others being done.

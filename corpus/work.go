@@ -79,7 +79,11 @@ func (w *Work) begin(have, recipe string) error {
 			return err
 		}
 	}
-	if left, err := w.fs.ReadDir(w.scratch()); err != nil || len(left) == 0 {
+	return w.clearScratch()
+}
+
+func (w *Work) clearScratch() error {
+	if _, err := w.fs.Stat(w.scratch()); err != nil {
 		return nil
 	}
 	return w.fs.RemoveAll(w.scratch())
@@ -117,11 +121,13 @@ func onlyOurs(names []string) bool {
 	return true
 }
 
-// Close gives the folder free for other processes.
+// Close removes scratch space and gives the folder free for other processes. It
+// may be called again.
 func (w *Work) Close() error {
-	if w.lock == nil {
+	if w.lock == nil || !w.lock.Locked() {
 		return nil
 	}
+	_ = w.clearScratch() // else the next to open the folder does
 	return w.lock.Unlock()
 }
 

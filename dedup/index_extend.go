@@ -21,7 +21,11 @@ func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.
 		return nil
 	}
 	if x.work == nil {
-		return &corpus.Pending{Stage: job.Stage, Stale: len(m.Shards)}
+		p := &corpus.Pending{Stage: job.Stage}
+		for _, shard := range m.Shards {
+			p.Stale = append(p.Stale, shard.Shard)
+		}
+		return p
 	}
 	sketches, err := job.Work.Dir(job.Stage + "/sketches").Manifest()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/nearest"
 )
 
 // subject is a document under judgement. What is costly is measured when the
@@ -98,35 +99,8 @@ func lookup(name string) (metric, error) {
 	return m, nil
 }
 
-// unknown is the error for a name that is none of those known, which are
-// sorted.
+// unknown is the error for a name that is none of those known.
 func unknown(what, name string, known []string) error {
-	best, least := "", 1<<30
-	for _, k := range known {
-		if d := distance(name, k); d < least {
-			best, least = k, d
-		}
-	}
+	best, _ := nearest.Name(name, known)
 	return fmt.Errorf("unknown %s %q; the nearest is %q", what, name, best)
-}
-
-// distance is Levenshtein's, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0]++
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/codemill/codemill/internal/nearest"
 )
 
 // field is one key of a settings struct.
@@ -83,52 +85,11 @@ func unknown(where, key string, known []string) string {
 	if where != "" {
 		msg = fmt.Sprintf("unknown key %q in %s", key, where)
 	}
-	if near := Nearest(key, known); near != "" {
-		return msg + fmt.Sprintf("; did you mean %q?", near)
+	if best, near := nearest.Name(key, known); near {
+		return msg + fmt.Sprintf("; did you mean %q?", best)
 	}
 	if len(known) == 0 {
 		return msg + "; it has no keys"
 	}
 	return msg + "; known are " + strings.Join(known, ", ")
-}
-
-// Nearest returns the candidate that differs least from name, "" if none is
-// near enough to be what was meant.
-func Nearest(name string, candidates []string) string {
-	best, near := "", 1+max(2, len(name)/3)
-	for _, c := range candidates {
-		d := distance(strings.ToLower(name), strings.ToLower(c))
-		if len(name) > 3 && (strings.HasPrefix(c, name) || strings.HasSuffix(c, name)) {
-			d = min(d, 2)
-		}
-		if d < near && d < max(len(name), len(c)) {
-			best, near = c, d
-		}
-	}
-	return best
-}
-
-// distance counts insertions, deletions, replacements and swaps of neighbours
-// that turn a into b.
-func distance(a, b string) int {
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		prev2, prev, row := rows[0], rows[1], rows[2]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], prev2[j-2]+1)
-			}
-		}
-		rows = [3][]int{prev, row, prev2}
-	}
-	return rows[1][len(b)]
 }

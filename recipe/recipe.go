@@ -4,6 +4,7 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -176,6 +177,9 @@ func (r *Recipe) Validate() error {
 		if err := s.config.Validate(); err != nil {
 			return fmt.Errorf("%s.%w", s.key, err)
 		}
+	}
+	if len(r.Crawl.Sources) == 0 {
+		return errors.New("crawl.sources: there are none; a recipe needs one at least, with a name and a path")
 	}
 	return nil
 }

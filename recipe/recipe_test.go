@@ -42,7 +42,7 @@ func TestDefaultsAndPaths(t *testing.T) {
 	if got := strings.Join(r.PassNames(), " "); got != "filter near" {
 		t.Errorf("passes %q", got)
 	}
-	r, err = parse(t, "name: bare")
+	r, err = parse(t, "name: bare\ncrawl: {sources: [{name: a, path: b}]}")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +117,7 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x", key: "seed", value: "-1", want: []string{`--seed: "-1": wanted here: a whole number that is not negative`}},
 		{yaml: "name: x", key: "memory", value: "-1", want: []string{`--memory: "-1" is not a size`}},
 		{yaml: "name: x", key: "mix.budget", value: "", want: []string{"--mix.budget: a value is missing"}},
+		{yaml: "name: x", want: []string{"crawl.sources: there are none"}},
 		{yaml: "name: x\nworkers: -1", want: []string{"workers: -1 is not in 0 to 4096"}},
 		{yaml: "name: x\ntokenize: {fim: {rate: 1.5}}", want: []string{"tokenize.fim.rate: 1.5 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{filter: {limits: {min_alphabetic: 2}}}]", want: []string{"filter.limits.min_alphabetic: 2 is not in 0 to 1"}},
@@ -155,7 +156,7 @@ func TestLists(t *testing.T) {
 	if _, err := parse(t, many); err == nil || !strings.Contains(err.Error(), `"a" is taken`) {
 		t.Error(err)
 	}
-	if r, err := parse(t, "name: x\nwork: w\n", recipe.Override{Key: "work", Value: ""}, recipe.Override{Key: "tokenize.fim.kinds", Value: ""}); err != nil || len(r.Tokenize.FIM.Kinds) != 0 {
+	if r, err := parse(t, "name: x\nwork: w\ncrawl: {sources: [{name: a, path: b}]}\n", recipe.Override{Key: "work", Value: ""}, recipe.Override{Key: "tokenize.fim.kinds", Value: ""}); err != nil || len(r.Tokenize.FIM.Kinds) != 0 {
 		t.Error(err)
 	}
 }
@@ -194,15 +195,6 @@ func TestSizes(t *testing.T) {
 	for _, in := range []string{"", "x", "-1", "1XB", "NaN", "Inf", "1e300TB"} {
 		if got, err := recipe.ParseSize(in); err == nil {
 			t.Errorf("%q: %v", in, got)
-		}
-	}
-}
-
-func TestNearest(t *testing.T) {
-	known := []string{"filter", "dedup", "max_line_length", "mean_line_length"}
-	for in, want := range map[string]string{"filtre": "filter", "max_line_lenght": "max_line_length", "line_length": "max_line_length", "xyz": "", "dedupe": "dedup", "Filter": "filter"} {
-		if got := recipe.Nearest(in, known); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

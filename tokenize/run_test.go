@@ -305,7 +305,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	j.DryRun = true
 	_, err := Run(t.Context(), j, c, tok)
 	var p *corpus.Pending
-	if !errors.As(err, &p) || p.Stale != 6 {
+	if !errors.As(err, &p) || len(p.Stale) != 6 {
 		t.Error(err)
 	}
 }

@@ -32,18 +32,11 @@ func writeTokenize(w *corpus.Work, c tokenize.Config) error {
 	return writeJSON(w, tokenizeFile, c)
 }
 
-// codec returns what decodes the tokens of a work folder.
-func (c *verifyCmd) codec(a *app, w *corpus.Work) (*tokenize.Codec, error) {
+// codec returns what decodes the tokens of a work folder, by the recipe if there
+// is one.
+func codec(w *corpus.Work, r *recipe.Recipe) (*tokenize.Codec, error) {
 	var settings tokenize.Config
-	file := c.Recipe
-	if st, err := os.Stat(c.Place); file == "" && err == nil && !st.IsDir() {
-		file = c.Place
-	}
-	if file != "" {
-		r, err := recipe.Load(file, a.overrides...)
-		if err != nil {
-			return nil, &callError{err}
-		}
+	if r != nil {
 		settings = r.Tokenize
 	} else {
 		b, err := os.ReadFile(filepath.Join(w.Root(), tokenizeFile))
@@ -55,7 +48,7 @@ func (c *verifyCmd) codec(a *app, w *corpus.Work) (*tokenize.Codec, error) {
 		}
 	}
 	tok, err := tokenize.Load(settings)
-	if errors.Is(err, fs.ErrNotExist) && file == "" {
+	if errors.Is(err, fs.ErrNotExist) && r == nil {
 		return nil, fmt.Errorf("the tokens were made with the vocabulary file %s: give the recipe with --recipe, or --sample 0 to decode nothing", settings.Tokenizer)
 	} else if err != nil {
 		return nil, err
@@ -77,8 +70,8 @@ type sampled struct {
 
 // decode draws a sample of the uses of documents, decodes them and compares
 // them with the documents.
-func (c *verifyCmd) decode(v *verifier, chain *chain) error {
-	codec, err := c.codec(v.app, v.work)
+func (c *verifyCmd) decode(v *verifier, chain *chain, r *recipe.Recipe) error {
+	codec, err := codec(v.work, r)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -146,29 +147,45 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 		var pending *corpus.Pending
 		switch {
 		case errors.As(err, &pending):
-			fmt.Fprintf(a.out, "%-10s %d of %d shards would be made: %s\n", s.name, pending.Stale, pending.Fresh+pending.Stale, why(w, pending))
+			fmt.Fprintf(a.out, "%-10s %s\n", s.name, would(w, pending))
 			waits = s.name
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, len(d.manifest.Shards))
+			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, shards(d.manifest))
 		}
 	}
 	return nil
 }
 
-// why tells shards that were never made from those that have to be made anew.
-func why(w *corpus.Work, p *corpus.Pending) string {
-	receipts, _ := filepath.Glob(filepath.Join(w.Dir(p.Stage).Path(), "*.receipt.json"))
-	missing := max(0, p.Fresh+p.Stale-len(receipts))
+// would says what a stage has to make, and tells shards that were never made
+// from those that have to be made anew.
+func would(w *corpus.Work, p *corpus.Pending) string {
+	stale, fresh, missing := 0, 0, 0
+	for _, shard := range p.Stale {
+		if !holdsRows(shard) {
+			continue
+		}
+		stale++
+		if _, err := w.Dir(p.Stage).Receipt(shard); errors.Is(err, fs.ErrNotExist) {
+			missing++
+		}
+	}
+	for _, shard := range p.Fresh {
+		if holdsRows(shard) {
+			fresh++
+		}
+	}
+	const anew = "made from other inputs, with other settings or by another version"
+	made := fmt.Sprintf("%d of %d shards would be made: ", stale, stale+fresh)
 	switch {
-	case p.Stale == 0:
-		return "only the manifest is missing or lists others"
-	case missing >= p.Stale:
-		return "not there yet"
+	case stale == 0:
+		return fmt.Sprintf("%d shards stand; only summary and manifest would be made", fresh)
+	case missing == stale:
+		return made + "not there yet"
 	case missing == 0:
-		return "made from other inputs, with other settings or by another version"
+		return made + anew
 	default:
-		return fmt.Sprintf("%d not there yet, %d made from other inputs, with other settings or by another version", missing, p.Stale-missing)
+		return made + fmt.Sprintf("%d not there yet, %d %s", missing, stale-missing, anew)
 	}
 }

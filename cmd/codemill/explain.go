@@ -14,7 +14,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/dedup"
-	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/internal/nearest"
 )
 
 type explainCmd struct {
@@ -164,8 +164,8 @@ func (x *explainer) suggest() string {
 	}
 	var near []string
 	for range 3 {
-		n := recipe.Nearest(asked, known)
-		if n == "" {
+		n, close := nearest.Name(asked, known)
+		if !close {
 			break
 		}
 		near = append(near, name(n))

@@ -87,14 +87,19 @@ func (a *app) inspectWork(w *corpus.Work) error {
 	return a.printOutcome(w, c.tokens)
 }
 
-// shards counts those that hold rows, not the summaries beside them.
+// shards counts those that hold rows.
 func shards(m *corpus.Manifest) (n int) {
 	for _, s := range m.Shards {
-		if strings.HasPrefix(s.Shard, "data-") || strings.IndexAny(s.Shard, "0123456789") == 0 {
+		if holdsRows(s.Shard) {
 			n++
 		}
 	}
 	return n
+}
+
+// holdsRows tells shards from the summaries beside them by their names.
+func holdsRows(shard string) bool {
+	return strings.HasPrefix(shard, "data-") || strings.IndexAny(shard, "0123456789") == 0
 }
 
 // printOutcome prints the blend and, where they stand, the sequences.

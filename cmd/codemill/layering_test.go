@@ -18,11 +18,11 @@ const module = "github.com/codemill/codemill"
 // mayImport is who may import whom within codemill, tests aside. A folder that
 // is not here may import nothing of codemill; cmd and bench may import all.
 func mayImport() map[string][]string {
-	common := []string{"corpus", "report", "internal/fanout", "internal/extsort"}
+	common := []string{"corpus", "report", "internal/fanout", "internal/extsort", "internal/nearest"}
 	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
 	table := map[string][]string{
 		"corpus":           {"report", "internal/fanout"},
-		"recipe":           stages,
+		"recipe":           append([]string{"internal/nearest"}, stages...),
 		"internal/extsort": {"corpus", "internal/fanout"},
 		// for tests
 		"internal/faultfs":  {"corpus"},

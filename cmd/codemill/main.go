@@ -62,6 +62,8 @@ type globals struct {
 	DryRun   bool   `help:"Say what would be made and write nothing."`
 	Progress string `help:"How progress is shown on standard error: auto, bar, plain or json." enum:"auto,bar,plain,json" default:"auto"`
 	Quiet    bool   `short:"q" help:"Show no progress."`
+
+	Version versionFlag `help:"Print the version and quit."`
 }
 
 // app is what a command runs with.

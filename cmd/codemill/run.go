@@ -8,7 +8,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/internal/nearest"
 )
 
 type recipeArg struct {
@@ -87,8 +87,8 @@ func choose(all []stage, command, pass string) (stage, error) {
 		return stage{}, fmt.Errorf("the recipe has no %s pass", command)
 	case len(fit) == 0:
 		msg := fmt.Sprintf("no %s pass is named %q; there are %s", command, pass, strings.Join(names, ", "))
-		if near := recipe.Nearest(pass, names); near != "" {
-			msg += fmt.Sprintf("; did you mean %q?", near)
+		if best, near := nearest.Name(pass, names); near {
+			msg += fmt.Sprintf("; did you mean %q?", best)
 		}
 		return stage{}, fmt.Errorf("%s", msg)
 	default:

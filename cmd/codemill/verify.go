@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/report"
 )
 
@@ -21,12 +22,7 @@ type verifyCmd struct {
 
 // Run checks everything it can and lists what is wrong.
 func (c *verifyCmd) Run(a *app) error {
-	if st, err := os.Stat(c.Place); err == nil && st.IsDir() && c.Recipe == "" {
-		if err := a.noOverrides(); err != nil {
-			return err
-		}
-	}
-	w, err := a.openPlace(c.Place)
+	w, r, err := c.open(a)
 	if err != nil {
 		return err
 	}
@@ -34,25 +30,84 @@ func (c *verifyCmd) Run(a *app) error {
 	if err := v.folders(); err != nil {
 		return err
 	}
-	if _, err := w.Dir(textDir).Manifest(); err == nil {
-		// Materialized documents: there is no chain of stages.
-	} else if chain, err := readChain(w); err != nil {
-		v.wrong(err)
-	} else {
-		v.chain(chain)
-		if chain.tokens != nil && c.Sample > 0 && len(v.problems) == 0 {
-			if err := c.decode(v, chain); err != nil {
-				return err
-			}
+	if _, err := os.Stat(w.Dir(textDir).Path()); err == nil {
+		_, err := w.Dir(textDir).Manifest() // materialized documents have no chain of stages
+		v.missing(err)
+		return v.report()
+	}
+	chain, err := readChain(w)
+	if err != nil {
+		v.missing(err)
+		return v.report()
+	}
+	v.chain(chain)
+	v.complete(chain, r)
+	if chain.tokens != nil && c.Sample > 0 && len(v.problems) == 0 {
+		if err := c.decode(v, chain, r); err != nil {
+			return err
 		}
 	}
+	return v.report()
+}
+
+// open finds the work folder, and the recipe where one was named.
+func (c *verifyCmd) open(a *app) (w *corpus.Work, r *recipe.Recipe, err error) {
+	st, err := os.Stat(c.Place)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, file := c.Place, c.Recipe
+	if !st.IsDir() {
+		file = c.Place
+	}
+	if file == "" {
+		err = a.noOverrides()
+	} else if r, err = a.load(file); err == nil && !st.IsDir() {
+		root = r.Work
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err = corpus.ReadWork(corpus.OS{}, root)
+	return w, r, err
+}
+
+// missing takes note of why a manifest cannot be had.
+func (v *verifier) missing(err error) {
+	if errors.Is(err, corpus.ErrIncomplete) {
+		v.unfinished = err.Error()
+	} else {
+		v.wrong(err)
+	}
+}
+
+// complete looks for the first stage that has not been run to its end. Which
+// passes there are to be, only the recipe knows.
+func (v *verifier) complete(c *chain, r *recipe.Recipe) {
+	dir := corpus.TokensDir
+	switch {
+	case r != nil && len(c.passes) < len(r.Passes):
+		dir = corpus.VerdictsDir(r.Passes[len(c.passes)].Name)
+	case c.plan == nil:
+		dir = corpus.PlanDir
+	}
+	_, err := v.work.Dir(dir).Manifest()
+	v.missing(err)
+}
+
+// report prints what was found.
+func (v *verifier) report() error {
 	if len(v.problems) > 0 {
 		for _, p := range v.problems {
-			fmt.Fprintln(a.out, "wrong: "+printable(p))
+			fmt.Fprintln(v.out, "wrong: "+printable(p))
 		}
-		return fmt.Errorf("%s: things that are wrong: %d; to have a shard made anew, remove its .receipt.json, or what is said above to be removed, and run again", name(w.Root()), len(v.problems))
+		return fmt.Errorf("%s: things that are wrong: %d; to have a shard made anew, remove its .receipt.json, or what is said above to be removed, and run again", name(v.work.Root()), len(v.problems))
 	}
-	fmt.Fprintf(a.out, "%s files, %s checked; ledger balanced; %s documents decoded and compared\n", number(v.files), size(v.bytes), number(v.decoded))
+	if v.unfinished != "" {
+		fmt.Fprintf(v.out, "%s files, %s checked: what stands is sound\n", number(v.files), size(v.bytes))
+		return fmt.Errorf("%s is not finished: %s", name(v.work.Root()), v.unfinished)
+	}
+	fmt.Fprintf(v.out, "%s files, %s checked; ledger balanced; %s documents decoded and compared\n", number(v.files), size(v.bytes), number(v.decoded))
 	return nil
 }
 
@@ -61,6 +116,7 @@ type verifier struct {
 	*app
 	work         *corpus.Work
 	problems     []string
+	unfinished   string // which stage is not complete, in words
 	files, bytes int64
 	decoded      int64
 }

@@ -19,7 +19,7 @@ type Encoder struct {
 	t     *Tokenizer
 	short []shortBucket
 	long  []longBucket
-	ends  [batch]int
+	ends  [batch + windowEnds]int
 	masks [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
 	merger
 	count []uint32

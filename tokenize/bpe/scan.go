@@ -157,18 +157,9 @@ type cl100k struct {
 }
 
 func newCL100K(t *charTables, digits int) scanner {
-	return &cl100k{newClasses(map[uint8]runeSet{
+	s := &cl100k{newClasses(map[uint8]runeSet{
 		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines}), digits}
-}
-
-func (s *cl100k) scan(text []byte, pos int, ends []int) int {
-	n := 0
-	for n < len(ends) && pos < len(text) {
-		pos = s.next(text, pos)
-		ends[n] = pos
-		n++
-	}
-	return n
+	return newWindows(s, letterMasks(t))
 }
 
 func (s *cl100k) next(text []byte, i int) int {

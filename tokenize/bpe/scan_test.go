@@ -55,9 +55,12 @@ func scanPairs(t testing.TB) []scanPair {
 }
 
 // scanAll cuts text in batches of a few pretokens, which must not matter.
-func scanAll(s scanner, text []byte) []span {
+func scanAll(s scanner, text []byte) []span { return scanBy(s, text, 3) }
+
+// scanBy cuts text in batches of about n pretokens.
+func scanBy(s scanner, text []byte, n int) []span {
 	var out []span
-	ends := make([]int, 3)
+	ends := make([]int, n)
 	for pos := 0; pos < len(text); {
 		for _, end := range ends[:s.scan(text, pos, ends)] {
 			out = append(out, span{pos, end})

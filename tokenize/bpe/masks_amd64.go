@@ -1,0 +1,31 @@
+//go:build !purego
+
+package bpe
+
+import "golang.org/x/sys/cpu"
+
+//go:noescape
+func masksAVX2(p *byte, nibbles *[8][16]byte, out *masks)
+
+//go:noescape
+func masksAVX512(p *byte, ascii *[128]byte, out *masks)
+
+// vectorWidth is the widest kernel this machine runs: 64 or 32 bytes, or 0.
+func vectorWidth() int {
+	switch {
+	case cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI:
+		return 64
+	case cpu.X86.HasAVX2:
+		return 32
+	}
+	return 0
+}
+
+// fill sets m to the classes of the 64 bytes at p.
+func (t *maskTable) fill(p *[64]byte, m *masks) {
+	if t.wide64 {
+		masksAVX512(&p[0], &t.low, m)
+	} else {
+		masksAVX2(&p[0], &t.nibbles, m)
+	}
+}

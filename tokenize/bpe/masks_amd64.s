@@ -1,0 +1,93 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// The low nibble of every byte.
+DATA nibbles<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA nibbles<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL nibbles<>(SB), RODATA|NOPTR, $16
+
+// By high nibble, the bit that stands for it; none for bytes from 0x80 on.
+DATA highBits<>+0(SB)/8, $0x8040201008040201
+DATA highBits<>+8(SB)/8, $0
+GLOBL highBits<>(SB), RODATA|NOPTR, $16
+
+// One class: a byte is in it where the table has the high nibble's bit at the
+// low nibble.
+#define CLASS(k) \
+	VBROADCASTI128 (k*16)(SI), Y6 \
+	VPSHUFB Y2, Y6, Y7            \
+	VPSHUFB Y3, Y6, Y8            \
+	VPAND Y4, Y7, Y7              \
+	VPAND Y5, Y8, Y8              \
+	VPCMPEQB Y7, Y9, Y7           \
+	VPCMPEQB Y8, Y9, Y8           \
+	VPMOVMSKB Y7, AX              \
+	VPMOVMSKB Y8, BX              \
+	SHLQ $32, BX                  \
+	ORQ BX, AX                    \
+	NOTQ AX                       \
+	MOVQ AX, (k*8)(DI)
+
+// func masksAVX2(p *byte, nibbles *[8][16]byte, out *masks)
+TEXT ·masksAVX2(SB), NOSPLIT, $0-24
+	MOVQ p+0(FP), DX
+	MOVQ nibbles+8(FP), SI
+	MOVQ out+16(FP), DI
+	VMOVDQU (DX), Y0
+	VMOVDQU 32(DX), Y1
+	VBROADCASTI128 nibbles<>(SB), Y10
+	VBROADCASTI128 highBits<>(SB), Y11
+	VPXOR Y9, Y9, Y9
+	VPAND Y10, Y0, Y2
+	VPAND Y10, Y1, Y3
+	VPSRLW $4, Y0, Y4
+	VPSRLW $4, Y1, Y5
+	VPAND Y10, Y4, Y4
+	VPAND Y10, Y5, Y5
+	VPSHUFB Y4, Y11, Y4
+	VPSHUFB Y5, Y11, Y5
+	VPMOVMSKB Y0, AX
+	VPMOVMSKB Y1, BX
+	SHLQ $32, BX
+	ORQ BX, AX
+	MOVQ AX, 64(DI)
+	CLASS(0)
+	CLASS(1)
+	CLASS(2)
+	CLASS(3)
+	CLASS(4)
+	CLASS(5)
+	CLASS(6)
+	CLASS(7)
+	VZEROUPPER
+	RET
+
+// One class: its bit moved to the top of every byte.
+#define CLASS512(k) \
+	VPSLLW $(7-k), Z0, Z3 \
+	VPMOVB2M Z3, K3       \
+	KMOVQ K3, (k*8)(DI)
+
+// func masksAVX512(p *byte, ascii *[128]byte, out *masks)
+TEXT ·masksAVX512(SB), NOSPLIT, $0-24
+	MOVQ p+0(FP), DX
+	MOVQ ascii+8(FP), SI
+	MOVQ out+16(FP), DI
+	VMOVDQU8 (DX), Z0
+	VMOVDQU8 (SI), Z1
+	VMOVDQU8 64(SI), Z2
+	VPMOVB2M Z0, K1
+	KMOVQ K1, 64(DI)
+	KNOTQ K1, K2
+	VPERMI2B.Z Z2, Z1, K2, Z0
+	CLASS512(0)
+	CLASS512(1)
+	CLASS512(2)
+	CLASS512(3)
+	CLASS512(4)
+	CLASS512(5)
+	CLASS512(6)
+	CLASS512(7)
+	VZEROUPPER
+	RET

@@ -1,0 +1,168 @@
+package bpe
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// The vector path cuts 64 bytes of text at a time. A window begins where a
+// pretoken begins, so that nothing before it matters: no pattern looks back.
+// One mask for each class of characters has a bit for every byte of the window;
+// a scanner's boundaries are a few dozen operations on these words. The
+// boundaries whose pretokens the window shows whole are taken, and the next
+// window begins at the last of them. Where there is none, at the end of the
+// text and at characters that a scanner leaves out, the scalar scanner takes one
+// pretoken.
+
+// masks holds the bytes of a window by class: bit i of masks[k] is byte i.
+// Classes 0 to 6 are the scanner's own; the characters of cutClass end the
+// window, see [windowScanner].
+type masks [10]uint64
+
+const (
+	cutClass  = 7 // characters left to the scalar scanner
+	notASCIIs = 8 // bytes from 0x80 on
+	insides   = 9 // second and later bytes of characters, filled in by the driver
+)
+
+// wideClasses are those that characters other than ASCII may be in: 0 to 4.
+const wideClasses = 5
+
+// A maskTable says which characters are in which class: bit k is class k.
+type maskTable struct {
+	*classes
+	low     [128]byte    // the classes of ASCII
+	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
+	wide64  bool        // the 64-byte kernel
+}
+
+// newMaskTable gives each character the bits of the sets that hold it: 1<<k for
+// class k.
+func newMaskTable(sets map[uint8]runeSet) *maskTable {
+	t := &maskTable{classes: newClasses(sets), wide64: vectorWidth() == 64}
+	copy(t.low[:], t.ascii[:])
+	for c, classes := range t.low {
+		for k := range t.nibbles {
+			if classes>>k&1 != 0 {
+				t.nibbles[k][c&15] |= 1 << (c >> 4)
+			}
+		}
+	}
+	return t
+}
+
+// fillScalar is fill, byte by byte.
+func (t *maskTable) fillScalar(p *[64]byte, m *masks) {
+	*m = masks{}
+	for i, b := range p {
+		if b >= utf8.RuneSelf {
+			m[notASCIIs] |= 1 << i
+			continue
+		}
+		for k := range cutClass + 1 {
+			m[k] |= uint64(t.low[b]>>k&1) << i
+		}
+	}
+}
+
+// fillOthers adds the characters from U+0080 on of the window at text[pos], up to
+// the first of cutClass, and returns how many bytes of the window are known.
+func (t *maskTable) fillOthers(text []byte, pos int, m *masks) (known int) {
+	known = bits.TrailingZeros64(m[cutClass])
+	var inside uint64
+	for high := m[notASCIIs]; high != 0; {
+		i := bits.TrailingZeros64(high)
+		if i >= known {
+			break
+		}
+		c, n := t.wide(text, pos+i)
+		if c>>cutClass != 0 {
+			known = i
+			break
+		}
+		char := (uint64(1)<<n - 1) << i
+		for k := range wideClasses {
+			m[k] |= char & -uint64(c>>k&1)
+		}
+		inside |= char &^ (1 << i)
+		high &^= char
+	}
+	m[insides] = inside
+	return known
+}
+
+// A windowScanner is a scanner with a vector path.
+type windowScanner interface {
+	// next ends the pretoken that begins at text[i]: the scalar scanner.
+	next(text []byte, i int) int
+	// boundaries is where pretokens begin in a window, bit 0 aside, as far as
+	// its first known bytes tell for certain. A class that is no other's stands
+	// for whatever no mask holds.
+	boundaries(m *masks, text []byte, known int) uint64
+}
+
+// windows drives a windowScanner.
+type windows struct {
+	s      windowScanner
+	t      *maskTable
+	vector bool
+}
+
+// windowEnds is the room that scan wants in ends to look at a window.
+const windowEnds = 64
+
+func (w *windows) scan(text []byte, pos int, ends []int) int {
+	n := 0
+	if w.vector {
+		var m masks
+		for n+windowEnds <= len(ends) && pos+64 <= len(text) {
+			w.t.fill((*[64]byte)(text[pos:]), &m)
+			known := 64
+			if m[notASCIIs]|m[cutClass] != 0 {
+				known = w.t.fillOthers(text, pos, &m)
+			} else {
+				m[insides] = 0
+			}
+			var starts uint64
+			if known > 0 {
+				starts = w.s.boundaries(&m, text[pos:], known)
+			}
+			if starts == 0 {
+				pos = w.s.next(text, pos)
+				ends[n] = pos
+				n++
+				continue
+			}
+			from := pos
+			for room := ends[n : n+windowEnds]; starts != 0; starts &= starts - 1 {
+				pos = from + bits.TrailingZeros64(starts)
+				room[0] = pos
+				room = room[1:]
+				n++
+			}
+		}
+		if n > 0 && (len(text)-pos >= 64 || pos == len(text)) {
+			return n
+		}
+	}
+	for n < len(ends) && pos < len(text) {
+		pos = w.s.next(text, pos)
+		ends[n] = pos
+		n++
+	}
+	return n
+}
+
+// lastChange is the last byte of the known ones of which a mask says something
+// else than of the byte before it; 0 if there is none.
+func lastChange(known int, a, b, c uint64) int {
+	changes := (a ^ a<<1) | (b ^ b<<1) | (c ^ c<<1)
+	return 63 - bits.LeadingZeros64(changes&(1<<known-1)|1)
+}
+
+// upTo is the bits 1 to n.
+func upTo(n int) uint64 { return 2<<n - 2 }
+// newWindows makes the scanner of s, by vectors where the machine has them.
+func newWindows(s windowScanner, t *maskTable) *windows {
+	return &windows{s, t, vectorWidth() > 0}
+}

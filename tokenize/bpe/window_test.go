@@ -1,0 +1,110 @@
+package bpe
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// vectorPairs are the scanners with a vector path.
+func vectorPairs(t testing.TB) []scanPair {
+	pairs := slices.DeleteFunc(scanPairs(t), func(p scanPair) bool {
+		w, ok := p.scanner.(*windows)
+		return !ok || !w.vector
+	})
+	if len(pairs) == 0 {
+		t.Skip("no vector instructions")
+	}
+	return pairs
+}
+
+// checkVector holds the vector path to the scalar one.
+func checkVector(t *testing.T, p scanPair, text []byte) {
+	t.Helper()
+	w := p.scanner.(*windows)
+	scalar := &windows{w.s, w.t, false}
+	want := scanBy(scalar, text, batch)
+	for _, wide := range []bool{false, true} {
+		if wide && vectorWidth() < 64 {
+			continue
+		}
+		table := *w.t
+		table.wide64 = wide
+		got := scanBy(&windows{w.s, &table, true}, text, batch)
+		if !slices.Equal(got, want) {
+			i := 0
+			for i < len(got) && i < len(want) && got[i] == want[i] {
+				i++
+			}
+			from := max(0, i-3)
+			t.Fatalf("%s %q: from pretoken %d on\n got %s\nwant %s", p.name, text[want[from].from:min(len(text), want[from].from+80)], i, cutAt(text, got[from:]), cutAt(text, want[from:]))
+		}
+	}
+}
+
+func TestVectorEqualsScalar(t *testing.T) {
+	n := 20000
+	if testing.Short() {
+		n = 2000
+	}
+	for _, p := range vectorPairs(t) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for range n {
+			var b strings.Builder
+			for b.Len() < 200 {
+				b.WriteString(randomText(r))
+			}
+			text := []byte(b.String())
+			if r.IntN(4) == 0 {
+				text[r.IntN(len(text))] = byte(r.Uint32())
+			}
+			checkVector(t, p, text)
+		}
+	}
+}
+
+func FuzzVector(f *testing.F) {
+	pairs := vectorPairs(f)
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 50 {
+		f.Add([]byte(randomText(r) + randomText(r) + randomText(r)))
+	}
+	pad := []byte(strings.Repeat(" the end\n", 12))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) > 1000 {
+			return
+		}
+		text = append(slices.Clone(text), pad...)
+		for _, p := range pairs {
+			checkVector(t, p, text)
+		}
+	})
+}
+
+// Kernels agree byte by byte.
+func TestKernels(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, p := range vectorPairs(t) {
+		table := *p.scanner.(*windows).t
+		for range 2000 {
+			var window [64]byte
+			for i := range window {
+				window[i] = byte(r.Uint32())
+				if r.IntN(3) > 0 {
+					window[i] &= 0x7f
+				}
+			}
+			var want masks
+			table.fillScalar(&window, &want)
+			for _, wide := range []bool{false, vectorWidth() == 64} {
+				table.wide64 = wide
+				var got masks
+				table.fill(&window, &got)
+				if got != want {
+					t.Fatalf("%s %q, 64 bytes %t: got %x, want %x", p.name, window, wide, got, want)
+				}
+			}
+		}
+	}
+}

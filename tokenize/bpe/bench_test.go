@@ -84,7 +84,7 @@ func BenchmarkScan(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
 				for pos := 0; pos < len(text); {
-					n := p.scanner.scan(text, pos, ends)
+					n := p.scanner.scan(text, pos, ends, new(masks))
 					pos = ends[n-1]
 				}
 			}

@@ -8,11 +8,49 @@ import (
 // The caches remember the tokens of pretokens. Both are tables of fixed size
 // with two entries a bucket, of which the one used last stays.
 
-// A shortEntry holds a pretoken of up to 15 bytes and its up to three tokens.
+// A shortEntry holds a pretoken of up to 15 bytes and its up to six tokens: three
+// as they are, with their number in n, more of them in 20 bits each, from the low
+// end of the ids on, of which the last byte of n, their number, is no part.
 type shortEntry struct {
 	lo, hi uint64 // load16; hi is 0 in an empty entry
 	ids    [3]uint32
 	n      uint32
+}
+
+// append appends the tokens.
+func (c *shortEntry) append(dst []uint32) []uint32 {
+	if c.n <= 3 {
+		return append(dst, c.ids[:c.n]...)
+	}
+	lo, hi := uint64(c.ids[0])|uint64(c.ids[1])<<32, uint64(c.ids[2])|uint64(c.n&^0xff)<<24
+	for range c.n & 0xff {
+		dst = append(dst, uint32(lo)&(1<<idBits-1))
+		lo, hi = lo>>idBits|hi<<(64-idBits), hi>>idBits
+	}
+	return dst
+}
+
+// idBits are what an id takes: maxTokens.
+const idBits = 20
+
+// enter puts a pretoken in the place of the entry not used last, if its tokens
+// fit.
+func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
+	c := shortEntry{lo: lo, hi: hi, n: uint32(len(ids))}
+	switch {
+	case len(ids) <= 3:
+		copy(c.ids[:], ids)
+	case len(ids) <= 6:
+		var x, y uint64
+		for i := len(ids) - 1; i >= 0; i-- {
+			x, y = x<<idBits|uint64(ids[i]), y<<idBits|x>>(64-idBits)
+		}
+		c.ids = [3]uint32{uint32(x), uint32(x >> 32), uint32(y)}
+		c.n |= uint32(y>>32) << 8
+	default:
+		return
+	}
+	b[1] = c
 }
 
 // A shortBucket is one cache line.

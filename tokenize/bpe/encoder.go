@@ -5,9 +5,12 @@ import (
 	"slices"
 )
 
-// cacheBits gives an encoder 2^16 buckets of 64 bytes for short pretokens,
-// 4 MiB, and half as many of 128 bytes for long ones, 4 MiB.
-const cacheBits = 16
+// An encoder has 2^shortBits buckets of 64 bytes for short pretokens, 8 MiB, and
+// 2^longBits of 128 bytes for long ones, 4 MiB.
+const (
+	shortBits = 17
+	longBits  = 15
+)
 
 // batch is how many pretokens are cut before their tokens are looked up.
 const batch = 256
@@ -16,19 +19,21 @@ const batch = 256
 // 8 MiB, which speeds it up and never changes a result, and scratch memory that
 // grows with the longest pretoken up to 2 MiB.
 type Encoder struct {
-	t     *Tokenizer
-	short []shortBucket
-	long  []longBucket
-	ends  [batch + windowEnds]int
-	masks [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
+	t      *Tokenizer
+	short  []shortBucket
+	long   []longBucket
+	ends   [batch + windowEnds]int
+	masks  [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
+	probes [batch]probe
+	window masks // scratch of the scanner
 	merger
 	count []uint32
 }
 
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
-	e := &Encoder{t: t, short: make([]shortBucket, 1<<cacheBits), long: make([]longBucket, 1<<(cacheBits-1))}
-	for n := range e.masks {
+	e := &Encoder{t: t, short: make([]shortBucket, 1<<shortBits), long: make([]longBucket, 1<<longBits)}
+	for n := range shortMax + 1 {
 		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
 	}
 	return e
@@ -74,7 +79,7 @@ func (e *Encoder) plain(dst []uint32, text []byte) []uint32 {
 		return e.generalPlain(dst, text)
 	}
 	for pos := 0; pos < len(text); {
-		n := e.t.scanner.scan(text, pos, e.ends[:])
+		n := e.t.scanner.scan(text, pos, e.ends[:], &e.window)
 		dst = e.emit(dst, text, pos, e.ends[:n])
 		pos = e.ends[n-1]
 	}
@@ -89,15 +94,15 @@ func (e *Encoder) generalPlain(dst []uint32, text []byte) []uint32 {
 	return dst
 }
 
-// emit appends the tokens of the pretokens from text[pos] on.
-func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 {
+// emitScalar appends the tokens of the pretokens from text[pos] on.
+func (e *Encoder) emitScalar(dst []uint32, text []byte, pos int, ends []int) []uint32 {
 	dst = slices.Grow(dst, 3*len(ends))
 	room := dst[:cap(dst)]
 	n := len(dst)
 	mask := uint64(len(e.short) - 1)
 	for i, end := range ends {
+		var lo, hi uint64
 		if k := end - pos; k <= shortMax {
-			var lo, hi uint64
 			if pos+16 <= len(text) {
 				m := &e.masks[k]
 				lo = binary.LittleEndian.Uint64(text[pos:]) & m[0]
@@ -105,7 +110,7 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 			} else {
 				lo, hi = load16(text, pos, end)
 			}
-			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil {
+			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil && c.n <= 3 {
 				ids := room[n : n+3]
 				ids[0], ids[1], ids[2] = c.ids[0], c.ids[1], c.ids[2]
 				n += int(c.n)
@@ -113,7 +118,7 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 				continue
 			}
 		}
-		dst = e.miss(room[:n], text, pos, end)
+		dst = e.miss(room[:n], text, pos, end, lo, hi)
 		dst = slices.Grow(dst, 3*(len(ends)-i))
 		room, n = dst[:cap(dst)], len(dst)
 		pos = end
@@ -121,29 +126,32 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 	return room[:n]
 }
 
-// miss appends the tokens of a pretoken that the short cache does not hold, and
-// enters them into the cache they fit.
-func (e *Encoder) miss(dst []uint32, text []byte, from, to int) []uint32 {
-	if to-from > longMax {
-		return e.t.appendTokens(&e.merger, dst, text[from:to])
-	}
-	key := longKey(text, from, to)
-	bucket := &e.long[hash256(&key)&uint64(len(e.long)-1)]
-	if c := bucket.find(&key); c != nil {
-		return append(dst, c.ids[:c.n]...)
-	}
+// miss appends the tokens of a pretoken that the short cache does not hold with
+// three tokens at most, and enters them into the cache they fit. lo and hi are
+// the key of a short one.
+func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) []uint32 {
 	n := len(dst)
-	dst = e.t.appendTokens(&e.merger, dst, text[from:to])
-	ids := dst[n:]
-	switch {
-	case to-from <= shortMax && len(ids) <= 3:
-		lo, hi := load16(text, from, to)
+	switch k := to - from; {
+	case k <= shortMax:
 		b := &e.short[hash128(lo, hi)&uint64(len(e.short)-1)]
-		b[1] = shortEntry{lo: lo, hi: hi, n: uint32(len(ids))}
-		copy(b[1].ids[:], ids)
-	case len(ids) <= 7:
-		bucket[1] = longEntry{key: key, n: uint32(len(ids))}
-		copy(bucket[1].ids[:], ids)
+		if c := b.find(lo, hi); c != nil {
+			return c.append(dst)
+		}
+		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
+		b.enter(lo, hi, dst[n:])
+	case k <= longMax:
+		key := longKey(text, from, to)
+		b := &e.long[hash256(&key)&uint64(len(e.long)-1)]
+		if c := b.find(&key); c != nil {
+			return append(dst, c.ids[:c.n]...)
+		}
+		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
+		if ids := dst[n:]; len(ids) <= len(b[1].ids) {
+			b[1] = longEntry{key: key, n: uint32(len(ids))}
+			copy(b[1].ids[:], ids)
+		}
+	default:
+		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
 	}
 	return dst
 }

@@ -94,15 +94,16 @@ func (m *merges) merged(rank uint32) uint32 {
 
 // A merger merges pieces; it holds the scratch memory that one goroutine needs.
 type merger struct {
-	ids, ranks []uint32
-	next, prev []int32
-	heap       []uint64
+	short, keys [shortPiece]uint32 // of short pieces
+	ids, ranks  []uint32
+	next, prev  []int32
+	heap        []uint64
 }
 
 const (
-	// scanLimit is the longest piece, in bytes, whose lowest rank is found by
+	// shortPiece is the longest piece, in bytes, whose lowest rank is found by
 	// looking at all of them; longer ones keep a heap.
-	scanLimit = 64
+	shortPiece = 64
 	// keepLimit is the longest piece, in bytes, whose scratch memory is kept.
 	keepLimit = 1 << 16
 )
@@ -112,6 +113,11 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 	if t.whole != nil {
 		if id, ok := t.whole[string(piece)]; ok {
 			return append(dst, id)
+		}
+	}
+	if len(piece) <= shortPiece {
+		if dst, ok := g.shortMerge(t, dst, piece); ok {
+			return dst
 		}
 	}
 	if len(piece) > keepLimit {
@@ -137,38 +143,77 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 		}
 	}
 	g.ranks[len(g.ids)-1] = noRank
-	if len(g.ids) <= scanLimit {
-		return append(dst, g.scan(t.merges)...)
-	}
 	return g.heapMerge(t.merges, dst)
 }
 
-// scan merges a short piece in place: ranks[i] is that of ids[i] and ids[i+1].
-func (g *merger) scan(m *merges) []uint32 {
-	ids, ranks := g.ids, g.ranks
+// shortMerge merges a piece of up to shortPiece bytes, if all of them have
+// tokens. A key is the rank of a token and the next one, and its position: the least
+// key is the leftmost pair of the lowest rank.
+func (g *merger) shortMerge(t *Tokenizer, dst []uint32, piece []byte) (_ []uint32, ok bool) {
+	n := len(piece)
+	ids, keys := &g.short, &g.keys
+	m := t.merges
+	var all uint32
+	for i, b := range piece {
+		id := t.byteID[b]
+		all |= id
+		ids[i&(shortPiece-1)] = id
+	}
+	if all > maxTokens {
+		return dst, false // noToken among them
+	}
+	for i := range n - 1 {
+		keys[i&(shortPiece-1)] = shortKey(m.first[int(piece[i])<<8|int(piece[i+1])], i)
+	}
+	rounded := (n + 7) &^ 7
+	for i := n - 1; i < rounded; i++ {
+		keys[i&(shortPiece-1)] = noRank
+	}
+	live := uint64(1)<<n - 1 // where tokens begin
 	for {
-		best, at := uint32(noRank), 0
-		for i, r := range ranks {
-			if r < best {
-				best, at = r, i
-			}
+		least := leastKey(keys[:rounded])
+		if least == noRank {
+			break
 		}
-		if best == noRank {
-			return ids
+		i := int(least % shortPiece)
+		id := m.merged(least / shortPiece)
+		ids[i] = id
+		after := live &^ (2<<i - 1)
+		live &^= after & -after
+		keys[bits.TrailingZeros64(after)&(shortPiece-1)] = noRank
+		keys[i] = noRank
+		if after &= after - 1; after != 0 {
+			keys[i] = shortKey(m.rank(id, ids[bits.TrailingZeros64(after)&(shortPiece-1)]), i)
 		}
-		ids[at] = m.merged(best)
-		copy(ids[at+1:], ids[at+2:])
-		copy(ranks[at:], ranks[at+1:])
-		ids, ranks = ids[:len(ids)-1], ranks[:len(ranks)-1]
-		if at+1 < len(ids) {
-			ranks[at] = m.rank(ids[at], ids[at+1])
-		} else {
-			ranks[at] = noRank
-		}
-		if at > 0 {
-			ranks[at-1] = m.rank(ids[at-1], ids[at])
+		if before := live & (1<<i - 1); before != 0 {
+			h := 63 - bits.LeadingZeros64(before)
+			keys[h&(shortPiece-1)] = shortKey(m.rank(ids[h&(shortPiece-1)], id), h)
 		}
 	}
+	for ; live != 0; live &= live - 1 {
+		dst = append(dst, ids[bits.TrailingZeros64(live)&(shortPiece-1)])
+	}
+	return dst, true
+}
+
+// shortKey is the key of a pair at position i; noRank if it does not merge.
+func shortKey(rank uint32, i int) uint32 {
+	if rank == noRank {
+		return noRank
+	}
+	return rank*shortPiece | uint32(i)
+}
+
+// leastKey is the least of keys, eight at a time.
+func leastKey(keys []uint32) uint32 {
+	a, b, c, d := uint32(noRank), uint32(noRank), uint32(noRank), uint32(noRank)
+	for ; len(keys) >= 8; keys = keys[8:] {
+		a = min(a, keys[0], keys[4])
+		b = min(b, keys[1], keys[5])
+		c = min(c, keys[2], keys[6])
+		d = min(d, keys[3], keys[7])
+	}
+	return min(a, b, c, d)
 }
 
 // heapMerge merges a long piece in n log n steps: a heap of rank<<32 | position

@@ -5,7 +5,7 @@ package bpe
 type scanner interface {
 	// scan writes the ends of the pretokens from text[pos] on into ends, and
 	// how many it wrote. It fills ends unless the text is at its end.
-	scan(text []byte, pos int, ends []int) int
+	scan(text []byte, pos int, ends []int, m *masks) int
 }
 
 // Class bits shared by the scanners; those above 1<<4 mean something else in
@@ -102,7 +102,7 @@ func newGPT2(t *charTables, digits bool) scanner {
 	return &gpt2{newClasses(map[uint8]runeSet{isLetter: t.cat["L"], isNumber: number, isSpace: t.space}), digits}
 }
 
-func (s *gpt2) scan(text []byte, pos int, ends []int) int {
+func (s *gpt2) scan(text []byte, pos int, ends []int, m *masks) int {
 	n := 0
 	for n < len(ends) && pos < len(text) {
 		pos = s.next(text, pos)

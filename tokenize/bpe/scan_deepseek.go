@@ -49,7 +49,7 @@ func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) scanner {
 		isCJK: {{0x800, 0x9fa5}, {0xac00, 0xd7ff}}}), trailing}
 }
 
-func (s *deepseek) scan(text []byte, pos int, ends []int) int {
+func (s *deepseek) scan(text []byte, pos int, ends []int, m *masks) int {
 	n := 0
 	for n < len(ends) && pos < len(text) {
 		pos = s.next(text, pos)

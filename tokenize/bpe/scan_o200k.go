@@ -21,7 +21,7 @@ func newO200K(t *charTables) scanner {
 		isUpper: union(t.cat["Lu"], t.cat["Lt"], both), isLower: union(t.cat["Ll"], both)})}
 }
 
-func (s *o200k) scan(text []byte, pos int, ends []int) int {
+func (s *o200k) scan(text []byte, pos int, ends []int, m *masks) int {
 	n := 0
 	for n < len(ends) && pos < len(text) {
 		pos = s.next(text, pos)

@@ -62,7 +62,7 @@ func scanBy(s scanner, text []byte, n int) []span {
 	var out []span
 	ends := make([]int, n)
 	for pos := 0; pos < len(text); {
-		for _, end := range ends[:s.scan(text, pos, ends)] {
+		for _, end := range ends[:s.scan(text, pos, ends, new(masks))] {
 			out = append(out, span{pos, end})
 			pos = end
 		}

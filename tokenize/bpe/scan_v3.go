@@ -27,7 +27,7 @@ func newDeepSeekV3(t *charTables) scanner {
 		isPrefix: union(newlines, t.cat["L"], symbols).complement()})}
 }
 
-func (s *deepseekV3) scan(text []byte, pos int, ends []int) int {
+func (s *deepseekV3) scan(text []byte, pos int, ends []int, m *masks) int {
 	n := 0
 	for n < len(ends) && pos < len(text) {
 		pos = s.next(text, pos)

@@ -31,7 +31,7 @@ const wideClasses = 5
 // A maskTable says which characters are in which class: bit k is class k.
 type maskTable struct {
 	*classes
-	low     [128]byte    // the classes of ASCII
+	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
 	wide64  bool        // the 64-byte kernel
 }
@@ -111,21 +111,20 @@ type windows struct {
 // windowEnds is the room that scan wants in ends to look at a window.
 const windowEnds = 64
 
-func (w *windows) scan(text []byte, pos int, ends []int) int {
+func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
 	n := 0
 	if w.vector {
-		var m masks
 		for n+windowEnds <= len(ends) && pos+64 <= len(text) {
-			w.t.fill((*[64]byte)(text[pos:]), &m)
+			w.t.fill((*[64]byte)(text[pos:]), m)
 			known := 64
 			if m[notASCIIs]|m[cutClass] != 0 {
-				known = w.t.fillOthers(text, pos, &m)
+				known = w.t.fillOthers(text, pos, m)
 			} else {
 				m[insides] = 0
 			}
 			var starts uint64
 			if known > 0 {
-				starts = w.s.boundaries(&m, text[pos:], known)
+				starts = w.s.boundaries(m, text[pos:], known)
 			}
 			if starts == 0 {
 				pos = w.s.next(text, pos)
@@ -162,6 +161,7 @@ func lastChange(known int, a, b, c uint64) int {
 
 // upTo is the bits 1 to n.
 func upTo(n int) uint64 { return 2<<n - 2 }
+
 // newWindows makes the scanner of s, by vectors where the machine has them.
 func newWindows(s windowScanner, t *maskTable) *windows {
 	return &windows{s, t, vectorWidth() > 0}

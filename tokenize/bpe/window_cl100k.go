@@ -66,12 +66,12 @@ func (s *cl100k) boundaries(m *masks, text []byte, known int) uint64 {
 	letter, number, white, newline := m[mLetter], m[mNumber], m[mWhite], m[mNewline]
 	symbol := ^(letter | number | white)
 	lead := symbol &^ (symbol << 1) &^ (m[mSpace] << 1) // begins a pretoken
-	joins := first(lead, m[insides]) | white&^newline    // may be the character before letters
+	joins := first(lead, m[insides]) | white&^newline   // may be the character before letters
 	// [\r\n]* behind symbols.
 	taken := newline &^ (newline + newline&(symbol<<1))
 	white &^= taken
 
-	starts := letter&^(letter<<1)&^(joins<<1) | lead | whites(white, newline&^taken, ^(m[mWhite] >> 1))
+	starts := letter&^(letter<<1)&^(joins<<1) | lead | whites(white, newline&^taken, ^(m[mWhite]>>1))
 	if s.digits == 1 {
 		starts |= number
 	} else {

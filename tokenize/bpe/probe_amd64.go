@@ -1,0 +1,50 @@
+//go:build !purego
+
+package bpe
+
+import "slices"
+
+// A probe is a pretoken's key in the short cache and the place of its bucket,
+// in bytes; of longer pretokens a key that no entry has.
+type probe struct{ lo, hi, bucket uint64 }
+
+// prepare writes the probes of the n pretokens from text[pos] on, whose ends are
+// given, and fetches their buckets ahead of their use. It reads 16 bytes from
+// where each begins.
+//
+//go:noescape
+func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 2][2]uint64, table *shortBucket, mask uint64, out *probe)
+
+// lookUp writes the tokens of the pretokens up to the first that the short cache
+// does not hold with three tokens at most. It returns how many pretokens and
+// tokens that were. It writes up to 16 bytes from where a pretoken's tokens go.
+//
+//go:noescape
+func lookUp(probes *probe, n int, table *shortBucket, dst *uint32) (done, ids int)
+
+// emit appends the tokens of the pretokens from text[pos] on.
+func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 {
+	n := len(ends)
+	for n > 0 && (n == 1 && pos+16 > len(text) || n > 1 && ends[n-2]+16 > len(text)) {
+		n--
+	}
+	n = min(n, len(e.probes))
+	if n > 0 {
+		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short[0], uint64(len(e.short)-1), &e.probes[0])
+	}
+	for i := 0; i < n; {
+		dst = slices.Grow(dst, 3*(n-i)+4)
+		done, ids := lookUp(&e.probes[i], n-i, &e.short[0], &dst[:len(dst)+1][len(dst)])
+		dst = dst[:len(dst)+ids]
+		if i += done; i > 0 {
+			pos = ends[i-1]
+		}
+		if i < n {
+			p := &e.probes[i]
+			dst = e.miss(dst, text, pos, ends[i], p.lo, p.hi)
+			pos = ends[i]
+			i++
+		}
+	}
+	return e.emitScalar(dst, text, pos, ends[n:])
+}

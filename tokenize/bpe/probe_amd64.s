@@ -1,0 +1,125 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 1][2]uint64, table *shortBucket, mask uint64, out *probe)
+//
+// Registers: SI text, R8 position, R9 ends, R10 pretokens left, R11 masks,
+// R12 table, R13 bucket mask, DI out.
+TEXT ·prepare(SB), NOSPLIT, $0-64
+	MOVQ text+0(FP), SI
+	MOVQ pos+8(FP), R8
+	MOVQ ends+16(FP), R9
+	MOVQ n+24(FP), R10
+	MOVQ masks+32(FP), R11
+	MOVQ table+40(FP), R12
+	MOVQ mask+48(FP), R13
+	MOVQ out+56(FP), DI
+	MOVQ $0x9e3779b97f4a7c15, R14
+	MOVQ $0xd6e8feb86659fd93, R15
+	TESTQ R10, R10
+	JZ done
+
+next:
+	MOVQ (R9), AX
+	MOVQ AX, BX
+	SUBQ R8, BX                // BX: bytes of the pretoken
+	MOVQ $16, CX
+	CMPQ BX, $15
+	CMOVQHI CX, BX             // longer ones get a key that no entry has
+	MOVQ BX, CX
+	SHLQ $4, BX
+	MOVQ (SI)(R8*1), DX
+	ANDQ (R11)(BX*1), DX       // DX: lo
+	MOVQ 8(SI)(R8*1), R8
+	ANDQ 8(R11)(BX*1), R8
+	SHLQ $56, CX
+	ORQ CX, R8                 // R8: hi
+	MOVQ DX, (DI)
+	MOVQ R8, 8(DI)
+	XORQ R14, DX
+	XORQ R15, R8
+	MOVQ AX, BX
+	MOVQ DX, AX
+	MULQ R8
+	XORQ DX, AX
+	ANDQ R13, AX
+	SHLQ $6, AX
+	PREFETCHT0 (R12)(AX*1)
+	MOVQ AX, 16(DI)
+	MOVQ BX, R8
+	ADDQ $8, R9
+	ADDQ $24, DI
+	DECQ R10
+	JNZ next
+
+done:
+	RET
+
+// func lookUp(probes *probe, n int, table *shortBucket, dst *uint32) (done, ids int)
+//
+// Registers: SI probes, CX pretokens left, R8 table, DI where ids go.
+TEXT ·lookUp(SB), NOSPLIT, $0-48
+	MOVQ probes+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ table+16(FP), R8
+	MOVQ dst+24(FP), DI
+	MOVQ DI, R12
+	MOVQ CX, R13
+	TESTQ CX, CX
+	JZ out
+
+loop:
+	MOVQ 16(SI), BX
+	MOVQ (SI), AX
+	MOVQ 8(SI), DX
+	ADDQ R8, BX
+	CMPQ AX, (BX)
+	JNE second
+	CMPQ DX, 8(BX)
+	JNE second
+
+hit:
+	MOVOU 16(BX), X0
+	MOVL 28(BX), AX
+	CMPL AX, $3
+	JHI out
+	MOVOU X0, (DI)
+	LEAQ (DI)(AX*4), DI
+	ADDQ $24, SI
+	DECQ CX
+	JNZ loop
+
+out:
+	SUBQ CX, R13
+	MOVQ R13, done+32(FP)
+	SUBQ R12, DI
+	SHRQ $2, DI
+	MOVQ DI, ids+40(FP)
+	RET
+
+second:
+	CMPQ AX, 32(BX)
+	JNE out
+	CMPQ DX, 40(BX)
+	JNE out
+
+	// The entry used last goes to the front.
+	MOVOU (BX), X1
+	MOVOU 16(BX), X2
+	MOVOU 32(BX), X3
+	MOVOU 48(BX), X4
+	MOVOU X3, (BX)
+	MOVOU X4, 16(BX)
+	MOVOU X1, 32(BX)
+	MOVOU X2, 48(BX)
+	MOVOU X4, X0
+	MOVL 28(BX), AX
+	CMPL AX, $3
+	JHI out
+	MOVOU X0, (DI)
+	LEAQ (DI)(AX*4), DI
+	ADDQ $24, SI
+	DECQ CX
+	JNZ loop
+	JMP out

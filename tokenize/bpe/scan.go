@@ -99,17 +99,8 @@ func newGPT2(t *charTables, digits bool) scanner {
 	if digits {
 		number = t.digits
 	}
-	return &gpt2{newClasses(map[uint8]runeSet{isLetter: t.cat["L"], isNumber: number, isSpace: t.space}), digits}
-}
-
-func (s *gpt2) scan(text []byte, pos int, ends []int, m *masks) int {
-	n := 0
-	for n < len(ends) && pos < len(text) {
-		pos = s.next(text, pos)
-		ends[n] = pos
-		n++
-	}
-	return n
+	s := &gpt2{newClasses(map[uint8]runeSet{isLetter: t.cat["L"], isNumber: number, isSpace: t.space}), digits}
+	return newWindows(s, newMaskTable(letterSets(t, t.cat["L"])))
 }
 
 func (s *gpt2) next(text []byte, i int) int {
@@ -159,7 +150,7 @@ type cl100k struct {
 func newCL100K(t *charTables, digits int) scanner {
 	s := &cl100k{newClasses(map[uint8]runeSet{
 		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines}), digits}
-	return newWindows(s, letterMasks(t))
+	return newWindows(s, newMaskTable(letterSets(t, t.cat["L"])))
 }
 
 func (s *cl100k) next(text []byte, i int) int {

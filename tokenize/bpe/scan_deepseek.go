@@ -44,19 +44,10 @@ func newDeepSeekLLM(t *charTables) (scanner, error) {
 }
 
 func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) scanner {
-	return &deepseek{newClasses(map[uint8]runeSet{
-		isLetter: letters, isNumber: t.digits, isSpace: t.space, isNewline: newlines, isPunct: punct,
-		isCJK: {{0x800, 0x9fa5}, {0xac00, 0xd7ff}}}), trailing}
-}
-
-func (s *deepseek) scan(text []byte, pos int, ends []int, m *masks) int {
-	n := 0
-	for n < len(ends) && pos < len(text) {
-		pos = s.next(text, pos)
-		ends[n] = pos
-		n++
-	}
-	return n
+	cjk := runeSet{{0x800, 0x9fa5}, {0xac00, 0xd7ff}}
+	s := &deepseek{newClasses(map[uint8]runeSet{
+		isLetter: letters, isNumber: t.digits, isSpace: t.space, isNewline: newlines, isPunct: punct, isCJK: cjk}), trailing}
+	return newWindows(s, newMaskTable(deepseekSets(t, letters, punct, cjk, trailing)))
 }
 
 func (s *deepseek) next(text []byte, i int) int {

@@ -16,19 +16,10 @@ type o200k struct{ *classes }
 
 func newO200K(t *charTables) scanner {
 	both := union(t.cat["Lm"], t.cat["Lo"], t.cat["M"])
-	return &o200k{newClasses(map[uint8]runeSet{
+	s := &o200k{newClasses(map[uint8]runeSet{
 		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
 		isUpper: union(t.cat["Lu"], t.cat["Lt"], both), isLower: union(t.cat["Ll"], both)})}
-}
-
-func (s *o200k) scan(text []byte, pos int, ends []int, m *masks) int {
-	n := 0
-	for n < len(ends) && pos < len(text) {
-		pos = s.next(text, pos)
-		ends[n] = pos
-		n++
-	}
-	return n
+	return newWindows(s, newMaskTable(o200kSets(t)))
 }
 
 func (s *o200k) next(text []byte, i int) int {

@@ -20,21 +20,11 @@ const (
 type deepseekV3 struct{ *classes }
 
 func newDeepSeekV3(t *charTables) scanner {
-	symbols := union(t.cat["P"], t.cat["S"])
-	return &deepseekV3{newClasses(map[uint8]runeSet{
-		isWord: union(t.cat["L"], t.cat["M"]), isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
-		isSymbol: symbols, isCJK: {{0x3040, 0x30ff}, {0x4e00, 0x9fa5}},
+	symbols, words, cjk := union(t.cat["P"], t.cat["S"]), union(t.cat["L"], t.cat["M"]), runeSet{{0x3040, 0x30ff}, {0x4e00, 0x9fa5}}
+	s := &deepseekV3{newClasses(map[uint8]runeSet{
+		isWord: words, isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines, isSymbol: symbols, isCJK: cjk,
 		isPrefix: union(newlines, t.cat["L"], symbols).complement()})}
-}
-
-func (s *deepseekV3) scan(text []byte, pos int, ends []int, m *masks) int {
-	n := 0
-	for n < len(ends) && pos < len(text) {
-		pos = s.next(text, pos)
-		ends[n] = pos
-		n++
-	}
-	return n
+	return newWindows(s, newMaskTable(deepSeekV3Sets(t, words, symbols, cjk)))
 }
 
 func (s *deepseekV3) next(text []byte, i int) int {

@@ -1,0 +1,77 @@
+package bpe
+
+import "math/bits"
+
+// Masks of DeepSeek-Coder and DeepSeek-LLM.
+const (
+	dLetter  = iota
+	dPunct   // what the punctuation Split takes
+	dWhite   // white space of ASCII
+	dNewline // CR and LF
+	dCJK     // what the CJK Split takes
+	dNumber  // of ASCII
+)
+
+// deepseekSets are those masks. White space and numbers beyond ASCII end a
+// window, as do characters of the CJK Split that none of the others takes; with
+// trailing also what is left beside blanks and CJK, for \s+$ looks at whether
+// that stands before white space.
+func deepseekSets(t *charTables, letters, punct, cjk runeSet, trailing bool) map[uint8]runeSet {
+	ascii := runeSet{{0, 0x7f}}
+	var cut runeSet
+	if trailing {
+		// Fullwidth letters are letters and punctuation.
+		odd := letters.minus(letters.minus(punct)).minus(ascii)
+		cut = union(union(letters, punct, cjk, t.space, t.digits).complement(), odd)
+	} else {
+		cut = cjk.minus(union(letters, punct))
+	}
+	return map[uint8]runeSet{
+		1 << dLetter: letters, 1 << dPunct: punct, 1 << dWhite: t.space.minus(beyondASCII), 1 << dNewline: newlines, 1 << dCJK: cjk,
+		1 << dNumber:  {{'0', '9'}},
+		1 << cutClass: union(cut, union(t.space, t.digits).minus(ascii))}
+}
+
+func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
+	letter, newline, cjk, number := m[dLetter], m[dNewline], m[dCJK], m[dNumber]
+	blank, punct := m[dWhite]&^newline, m[dPunct]&^letter
+	last := lastChange(known, letter|number, punct|number, newline)
+	starts := newline | newline<<1 | number | number<<1 |
+		(begins(letter)|begins(punct))&^(blank<<1&^cjk) | blank&((letter|punct)>>1) |
+		begins(^(letter | punct | number | newline)) | (cjk ^ cjk<<1)
+	if s.trailing {
+		starts |= (m[dPunct] ^ m[dPunct]<<1) & letter & (letter << 1)
+	}
+	return starts&upTo(last) | number&upTo(known-1)
+}
+
+// deepSeekV3Sets are the masks of DeepSeek-V3, named as cl100k's.
+func deepSeekV3Sets(t *charTables, letters, symbols, cjk runeSet) map[uint8]runeSet {
+	words := cjk.minus(cjk.minus(letters)) // the others of cjk end a window
+	sets := letterSets(t, letters.minus(cjk))
+	sets[1<<mCJK] = words
+	sets[1<<cutClass] = union(sets[1<<cutClass], cjk.minus(letters),
+		union(letters, symbols, t.space, t.digits).complement())
+	return sets
+}
+
+func (s *deepseekV3) boundaries(m *masks, _ []byte, known int) uint64 {
+	letter, number, white, newline, cjk := m[mLetter], m[mNumber], m[mWhite], m[mNewline], m[mCJK]
+	symbol := ^(letter | number | white | cjk)
+	last := lastChange(known, letter|cjk, number|cjk, white)
+	newline &= newline + newline&(symbol<<1) // symbols take the newlines behind them
+	taken := m[mNewline] &^ newline
+
+	lead := begins(symbol) &^ (m[mSpace] << 1)
+	prefix, ascii := lead&^m[notASCIIs], letter&^m[notASCIIs]
+	starts := begins(letter)&^(ascii&(prefix<<1))&^((white&^m[mNewline])<<1) | lead | threes(number) | begins(cjk) |
+		whites(white&^taken, newline, ^((white|number|cjk)>>1))
+	for x := letter & m[notASCIIs] & (ascii << 1); x != 0; x &= x - 1 {
+		// A symbol takes letters of ASCII only.
+		i := bits.TrailingZeros64(x)
+		if from := 64 - bits.LeadingZeros64(^ascii&(1<<i-1)); prefix<<1>>from&1 != 0 {
+			starts |= 1 << i
+		}
+	}
+	return starts&upTo(last) | number&starts&upTo(known-1)
+}

@@ -1,0 +1,114 @@
+package bpe
+
+import (
+	"math/bits"
+	"unicode"
+)
+
+// Masks of GPT-2, cl100k and DeepSeek-V3; o200k has its own in front.
+const (
+	mLetter  = iota
+	mNumber  // of ASCII, as are white space and all that follows
+	mWhite   // white space
+	mNewline // CR and LF, which are white space too
+	mCJK     // DeepSeek-V3: what its second Split takes
+	mSpace   // the space character
+	mQuote   // the apostrophe
+)
+
+// beyondASCII are the characters that are not ASCII.
+var beyondASCII = runeSet{{0x80, unicode.MaxRune}}
+
+// letterSets are those masks with the letters given. Numbers and white space
+// beyond ASCII end a window.
+func letterSets(t *charTables, letters runeSet) map[uint8]runeSet {
+	return map[uint8]runeSet{
+		1 << mLetter: letters, 1 << mNumber: {{'0', '9'}}, 1 << mWhite: t.space.minus(beyondASCII), 1 << mNewline: newlines,
+		1 << mSpace: {{' ', ' '}}, 1 << mQuote: {{'\'', '\''}},
+		1 << cutClass: union(t.digits, t.space).minus(runeSet{{0, 0x7f}})}
+}
+
+// first is the first bytes of runs, extended over the rest of their first
+// characters.
+func first(run, inside uint64) uint64 {
+	if inside != 0 {
+		run |= run << 1 & inside
+		run |= run << 1 & inside
+		run |= run << 1 & inside
+	}
+	return run
+}
+
+// begins is the first bytes of the runs.
+func begins(run uint64) uint64 { return run &^ (run << 1) }
+
+// threes is where \p{N}{1,3} cuts runs of numbers.
+func threes(run uint64) uint64 {
+	starts := begins(run)
+	four := run & (run << 1) & (run << 2) & (run << 3)
+	for x := starts << 3 & four; x != 0; x = x << 3 & four {
+		starts |= x
+	}
+	return starts
+}
+
+// whites is where \s*[\r\n]+|\s+(?!\S)|\s+ cuts white space, of which newlines
+// are part: at its start, behind its last newline, and before its last character
+// if that is not a newline and before holds it.
+func whites(white, newline, before uint64) uint64 {
+	blank := white &^ newline
+	behind := blank & (newline << 1)
+	for x := blank & (newline >> 1); x != 0; x &= x - 1 {
+		// Blanks before a newline go with it, from wherever they begin.
+		end := bits.TrailingZeros64(x)
+		begin := 64 - bits.LeadingZeros64(^blank&(1<<end-1))
+		behind &^= 1 << begin
+	}
+	return begins(white) | behind | blank&before
+}
+
+func (s *cl100k) boundaries(m *masks, text []byte, known int) uint64 {
+	letter, number, white, newline := m[mLetter], m[mNumber], m[mWhite], m[mNewline]
+	symbol := ^(letter | number | white)
+	lead := begins(symbol) &^ (m[mSpace] << 1)        // begins a pretoken
+	joins := first(lead, m[insides]) | white&^newline // may be the character before letters
+	last := lastChange(known, letter, number, white)
+	newline &= newline + newline&(symbol<<1) // symbols take the newlines behind them
+	taken := m[mNewline] &^ newline
+
+	starts := begins(letter)&^(joins<<1) | lead | whites(white&^taken, newline, ^(white>>1))
+	if s.digits == 1 {
+		starts |= number
+	} else {
+		starts |= threes(number)
+	}
+	for x := lead & m[mQuote] & (letter >> 1); x != 0; x &= x - 1 {
+		i := bits.TrailingZeros64(x)
+		starts |= 1 << (i + contraction(text, i, true))
+	}
+	return starts&upTo(last) | number&starts&upTo(known-1)
+}
+
+func (s *gpt2) boundaries(m *masks, text []byte, known int) uint64 {
+	letter, number, white, space := m[mLetter], m[mNumber], m[mWhite], m[mSpace]<<1
+	symbol := ^(letter | number | white)
+	last := lastChange(known, letter, number, white)
+	lead := begins(symbol) &^ space
+	starts := begins(letter)&^space | lead | begins(white)
+	if s.digits {
+		// A number ends the text before it: white space is not cut.
+		starts |= number | white&^(white>>1)&^(number>>1)
+	} else {
+		starts |= begins(number)&^space | white&^(white>>1)
+	}
+	for x := lead & m[mQuote] & (letter >> 1); x != 0; x &= x - 1 {
+		i := bits.TrailingZeros64(x)
+		if n := contraction(text, i, false); n > 0 {
+			starts = starts&^(2<<i) | 1<<(i+n)
+		}
+	}
+	if s.digits {
+		return starts&upTo(last) | number&upTo(known-1)
+	}
+	return starts & upTo(last)
+}

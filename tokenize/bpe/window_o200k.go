@@ -1,0 +1,60 @@
+package bpe
+
+import "math/bits"
+
+// Masks of o200k. Those of ASCII that a letter cannot be mean something else in
+// other characters: white space with oUpper is a newline and with oBoth the
+// space character, a symbol with oUpper is the slash and with oBoth the
+// apostrophe.
+const (
+	oLetter = iota
+	oUpper  // [\p{Lu}\p{Lt}]
+	oBoth   // [\p{Lm}\p{Lo}]
+	oNumber // of ASCII
+	oWhite  // white space of ASCII
+)
+
+// o200kSets are those masks. Marks, and numbers and white space beyond ASCII, end
+// a window.
+func o200kSets(t *charTables) map[uint8]runeSet {
+	return map[uint8]runeSet{
+		1 << oLetter:  t.cat["L"],
+		1 << oUpper:   union(t.cat["Lu"], t.cat["Lt"], newlines, runeSet{{'/', '/'}}),
+		1 << oBoth:    union(t.cat["Lm"], t.cat["Lo"], runeSet{{' ', ' '}, {'\'', '\''}}),
+		1 << oNumber:  {{'0', '9'}},
+		1 << oWhite:   t.space.minus(beyondASCII),
+		1 << cutClass: union(t.cat["M"], t.cat["N"], t.space).minus(runeSet{{0, 0x7f}}),
+	}
+}
+
+func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
+	letter, number, white := m[oLetter], m[oNumber], m[oWhite]
+	upper, both := m[oUpper]&letter, m[oBoth]&letter
+	newline, space := m[oUpper]&white, m[oBoth]&white
+	symbol := ^(letter | number | white)
+	slash, quote := m[oUpper]&symbol, m[oBoth]&symbol
+	if capital := upper & (both << 1); capital != 0 {
+		// Whether it belongs to the word depends on what the word was and will be.
+		known = min(known, bits.TrailingZeros64(capital))
+	}
+	last := lastChange(known, letter, number, white)
+	// Symbols take the newlines behind them, and the slashes behind those.
+	ends, seeds := newline|slash, newline&(symbol<<1)
+	taken := (ends+seeds^ends)&ends | seeds
+	symbol &^= taken
+	newline &^= taken
+
+	lead := begins(symbol) &^ (space << 1)
+	joins := first(lead, m[insides]) | white&^m[oUpper]
+	starts := begins(letter)&^(joins<<1) | upper&((letter&^(upper|both))<<1) | lead | threes(number) |
+		whites(white&^taken, newline, ^(white>>1))
+	var forced uint64 // behind contractions
+	for x := quote & lead & (letter << 1); x != 0; x &= x - 1 {
+		i := bits.TrailingZeros64(x)
+		if n := contraction(text, i, true); n > 0 && forced>>i&1 == 0 {
+			forced = 1 << (i + n)
+			starts = starts&^((1<<n-1)<<i) | forced
+		}
+	}
+	return starts&upTo(last) | number&starts&upTo(known-1)
+}

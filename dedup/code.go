@@ -9,66 +9,114 @@ import (
 // all of non-ASCII) and the runs of operator bytes (other visible characters).
 // Controls and space are blank.
 //
-// It looks at 64 bytes at a time: the classes as bit masks, then the places
-// where the class changes. As nothing could predict how long a token is, the
-// usual one takes no branch that depends on it.
+// It goes in two steps over a piece of the text at a time: where tokens begin
+// and end, 64 bytes at once by bit masks; then their hashes, by a loop whose
+// branches do not depend on how long a token is, which nothing could predict.
 func (s *shingler) code(text []byte) {
-	var (
-		start                  int    // of the token that reaches into the next block
-		open                   bool   // there is one
-		lastWord, lastOperator uint64 // 1 if the byte before is one
-		tail                   [64]byte
-		masks                  [17]struct{ lo, hi uint64 } // of the first so many bytes of 16
-	)
-	for n := range masks {
-		masks[n].lo, masks[n].hi = 1<<(8*min(n, 8))-1, 1<<(8*max(n-8, 0))-1
+	if uint64(len(text)) > maxText {
+		s.full = true
+		return
 	}
-	for at := 0; at < len(text) && !s.full; at += 64 {
-		block := text[at:]
+	var last classes
+	for at := 0; at < len(text) && !s.full; at += pieceSize {
+		s.flush()
+		piece := text[at:min(at+pieceSize, len(text))]
+		s.bounds(piece, uint32(at), &last)
+		if at+pieceSize >= len(text) && s.begun > s.ended {
+			s.ends[s.ended] = uint32(len(text))
+			s.ended++
+		}
+		s.hashTokens(text)
+	}
+}
+
+const (
+	// pieceSize is how many bytes are looked at between two steps; no more
+	// tokens than these can begin in it.
+	pieceSize = 1024
+	// maxText is the longest text whose places fit the tables.
+	maxText = 1<<32 - 1
+)
+
+// edges are the places where tokens begin and end, by their order. A token that
+// reaches over the end of a piece has begun and not ended.
+type edges struct {
+	starts, ends [pieceSize + 8 + 1]uint32
+	begun, ended int
+}
+
+// classes are the classes of the byte before: the lowest bits are 1 if it is
+// one.
+type classes struct{ word, operator uint64 }
+
+// boundsGo adds the places of the piece, which begins at a place in the text.
+func (e *edges) boundsGo(piece []byte, at uint32, last *classes) {
+	var tail [64]byte
+	begun, ended := e.begun, e.ended
+	for len(piece) > 0 {
+		block := piece
 		if len(block) < 64 {
 			copy(tail[:], block) // blanks follow
 			block = tail[:]
 		}
 		words, operators := classify(block)
-		changes := (words ^ (words<<1 | lastWord)) | (operators ^ (operators<<1 | lastOperator))
-		lastWord, lastOperator = words>>63, operators>>63
-		if s.used >= maxWaiting {
-			s.flush()
-		}
-		if open {
-			if changes == 0 {
-				continue
-			}
-			s.add(hashToken(text[start : at+bits.TrailingZeros64(changes)]))
-			open = false
-		}
-		used := uint(s.used)
-		for starts := changes & (words | operators); starts != 0; starts &= starts - 1 {
-			i := bits.TrailingZeros64(starts)
-			after := changes &^ (2<<i - 1)
-			start = at + i
-			if after == 0 {
-				open = true
-				break
-			}
-			n := uint(bits.TrailingZeros64(after) - i)
-			if n <= 16 && start+16 <= len(text) {
-				// hashToken without a loop.
-				b := text[start : start+16]
-				lo := binary.LittleEndian.Uint64(b) & masks[n].lo
-				hi := binary.LittleEndian.Uint64(b[8:]) & masks[n].hi
-				s.tokens[used%roomForTokens] = fold(lo^k1, hi^uint64(n)^k0)
-			} else {
-				s.tokens[used%roomForTokens] = hashToken(text[start : start+int(n)])
-			}
-			used++
-		}
-		s.used = int(used)
+		changes := (words ^ (words<<1 | last.word)) | (operators ^ (operators<<1 | last.operator))
+		visible := words | operators
+		begun = extract(&e.starts, begun, changes&visible, at)
+		ended = extract(&e.ends, ended, changes&(visible<<1|last.word|last.operator), at)
+		*last = classes{words >> 63, operators >> 63}
+		piece, at = piece[min(64, len(piece)):], at+64
 	}
-	if open {
-		s.add(hashToken(text[start:]))
-	}
+	e.begun, e.ended = begun, ended
 }
+
+// extract adds the places of the bits that are 1. It writes eight at a time,
+// which is about as many as there are, rather than to ask after each.
+func extract(to *[pieceSize + 8 + 1]uint32, n int, mask uint64, at uint32) int {
+	end := n + bits.OnesCount64(mask)
+	for ; n < end; n += 8 {
+		if uint(n) > pieceSize {
+			break // never: no more tokens than bytes
+		}
+		p := to[n : n+8 : n+8]
+		for i := range p {
+			p[i] = at + uint32(bits.TrailingZeros64(mask))
+			mask &= mask - 1
+		}
+	}
+	return end
+}
+
+// hashTokens hashes the tokens that have ended.
+func (s *shingler) hashTokens(text []byte) {
+	starts, ends := s.starts[:s.ended], s.ends[:s.ended]
+	tokens := s.tokens[s.used : s.used+s.ended]
+	for i := range tokens {
+		start := uint(starts[i])
+		n := uint(ends[i]) - start
+		if n > 16 || start+16 > uint(len(text)) {
+			tokens[i] = hashToken(text[start : start+n])
+			continue
+		}
+		// hashToken without a loop.
+		b := text[start : start+16 : start+16]
+		m := &firstBytes[n%32]
+		lo := binary.LittleEndian.Uint64(b) & m[0]
+		hi := binary.LittleEndian.Uint64(b[8:]) & m[1]
+		tokens[i] = fold(lo^k1, hi^uint64(n)^k0)
+	}
+	s.used += s.ended
+	s.starts[0] = s.starts[s.ended] // of the one that has not ended, if there is
+	s.begun, s.ended = s.begun-s.ended, 0
+}
+
+// firstBytes are masks of the first so many of 16 bytes.
+var firstBytes = func() (m [32][2]uint64) {
+	for n := range m {
+		m[n] = [2]uint64{1<<(8*min(n, 8)) - 1, 1<<(8*min(max(n-8, 0), 8)) - 1}
+	}
+	return m
+}()
 
 // classify returns which of 64 bytes are word bytes and which are operators,
 // the first in the lowest bit.

@@ -12,6 +12,7 @@ import (
 type Dedup struct {
 	c    Config    // with all defaults
 	pool sync.Pool // of *shingler
+	bins sync.Pool // of *[]uint64, for fss
 }
 
 // New returns a Dedup for valid settings.
@@ -19,7 +20,13 @@ func New(c Config) (*Dedup, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Dedup{c: c.withDefaults(), pool: sync.Pool{New: func() any { return new(shingler) }}}, nil
+	d := &Dedup{c: c.withDefaults()}
+	d.pool.New = func() any { return new(shingler) }
+	d.bins.New = func() any {
+		bins := make([]uint64, d.c.Near.Permutations)
+		return &bins
+	}
+	return d, nil
 }
 
 // Shingles returns the hashes of a text's shingles, the runs of Near.Ngram
@@ -40,11 +47,8 @@ func New(c Config) (*Dedup, error) {
 //   - chars: a single character, white space included.
 func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
 	s := d.pool.Get().(*shingler)
-	defer func() {
-		s.set = nil
-		d.pool.Put(s)
-	}()
-	s.reset(d.c.Near.Ngram, set)
+	defer d.pool.Put(s)
+	s.reset(d.c.Near.Ngram, len(text))
 	switch d.c.Near.Split {
 	case SplitCode:
 		s.code(text)
@@ -56,11 +60,10 @@ func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
 		s.chars(text)
 	}
 	s.flush()
-	s.set = sortSet(s.set)
-	if s.full || len(s.set) > MaxShingles {
-		return s.set[:0], false
+	if set = s.sorted(set[:0]); s.full || len(set) > MaxShingles {
+		return set[:0], false
 	}
-	return s.set, true
+	return set, true
 }
 
 // Sign writes the sketch of a set of shingles over sketch. The set must not be
@@ -74,7 +77,9 @@ func (d *Dedup) Sign(sketch []uint16, set []uint64) []uint16 {
 	if d.c.Near.Sketch == MinHash {
 		minhash(sketch, set)
 	} else {
-		fss(sketch, set)
+		bins := d.bins.Get().(*[]uint64)
+		fss(sketch, set, *bins)
+		d.bins.Put(bins)
 	}
 	return sketch
 }

@@ -70,7 +70,7 @@ func TestValidate(t *testing.T) {
 func syntheticPair(rng *rand.Rand, size int, similarity float64) (a, b []uint64) {
 	both := int(math.Round(2 * float64(size) * similarity / (1 + similarity)))
 	for i := range 2*size - both {
-		h := rng.Uint64()
+		h := rng.Uint64() >> 24 // as many bits as a shingle's hash has
 		if i < size {
 			a = append(a, h)
 		}

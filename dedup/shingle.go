@@ -3,7 +3,6 @@ package dedup
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -60,74 +59,84 @@ const emptyToken = k3
 type shingler struct {
 	n    int    // tokens to a shingle
 	out  uint64 // what the hash of a token is multiplied with when it leaves the window
-	set  []uint64
-	full bool // there are more shingles than MaxShingles
+	full bool   // there are more shingles than MaxShingles
 
 	tokens [roomForTokens]uint64 // waiting; the first have of them were there before
 	have   int                   // tokens already summed, up to n
 	used   int
 	sum    uint64 // rolling hash of the last n tokens
 
-	seen [4096]uint64 // a shingle met lately at the place of its last bits, or one of other bits
+	edges // of the tokens of the piece being cut, where that is done by pieces
+	collector
 }
 
 const (
-	roomForTokens = 512
+	roomForTokens = pieceSize + 2*maxNgram
 	// maxWaiting is how many tokens wait before shingles are made of them; there
-	// is room for those of 64 bytes more.
-	maxWaiting = roomForTokens - 64
+	// is room for a few more.
+	maxWaiting = roomForTokens - maxNgram
 )
 
-func (s *shingler) reset(n int, set []uint64) {
-	s.n, s.set, s.full, s.have, s.used, s.sum = n, set[:0], false, 0, 0, 0
+// reset begins with a text of this many bytes.
+func (s *shingler) reset(n, bytes int) {
+	s.n, s.full, s.have, s.used, s.sum = n, false, 0, 0, 0
+	s.begun, s.ended = 0, 0
 	s.out = 1
 	for range n {
 		s.out *= k3
 	}
-	for i := range s.seen {
-		s.seen[i] = ^uint64(i)
-	}
+	s.collector.reset(bytes / 8)
 }
 
 // flush makes shingles of the tokens waiting. A shingle's hash is that of the
-// polynomial over its tokens' hashes, which rolls. Most of the repeated ones
-// are left out here, which saves the sorting.
+// polynomial over its tokens' hashes, which rolls.
 func (s *shingler) flush() {
-	if len(s.set)+s.used > 2*MaxShingles {
-		if s.set = sortSet(s.set); len(s.set) > MaxShingles {
-			s.full = true
-		}
+	if len(s.hashes)+s.used > 2*MaxShingles {
+		s.full = !s.tidy()
 	}
-	sum, out, tokens := s.sum, s.out, s.tokens[:s.used]
+	sum, tokens := s.sum, s.tokens[:s.used]
 	i := s.have
-	for ; i < len(tokens) && i < s.n; i++ { // the window fills
+	for ; i < len(tokens) && i < s.n-1; i++ { // the window fills
 		sum = sum*k3 + tokens[i]
-		if i == s.n-1 {
-			s.set = append(s.set, fold(sum^k1, k2))
-		}
+	}
+	if i == s.n-1 && i < len(tokens) {
+		sum = s.roll(tokens[i:i+1], nothing[:], sum)
+		i++
 	}
 	if i < len(tokens) {
-		s.set = slices.Grow(s.set, len(tokens)-i)
-		to := s.set[len(s.set) : len(s.set)+len(tokens)-i]
-		old, n := tokens[i-s.n:], 0
-		for j, t := range tokens[i:] {
-			sum = sum*k3 + t - old[j]*out
-			h := fold(sum^k1, k2)
-			last := &s.seen[h%uint64(len(s.seen))]
-			to[n] = h
-			var isNew int
-			if *last != h {
-				isNew = 1
-			}
-			n += isNew
-			*last = h
-		}
-		s.set = s.set[:len(s.set)+n]
+		sum = s.roll(tokens[i:], tokens[i-s.n:], sum)
 	}
 	s.sum = sum
 	s.have = min(s.used, s.n)
 	copy(s.tokens[:], tokens[s.used-s.have:])
 	s.used = s.have
+}
+
+// nothing leaves the window when it is first full.
+var nothing [1]uint64
+
+// roll makes a shingle of each token that comes into the window as an old one
+// leaves it, and returns the new rolling hash.
+func (s *shingler) roll(tokens, old []uint64, sum uint64) uint64 {
+	to, n := s.room(len(tokens)), 0
+	out, counts, shift, mark := s.out, &s.counts, s.shift&63, s.text<<(hashBits-seenBits)
+	old = old[:len(tokens)]
+	for i, t := range tokens {
+		sum = sum*k3 + t - old[i]*out
+		h := fold(sum^k1, k2) >> (64 - hashBits)
+		last := &s.seen[h%(1<<seenBits)]
+		as := uint32(h>>seenBits) | mark
+		to[n] = h
+		isNew := 0
+		if *last != as {
+			isNew = 1
+		}
+		*last = as
+		n += isNew
+		counts[(h>>shift)%maxBuckets] += uint32(isNew)
+	}
+	s.hashes = s.hashes[:len(s.hashes)+n]
+	return sum
 }
 
 func (s *shingler) add(token uint64) {

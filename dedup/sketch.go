@@ -3,6 +3,7 @@ package dedup
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // fss computes the Fast Similarity Sketch of a sorted set that is not empty
@@ -16,47 +17,54 @@ import (
 // Jaccard similarity.
 //
 // Round 0 takes the elements' own hashes: the bin from the low half, the value
-// from all of it, which the set is sorted by, so that the first one to come to
-// a bin is the least and a long set need not be read to its end.
+// from all, by which the set is sorted, so that the first one to come to a bin
+// is the least and a long set need not be read to its end.
 //
-// A bin is given as 16 bits of its element's hash.
-func fss(sketch []uint16, set []uint64) {
-	k := len(sketch)
-	least := make([]uint64, k) // of the present round; 0 in bins without an element, 1 in those of rounds before
-	var filled []uint64        // in the present round
-	empty := k
-	for _, h := range set {
-		bin, _ := bits.Mul64(h<<32, uint64(k))
-		if least[bin] == 0 {
-			least[bin] = 1
-			sketch[bin] = uint16(h >> 32)
-			if empty--; empty == 0 {
-				return
-			}
+// A bin is given as 16 bits of its element's hash. Memory of k values is lent.
+func fss(sketch []uint16, set []uint64, least []uint64) {
+	const unfilled = 1<<64 - 1
+	k := uint64(len(sketch))
+	for i := range least {
+		least[i] = unfilled
+	}
+	// The round stands before the value, so that what an earlier one filled is
+	// less than all that come later.
+	const roundShift = 50
+	empty := len(sketch)
+	for some := range slices.Chunk(set, 4*len(sketch)) {
+		for _, h := range some {
+			bin, _ := bits.Mul64(h<<32, k)
+			empty -= keepLess(&least[bin%uint64(len(least))], h<<(roundShift-hashBits))
+		}
+		if empty == 0 {
+			break
 		}
 	}
-	for round := 1; round < 2*k && empty > 0; round++ {
-		salt := uint64(round) * k3
+	for round := uint64(1); round < 2*k && empty > 0; round++ {
+		salt := round * k3
 		for _, h := range set {
 			x := fold(h^salt, k2)
-			bin, _ := bits.Mul64(x<<32, uint64(k))
+			bin, _ := bits.Mul64(x<<40, k) // not of the bits that the sketch has
 			if round >= k {
-				bin = uint64(round - k)
+				bin = round - k
 			}
-			if l := least[bin]; l == 0 || l > 1 && x|2 < l {
-				if l == 0 {
-					empty--
-					filled = append(filled, bin)
-				}
-				least[bin] = x | 2
-				sketch[bin] = uint16(x >> 32)
-			}
+			empty -= keepLess(&least[bin], round<<roundShift|x>>(64-roundShift))
 		}
-		for _, bin := range filled {
-			least[bin] = 1
-		}
-		filled = filled[:0]
 	}
+	for i, v := range least {
+		sketch[i] = uint16(v >> (roundShift - hashBits))
+	}
+}
+
+// keepLess makes a bin's value this one if it is less, and returns 1 if the bin
+// had none.
+func keepLess(least *uint64, value uint64) (first int) {
+	old := *least
+	if old == 1<<64-1 {
+		first = 1
+	}
+	*least = min(old, value)
+	return first
 }
 
 // minhash computes the classic sketch, the least element under k permutations,

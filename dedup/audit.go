@@ -198,13 +198,11 @@ func (a *auditor) jaccard(x, y located) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		b := make([]byte, 8*int(size))
+		b := make([]byte, packedSize(int(size)))
 		if err := a.set.readAt(l.shard, b, offset); err != nil {
 			return 0, err
 		}
-		for ; len(b) > 0; b = b[8:] {
-			sets[i] = append(sets[i], binary.LittleEndian.Uint64(b))
-		}
+		sets[i] = parsePacked(nil, b, int(size))
 		scales[i] = scale
 	}
 	return jaccard(sets[0], scales[0], sets[1], scales[1]), nil

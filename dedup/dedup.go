@@ -76,7 +76,8 @@ import "github.com/codemill/codemill/corpus"
 //	1: the first
 //	2: tallies beside the verdicts; worst groups and audit in the summary
 //	3: levels, priorities and the index
-const Version = 3
+//	4: hashes of 40 bits
+const Version = 4
 
 // The reasons of this stage.
 const (

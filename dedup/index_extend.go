@@ -138,14 +138,14 @@ type copier struct {
 func (c *copier) copy(u *units, doc *corpus.Doc) error {
 	n, _ := parseSize(u.head)
 	if !u.verdict.Kept() {
-		_, err := io.CopyN(io.Discard, c.sets, 8*int64(n))
+		_, err := c.sets.Discard(packedSize(int(n)))
 		return err
 	}
-	if _, err := io.CopyN(c.to[2], c.sets, 8*int64(n)); err != nil {
+	if _, err := io.CopyN(c.to[2], c.sets, int64(packedSize(int(n)))); err != nil {
 		return err
 	}
 	binary.LittleEndian.PutUint64(u.head[4:], c.offset)
-	c.offset += 8 * uint64(n)
+	c.offset += uint64(packedSize(int(n)))
 	name := doc.Path
 	if u.repository && doc.Repo != "" {
 		name = ""

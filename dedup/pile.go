@@ -18,6 +18,7 @@ type pile struct {
 	set, spare []uint64 // sorted, each hash once
 	pending    []uint64
 	scale      uint8
+	sorter     collector
 }
 
 // maxPending is how many hashes wait to be merged into the set.
@@ -42,8 +43,7 @@ func (p *pile) merge() {
 	if len(p.pending) == 0 {
 		return
 	}
-	p.pending = sortSet(p.pending)
-	p.unite(p.pending)
+	p.unite(p.sorter.sort(p.pending))
 	p.pending = p.pending[:0]
 }
 
@@ -62,7 +62,7 @@ func below(set []uint64, scale uint8) []uint64 {
 	if scale == 0 {
 		return set
 	}
-	n, _ := slices.BinarySearch(set, 1<<(64-scale))
+	n, _ := slices.BinarySearch(set, 1<<(hashBits-scale))
 	return set[:n]
 }
 

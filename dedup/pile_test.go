@@ -11,7 +11,7 @@ import (
 func randomSet(rng *rand.Rand, n int) []uint64 {
 	set := make([]uint64, n)
 	for i := range set {
-		set[i] = rng.Uint64()
+		set[i] = rng.Uint64() >> (64 - hashBits)
 	}
 	slices.Sort(set)
 	return slices.Compact(set)

@@ -65,15 +65,23 @@ func (c *collector) room(n int) []uint64 {
 // MaxShingles are left.
 func (c *collector) tidy() bool {
 	set := c.sorted(nil)
-	if len(set) > MaxShingles {
-		return false
-	}
-	c.hashes = append(c.hashes[:0], set...)
-	c.bucket(len(c.hashes))
-	for _, h := range c.hashes {
+	c.fill(set)
+	return len(set) <= MaxShingles
+}
+
+// fill replaces the hashes.
+func (c *collector) fill(hashes []uint64) {
+	c.hashes = append(c.hashes[:0], hashes...)
+	c.bucket(len(hashes))
+	for _, h := range hashes {
 		c.counts[h>>c.shift]++
 	}
-	return true
+}
+
+// sort sorts hashes and drops repeated ones, in place but for room for one more.
+func (c *collector) sort(hashes []uint64) []uint64 {
+	c.fill(hashes)
+	return c.sorted(hashes[:0])
 }
 
 // sorted appends all hashes to an empty set, sorted and each once.

@@ -17,7 +17,7 @@ import (
 //	<shard>.sketches  for each of them the number of its shingles (4 bytes),
 //	                  where in sets they begin (8 bytes), and the values of its
 //	                  sketch (2 bytes each, zero where it has no shingles)
-//	<shard>.sets      the hashes of its shingles, sorted (8 bytes each)
+//	<shard>.sets      the hashes of its shingles; see packedSize
 //	<shard>.lengths   for every document not out before the bytes of its text as
 //	                  crawled (8 bytes)
 const (
@@ -32,7 +32,8 @@ const (
 //
 //	1: the first
 //	2: entries name the source, lengths stand by themselves
-const sketchVersion = 2
+//	3: hashes of 40 bits, packed sets
+const sketchVersion = 3
 
 // sketchHead is how many bytes of a sketch stand before its values.
 const sketchHead = 12
@@ -62,7 +63,7 @@ func (d *Dedup) sketchSettings() sketchSettings {
 const sketchMemory = corpus.TableMemory + 5*8*MaxShingles
 
 // pileMemory is about what a repository's set takes besides.
-const pileMemory = 5 * 8 * MaxShingles
+const pileMemory = 6 * 8 * MaxShingles
 
 // sketchAll makes the sketches of all documents, one shard for each of theirs,
 // in a folder below the stage's. They outlive the run: another threshold or
@@ -195,10 +196,7 @@ func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
 	w.head = binary.LittleEndian.AppendUint32(w.head[:0], packSize(len(set), scale))
 	w.head = binary.LittleEndian.AppendUint64(w.head, w.offset)
 	w.head = appendSketch(w.head, w.sketch)
-	w.set = w.set[:0]
-	for _, h := range set {
-		w.set = binary.LittleEndian.AppendUint64(w.set, h)
-	}
+	w.set = appendPacked(w.set[:0], set)
 	w.offset += uint64(len(w.set))
 	for i, b := range [][]byte{w.entry, w.head, w.set} {
 		if _, err := w.files[i].Write(b); err != nil {

@@ -136,18 +136,11 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
 	shard, _ := v.g.place(p.rank)
-	set = set[:0]
-	const piece = 1 << 13 // hashes read at once
-	for done := 0; done < int(p.size); done += piece {
-		b := v.bytes(8 * min(piece, int(p.size)-done))
-		if err := v.g.sets.readAt(shard, b, int64(p.offset)+8*int64(done)); err != nil {
-			return set[:0], err
-		}
-		for ; len(b) > 0; b = b[8:] {
-			set = append(set, binary.LittleEndian.Uint64(b))
-		}
+	b := v.bytes(packedSize(int(p.size)))
+	if err := v.g.sets.readAt(shard, b, int64(p.offset)); err != nil {
+		return set[:0], err
 	}
-	return set, nil
+	return parsePacked(set[:0], b, int(p.size)), nil
 }
 
 func (v *verifier) bytes(n int) []byte {

@@ -1,0 +1,57 @@
+package dedup
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// What is packed comes back, in as many bytes as are said, whatever is before
+// and behind it.
+func TestPacked(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	sizes := []int{0, 1, 2, 3, 4, 7, 8, 9, 31, 63, 64, 65, 127, 1000, 4095, 4096, 70_000}
+	for _, n := range sizes {
+		for _, top := range []int{hashBits, hashBits - 3, 18} {
+			if n > 1<<(top-1) {
+				continue
+			}
+			have := map[uint64]bool{}
+			for len(have) < n {
+				have[rng.Uint64()>>(64-top)] = true
+			}
+			var set []uint64
+			for h := range have {
+				set = append(set, h)
+			}
+			slices.Sort(set)
+			if n > 1 && top == hashBits {
+				set[0], set[n-1] = 0, 1<<hashBits-1
+			}
+			b := appendPacked([]byte{1, 2, 3}, set)
+			if len(b) != 3+packedSize(n) || !slices.Equal(b[:3], []byte{1, 2, 3}) {
+				t.Fatalf("%d hashes: %d bytes, want %d", n, len(b)-3, packedSize(n))
+			}
+			if n >= 1000 && float64(len(b)-3) > 4.1*float64(n) {
+				t.Errorf("%d hashes: %d bytes", n, len(b)-3)
+			}
+			got := parsePacked([]uint64{7}, b[3:], n)
+			if got[0] != 7 || !slices.Equal(got[1:], set) {
+				t.Fatalf("%d hashes of %d bits came back as others", n, top)
+			}
+		}
+	}
+}
+
+// Bytes that are no set give no more hashes than asked for, and no panic.
+func FuzzPacked(f *testing.F) {
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 2)
+	f.Fuzz(func(t *testing.T, b []byte, n int) {
+		n &= 0xffff
+		size := packedSize(n)
+		b = append(b, make([]byte, max(0, size-len(b)))...)[:size]
+		if got := parsePacked(nil, b, n); len(got) != n {
+			t.Fatalf("%d hashes of %d", len(got), n)
+		}
+	})
+}

@@ -28,6 +28,7 @@ func main() {
 	all := []benchmark{
 		{"stages", "every stage of a recipe as a process of its own, one core", stages},
 		{"tokenizer", "the encoder beside its peers: same texts, same ids", tokenizer},
+		{"dedup", "the dedup stage beside its peers: speed, precision, recall", deduplication},
 	}
 	log.SetFlags(0)
 	log.SetPrefix("bench: ")

@@ -10,9 +10,9 @@ import (
 
 // Config is the settings of deduplication. The zero Config means the defaults.
 type Config struct {
-	// Level is what is compared: "file" (default) or "repository"; see
-	// [LevelRepository]. For repositories and then files put two passes into the
-	// recipe, one of either level.
+	// Level is what is compared: "file" (default), "repository" or "blocks"; see
+	// [LevelRepository] and [LevelBlocks]. For repositories and then files put two
+	// passes into the recipe, one of either level.
 	Level string `yaml:"level"`
 	// Languages lists the languages, by their Linguist names, whose documents
 	// take part, all by default; ExceptLanguages those of which none do. The
@@ -35,6 +35,8 @@ type Config struct {
 	Order []string `yaml:"order"`
 	// Limits say what is too much.
 	Limits Limits `yaml:"limits"`
+	// Blocks is how repeated blocks are found, at level blocks.
+	Blocks Blocks `yaml:"blocks"`
 }
 
 // Exact is how texts are compared for being the same.
@@ -114,6 +116,10 @@ func (c Config) withDefaults() Config {
 		c.Order = slices.Clone(orders)
 	}
 	n := &c.Near
+	if c.Level == LevelBlocks {
+		orElse(&c.Blocks.Lines, 10)
+		n.Off = true
+	}
 	if n.Off {
 		*n = Near{Off: true}
 		return c
@@ -178,12 +184,12 @@ func (c Config) Validate() error {
 			return fmt.Errorf("priority: %q is not a name or pattern", p)
 		}
 	}
-	for _, validate := range []func() error{c.Limits.validate, c.Index.validate} {
+	for _, validate := range []func() error{c.Limits.validate, c.Index.validate, c.Blocks.validate, c.validateLevel} {
 		if err := validate(); err != nil {
 			return err
 		}
 	}
-	if c.Near.Off {
+	if c.Near.Off || c.Level == LevelBlocks {
 		return nil
 	}
 	if t := c.Near.Threshold; t != 0 && !(t > 0 && t <= 1) {
@@ -211,6 +217,25 @@ func (c Config) Validate() error {
 		return fmt.Errorf("near.sketch: %q is not one of %s", n.Sketch, strings.Join(sketches, ", "))
 	}
 	return n.validateBands()
+}
+
+// validateLevel refuses settings that have no part at the level.
+func (c Config) validateLevel() error {
+	if c.Level != LevelBlocks {
+		if c.Blocks != (Blocks{}) {
+			return fmt.Errorf("blocks: are looked for at level %q only", LevelBlocks)
+		}
+		return nil
+	}
+	for _, s := range []struct {
+		key string
+		set bool
+	}{{"exact", c.Exact != (Exact{})}, {"near", c.Near != (Near{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
+		if s.set {
+			return fmt.Errorf("%s: has no part at level %q", s.key, LevelBlocks)
+		}
+	}
+	return nil
 }
 
 func (n Near) validateBands() error {

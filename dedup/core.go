@@ -3,6 +3,7 @@ package dedup
 import (
 	"bytes"
 	"crypto/sha256"
+	"math"
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
@@ -13,6 +14,8 @@ type Dedup struct {
 	c    Config    // with all defaults
 	pool sync.Pool // of *shingler
 	bins sync.Pool // of *[]uint64, for fss
+
+	windowMask uint64 // see windower
 }
 
 // New returns a Dedup for valid settings.
@@ -20,7 +23,7 @@ func New(c Config) (*Dedup, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Dedup{c: c.withDefaults()}
+	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
 	d.pool.New = func() any { return new(shingler) }
 	d.bins.New = func() any {
 		bins := make([]uint64, d.c.Near.Permutations)

@@ -3,11 +3,13 @@ package dedup
 import (
 	"crypto/sha256"
 	"hash/fnv"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/report"
 )
 
 // The values of Config.Level.
@@ -21,7 +23,7 @@ const (
 	LevelRepository = "repository"
 )
 
-var levels = []string{LevelFile, LevelRepository}
+var levels = []string{LevelFile, LevelRepository, LevelBlocks}
 
 // takes says whether a document takes part, by its language.
 func (d *Dedup) takes(doc *corpus.Doc) bool {
@@ -93,6 +95,16 @@ func newOrder(c Config, sources []string) (o *survivorOrder, idle []string) {
 		}
 	}
 	return o, idle
+}
+
+// survivorOrder is that for the sources which the stage before knows. It warns
+// of patterns without a source.
+func (d *Dedup) survivorOrder(job corpus.Job, before report.Count) *survivorOrder {
+	o, idle := newOrder(d.c, slices.Sorted(maps.Keys(before.Sources)))
+	for _, pattern := range idle {
+		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+	}
+	return o
 }
 
 func (o *survivorOrder) priority(source uint64) uint16 {

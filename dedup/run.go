@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/report"
@@ -56,6 +54,8 @@ type Summary struct {
 	LargestCluster *Cluster `json:"largest_cluster,omitempty"`
 	Breaches       []Breach `json:"breaches,omitempty"` // of Limits
 	Audit          *Audit   `json:"audit,omitempty"`
+
+	Blocks *BlockSummary `json:"blocks,omitempty"` // at level blocks, which has nothing else
 }
 
 // CurvePoint is a similarity and the share of pairs so similar that become
@@ -103,6 +103,9 @@ func Run(ctx context.Context, job corpus.Job, c Config) (m *corpus.Manifest, err
 	if err != nil {
 		return nil, err
 	}
+	if d.c.Level == LevelBlocks {
+		return d.runBlocks(ctx, job)
+	}
 	known, err := d.openIndex(job)
 	if err != nil {
 		return nil, err
@@ -134,11 +137,7 @@ func (r *runner) stage() (s corpus.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	var idle []string
-	r.order, idle = newOrder(d.c, slices.Sorted(maps.Keys(before.Sources)))
-	for _, pattern := range idle {
-		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
-	}
+	r.order = d.survivorOrder(job, before)
 	workers, err := job.Parallel(corpus.TableMemory)
 	if err != nil {
 		return s, err

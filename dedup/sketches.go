@@ -152,14 +152,7 @@ func (w *sketcher) take(row corpus.Row) error {
 		return err
 	}
 	text := d.normalize(doc.Text)
-	e := entry{
-		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
-		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
-		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
-	}
-	if !w.raw || d.c.Exact.Normalize {
-		e.contentID = d.content(text)
-	}
+	e := d.entryOf(row, text, w.raw)
 	if d.c.Level != LevelRepository {
 		w.shingles, e.shape = w.shingles[:0], short
 		if !d.c.Near.Off {
@@ -175,6 +168,21 @@ func (w *sketcher) take(row corpus.Row) error {
 	}
 	w.repository.add(d, e, text)
 	return nil
+}
+
+// entryOf returns a document's entry but for the shape. Its text is as crawled
+// if raw, but for what normalizing it has changed.
+func (d *Dedup) entryOf(row corpus.Row, text []byte, raw bool) entry {
+	doc := row.Doc
+	e := entry{
+		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
+		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
+		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
+	}
+	if !raw || d.c.Exact.Normalize {
+		e.contentID = d.content(text)
+	}
+	return e
 }
 
 // endRepository writes the repository that has come to its end, if any.

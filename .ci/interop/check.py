@@ -178,9 +178,48 @@ def undo(use, form, ids, bos, eos, fim):
     return [third, second]
 
 
+def edits(value):
+    """Yields the edits of one verdict: start, end and replacement."""
+    at = 0
+
+    def number():
+        nonlocal at
+        n = shift = 0
+        while True:
+            b = value[at]
+            at += 1
+            n |= (b & 127) << shift
+            shift += 7
+            if b < 128:
+                return n
+
+    while at < len(value):
+        start, end, size = number(), number(), number()
+        yield start, end, value[at:at + size]
+        at += size
+
+
+def edited(work, passes, name, texts):
+    """Returns a shard's texts with the edits that the passes made, one after the other."""
+    count = 0
+    for folder in passes:
+        table = pq.read_table(os.path.join(work, folder, name), columns=["edits"])
+        need(table.num_rows == len(texts), f"{folder}/{name}: {table.num_rows} verdicts on {len(texts)} documents")
+        for row, value in enumerate(table.column("edits").to_pylist()):
+            text = texts[row].encode() if value else b""
+            for start, end, new in reversed(list(edits(value))):
+                need(start <= end <= len(text), f"{folder}/{name}: row {row}: an edit outside of the text")
+                text = text[:start] + new + text[end:]
+            if value:
+                texts[row], count = text.decode(), count + 1
+    return texts, count
+
+
 def planned(work):
-    """Returns the uses that the plan lists: {(doc, epoch)} and the documents' texts."""
-    uses, texts, size = set(), {}, 0
+    """Returns the uses that the plan lists: {(doc, epoch)}, the documents' texts, and how many were edited."""
+    uses, texts, size, count = set(), {}, 0, 0
+    with open(os.path.join(work, "tokens", "ledger.json"), encoding="utf-8") as f:
+        passes = [s["stage"] for s in json.load(f)["stages"] if s["stage"].startswith("verdicts/")]
     for path in sorted(glob.glob(os.path.join(glob.escape(work), "docs", "[0-9]*.parquet"))):
         name = os.path.basename(path)
         if not re.fullmatch(r"\d+\.parquet", name):
@@ -190,12 +229,14 @@ def planned(work):
             continue
         docs = pq.read_table(path, columns=["id", "text"])
         ids = [i.hex() for i in docs.column("id").to_pylist()]
-        texts.update(zip(ids, docs.column("text").to_pylist()))
+        whole, more = edited(work, passes, name, docs.column("text").to_pylist())
+        count += more
+        texts.update(zip(ids, whole))
         new = {(ids[row], epoch) for row, epoch in zip(plan["row"], plan["epoch"])}
         uses |= new
         size += len(new)
     need(len(uses) == size, "two documents of one id")
-    return uses, texts
+    return uses, texts, count
 
 
 def differing(ref, runs, texts):
@@ -232,7 +273,7 @@ def check(args):
     fim = next(([ref.special[t] for t in f] for f in ([args.fim] if args.fim else FIM) if all(t in ref.special for t in f)), [])
     ds = open_shards(args.work, CACHE.name)
     whole, count = assemble(ds)
-    uses, texts = planned(args.work)
+    uses, texts, changed = planned(args.work)
     empty = {u for u in uses if not texts[u[0]]} if eos is None and bos is None else set()
     need(set(whole) == uses - empty, f"{len(whole)} uses of documents in the shards, {len(uses)} in the plan: "
          f"{len(uses - empty - set(whole))} are missing, {len(set(whole) - uses)} are of no plan")
@@ -253,7 +294,7 @@ def check(args):
             print(message)
     print(f"{args.tokenizer}: {len(ds)} rows, {count['tokens']} tokens ({count['padding']} of padding), {count['segments']} segments; "
           f"{len(whole)} documents ({count['none']} plain, {count['psm']} psm, {count['spm']} spm, {count['cut']} cut), "
-          f"{size} bytes of text, {len(runs)} texts encoded again; {time.time() - began:.0f} s")
+          f"{changed} edited, {size} bytes of text, {len(runs)} texts encoded again; {time.time() - began:.0f} s")
     need(differ == 0, f"the ids of {differ} texts are not the reference's")
     need(len(whole) > 0 and size >= args.min_bytes, f"only {size} bytes in {len(whole)} documents were compared, {args.min_bytes} are wanted")
 

@@ -26,6 +26,10 @@ func printDedups(out io.Writer, w *corpus.Work, results []done) error {
 }
 
 func printDedup(out io.Writer, pass string, s dedup.Summary) {
+	if s.Blocks != nil {
+		printBlocks(out, pass, s.Blocks)
+		return
+	}
 	units := "documents"
 	if s.Level == dedup.LevelRepository {
 		units = "repositories"
@@ -64,6 +68,20 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 	}
 	for _, b := range s.Breaches {
 		fmt.Fprintf(out, "  past a limit: %s\n", printable(b.String()))
+	}
+}
+
+// printBlocks says how much stands in repeated blocks, and which are the worst.
+func printBlocks(out io.Writer, pass string, b *dedup.BlockSummary) {
+	done := "measured"
+	if b.Cut {
+		done = "cut"
+	}
+	share := func(n, of int64) string { return percent(float64(n) / float64(max(of, 1))) }
+	fmt.Fprintf(out, "%s: repeated blocks %s: %s of the lines, %s of the bytes, in %s documents, of which %s have nothing else\n", pass, done,
+		share(b.RepeatedLines, b.Lines), share(b.RepeatedBytes, b.Bytes), number(b.Documents), number(b.Emptied))
+	for _, w := range b.Worst[:min(3, len(b.Worst))] {
+		fmt.Fprintf(out, "  %s documents have %s lines of %s %s: %s\n", number(w.Documents), number(w.Lines), name(w.Place.Repo), name(w.Place.Path), name(w.First))
 	}
 }
 

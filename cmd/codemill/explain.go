@@ -197,6 +197,7 @@ func (x *explainer) follow(ctx context.Context, e *explanation) error {
 			}
 		}
 		if v.Kept() {
+			e.edit(pass, v.Edits)
 			continue
 		}
 		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity

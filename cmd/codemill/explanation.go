@@ -10,29 +10,30 @@ import (
 
 // explanation is what became of one file. It reads the work folder alone.
 type explanation struct {
-	Source      string  `json:"source"`
-	Repo        string  `json:"repo"`
-	Path        string  `json:"path"`
-	Kept        bool    `json:"kept"`
-	ID          string  `json:"id,omitempty"`
-	At          string  `json:"at,omitempty"` // shard:row
-	Language    string  `json:"language,omitempty"`
-	Kind        string  `json:"kind,omitempty"`
-	License     string  `json:"license,omitempty"`
-	LicenseType string  `json:"license_type,omitempty"`
-	Bytes       int64   `json:"bytes,omitempty"`
-	SameAs      *place  `json:"same_as,omitempty"` // the document that stands for this blob
-	Stage       string  `json:"stage,omitempty"`   // that put it out
-	Reason      string  `json:"reason,omitempty"`
-	Value       float64 `json:"value"`
-	Limit       float64 `json:"limit"`
-	Detail      string  `json:"detail,omitempty"`
-	Survivor    *place  `json:"survivor,omitempty"`
-	Similarity  float64 `json:"similarity,omitempty"`
-	Copies      int64   `json:"copies,omitempty"`      // how many documents it stands for, itself included
-	RepoCopies  int64   `json:"repo_copies,omitempty"` // how many repositories its own stands for, itself included
-	Planned     bool    `json:"planned"`               // a plan stands that was made from these verdicts
-	Uses        []use   `json:"uses,omitempty"`
+	Source      string   `json:"source"`
+	Repo        string   `json:"repo"`
+	Path        string   `json:"path"`
+	Kept        bool     `json:"kept"`
+	ID          string   `json:"id,omitempty"`
+	At          string   `json:"at,omitempty"` // shard:row
+	Language    string   `json:"language,omitempty"`
+	Kind        string   `json:"kind,omitempty"`
+	License     string   `json:"license,omitempty"`
+	LicenseType string   `json:"license_type,omitempty"`
+	Bytes       int64    `json:"bytes,omitempty"`
+	SameAs      *place   `json:"same_as,omitempty"` // the document that stands for this blob
+	Stage       string   `json:"stage,omitempty"`   // that put it out
+	Reason      string   `json:"reason,omitempty"`
+	Value       float64  `json:"value"`
+	Limit       float64  `json:"limit"`
+	Detail      string   `json:"detail,omitempty"`
+	Survivor    *place   `json:"survivor,omitempty"`
+	Similarity  float64  `json:"similarity,omitempty"`
+	Copies      int64    `json:"copies,omitempty"`      // how many documents it stands for, itself included
+	RepoCopies  int64    `json:"repo_copies,omitempty"` // how many repositories its own stands for, itself included
+	Edited      []edited `json:"edited,omitempty"`      // by the passes that let it in
+	Planned     bool     `json:"planned"`               // a plan stands that was made from these verdicts
+	Uses        []use    `json:"uses,omitempty"`
 
 	pos corpus.Pos
 }
@@ -57,6 +58,26 @@ func (p *place) String() string {
 		s += fmt.Sprintf(" of the earlier run %s in the index", name(p.Run))
 	}
 	return s
+}
+
+// edited is what a pass changed in a text.
+type edited struct {
+	Stage   string `json:"stage"`
+	Places  int64  `json:"places"`
+	Removed int64  `json:"removed"` // bytes
+	Added   int64  `json:"added"`
+}
+
+// edit notes what a pass changed.
+func (e *explanation) edit(pass string, edits []corpus.Edit) {
+	if len(edits) == 0 {
+		return
+	}
+	d := edited{Stage: pass, Places: int64(len(edits))}
+	for _, x := range edits {
+		d.Removed, d.Added = d.Removed+x.End-x.Start, d.Added+int64(len(x.Text))
+	}
+	e.Edited = append(e.Edited, d)
 }
 
 // use is one place of a document in the plan.
@@ -97,6 +118,9 @@ func (e *explanation) print(out io.Writer) {
 	}
 	if e.Detail != "" {
 		fmt.Fprintf(out, "  %s\n", printable(e.Detail))
+	}
+	for _, d := range e.Edited {
+		fmt.Fprintf(out, "  edited by %s in %d places: %s bytes out, %s in\n", d.Stage, d.Places, number(d.Removed), number(d.Added))
 	}
 	if e.Copies > 1 {
 		fmt.Fprintf(out, "  stands for %d documents\n", e.Copies)

@@ -1,0 +1,128 @@
+package dedup
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/report"
+)
+
+// What lines leave out of a text is blank, and windows have the same hash where
+// they have the same lines, as far as 64 bits tell.
+func FuzzLines(f *testing.F) {
+	f.Add([]byte("a\n\n b \r\nc\rd\n\n"), uint8(2))
+	f.Add([]byte("\n \t\n"), uint8(1))
+	f.Add([]byte(strings.Repeat("ab\n", 30)+"ab"), uint8(3))
+	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
+		n := int(size)%9 + 1
+		w := newWindower(n, 1<<64-1)
+		var all []string
+		seen, hashes := map[string]uint64{}, map[uint64]string{}
+		at := 0
+		for l := range lines(text) {
+			if len(bytes.TrimSpace(text[at:l.start])) > 0 && !bytes.ContainsAny(text[at:l.start], "\u0085\u00a0\u2028") {
+				t.Fatalf("%q between lines", text[at:l.start])
+			}
+			if at = l.end; !bytes.HasPrefix(text[l.start:l.end], l.text) || len(l.text) == 0 {
+				t.Fatalf("line %q of %q", l.text, text[l.start:l.end])
+			}
+			all = append(all, string(l.text))
+			hash, first, ok := w.add(l.text)
+			if ok != (len(all) >= n) || ok && first != len(all)-n {
+				t.Fatalf("window %d, %v after %d lines", first, ok, len(all))
+			}
+			if !ok {
+				continue
+			}
+			window := strings.Join(all[first:], "\n")
+			if h, ok := seen[window]; ok && h != hash {
+				t.Fatalf("%q has two hashes", window)
+			}
+			if other, ok := hashes[hash]; ok && other != window {
+				t.Fatalf("%q and %q have one hash", window, other)
+			}
+			seen[window], hashes[hash] = hash, window
+		}
+		if len(bytes.TrimSpace(text[at:])) > 0 && !bytes.ContainsAny(text[at:], "\u0085\u00a0\u2028") {
+			t.Fatalf("%q after the lines", text[at:])
+		}
+	})
+}
+
+// Where hashes collide nothing is cut that does not stand in a better document.
+func TestNoCutOnAHashAlone(t *testing.T) {
+	work, err := corpus.OpenWork(faultfs.Sound(), t.TempDir(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer work.Close()
+	var docs []corpus.Doc
+	for i := range 40 {
+		text := ""
+		for l := range 30 {
+			if i%4 == 0 && l < 12 {
+				text += fmt.Sprintf("shared line %d\n", l)
+			} else {
+				text += fmt.Sprintf("line %d of %d\n", l, i)
+			}
+		}
+		d := corpus.Doc{Source: "s", Repo: "r", Path: fmt.Sprintf("%02d", i), Text: []byte(text)}
+		d.SetIDs()
+		docs = append(docs, d)
+	}
+	job := corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
+	_, err = job.Run(context.Background(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
+		w, err := out.CreateDocs()
+		if err != nil {
+			return err
+		}
+		for i := range docs {
+			if err := w.Write(&docs[i]); err != nil {
+				return err
+			}
+			out.Count.Keep("s", report.Amount{Docs: 1, Bytes: int64(len(docs[i].Text))})
+		}
+		return w.Close()
+	}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Stage = corpus.VerdictsDir("dedup")
+	d, err := New(Config{Level: LevelBlocks, Order: []string{"path"}, Blocks: Blocks{Lines: 4, Cut: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.windowMask = 7 // eight hashes for a thousand windows
+	if _, err := d.runBlocks(context.Background(), job); err != nil {
+		t.Fatal(err)
+	}
+	s, err := ReadSummary(job.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Blocks.Unconfirmed < 500 {
+		t.Fatalf("%+v: too few collisions", s.Blocks)
+	}
+	row := 0
+	for v, err := range work.Verdicts("dedup", 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range v.Edits {
+			for l := range strings.Lines(string(docs[row].Text[e.Start:e.End])) {
+				if !slices.ContainsFunc(docs, func(d corpus.Doc) bool {
+					return d.ID != docs[row].ID && bytes.Contains(d.Text, []byte(l))
+				}) {
+					t.Errorf("%q was cut from document %d and stands in no other", l, row)
+				}
+			}
+		}
+		row++
+	}
+}

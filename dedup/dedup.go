@@ -31,6 +31,9 @@
 // Config.Languages keeps others out of it all, so that DeepSeek-Coder's recipe
 // is two passes: repositories of five languages, and files of all others.
 //
+// At [LevelBlocks] nothing is compared as a whole: blocks of lines that stand in
+// a better document too are measured, or cut by the edits of the verdicts.
+//
 // # Index
 //
 // An [Index] remembers what earlier runs kept. A document is dropped for one of
@@ -75,7 +78,7 @@ import "github.com/codemill/codemill/corpus"
 //
 //	1: the first
 //	2: tallies beside the verdicts; worst groups and audit in the summary
-//	3: levels, priorities and the index
+//	3: levels, priorities, the index and blocks
 //	4: hashes of 40 bits
 const Version = 4
 

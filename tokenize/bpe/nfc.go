@@ -12,24 +12,85 @@ import (
 // marks that came into Unicode or got their combining class later, and U+11930,
 // the second half of the one pair that composes since. Probed code point by code
 // point with tokenizers 0.23.
-func nfcStarters() runeSet {
-	return runeSet{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe, 0x9fe}, {0xc3c, 0xc3c}, {0xd3b, 0xd3c},
-		{0xeba, 0xeba}, {0x1715, 0x1715}, {0x1abf, 0x1ace}, {0x1df6, 0x1dfa}, {0xa82c, 0xa82c}, {0x10d24, 0x10d27},
-		{0x10eab, 0x10eac}, {0x10efd, 0x10eff}, {0x10f46, 0x10f50}, {0x10f82, 0x10f85}, {0x11070, 0x11070},
-		{0x1133b, 0x1133b}, {0x1145e, 0x1145e}, {0x11839, 0x1183a}, {0x11930, 0x11930}, {0x1193d, 0x1193e},
-		{0x11943, 0x11943}, {0x119e0, 0x119e0}, {0x11a34, 0x11a34}, {0x11a47, 0x11a47}, {0x11a99, 0x11a99},
-		{0x11d42, 0x11d42}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x16ff0, 0x16ff1},
-		{0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef}}
+var nfcStarters = runeSet{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe, 0x9fe}, {0xc3c, 0xc3c}, {0xd3b, 0xd3c},
+	{0xeba, 0xeba}, {0x1715, 0x1715}, {0x1abf, 0x1ace}, {0x1df6, 0x1dfa}, {0xa82c, 0xa82c}, {0x10d24, 0x10d27},
+	{0x10eab, 0x10eac}, {0x10efd, 0x10eff}, {0x10f46, 0x10f50}, {0x10f82, 0x10f85}, {0x11070, 0x11070},
+	{0x1133b, 0x1133b}, {0x1145e, 0x1145e}, {0x11839, 0x1183a}, {0x11930, 0x11930}, {0x1193d, 0x1193e},
+	{0x11943, 0x11943}, {0x119e0, 0x119e0}, {0x11a34, 0x11a34}, {0x11a47, 0x11a47}, {0x11a99, 0x11a99},
+	{0x11d42, 0x11d42}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x16ff0, 0x16ff1},
+	{0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef}}
+
+// nfc normalizes text as the tokenizers library does; text that is normal is
+// returned as it is.
+func nfc(text []byte) []byte {
+	var out []byte
+	done := 0
+	for {
+		c := nextChange(text, done)
+		if c.from == len(text) && done == 0 {
+			return text
+		}
+		out = append(out, text[done:c.from]...)
+		if c.from == len(text) {
+			return out
+		}
+		out = append(out, c.normal...)
+		done = c.to
+	}
 }
 
-// nfc normalizes text as the tokenizers library does. Text that is normal by
-// newer tables is normal by older ones, too, and is returned as it is.
+// A change is a stretch of text[from:to], whole combining sequences, that is not
+// normal, and what it becomes.
+type change struct {
+	from, to int
+	normal   []byte
+}
+
+// nextChange is the first change behind pos, a boundary; from and to are the
+// text's length if there is none.
 //
-// norm itself normalizes only what needs no care: it would insert U+034F into
-// more than 30 marks in a row, and knows the characters of [nfcStarters].
-func nfc(text []byte) []byte {
-	if norm.NFC.IsNormal(text) {
-		return text
+// Text that is normal by newer tables is normal by older ones, too, and a
+// boundary by the newer tables is one by the older. Long texts are so normalized
+// sequence by sequence, in time proportional to their length.
+func nextChange(text []byte, pos int) change {
+	for pos < len(text) {
+		if pos += norm.NFC.QuickSpan(text[pos:]); pos >= len(text) {
+			break
+		}
+		to := pos + sequence(text[pos:])
+		if s := text[pos:to]; !norm.NFC.IsNormal(s) {
+			if normal := normalSequence(s); string(normal) != string(s) {
+				return change{pos, to, normal}
+			}
+		}
+		pos = to
+	}
+	return change{len(text), len(text), nil}
+}
+
+// sequence is the length of the first combining sequence of text: up to the next
+// character that nothing before it reorders or combines with.
+func sequence(text []byte) int {
+	_, i := utf8.DecodeRune(text)
+	for i < len(text) && !boundary(text[i:]) {
+		_, n := utf8.DecodeRune(text[i:])
+		i += n
+	}
+	return i
+}
+
+// boundary tells that text, not empty, begins with a character that no
+// normalization joins with one before it.
+func boundary(text []byte) bool {
+	return text[0] < utf8.RuneSelf || norm.NFC.Properties(text).BoundaryBefore()
+}
+
+// normalSequence normalizes one combining sequence. norm itself does only what
+// needs no care: it would insert U+034F into more than 30 marks in a row, and
+// knows the characters of nfcStarters.
+func normalSequence(text []byte) []byte {
+	if !needsCare(text) {
+		return norm.NFC.Bytes(text)
 	}
 	chars := decompose(text)
 	for i := 0; i < len(chars); {
@@ -43,6 +104,18 @@ func nfc(text []byte) []byte {
 	return compose(chars)
 }
 
+func needsCare(text []byte) bool {
+	n := 0
+	for i := 0; i < len(text); n++ {
+		r, size := utf8.DecodeRune(text[i:])
+		if n == 20 || r == utf8.RuneError || r == 0x11938 || nfcStarters.has(r) {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
 // An nfdChar is a character of decomposed text. One that nothing before it
 // combines with is fixed.
 type nfdChar struct {
@@ -52,12 +125,11 @@ type nfdChar struct {
 }
 
 func decompose(text []byte) []nfdChar {
-	starters := nfcStarters()
 	chars := make([]nfdChar, 0, len(text))
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		switch {
-		case r < 0xc0 || r == 0x11938 || starters.has(r):
+		case r < 0xc0 || r == 0x11938 || nfcStarters.has(r):
 			chars = append(chars, nfdChar{r, 0, true})
 		case r == utf8.RuneError && n == 1:
 			chars = append(chars, nfdChar{-1 - rune(text[i]), 0, true}) // the byte stays

@@ -117,14 +117,18 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	return t, err
 }
 
-// layOut writes the tokens' bytes one after another.
+// layOut writes the tokens' bytes one after another. An added token that is in
+// the vocabulary, too, keeps the bytes that it has there (other ones only if its
+// content, such as "é", is spelled in characters that stand for other bytes).
 func (t *Tokenizer) layOut(d *definition, size int) {
 	content := make([]string, size)
 	for id, literal := range d.literals {
 		content[id] = literal
 	}
 	for _, a := range d.added {
-		content[a.ID] = a.Content
+		if int(a.ID) >= len(d.tokens) || d.tokens[a.ID] == nil {
+			content[a.ID] = a.Content
+		}
 	}
 	t.offsets = make([]uint32, 1, size+1)
 	for id := range size {
@@ -236,10 +240,11 @@ func (t *Tokenizer) Specials() []AddedToken { return t.added }
 func (t *Tokenizer) Affixes() (prefix, suffix []uint32) { return t.prefix, t.suffix }
 
 // AppendDecoded appends the text of ids to dst. It is the inverse of encoding
-// for all valid UTF-8 (normalized first where the vocabulary does): added
-// tokens become their content, also where Hugging Face's decoder would take the
-// content for byte-level symbols, as for DeepSeek-Coder's "ü". Ids that stand
-// for nothing add nothing.
+// for all valid UTF-8 (normalized first where the vocabulary does; less the
+// white space that LStrip and RStrip tokens took): added tokens become their
+// content, also where Hugging Face's decoder would take the content for
+// byte-level symbols, as for DeepSeek-Coder's "ü". Ids that stand for nothing
+// add nothing.
 func (t *Tokenizer) AppendDecoded(dst []byte, ids []uint32) []byte {
 	for _, id := range ids {
 		dst = append(dst, t.TokenBytes(id)...)

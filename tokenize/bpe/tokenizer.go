@@ -35,6 +35,7 @@ type Tokenizer struct {
 	scanner scanner  // nil where general is used
 	general *general // nil where scanner is used
 	nfc     bool
+	kinds   *classes // letters and marks, numbers, white space, for streams
 
 	added    []AddedToken // sorted by ID
 	addedID  map[string]uint32
@@ -113,6 +114,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if t.special, err = newMatchers(tables, d, false); err != nil {
 		return nil, err
 	}
+	t.kinds = newClasses(map[uint8]runeSet{isLetter: union(tables.cat["L"], tables.cat["M"]), isNumber: tables.digits, isSpace: tables.space})
 	t.scanner, t.general, err = newPretokenizer(tables, d.steps)
 	return t, err
 }

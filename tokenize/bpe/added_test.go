@@ -139,3 +139,25 @@ func TestPostProcessorsThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAppendAllocatesNothing once its scratch memory and cache are there.
+func TestAppendAllocatesNothing(t *testing.T) {
+	text := []byte(strings.Repeat("func main() { fmt.Println(\"größer <s> 中文\") }\n\n\t", 50))
+	for _, name := range []string{"cl100k_base", "o200k_base", "deepseek-coder", "deepseek-v3"} {
+		t.Run(name, func(t *testing.T) {
+			tok := load(t, name)
+			enc := tok.NewEncoder()
+			ids := enc.AppendSpecial(nil, text)
+			ids = append(ids, make([]uint32, 4096)...)
+			tokens := enc.AppendTokens(nil, text)
+			if n := testing.AllocsPerRun(20, func() {
+				ids = enc.Append(ids[:0], text)
+				ids = enc.AppendSpecial(ids[:0], text)
+				tokens = enc.AppendTokens(tokens[:0], text)
+				enc.Count(text)
+			}); n > 0 {
+				t.Errorf("%v allocations a run", n)
+			}
+		})
+	}
+}

@@ -18,7 +18,7 @@ var ErrPending = errors.New("the tokens of a text are undecided for too long")
 // pieces (also inside of characters). It hands them on as they become certain:
 // a text is cut only where a pretoken ends whatever follows.
 //
-// Besides its encoder a stream takes about 300 KB for most texts of any length.
+// Besides its encoder a stream takes 1 to 3 MB for texts of any length, mostly.
 // It takes more where the text leaves open for longer what its tokens are: a
 // pretoken of any length, such as a line of letters without a space, is merged
 // piece by piece where its characters are of one class and kept whole
@@ -299,6 +299,7 @@ type pretokenSink struct {
 	want int // cut when that much is kept
 	min  int // at least
 	ids  []uint32
+	long openPretoken
 }
 
 func (s *pretokenSink) text(p []byte) error {
@@ -306,18 +307,40 @@ func (s *pretokenSink) text(p []byte) error {
 		if s.kept, err = pending(s.kept, p); err != nil || len(s.kept) < s.want {
 			return err
 		}
-		if n := s.e.t.cutPoint(s.kept); n > 0 {
-			err = s.encode(s.kept[:n])
-			s.kept = rest(s.kept, n)
-		}
+		err = s.cut()
 		// Cutting looks at all that is kept, so that is to double in between.
 		s.want = max(s.min, 2*len(s.kept))
 		return err
 	})
 }
 
+// cut encodes what is certain.
+func (s *pretokenSink) cut() error {
+	if s.long.context > 0 {
+		end := s.e.t.firstEnd(s.kept)
+		if end > s.e.t.settled(s.kept) {
+			return s.grow()
+		}
+		if err := s.finish(end); err != nil {
+			return err
+		}
+	}
+	n := s.e.t.cutPoint(s.kept)
+	if n == 0 {
+		return s.grow()
+	}
+	err := s.encode(s.kept[:n])
+	s.kept = rest(s.kept, n)
+	return err
+}
+
 func (s *pretokenSink) encode(text []byte) error {
-	if s.ids = s.e.plain(s.ids[:0], text); len(s.ids) == 0 {
+	s.ids = s.e.plain(s.ids[:0], text)
+	return s.give()
+}
+
+func (s *pretokenSink) give() error {
+	if len(s.ids) == 0 {
 		return nil
 	}
 	return s.emit(s.ids)
@@ -332,99 +355,14 @@ func (s *pretokenSink) token(id uint32) error {
 }
 
 func (s *pretokenSink) end() error {
+	if s.long.context > 0 {
+		if err := s.finish(s.e.t.firstEnd(s.kept)); err != nil {
+			return err
+		}
+	}
 	if err := s.encode(s.kept); err != nil {
 		return err
 	}
 	s.kept, s.want = s.kept[:0], s.min
 	return nil
 }
-
-// cutPoint is a place in text at which a pretoken ends whatever stands in front
-// of the text and whatever follows it, and at which the text in front of it is
-// cut as if it ended there; 0 if there is none.
-//
-// All scanners end a pretoken between a letter and a space. Else it is a place
-// that the scanner finds and finds again if the text ends there, with enough
-// text behind it: scanners look ahead to the end of a run of letters and marks,
-// or of white space, and some characters more.
-func (t *Tokenizer) cutPoint(text []byte) int {
-	if t.scanner == nil {
-		return 0
-	}
-	for i := len(text) - 1; i > max(0, len(text)-4096); i-- {
-		if c := text[i-1] | 0x20; text[i] == ' ' && c >= 'a' && c <= 'z' {
-			return i
-		}
-	}
-	limit := t.settled(text)
-	var last ring
-	last.add(0)
-	var ends [batch]int
-	for pos := 0; pos < limit; {
-		n := t.scanner.scan(text, pos, ends[:])
-		for _, end := range ends[:n] {
-			if end > limit {
-				return t.confirmed(text, &last)
-			}
-			last.add(end)
-		}
-		pos = ends[n-1]
-	}
-	return t.confirmed(text, &last)
-}
-
-// settled is a place in text behind which two whole runs of characters of one
-// kind follow, and the longest look-ahead into a third.
-func (t *Tokenizer) settled(text []byte) int {
-	i := runeStart(text, len(text)-8)
-	for range 2 {
-		kind := t.kindBefore(text, i)
-		for i > 0 && t.kindBefore(text, i) == kind {
-			_, n := utf8.DecodeLastRune(text[:i])
-			i -= n
-		}
-	}
-	return i
-}
-
-// kindBefore is the class, by [Tokenizer.kinds], of the character before text[i].
-func (t *Tokenizer) kindBefore(text []byte, i int) uint8 {
-	if i == 0 {
-		return 0
-	}
-	_, n := utf8.DecodeLastRune(text[:i])
-	kind, _ := t.kinds.at(text, i-n)
-	return kind
-}
-
-// confirmed is the last of the ends that stays if the text ends there, or 0.
-func (t *Tokenizer) confirmed(text []byte, r *ring) int {
-	for k := r.n - 1; k > max(0, r.n-len(r.ends)); k-- {
-		first := max(0, k-8, r.n-len(r.ends))
-		cut := text[:r.at(k)]
-		var ends [1]int
-		same := true
-		for j, pos := first+1, r.at(first); j <= k && same; j++ {
-			t.scanner.scan(cut, pos, ends[:])
-			pos = ends[0]
-			same = pos == r.at(j)
-		}
-		if same {
-			return len(cut)
-		}
-	}
-	return 0
-}
-
-// A ring holds the last of n ends.
-type ring struct {
-	ends [32]int
-	n    int
-}
-
-func (r *ring) add(end int) {
-	r.ends[r.n%len(r.ends)] = end
-	r.n++
-}
-
-func (r *ring) at(k int) int { return r.ends[k%len(r.ends)] }

@@ -85,6 +85,35 @@ func TestStreamsEqualTheWhole(t *testing.T) {
 	}
 }
 
+// TestStreamsMergeLongPretokens has runs that are longer than what is merged at
+// a time, with what makes them end in one place or another.
+func TestStreamsMergeLongPretokens(t *testing.T) {
+	runs := []string{"a", "A", "ab", "é", "字", "漢字仮名", " ", "\n", "\t", "\r\n", ".", "=", "'", "1", "\u0301", "\u3000", "。", "\x00", "한글",
+		"\U0001F600", "\xff", "qzjxkvw", "\u00a0"}
+	around := []string{"", "a", "A", " ", "  ", "\n", " \n", "1", ".", "'ll", "字", "\u0301", "\u3000", "\u3000、", "\u3000a", "x'", "漢"}
+	for name, tok := range streamTokenizers(t) {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(17, 18))
+			enc := tok.NewEncoder()
+			n := 4
+			if testing.Short() {
+				n = 1
+			}
+			for _, run := range runs {
+				for range n {
+					text := around[r.IntN(len(around))] + strings.Repeat(run, 200+r.IntN(3000)) + around[r.IntN(len(around))] + around[r.IntN(len(around))]
+					checkStream(t, enc, r, []byte(text), false)
+				}
+			}
+			letters := make([]byte, 20000)
+			for i := range letters {
+				letters[i] = "etaoinshrdluETAOIN"[r.IntN(12+6*r.IntN(2))]
+			}
+			checkStream(t, enc, r, letters, false)
+		})
+	}
+}
+
 // TestStreamsFindAddedTokens has every kind of added token, NFC, and texts of
 // the pieces that matter to them.
 func TestStreamsFindAddedTokens(t *testing.T) {
@@ -139,24 +168,29 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestStreamsKeepLittle encodes lines that are longer than what may be kept.
+// TestStreamsKeepLittle encodes lines without an end: what a stream takes does
+// not depend on how much there is.
 func TestStreamsKeepLittle(t *testing.T) {
+	stream := func(enc *Encoder, text string, size int) (spent uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		tokens := 0
+		s := enc.NewStream(false, func(ids []uint32) error { tokens += len(ids); return nil })
+		if _, err := io.Copy(s, &repeated{text: text, n: size}); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err := s.Close(); err != nil || tokens < size/256 {
+			t.Fatalf("%q: %d tokens, %v", text, tokens, err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
 	for _, name := range []string{"r50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-v3"} {
 		t.Run(name, func(t *testing.T) {
 			enc := load(t, name).NewEncoder()
-			for _, text := range []string{"the quick brown fox ", "中文，没有空格。", "a.b;c=", "x1", "\n", "é"} {
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				tokens := 0
-				s := enc.NewStream(false, func(ids []uint32) error { tokens += len(ids); return nil })
-				if _, err := io.Copy(s, &repeated{text: text, n: 8 << 20}); err != nil {
-					t.Fatalf("%q: %v", text, err)
-				}
-				if err := s.Close(); err != nil || tokens < 1000 {
-					t.Fatalf("%q: %d tokens, %v", text, tokens, err)
-				}
-				runtime.ReadMemStats(&after)
-				if spent := after.TotalAlloc - before.TotalAlloc; spent > 4<<20 {
+			for _, text := range []string{"the quick brown fox ", "中文，没有空格。", "a.b;c=", "1", "\n", "é"} {
+				stream(enc, text, 1<<18) // scratch memory
+				if spent := stream(enc, text, 4<<20); spent > 4<<20 {
 					t.Errorf("%q: %d bytes allocated", text, spent)
 				}
 			}

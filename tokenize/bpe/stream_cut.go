@@ -1,0 +1,145 @@
+package bpe
+
+import "unicode/utf8"
+
+// cutPoint is a place in text at which a pretoken ends whatever stands in front
+// of the text and whatever follows it, and at which the text in front of it is
+// cut as if it ended there; 0 if there is none.
+//
+// All scanners end a pretoken between a letter and a space. Else it is a place
+// that the scanner finds and finds again if the text ends there, with enough
+// text behind it: scanners look ahead to the end of a run of letters and marks,
+// or of white space, and some characters more.
+func (t *Tokenizer) cutPoint(text []byte) int {
+	if t.scanner == nil {
+		return 0
+	}
+	for i := len(text) - 1; i > max(0, len(text)-4096); i-- {
+		if c := text[i-1] | 0x20; text[i] == ' ' && c >= 'a' && c <= 'z' {
+			return i
+		}
+	}
+	r := t.endsUpTo(text, t.settled(text))
+	if n := t.confirmed(text, r, r.n-1); n > 0 {
+		return n
+	}
+	r = t.endsUpTo(text, len(text))
+	return t.confirmed(text, r, t.agreed(text, r))
+}
+
+// endsUpTo is the last ends of pretokens up to limit.
+func (t *Tokenizer) endsUpTo(text []byte, limit int) *ring {
+	r := new(ring)
+	r.add(0)
+	var ends [batch + windowEnds]int
+	var m masks
+	for pos := 0; pos < limit; {
+		n := t.scanner.scan(text, pos, ends[:], &m)
+		for _, end := range ends[:n] {
+			if end > limit {
+				return r
+			}
+			r.add(end)
+		}
+		pos = ends[n-1]
+	}
+	return r
+}
+
+// agreed is the last of the ends that stay whatever follows, for a text that is a
+// run of one kind and so never settled: those, four less, that are there for
+// every kind of continuation. It is r's oldest if the pretokens are too long to
+// try.
+func (t *Tokenizer) agreed(text []byte, r *ring) int {
+	first := max(0, r.n-len(r.ends))
+	from := r.at(first)
+	if len(text)-from > 1<<14 {
+		return first
+	}
+	var ends [len(r.ends)]int
+	var m masks
+	agreed := r.n - 1
+	for _, next := range continuations {
+		tried := append(text[from:len(text):len(text)], next...)
+		n := t.scanner.scan(tried, 0, ends[:], &m)
+		for k := range agreed - first {
+			if k >= n || from+ends[k] != r.at(first+k+1) {
+				agreed = first + k
+				break
+			}
+		}
+	}
+	return max(first, agreed-4)
+}
+
+// continuations begin with every kind of character that a pattern tells apart,
+// and with what the look-aheads look for.
+var continuations = [...]string{"a", "A", "1", "\u00bd", " ", " a", " 1", " .", "  ", " \n", "\n", "\na", "\t", ".", "/", "'", "'s", "'ll", "''", "$",
+	"\u00e9", "\u01c5", "\u02b0", "\u5b57", "\u5b57a", "\u3042", "\uac00", "\u0301", "\u0301a", "\u3000", "\u3000a", "\u3000\u3000", "\u3001",
+	" \u3001", "\u3000\u3001", "\u00a0", "\uff21", "\U0001d49c", "\U0001f600", "\x00", "\ue000"}
+
+// firstEnd is the end of the first pretoken of text, as if text ended the text.
+func (t *Tokenizer) firstEnd(text []byte) int {
+	var ends [1]int
+	var m masks
+	t.scanner.scan(text, 0, ends[:], &m)
+	return ends[0]
+}
+
+// settled is a place in text behind which two whole runs of characters of one
+// kind follow, and the longest look-ahead into a third.
+func (t *Tokenizer) settled(text []byte) int {
+	i := runeStart(text, len(text)-8)
+	for range 2 {
+		kind := t.kindBefore(text, i)
+		for i > 0 && t.kindBefore(text, i) == kind {
+			_, n := utf8.DecodeLastRune(text[:i])
+			i -= n
+		}
+	}
+	return i
+}
+
+// kindBefore is the class, by [Tokenizer.kinds], of the character before text[i].
+func (t *Tokenizer) kindBefore(text []byte, i int) uint8 {
+	if i == 0 {
+		return 0
+	}
+	_, n := utf8.DecodeLastRune(text[:i])
+	kind, _ := t.kinds.at(text, i-n)
+	return kind
+}
+
+// confirmed is the last of the ends, from the one numbered last on down, that
+// stays if the text ends there, or 0.
+func (t *Tokenizer) confirmed(text []byte, r *ring, last int) int {
+	var m masks
+	for k := last; k > max(0, r.n-len(r.ends)); k-- {
+		first := max(0, k-8, r.n-len(r.ends))
+		cut := text[:r.at(k)]
+		var ends [1]int
+		same := true
+		for j, pos := first+1, r.at(first); j <= k && same; j++ {
+			t.scanner.scan(cut, pos, ends[:], &m)
+			pos = ends[0]
+			same = pos == r.at(j)
+		}
+		if same {
+			return len(cut)
+		}
+	}
+	return 0
+}
+
+// A ring holds the last of n ends.
+type ring struct {
+	ends [32]int
+	n    int
+}
+
+func (r *ring) add(end int) {
+	r.ends[r.n%len(r.ends)] = end
+	r.n++
+}
+
+func (r *ring) at(k int) int { return r.ends[k%len(r.ends)] }

@@ -30,7 +30,15 @@ func (g *global) band(ctx context.Context) error {
 		to[i] = g.sorter(bandSize, 2*parts)
 		defer to[i].Close()
 	}
-	err := g.eachShard(ctx, func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, &to) })
+	var known *sieve // what the bands of the index have to be in
+	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
+	if g.indexed > 0 {
+		known = newSieve(g.starts[g.own]*int64(g.d.c.Near.Bands), g.sorters/16)
+	}
+	err := g.eachOf(ctx, 0, g.own, write)
+	if err == nil {
+		err = g.eachOf(ctx, g.own, len(g.shards), write)
+	}
 	if err != nil {
 		return err
 	}
@@ -50,7 +58,9 @@ func (g *global) band(ctx context.Context) error {
 	})
 }
 
-func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.Sorter) error {
+// writeBands adds the bands of a shard. Those of this run's go into the sieve,
+// if there is one, and those of the index through it.
+func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[parts]*extsort.Sorter) error {
 	n := g.d.c.Near
 	var add [parts]batch
 	for i := range add {
@@ -66,6 +76,11 @@ func (g *global) writeBands(ctx context.Context, shard int, to *[parts]*extsort.
 		parseSketch(sketch, b[sketchHead:])
 		for i := range n.Bands {
 			key := bandKey(i, sketch[i*n.Rows:(i+1)*n.Rows])
+			if shard < g.own && known != nil {
+				known.add(key)
+			} else if known != nil && !known.has(key) {
+				continue
+			}
 			part := &add[key>>(64-bits.Len(parts-1))]
 			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(fullSize(size, scale)))
 			if err := part.done(false); err != nil {
@@ -105,7 +120,8 @@ type buckets struct {
 	key     uint64
 	ranks   []uint32
 	classes []uint8
-	size    int64 // of the bucket, of which only the first are held if it is overfull
+	size    int64  // of the bucket, of which only the first are held if it is overfull
+	last    uint32 // rank of its last document
 
 	hot, members, largest int64
 }
@@ -144,6 +160,7 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 func (b *buckets) member(rank uint32, class uint8) error {
 	limit := b.g.d.c.Near.BucketCap
 	b.size++
+	b.last = rank
 	if b.size <= int64(limit) {
 		b.ranks, b.classes = append(b.ranks, rank), append(b.classes, class)
 		return nil
@@ -159,10 +176,14 @@ func (b *buckets) member(rank uint32, class uint8) error {
 
 // end pairs the documents of a bucket, all with all unless it is overfull.
 func (b *buckets) end() error {
-	b.largest = max(b.largest, b.size)
+	if b.last >= b.g.indexed { // the sieve lets others through by chance
+		b.largest = max(b.largest, b.size)
+	}
 	if b.size > int64(b.g.d.c.Near.BucketCap) {
-		b.hot++
-		b.members += b.size
+		if b.last >= b.g.indexed {
+			b.hot++
+			b.members += b.size
+		}
 	} else {
 		for i, worse := range b.ranks {
 			if worse < b.g.indexed {

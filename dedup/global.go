@@ -132,7 +132,13 @@ func (b *batch) done(all bool) error {
 
 // eachShard runs do on all shards of sketches side by side.
 func (g *global) eachShard(ctx context.Context, do func(ctx context.Context, shard int) error) error {
-	return fanout.Each(ctx, g.job.Workers, len(g.starts)-1, func(ctx context.Context, shard int) error {
+	return g.eachOf(ctx, 0, len(g.shards), do)
+}
+
+// eachOf runs do on the shards from first on, up to end.
+func (g *global) eachOf(ctx context.Context, first, end int, do func(ctx context.Context, shard int) error) error {
+	return fanout.Each(ctx, g.job.Workers, end-first, func(ctx context.Context, i int) error {
+		shard := first + i
 		if err := do(ctx, shard); err != nil {
 			return fmt.Errorf("%s: %w", g.shards[shard].name, err)
 		}

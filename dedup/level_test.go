@@ -2,6 +2,7 @@ package dedup_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/doctrine"
 )
 
 // repositories returns n repositories of a few real files, some of them copies
@@ -284,4 +286,20 @@ func TestSplitRepositories(t *testing.T) {
 	if err != nil || s.SplitRepositories != 1 || s.Documents != 7 || len(warnings) != 1 || !strings.Contains(warnings[0], "1 repositories do not stand together") {
 		t.Errorf("%+v, warnings %q, %v", s, warnings, err)
 	}
+}
+
+func TestRepositoriesDoctrine(t *testing.T) {
+	docs, _ := repositories(t, 5)
+	job := mustDocs(t, byRepo(docs, 12))
+	runDedup(t, job, dedup.Config{}) // another level, the harder case
+	s := doctrine.Stage{
+		Input: doctrine.Tree(t, job.Work.Root()),
+		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+			_, err := dedup.Run(ctx, corpus.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, repositoryLevel())
+			return err
+		},
+	}
+	t.Run("determinism", func(t *testing.T) { s.Determinism(t, 250<<20) })
+	t.Run("crash", func(t *testing.T) { s.Crash(t, 40) })
+	t.Run("interrupt", func(t *testing.T) { s.Interrupt(t, 8) })
 }

@@ -15,7 +15,9 @@ type Config struct {
 	Sources []Source `yaml:"sources"`
 	// MaxFileBytes leaves out larger files; 0 means 1 MiB, 64 MiB at most.
 	MaxFileBytes int64 `yaml:"max_file_bytes"`
-	// ShardBytes of listed files close a shard; 0 means 128 MiB.
+	// ShardBytes of listed files close a shard; 0 means 32 MiB. A run that is
+	// killed loses what its workers had of a shard each, and a stage has no use
+	// for more workers than there are shards.
 	ShardBytes int64 `yaml:"shard_bytes"`
 	// Blobs is "every" (the default): a blob is written at each of its places,
 	// as repository-level corpora need it; or "once": at its first place within
@@ -81,7 +83,7 @@ const (
 const (
 	defaultFileBytes  = 1 << 20
 	maxFileBytes      = 64 << 20
-	defaultShardBytes = 128 << 20
+	defaultShardBytes = 32 << 20
 	maxShardBytes     = 1 << 40
 )
 

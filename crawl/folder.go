@@ -198,13 +198,16 @@ func (f *folderBlobs) once(e entry) ([]byte, error) {
 	return f.buf[:n], nil
 }
 
-// unreadableError keeps the machine's paths out of the detail.
-func unreadableError(err error) error {
+func unreadableError(err error) error { return &leftError{Unreadable, withoutPath(err)} }
+
+// withoutPath is an error's text without the path that it happened at: paths of
+// the machine go into no file.
+func withoutPath(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return &leftError{Unreadable, err.Error()}
+	return err.Error()
 }
 
 // blobID computes the object id that git would give to these bytes.

@@ -98,7 +98,7 @@ func openGit(ctx context.Context, path string) (gitTree, error) {
 // resolve asks git for the commit that HEAD stands for.
 func resolve(ctx context.Context, dir string) (gitTree, error) {
 	commit, err := ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
-	if err != nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errNoAnswer) {
 		if ref, rerr := ask(ctx, dir, "symbolic-ref", "HEAD"); rerr == nil {
 			if _, rerr = ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", ref); rerr != nil {
 				return gitTree{}, errUnborn

@@ -67,7 +67,7 @@ func (c *crawler) cutLines(ctx context.Context, src *source, p place) ([]*unit, 
 // repository is not that of the line before, or has none.
 func (c *crawler) cutAfter(f io.ReaderAt, at int64, columns map[string]string) (int64, error) {
 	r := newLineReader(io.NewSectionReader(f, at, 1<<62), at, maxLine(c.cfg.MaxFileBytes))
-	if _, err := r.next(); err != nil { // the rest of a line
+	if _, err := r.next(); err != nil && !errors.Is(err, errLineTooLong) { // the rest of a line
 		return r.offset, ignoreEOF(err)
 	}
 	last, have := "", false
@@ -149,7 +149,7 @@ func (w *writer) lines(ctx context.Context, u *unit) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return w.leave(w.leftLine(u, u.span.start, Unreadable, unreadableError(err).Error()), u.bytes)
+		return w.leave(w.leftLine(u, u.span.start, Unreadable, withoutPath(err)), u.bytes)
 	}
 	r := newLineReader(in, u.span.start, maxLine(w.c.cfg.MaxFileBytes))
 	for {

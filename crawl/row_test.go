@@ -203,6 +203,17 @@ func TestJSONLPieces(t *testing.T) {
 	}
 }
 
+// TestLongLineIsCut: a line longer than a piece and than any line may be neither
+// stops the cutting nor takes what follows with it.
+func TestLongLineIsCut(t *testing.T) {
+	dir := write(t, t.TempDir(), "x.jsonl", `{"text":"`+strings.Repeat("x", 3<<20)+`"}`+"\n"+`{"text":"after it"}`+"\n")
+	cfg := crawl.Config{MaxFileBytes: 100, ShardBytes: 1 << 20, Sources: []crawl.Source{{Name: "s", Path: filepath.Join(dir, "x.jsonl")}}}
+	docs, left := crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), cfg)
+	if len(docs) != 1 || string(docs[0].Text) != "after it" || len(left) != 1 || left[0].Reason != crawl.LineTooLong {
+		t.Errorf("%d documents, %v", len(docs), left)
+	}
+}
+
 func FuzzParseRow(f *testing.F) {
 	for _, s := range []string{`{"text":"x","repo":"r","license":["MIT"]}`, `{"text":"\ud83d\ude00","stars":1e3}`, `{`, `{"metadata":{"path":"a"}}`, `{"created_at":"2020-01-01"}`} {
 		f.Add([]byte(s))

@@ -64,6 +64,14 @@ func (a *app) job(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) corpus
 
 // execute runs the stages given, one after the other, and prints what they did.
 func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
+	for _, s := range chosen {
+		if s.ready == nil {
+			continue
+		}
+		if err := s.ready(); err != nil {
+			return &callError{err}
+		}
+	}
 	if a.DryRun {
 		return a.dryRun(r, chosen)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
@@ -21,11 +22,15 @@ type stage struct {
 	dir     string   // folder
 	after   []string // names of the passes before it
 	run     func(context.Context, corpus.Job) (*corpus.Manifest, error)
+	// ready reads what the settings name besides sources, so that a file that is
+	// missing is known before hours of work; nil for nothing. Its errors begin
+	// with the key.
+	ready func() error
 }
 
 // stages lists the steps of a recipe in their order.
 func stages(r *recipe.Recipe) []stage {
-	list := []stage{{"crawl", "crawl", corpus.DocsDir, nil, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+	list := []stage{{command: "crawl", name: "crawl", dir: corpus.DocsDir, run: func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
 		return crawl.Run(ctx, job, r.Crawl)
 	}}}
 	var after []string
@@ -36,10 +41,18 @@ func stages(r *recipe.Recipe) []stage {
 			}
 			return dedup.Run(ctx, job, *p.Dedup)
 		}
-		list = append(list, stage{p.Kind(), p.Name, corpus.VerdictsDir(p.Name), after, run})
+		ready := func() error {
+			if p.Filter == nil {
+				return nil
+			}
+			_, err := filter.New(*p.Filter)
+			return within(p.Name, err)
+		}
+		list = append(list, stage{p.Kind(), p.Name, corpus.VerdictsDir(p.Name), after, run, ready})
 		after = append(after[:len(after):len(after)], p.Name)
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
+	ready := func() error { _, err := load(); return within("tokenize", err) }
 	return append(list,
 		stage{"mix", "mix", corpus.PlanDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
 			tok, err := load()
@@ -47,15 +60,24 @@ func stages(r *recipe.Recipe) []stage {
 				return nil, err
 			}
 			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize, tok))
-		}},
+		}, ready},
 		stage{"tokenize", "tokenize", corpus.TokensDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
 			tok, err := load()
 			if err != nil {
 				return nil, err
 			}
 			return tokenize.Run(ctx, job, r.Tokenize, tok)
-		}},
+		}, ready},
 	)
+}
+
+// within puts the name of a stage's settings before an error that begins with
+// the key of one.
+func within(settings string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s.%w", settings, err)
 }
 
 // vocabulary gives mix what it needs of a tokenizer.

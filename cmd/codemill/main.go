@@ -46,7 +46,7 @@ type commands struct {
 	Filter      filterCmd      `cmd:"" help:"Pass verdicts by the rules of one filter pass."`
 	Dedup       dedupCmd       `cmd:"" help:"Pass verdicts on exact and near duplicates."`
 	Mix         mixCmd         `cmd:"" help:"Plan which documents to use, how often, in what order."`
-	Tokenize    tokenizeCmd    `cmd:"" help:"Write the planned documents as packed token sequences."`
+	Tokenize    tokenizeCmds   `cmd:"" help:"Write the planned documents as packed token sequences; or count, encode, decode and compare texts."`
 	Materialize materializeCmd `cmd:"" help:"Write the surviving documents as text."`
 	Explain     explainCmd     `cmd:"" help:"Say what became of one file, and why."`
 	Inspect     inspectCmd     `cmd:"" help:"Show the state of a work folder, or what is in one of its files."`

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/tokenize/bpe"
+)
+
+type compareCmd struct {
+	Tokenizers []string `name:"tokenizer" short:"t" required:"" sep:"none" help:"A tokenizer; give two or more. r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, or a tokenizer.json." placeholder:"NAME|FILE"`
+	Paths      []string `arg:"" help:"Files, folders, or a work folder, of which the documents that all passes keep are taken."`
+	JSON       bool     `name:"json" help:"Print JSON."`
+	Least      string   `help:"Leave languages with less text out of the table." placeholder:"BYTES"`
+}
+
+// Run prints bytes per token by language.
+func (c *compareCmd) Run(a *app) error {
+	if err := a.noOverrides(); err != nil {
+		return err
+	}
+	least := int64(0)
+	if c.Least != "" {
+		var err error
+		if least, err = strconv.ParseInt(c.Least, 10, 64); err != nil || least < 0 {
+			return &callError{fmt.Errorf("--least: %q is not a number of bytes", c.Least)}
+		}
+	}
+	workers, err := a.workerCount()
+	if err != nil {
+		return err
+	}
+	cmpr := &comparison{rows: map[string]*languageRow{}}
+	for _, name := range c.Tokenizers {
+		tok, err := loadTokenizer(name)
+		if err != nil {
+			return err
+		}
+		cmpr.tokenizers = append(cmpr.tokenizers, tok)
+	}
+	for _, path := range c.Paths {
+		if err := cmpr.add(a.ctx, path, workers); err != nil {
+			return err
+		}
+	}
+	if err := cmpr.print(a.out, c.names(), least, c.JSON); err != nil {
+		return err
+	}
+	if cmpr.leftOut > 0 {
+		fmt.Fprintf(a.err, "codemill: %s files left out: binary, or in no known encoding\n", number(cmpr.leftOut))
+	}
+	if cmpr.unread > 0 {
+		return &badInputs{fmt.Sprintf("%s files could not be read", number(cmpr.unread))}
+	}
+	return nil
+}
+
+// workerCount is the -j of commands that read no recipe.
+func (a *app) workerCount() (int, error) {
+	if a.Workers == "" {
+		return runtime.GOMAXPROCS(0), nil
+	}
+	n, err := strconv.Atoi(a.Workers)
+	if err != nil || n < 0 {
+		return 0, &callError{fmt.Errorf("--workers: %q is not a number of workers", a.Workers)}
+	}
+	return cmp.Or(n, runtime.GOMAXPROCS(0)), nil
+}
+
+// names are the columns' headings: short where that tells them apart.
+func (c *compareCmd) names() []string {
+	names := make([]string, len(c.Tokenizers))
+	for i, name := range c.Tokenizers {
+		names[i] = shortName(name)
+	}
+	for i := range names {
+		if slices.Index(names, names[i]) != i {
+			return c.Tokenizers
+		}
+	}
+	return names
+}
+
+// A comparison counts the tokens of several tokenizers by language.
+type comparison struct {
+	tokenizers []*bpe.Tokenizer
+
+	mu              sync.Mutex
+	rows            map[string]*languageRow
+	idle            []*counters
+	leftOut, unread int64
+}
+
+type languageRow struct {
+	Language string  `json:"language"`
+	Files    int64   `json:"files"`
+	Bytes    int64   `json:"bytes"`
+	Tokens   []int64 `json:"tokens"` // by tokenizer
+}
+
+// counters are what one goroutine needs.
+type counters struct {
+	encoders []*bpe.Encoder
+	detector *crawl.Detector
+}
+
+// add counts a file, a folder or a work folder.
+func (c *comparison) add(ctx context.Context, path string, workers int) error {
+	if _, err := os.Stat(filepath.Join(path, "codemill.json")); err == nil {
+		return c.addWork(ctx, path, workers)
+	}
+	var files []string
+	err := eachInput(path, func(path string, given bool, err error) error {
+		if given && err != nil {
+			return err
+		}
+		files = append(files, path)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return fanout.Each(ctx, workers, len(files), func(_ context.Context, i int) error {
+		raw, err := os.ReadFile(files[i])
+		if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.unread++
+			return nil
+		}
+		text, _, reason := crawl.Decode(raw, true)
+		if reason != "" {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.leftOut++
+			return nil
+		}
+		k := c.get()
+		defer c.put(k)
+		c.count(k, k.detector.Detect(files[i], text), text)
+		return nil
+	})
+}
+
+// addWork counts the documents of a work folder.
+func (c *comparison) addWork(ctx context.Context, path string, workers int) error {
+	w, err := corpus.ReadWork(corpus.OS{}, path)
+	if err != nil {
+		return err
+	}
+	chain, err := readChain(w)
+	if err != nil {
+		return err
+	}
+	job := corpus.Job{Work: w, After: chain.passes}
+	return fanout.Each(ctx, workers, len(chain.docs.Shards), func(ctx context.Context, shard int) error {
+		k := c.get()
+		defer c.put(k)
+		for row, err := range job.Rows(ctx, shard, true) {
+			if err != nil {
+				return err
+			}
+			if !row.Out {
+				c.count(k, row.Doc.Language, row.Doc.Text)
+			}
+		}
+		return nil
+	})
+}
+
+func (c *comparison) get() *counters {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.idle); n > 0 {
+		k := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		return k
+	}
+	k := &counters{detector: crawl.NewDetector()}
+	for _, tok := range c.tokenizers {
+		k.encoders = append(k.encoders, tok.NewEncoder())
+	}
+	return k
+}
+
+func (c *comparison) put(k *counters) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, k)
+}
+
+// count adds a text.
+func (c *comparison) count(k *counters, language string, text []byte) {
+	tokens := make([]int64, len(k.encoders))
+	for i, enc := range k.encoders {
+		tokens[i] = int64(enc.Count(text))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rows[language]
+	if r == nil {
+		r = &languageRow{Language: language, Tokens: make([]int64, len(tokens))}
+		c.rows[language] = r
+	}
+	r.addTo(1, int64(len(text)), tokens)
+}
+
+func (r *languageRow) addTo(files, bytes int64, tokens []int64) {
+	r.Files += files
+	r.Bytes += bytes
+	for i, n := range tokens {
+		r.Tokens[i] += n
+	}
+}
+
+// print writes the table, the languages with the most text first.
+func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bool) error {
+	total := &languageRow{Language: "total", Tokens: make([]int64, len(names))}
+	var rows []*languageRow
+	for _, r := range c.rows {
+		total.addTo(r.Files, r.Bytes, r.Tokens)
+		if r.Bytes >= least {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *languageRow) int {
+		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Language, b.Language))
+	})
+	if asJSON {
+		return json.NewEncoder(out).Encode(struct {
+			Tokenizers []string       `json:"tokenizers"`
+			Languages  []*languageRow `json:"languages"`
+			Total      *languageRow   `json:"total"`
+		}{names, rows, total})
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "language\tfiles\tbytes\t")
+	for _, n := range names {
+		fmt.Fprintf(t, "%s\t", n)
+	}
+	fmt.Fprintln(t)
+	for _, r := range append(rows, total) {
+		r.print(t)
+	}
+	return t.Flush()
+}
+
+// print writes bytes per token, and how much more than the first tokenizer's.
+func (r *languageRow) print(out io.Writer) {
+	language := r.Language
+	if language == "" {
+		language = "(unknown)"
+	}
+	fmt.Fprintf(out, "%s\t%s\t%s\t", language, number(r.Files), number(r.Bytes))
+	for i, n := range r.Tokens {
+		cell := perToken(r.Bytes, n)
+		if i > 0 && n > 0 && r.Tokens[0] > 0 {
+			cell += fmt.Sprintf(" %+.1f%%", 100*(float64(r.Tokens[0])/float64(n)-1))
+		}
+		fmt.Fprintf(out, "%s\t", cell)
+	}
+	fmt.Fprintln(out)
+}

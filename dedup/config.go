@@ -39,13 +39,6 @@ type Config struct {
 	Blocks Blocks `yaml:"blocks"`
 }
 
-// Exact is how texts are compared for being the same.
-type Exact struct {
-	// Normalize turns CRLF and CR into LF and takes blanks off line ends and
-	// line ends off the end of the text before anything is compared.
-	Normalize bool `yaml:"normalize"`
-}
-
 // Near is how near-duplicates are found.
 type Near struct {
 	Off bool `yaml:"off"` // compare exactly only

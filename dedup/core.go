@@ -43,10 +43,16 @@ func New(c Config) (*Dedup, error) {
 //     a run of other visible characters, such as ":=" or "});". White space
 //     only separates.
 //   - stack-v1: what stands between characters other than [A-Za-z_0-9], empty
-//     where two of these follow each other, as The Stack v1's code has it.
-//   - stack-v2: what stands between characters that are not \w of the
-//     lower-cased text, as The Stack v2's code has it. Lower-casing is by
-//     character: Python's few rules that look at the context are not followed.
+//     where two of these follow each other or one begins or ends the text, as
+//     The Stack v1's code has it (bigcode-dataset, near_deduplication,
+//     minhash_deduplication.py). A text of fewer than 5 tokens has no shingle,
+//     however short these are.
+//   - stack-v2: what stands between characters that are not \w in the
+//     lower-cased text, empty likewise, as The Stack v2's code has it
+//     (near_deduplication/bigcode-v2/intra_dedup.py). A text of fewer than 5
+//     tokens has no shingle, one of 5 and more and fewer than Near.Ngram a
+//     single one of them all. Letters and their cases are those of the Unicode
+//     version of Go's tables, as there they are those of Python's.
 //   - chars: a single character, white space included.
 func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
 	s := d.pool.Get().(*shingler)
@@ -55,14 +61,15 @@ func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
 	switch d.c.Near.Split {
 	case SplitCode:
 		s.code(text)
+		s.flush()
 	case SplitStackV1:
-		s.pieces(text, asciiWord, false)
+		s.stackV1(text)
 	case SplitStackV2:
-		s.pieces(text, unicodeWord, true)
+		s.stackV2(text)
 	case SplitChars:
 		s.chars(text)
+		s.flush()
 	}
-	s.flush()
 	if set = s.sorted(set[:0]); s.full || len(set) > MaxShingles {
 		return set[:0], false
 	}
@@ -94,7 +101,7 @@ func Estimate(a, b []uint16) float64 { return float64(agree(a, b)) / float64(len
 // Similarity returns how similar the stage takes two texts to be: 1 if they
 // are the same, else the Jaccard similarity of their shingles.
 func (d *Dedup) Similarity(a, b []byte) float64 {
-	a, b = d.normalize(a), d.normalize(b)
+	a, b = d.c.Exact.normalize(a), d.c.Exact.normalize(b)
 	if bytes.Equal(a, b) {
 		return 1
 	}
@@ -113,29 +120,4 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 func (d *Dedup) content(text []byte) corpus.ID {
 	h := sha256.Sum256(text)
 	return corpus.ID(h[:16])
-}
-
-// normalize applies Exact.Normalize. It returns text itself where there is
-// nothing to change.
-func (d *Dedup) normalize(text []byte) []byte {
-	if !d.c.Exact.Normalize {
-		return text
-	}
-	if bytes.IndexByte(text, '\r') >= 0 {
-		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
-	}
-	text = bytes.TrimRight(text, " \t\n")
-	if !bytes.Contains(text, []byte(" \n")) && !bytes.Contains(text, []byte("\t\n")) {
-		return text
-	}
-	out := make([]byte, 0, len(text))
-	for line := range bytes.Lines(text) {
-		trimmed := bytes.TrimRight(line, " \t\n")
-		out = append(out, trimmed...)
-		if line[len(line)-1] == '\n' {
-			out = append(out, '\n')
-		}
-	}
-	return out
 }

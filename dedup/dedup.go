@@ -80,7 +80,8 @@ import "github.com/codemill/codemill/corpus"
 //	2: tallies beside the verdicts; worst groups and audit in the summary
 //	3: levels, priorities, the index and blocks
 //	4: hashes of 40 bits
-const Version = 4
+//	5: the splittings of The Stack to the letter, settings of what counts of a text
+const Version = 5
 
 // The reasons of this stage.
 const (

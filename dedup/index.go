@@ -256,7 +256,9 @@ func (s sketchSettings) differences(want sketchSettings) string {
 			list = append(list, fmt.Sprintf("%s: %s there, %s here", key, h, w))
 		}
 	}
-	note("exact.normalize", s.Normalize, want.Normalize)
+	note("exact.line_ends", s.Exact.LineEnds, want.Exact.LineEnds)
+	note("exact.trailing_space", s.Exact.TrailingSpace, want.Exact.TrailingSpace)
+	note("exact.license_header", s.Exact.LicenseHeader, want.Exact.LicenseHeader)
 	note("near.off", !s.Near, !want.Near)
 	note("near.ngram", s.Ngram, want.Ngram)
 	note("near.split", s.Split, want.Split)

@@ -200,7 +200,7 @@ func TestIndexRefused(t *testing.T) {
 	try(shards, "near.sketch: fss there, minhash here", func(c *dedup.Config) { c.Near.Sketch = dedup.MinHash })
 	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = dedup.SplitChars })
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
-	try(shards, "exact.normalize: false there, true here", func(c *dedup.Config) { c.Exact.Normalize = true })
+	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
 	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
 	try(shards[:1], "index.replace", func(c *dedup.Config) { c.Index.As = "a" }) // perhaps a mistake

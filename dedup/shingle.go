@@ -3,8 +3,6 @@ package dedup
 import (
 	"encoding/binary"
 	"math/bits"
-	"unicode"
-	"unicode/utf8"
 )
 
 const (
@@ -61,10 +59,12 @@ type shingler struct {
 	out  uint64 // what the hash of a token is multiplied with when it leaves the window
 	full bool   // there are more shingles than MaxShingles
 
-	tokens [roomForTokens]uint64 // waiting; the first have of them were there before
-	have   int                   // tokens already summed, up to n
-	used   int
-	sum    uint64 // rolling hash of the last n tokens
+	tokens  [roomForTokens]uint64 // waiting; the first have of them were there before
+	have    int                   // tokens already summed, up to n
+	used    int
+	sum     uint64 // rolling hash of the last n tokens
+	made    int    // tokens in all, as far as the splittings of The Stack count them
+	lowered []byte // memory for a token of them
 
 	edges // of the tokens of the piece being cut, where that is done by pieces
 	collector
@@ -80,7 +80,7 @@ const (
 // reset begins with a text of this many bytes.
 func (s *shingler) reset(n, bytes int) {
 	s.n, s.full, s.have, s.used, s.sum = n, false, 0, 0, 0
-	s.begun, s.ended = 0, 0
+	s.begun, s.ended, s.made = 0, 0, 0
 	s.out = 1
 	for range n {
 		s.out *= k3
@@ -145,61 +145,4 @@ func (s *shingler) add(token uint64) {
 	}
 	s.tokens[s.used] = token
 	s.used++
-}
-
-// pieces takes what stands between separators as tokens, empty ones too, as
-// Python's re.split does; the word function says which characters are none.
-func (s *shingler) pieces(text []byte, word func(rune) bool, lower bool) {
-	var buf []byte
-	for i := 0; i <= len(text) && !s.full; {
-		token := text[i:]
-		next := len(text) + 1
-		if j, size := indexSeparator(token, word); j >= 0 {
-			token, next = token[:j], i+j+size
-		}
-		if lower {
-			buf = buf[:0]
-			for k := 0; k < len(token); {
-				r, size := utf8.DecodeRune(token[k:])
-				buf = utf8.AppendRune(buf, unicode.ToLower(r))
-				k += size
-			}
-			token = buf
-		}
-		if len(token) == 0 {
-			s.add(emptyToken)
-		} else {
-			s.add(hashToken(token))
-		}
-		i = next
-	}
-}
-
-func indexSeparator(text []byte, word func(rune) bool) (at, size int) {
-	for at < len(text) {
-		r, size := utf8.DecodeRune(text[at:])
-		if !word(r) {
-			return at, size
-		}
-		at += size
-	}
-	return -1, 0
-}
-
-func asciiWord(r rune) bool {
-	return r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
-}
-
-// unicodeWord is Python's \w.
-func unicodeWord(r rune) bool {
-	return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)
-}
-
-// chars takes every character as a token.
-func (s *shingler) chars(text []byte) {
-	for i := 0; i < len(text) && !s.full; {
-		_, size := utf8.DecodeRune(text[i:])
-		s.add(hashToken(text[i : i+size]))
-		i += size
-	}
 }

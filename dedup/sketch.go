@@ -67,14 +67,22 @@ func keepLess(least *uint64, value uint64) (first int) {
 	return first
 }
 
-// minhash computes the classic sketch, the least element under k permutations,
-// by multiply-shift hashing: k multiplications an element.
+// minhash computes the classic sketch: the least element under k permutations,
+// a*x+b modulo the prime 2^61-1 (Broder 1997; the family of datasketch and of
+// The Stack v1's program), k multiplications an element.
 func minhash(sketch []uint16, set []uint64) {
+	const prime = 1<<61 - 1
 	for i := range sketch {
-		mul, add := fold(uint64(2*i+1), k0)|1, fold(uint64(2*i+2), k1)
-		least := ^uint64(0)
+		mul, add := fold(uint64(2*i+1), k0)%(prime-1)+1, fold(uint64(2*i+2), k1)%prime
+		least := uint64(prime)
 		for _, h := range set {
-			least = min(least, h*mul+add)
+			hi, lo := bits.Mul64(h, mul)
+			x := lo&prime + (hi<<3 | lo>>61) + add // below 3*2^61
+			x = x&prime + x>>61
+			if x >= prime {
+				x -= prime
+			}
+			least = min(least, x)
 		}
 		sketch[i] = uint16(fold(least^k1, k2))
 	}

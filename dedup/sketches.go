@@ -33,7 +33,8 @@ const (
 //	1: the first
 //	2: entries name the source, lengths stand by themselves
 //	3: hashes of 40 bits, packed sets
-const sketchVersion = 3
+//	4: the splittings of The Stack to the letter, MinHash modulo a prime
+const sketchVersion = 4
 
 // sketchHead is how many bytes of a sketch stand before its values.
 const sketchHead = 12
@@ -42,7 +43,7 @@ func (d *Dedup) sketchSize() int { return sketchHead + 2*d.c.Near.Permutations }
 
 // sketchSettings are the settings that sketches depend on.
 type sketchSettings struct {
-	Normalize    bool
+	Exact        Exact
 	Near         bool
 	Ngram        int
 	Split        string
@@ -55,7 +56,7 @@ type sketchSettings struct {
 
 func (d *Dedup) sketchSettings() sketchSettings {
 	n := d.c.Near
-	return sketchSettings{d.c.Exact.Normalize, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
+	return sketchSettings{d.c.Exact, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
 }
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
@@ -151,7 +152,7 @@ func (w *sketcher) take(row corpus.Row) error {
 	if _, err := w.files[3].Write(w.head); err != nil || !d.takes(doc) {
 		return err
 	}
-	text := d.normalize(doc.Text)
+	text := d.c.Exact.normalize(doc.Text)
 	e := d.entryOf(row, text, w.raw)
 	if d.c.Level != LevelRepository {
 		w.shingles, e.shape = w.shingles[:0], short
@@ -179,7 +180,7 @@ func (d *Dedup) entryOf(row corpus.Row, text []byte, raw bool) entry {
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
 		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
 	}
-	if !raw || d.c.Exact.Normalize {
+	if !raw || d.c.Exact != (Exact{}) {
 		e.contentID = d.content(text)
 	}
 	return e

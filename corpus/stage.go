@@ -23,7 +23,8 @@ type Task struct {
 }
 
 // FinalTask makes a shard from what the stage's Tasks came to: their counts and
-// contents, on which it depends besides Inputs. It counts nothing of its own.
+// contents, on which it depends besides Inputs. It counts no documents, but may
+// have tallies.
 type FinalTask struct {
 	Shard  string
 	Inputs any

@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/report"
 )
 
 // Audit is how right the verdicts are, from samples of documents that their
@@ -36,6 +37,23 @@ type Audit struct {
 	Scanned        int64   `json:"scanned,omitempty"`
 	Missed         int64   `json:"missed,omitempty"`
 	RecallBySearch float64 `json:"recall_by_search,omitempty"`
+}
+
+// tally puts the audit into the stage's counts, from where it comes into ledger
+// and card: see report.Audit.
+func (a *Audit) tally(c *report.Count, near int64) {
+	missed := func(recall float64) int64 {
+		if recall == 0 {
+			return 0
+		}
+		return int64(math.Round(float64(near) * (1/recall - 1)))
+	}
+	for value, n := range map[string]int64{
+		report.AuditDropped: a.Dropped, report.AuditWrong: a.Wrong, report.AuditSimilar: near,
+		report.AuditMissedByCurve: missed(a.RecallByCurve), report.AuditMissedBySearch: missed(a.RecallBySearch),
+	} {
+		c.Tally(report.Audit, value, report.Amount{Docs: n})
+	}
 }
 
 const (

@@ -79,6 +79,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) e
 	if s.Audit, err = c.audit(ctx); err != nil {
 		return err
 	}
+	s.Audit.tally(&out.Count, c.near)
 	if a := s.Audit; a.Wrong > 0 {
 		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
 	}

@@ -122,18 +122,17 @@ func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
 	if c.Path == "" {
 		return nil, nil
 	}
-	x = &index{c: c, writing: c.As != "" && !job.DryRun}
+	docs, err := job.Docs()
+	if err != nil {
+		return nil, err
+	}
+	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: corpus.Fingerprint(docs.Shards)}
 	defer func() {
 		if err != nil {
 			x.close()
 			x, err = nil, fmt.Errorf("%s: index.path: %w", job.Stage, err)
 		}
 	}()
-	docs, err := job.Docs()
-	if err != nil {
-		return x, err
-	}
-	x.docs = corpus.Fingerprint(docs.Shards)
 	if err := x.openWork(job); err != nil || x.work == nil {
 		return x, err
 	}

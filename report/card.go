@@ -67,12 +67,47 @@ func (c Card) Markdown() []byte {
 		values(&b, t.title, tokens.Tallies[t.dimension])
 	}
 	c.ledger(&b)
+	c.audit(&b)
 	var rows [][]string
 	for _, s := range c.Settings {
 		rows = append(rows, []string{s.Name, "`" + s.Value + "`"})
 	}
 	table(&b, "Settings", []string{"setting", "value"}, rows)
 	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n')
+}
+
+// Audit is the dimension under which a stage that drops documents for others
+// tallies how right it was, by samples. Its values are below.
+const (
+	Audit               = "audit"
+	AuditDropped        = "dropped, looked at again"
+	AuditWrong          = "wrongly dropped of these"
+	AuditSimilar        = "dropped as similar"
+	AuditMissedByCurve  = "similar ones missed, by the curve" // about how many
+	AuditMissedBySearch = "similar ones missed, by search"    // about how many
+)
+
+// audit writes what stages say of how right they were.
+func (c Card) audit(b *bytes.Buffer) {
+	var rows [][]string
+	for _, s := range c.Stages {
+		t, ok := s.Count.Tallies[Audit]
+		if !ok {
+			continue
+		}
+		recall := func(missed string) string { return percent(t[AuditSimilar].Docs, t[AuditSimilar].Docs+t[missed].Docs) }
+		dropped, wrong := t[AuditDropped].Docs, t[AuditWrong].Docs
+		row := []string{s.Stage, number(dropped), percent(dropped-wrong, dropped), number(t[AuditSimilar].Docs), "", ""}
+		if t[AuditSimilar].Docs > 0 {
+			row[4], row[5] = recall(AuditMissedByCurve), recall(AuditMissedBySearch)
+		}
+		if dropped == 0 {
+			row[2] = ""
+		}
+		rows = append(rows, row)
+	}
+	table(b, "How right duplicates were found, by samples",
+		[]string{"stage", "dropped and looked at again", "precision", "dropped as similar", "recall by the bands' curve", "recall by search"}, rows)
 }
 
 func (c Card) blend(b *bytes.Buffer) {

@@ -13,6 +13,9 @@ func card() report.Card {
 	var docs, tokens report.Count
 	docs.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000})
 	docs.Drop("git|hub", "empty", report.Amount{Docs: 1})
+	for value, n := range map[string]int64{report.AuditDropped: 200, report.AuditWrong: 1, report.AuditSimilar: 990, report.AuditMissedByCurve: 10} {
+		docs.Tally(report.Audit, value, report.Amount{Docs: n})
+	}
 	tokens.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000, Tokens: 1234567})
 	for i := range 40 {
 		tokens.Tally("language", fmt.Sprint("L", i), report.Amount{Docs: 1, Tokens: int64(i)})
@@ -34,6 +37,7 @@ func TestCardSaysWhatWasReached(t *testing.T) {
 		"| code | 70.00 % | 75.00 % | 75.00 % | 75 | 1.50 | few more |",
 		"| (10 more) | 10 | 0 | 45 | 5.77 % |", "| (none) | 1 | 0 | 3 | 100.00 % |",
 		"| docs | 3 | 2 |  |\n|  |  | -1 | empty |", "| seed | `1` |",
+		"| docs | 200 | 99.50 % | 990 | 99.00 % | 100.00 % |",
 	} {
 		if !strings.Contains(md, want) {
 			t.Errorf("the card lacks %q:\n%s", want, md)

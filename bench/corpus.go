@@ -147,7 +147,7 @@ func collectCode(roots []string, want int) ([]text, error) {
 		}
 	}
 	if !c.full() {
-		return c.texts, fmt.Errorf("only %.0f of %.0f MB of code found below %s", float64(c.have)/1e6, float64(want)/1e6, strings.Join(roots, " "))
+		return c.texts, fmt.Errorf("only %.0f of %.0f MB of code found below %d folders, %s and others", float64(c.have)/1e6, float64(want)/1e6, len(roots), roots[0])
 	}
 	return c.texts, nil
 }

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -281,7 +280,7 @@ func (b *dedupBench) pythonContender(name, python, script string) contender {
 	return contender{
 		name: name,
 		run: func(work *dedupWork, limit int) (*outcome, error) {
-			o, err := measure(command(work, "--limit", fmt.Sprint(limit), "--out", out))
+			o, err := b.measure(command(work, "--limit", fmt.Sprint(limit), "--out", out))
 			if err != nil {
 				return nil, err
 			}
@@ -289,28 +288,12 @@ func (b *dedupBench) pythonContender(name, python, script string) contender {
 			return o, o.read(out)
 		},
 		shingles: func(work *dedupWork) ([][]uint64, error) {
-			if _, err := measure(command(work, "--shingles", out, "--out", out)); err != nil {
+			if _, err := b.measure(command(work, "--shingles", out, "--out", out)); err != nil {
 				return nil, err
 			}
 			return readShingles(out)
 		},
 	}
-}
-
-// measure runs a process to its end and tells what it took, with what it
-// started and waited for.
-func measure(cmd *exec.Cmd) (*outcome, error) {
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w: %s", errSide, filepath.Base(cmd.Path), err, complaintOf(complaint.String()))
-	}
-	o := &outcome{wall: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		o.peak = usage.Maxrss << 10
-	}
-	return o, nil
 }
 
 // read takes from a peer's report what it removed.

@@ -173,7 +173,7 @@ func (b *dedupBench) codemill() contender {
 			if err := os.RemoveAll(filepath.Join(w.root, "verdicts")); err != nil {
 				return nil, err
 			}
-			o, err := measure(exec.Command(b.program, "dedup", w.recipe, "--quiet", "-j", "1", "--memory", b.memory,
+			o, err := b.measure(exec.Command(b.program, "dedup", w.recipe, "--quiet", "-j", "1", "--memory", b.memory,
 				fmt.Sprintf("--dedup.near.threshold=%v", b.threshold), fmt.Sprintf("--dedup.near.ngram=%d", b.ngram), fmt.Sprintf("--dedup.near.permutations=%d", b.perm)))
 			if err != nil {
 				return nil, err

@@ -13,11 +13,11 @@ import (
 // sources are packages with much code in them, for corpora larger than what a
 // machine has lying about, in turn from every registry.
 var sources = []struct{ registry, name string }{
-	{"npm", "typescript"}, {"pypi", "ansible"}, {"crates", "windows"}, {"go", "k8s.io/kubernetes@latest"}, {"debian", "linux-source"},
-	{"npm", "three"}, {"pypi", "scipy"}, {"crates", "web-sys"}, {"go", "github.com/aws/aws-sdk-go@latest"}, {"debian", "libboost-dev"},
-	{"npm", "monaco-editor"}, {"pypi", "sympy"}, {"crates", "aws-sdk-ec2"}, {"go", "google.golang.org/api@latest"},
-	{"npm", "aws-sdk"}, {"pypi", "plotly"}, {"crates", "stm32f4"}, {"go", "github.com/Azure/azure-sdk-for-go@latest"},
-	{"npm", "googleapis"}, {"pypi", "transformers"}, {"pypi", "botocore"}, {"pypi", "django"}, {"pypi", "networkx"}, {"pypi", "mypy"},
+	{"go", "k8s.io/kubernetes@latest"}, {"pypi", "ansible"}, {"npm", "three"}, {"crates", "web-sys"}, {"debian", "libcgal-dev"},
+	{"go", "github.com/aws/aws-sdk-go@latest"}, {"pypi", "sympy"}, {"npm", "monaco-editor"}, {"crates", "aws-sdk-ec2"}, {"debian", "libeigen3-dev"},
+	{"go", "google.golang.org/api@latest"}, {"pypi", "plotly"}, {"npm", "aws-sdk"}, {"crates", "windows"}, {"debian", "emacs-el"},
+	{"go", "github.com/Azure/azure-sdk-for-go@latest"}, {"pypi", "transformers"}, {"npm", "googleapis"}, {"crates", "stm32f4"},
+	{"pypi", "scipy"}, {"pypi", "botocore"}, {"pypi", "django"}, {"pypi", "networkx"}, {"pypi", "mypy"}, {"npm", "typescript"},
 }
 
 // collectSources is collectCode with packages fetched until there is enough.

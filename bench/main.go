@@ -32,8 +32,8 @@ func main() {
 	}
 	log.SetFlags(0)
 	log.SetPrefix("bench: ")
-	if len(os.Args) == 3 && os.Args[1] == "side" {
-		if err := serveSide(os.Args[2], os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) > 2 && (os.Args[1] == "side" || os.Args[1] == measureCommand) {
+		if err := part(os.Args[1], os.Args[2:]); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -51,6 +51,14 @@ func main() {
 		fmt.Fprintf(os.Stderr, "  %-10s %s\n", b.name, b.what)
 	}
 	os.Exit(2)
+}
+
+// part does what a benchmark starts this program again for.
+func part(command string, args []string) error {
+	if command == measureCommand {
+		return measureProcess(args[0], args[1:])
+	}
+	return serveSide(args[0], os.Stdin, os.Stdout)
 }
 
 func report(w io.Writer, b benchmark, args []string) error {

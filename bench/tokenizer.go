@@ -150,6 +150,7 @@ func (b *tokenizerBench) sides() ([]*side, error) {
 		sides = append(sides, &side{name: "tiktoken-go", command: []string{self, "side", "tiktoken-go"}})
 	}
 	sides = append(sides, b.pythonSides(wanted)...)
+	sides = append(sides, b.rustSides(wanted)...)
 	for _, e := range strings.FieldsFunc(b.external, func(r rune) bool { return r == ',' }) {
 		name, program, ok := strings.Cut(e, "=")
 		if !ok {
@@ -206,6 +207,22 @@ func (b *tokenizerBench) pythonSides(wanted func(string) bool) (sides []*side) {
 			continue
 		}
 		sides = append(sides, &side{name: p.name, command: []string{env.python, script, p.name}})
+	}
+	return sides
+}
+
+func (b *tokenizerBench) rustSides(wanted func(string) bool) (sides []*side) {
+	for _, p := range rustTokenizers {
+		if !wanted(p.name) {
+			continue
+		}
+		log.Printf("crates.io: %s", p.crate)
+		program, version, err := buildRust(filepath.Join(b.cache, "cargo", p.name), p.crate, p.dependency, p.source)
+		if err != nil {
+			b.absent[p.name] = err.Error()
+			continue
+		}
+		sides = append(sides, &side{name: p.name, command: []string{program}, env: []string{"BENCH_VERSION=" + version}})
 	}
 	return sides
 }

@@ -70,7 +70,7 @@ func run(limit time.Duration, dir, name string, args ...string) (string, error) 
 func complaintOf(stderr string) string {
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
 	for _, l := range lines {
-		if strings.HasPrefix(l, "ERROR:") {
+		if strings.HasPrefix(l, "ERROR:") || strings.HasPrefix(l, "error") {
 			return l
 		}
 	}

@@ -27,7 +27,7 @@ type DocWriter struct{ rowWriter }
 
 // CreateDocs starts the file of documents of a shard.
 func (o *Output) CreateDocs() (*DocWriter, error) {
-	w, err := o.createTable(o.shard+tableEnding, docColumns)
+	w, err := o.createRows(tableEnding, docColumns)
 	return &DocWriter{w}, err
 }
 
@@ -101,7 +101,7 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 		if !text {
 			cols = cols[:textColumn]
 		}
-		rows(j.Work.Dir(DocsDir), shard, tableEnding, cols, func(b *Batch, i int) (Row, error) {
+		TableRows(j.Work.Dir(DocsDir), shard, tableEnding, cols, func(b *Batch, i int) (Row, error) {
 			if err := ctx.Err(); err != nil {
 				return Row{}, err
 			}

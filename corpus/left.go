@@ -22,7 +22,7 @@ type LeftWriter struct{ rowWriter }
 // CreateLeft starts the file of what was left out of a shard. It comes after
 // the shard's documents.
 func (o *Output) CreateLeft() (*LeftWriter, error) {
-	w, err := o.createTable(o.shard+leftEnding, leftColumns)
+	w, err := o.createRows(leftEnding, leftColumns)
 	return &LeftWriter{w}, err
 }
 
@@ -40,7 +40,7 @@ func (w *LeftWriter) Write(l *Left) error {
 
 // Left iterates over what crawl left out of a shard.
 func (w *Work) Left(shard int) iter.Seq2[Left, error] {
-	return rows(w.Dir(DocsDir), shard, leftEnding, leftColumns, func(b *Batch, i int) (Left, error) {
+	return TableRows(w.Dir(DocsDir), shard, leftEnding, leftColumns, func(b *Batch, i int) (Left, error) {
 		return Left{
 			Source: b.String(0, i), Repo: b.String(1, i), Path: b.String(2, i),
 			Reason: Reason(b.String(3, i)), Value: b.Float(4, i), Limit: b.Float(5, i), Detail: b.String(6, i),

@@ -24,7 +24,7 @@ type PlanWriter struct{ rowWriter }
 
 // CreatePlan starts the file of the plan of a shard.
 func (o *Output) CreatePlan() (*PlanWriter, error) {
-	w, err := o.createTable(o.shard+tableEnding, planColumns)
+	w, err := o.createRows(tableEnding, planColumns)
 	return &PlanWriter{w}, err
 }
 
@@ -38,7 +38,7 @@ func (w *PlanWriter) Write(p Planned) error {
 
 // Plan iterates over the plan of a shard of documents.
 func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
-	return rows(w.Dir(PlanDir), shard, tableEnding, planColumns, func(b *Batch, i int) (Planned, error) {
+	return TableRows(w.Dir(PlanDir), shard, tableEnding, planColumns, func(b *Batch, i int) (Planned, error) {
 		return Planned{b.Int(0, i), b.Int(1, i), b.Int(2, i), b.Int(3, i), uint64(b.Int(4, i)), b.Int(5, i)}, nil
 	})
 }

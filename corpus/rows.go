@@ -9,28 +9,41 @@ import (
 // tableEnding follows the name of a shard whose main file is a table.
 const tableEnding = ".parquet"
 
-// rowWriter is a file of a shard that holds a table.
-type rowWriter struct {
-	t *TableWriter
+// TableFile is a file of a shard that holds a table of a stage's own.
+type TableFile struct {
+	*TableWriter
 	f *FileWriter
 }
 
-func (o *Output) createTable(name string, cols []Column) (rowWriter, error) {
-	f, err := o.Create(name)
+// CreateTable starts a table of the shard, by the ending of its name.
+func (o *Output) CreateTable(ending string, cols []Column) (TableFile, error) {
+	f, err := o.Create(o.shard + ending)
 	if err != nil {
-		return rowWriter{}, err
+		return TableFile{}, err
 	}
-	return rowWriter{NewTableWriter(f, cols), f}, nil
+	return TableFile{NewTableWriter(f, cols), f}, nil
 }
 
 // Close ends the file.
-func (w rowWriter) Close() error {
-	w.f.Rows = w.t.Rows()
-	return w.t.Close()
+func (t TableFile) Close() error {
+	t.f.Rows = t.Rows()
+	return t.TableWriter.Close()
 }
 
-// rows iterates over a table of a shard of documents.
-func rows[T any](d Dir, shard int, ending string, cols []Column, read func(b *Batch, row int) (T, error)) iter.Seq2[T, error] {
+// rowWriter hides how the rows of a table are put together.
+type rowWriter struct{ t TableFile }
+
+func (o *Output) createRows(ending string, cols []Column) (rowWriter, error) {
+	t, err := o.CreateTable(ending, cols)
+	return rowWriter{t}, err
+}
+
+// Close ends the file.
+func (w rowWriter) Close() error { return w.t.Close() }
+
+// TableRows iterates over a table of a shard of documents; read makes a value
+// of one row, which is borrowed as the batch is.
+func TableRows[T any](d Dir, shard int, ending string, cols []Column, read func(b *Batch, row int) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		name := ShardName(shard)

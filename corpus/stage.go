@@ -107,6 +107,32 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	return d.finish(r.whole(), r.receipts, s.Expect)
 }
 
+// RunShards runs a stage that makes one shard of every shard of the documents,
+// from it and the verdicts on it alone, and takes in what the stage before kept.
+// Memory is what making one takes.
+func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx context.Context, shard int, out *Output) error) (*Manifest, error) {
+	inputs, err := j.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	before, err := j.Before()
+	if err != nil {
+		return nil, err
+	}
+	if s.Workers, err = j.Parallel(memory); err != nil {
+		return nil, err
+	}
+	s.Expect = &before
+	s.Prepare = func(context.Context) error { j.Meter.Expect(before.Total().Kept.Bytes); return nil }
+	for i, in := range inputs {
+		s.Tasks = append(s.Tasks, Task{
+			Shard: ShardName(i), Inputs: in, From: Fingerprint(in),
+			Make: func(ctx context.Context, out *Output) error { return do(ctx, i, out) },
+		})
+	}
+	return j.Run(ctx, s)
+}
+
 // shards returns the names of all shards of the stage.
 func (s Stage) shards() map[string]bool {
 	names := map[string]bool{}

@@ -18,7 +18,7 @@ type VerdictWriter struct{ rowWriter }
 
 // CreateVerdicts starts the file of verdicts of a shard.
 func (o *Output) CreateVerdicts() (*VerdictWriter, error) {
-	w, err := o.createTable(o.shard+tableEnding, verdictColumns)
+	w, err := o.createRows(tableEnding, verdictColumns)
 	return &VerdictWriter{w}, err
 }
 
@@ -67,7 +67,7 @@ func parseEdits(b []byte) ([]Edit, error) {
 
 // Verdicts iterates over the verdicts that a stage passed on a shard.
 func (w *Work) Verdicts(stage string, shard int) iter.Seq2[Verdict, error] {
-	return rows(w.Dir(VerdictsDir(stage)), shard, tableEnding, verdictColumns, (*Batch).verdict)
+	return TableRows(w.Dir(VerdictsDir(stage)), shard, tableEnding, verdictColumns, (*Batch).verdict)
 }
 
 func (b *Batch) verdict(row int) (Verdict, error) {

@@ -14,29 +14,9 @@ func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := job.Inputs()
-	if err != nil {
-		return nil, err
-	}
-	before, err := job.Before()
-	if err != nil {
-		return nil, err
-	}
-	workers, err := job.Parallel(corpus.TableMemory)
-	if err != nil {
-		return nil, err
-	}
-	stage := corpus.Stage{
-		Version: Version, Settings: f.settings, Workers: workers, Expect: &before,
-		Prepare: func(context.Context) error { job.Meter.Expect(before.Total().Kept.Bytes); return nil },
-	}
-	for i, in := range inputs {
-		stage.Tasks = append(stage.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return f.shard(ctx, job, i, out) },
-		})
-	}
-	return job.Run(ctx, stage)
+	return job.RunShards(ctx, corpus.Stage{Version: Version, Settings: f.settings}, corpus.TableMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+		return f.shard(ctx, job, shard, out)
+	})
 }
 
 // shard judges the documents of one shard.

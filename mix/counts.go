@@ -3,7 +3,6 @@ package mix
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 
 	"github.com/codemill/codemill/corpus"
@@ -44,33 +43,21 @@ func countsJob(job corpus.Job) corpus.Job {
 const counterMemory = 32 << 20
 
 // runCounts counts the tokens of every document that is still in.
-func runCounts(ctx context.Context, job corpus.Job, inputs [][]string, before *report.Count, v Vocabulary) (*corpus.Manifest, error) {
+func runCounts(ctx context.Context, job corpus.Job, v Vocabulary) (*corpus.Manifest, error) {
 	job = countsJob(job)
-	workers, err := job.Parallel(corpus.TableMemory + counterMemory)
-	if err != nil {
-		return nil, err
-	}
-	stage := corpus.Stage{
-		Version: countsVersion, Settings: v.Fingerprint(), Workers: workers, Expect: before,
-		Prepare: func(context.Context) error { job.Meter.Expect(before.Total().Kept.Bytes); return nil },
-	}
-	for i, in := range inputs {
-		stage.Tasks = append(stage.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error {
-				return countShard(ctx, job, i, v.NewCounter(), out)
-			},
-		})
-	}
-	return job.Run(ctx, stage)
+	s := corpus.Stage{Version: countsVersion, Settings: v.Fingerprint()}
+	return job.RunShards(ctx, s, corpus.TableMemory+counterMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+		return countShard(ctx, job, shard, v.NewCounter(), out)
+	})
 }
 
+const countsEnding = ".parquet"
+
 func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter, out *corpus.Output) error {
-	f, err := out.Create(out.Shard() + ".parquet")
+	t, err := out.CreateTable(countsEnding, countColumns)
 	if err != nil {
 		return err
 	}
-	t := corpus.NewTableWriter(f, countColumns)
 	for row, err := range job.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
@@ -95,39 +82,16 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 			return err
 		}
 	}
-	f.Rows = t.Rows()
 	return t.Close()
 }
 
 // counts iterates over the counted documents of a shard.
 func counts(ctx context.Context, job corpus.Job, shard int) iter.Seq2[counted, error] {
 	return func(yield func(counted, error) bool) {
-		name, dir := corpus.ShardName(shard), countsJob(job).Dir()
-		t, closer, err := dir.Table(name, name+".parquet", countColumns)
-		if err != nil {
-			yield(counted{}, err)
-			return
-		}
-		defer closer.Close()
-		for row := int64(0); ; {
-			b, err := t.Next()
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(counted{}, fmt.Errorf("%s/%s.parquet: %w", dir.Name(), name, err))
-				return
-			}
-			for i := range b.Rows {
-				c := counted{corpus.At(shard, row), b.ID(0, i), b.String(1, i), b.String(2, i), b.String(3, i), b.String(4, i), b.Int(5, i), b.Int(6, i)}
-				if !yield(c, nil) {
-					return
-				}
-				row++
-			}
-		}
+		row := int64(-1)
+		corpus.TableRows(countsJob(job).Dir(), shard, countsEnding, countColumns, func(b *corpus.Batch, i int) (counted, error) {
+			row++
+			return counted{corpus.At(shard, row), b.ID(0, i), b.String(1, i), b.String(2, i), b.String(3, i), b.String(4, i), b.Int(5, i), b.Int(6, i)}, ctx.Err()
+		})(yield)
 	}
 }

@@ -66,7 +66,7 @@ func Run(ctx context.Context, job corpus.Job, c Config, v Vocabulary, overhead i
 	if err != nil {
 		return nil, err
 	}
-	counted, err := runCounts(ctx, job, inputs, &before, v)
+	counted, err := runCounts(ctx, job, v)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,8 @@ type Config struct {
 // Source is one entry of the recipe: some repositories, folders or JSONL files.
 type Source struct {
 	Name string `yaml:"name"` // unique, without "/"
-	// Path, Paths and List (a file with a path a line, # for comments) say where.
+	// Path, Paths and List say where. List is a file with a path a line, after
+	// which, behind a tab, the repository's name may stand; # is for comments.
 	Path  string   `yaml:"path"`
 	Paths []string `yaml:"paths"`
 	List  string   `yaml:"list"`

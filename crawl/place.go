@@ -23,7 +23,7 @@ type place struct {
 // places finds what a source consists of, sorted by name. A path that is not
 // there is an error unless the source is optional.
 func (s Source) places(ctx context.Context, warn func(error)) ([]place, error) {
-	paths, err := s.paths()
+	paths, err := s.listed()
 	var all []place
 	for _, p := range paths {
 		if err != nil {
@@ -44,17 +44,23 @@ func (s Source) places(ctx context.Context, warn func(error)) ([]place, error) {
 	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.repo, b.repo) })
 	for i := 1; i < len(all); i++ {
 		if all[i].repo == all[i-1].repo {
-			return nil, fmt.Errorf("%s and %s would both be called %q; put them into two sources, or name them by repo", all[i-1].path, all[i].path, all[i].repo)
+			return nil, fmt.Errorf("%s and %s would both be called %q; name them in a list, or put them into two sources", all[i-1].path, all[i].path, all[i].repo)
 		}
 	}
 	return all, nil
 }
 
-// paths joins path, paths and the lines of list, which are relative to it.
-func (s Source) paths() ([]string, error) {
-	paths := slices.Clone(s.Paths)
+// listed is a path with the name that its repository is given, if any.
+type listed struct{ path, repo string }
+
+// listed joins path, paths and the lines of list, which are relative to it.
+func (s Source) listed() ([]listed, error) {
+	var paths []listed
+	for _, p := range s.Paths {
+		paths = append(paths, listed{path: p})
+	}
 	if s.Path != "" {
-		paths = append(paths, s.Path)
+		paths = append(paths, listed{s.Path, s.Repo})
 	}
 	if s.List == "" {
 		return paths, nil
@@ -70,10 +76,14 @@ func (s Source) paths() ([]string, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		if !filepath.IsAbs(line) {
-			line = filepath.Join(filepath.Dir(s.List), line)
+		path, repo, _ := strings.Cut(line, "\t")
+		if path, repo = strings.TrimSpace(path), strings.TrimSpace(repo); repo != "" && s.Glob != "" {
+			return paths, fmt.Errorf("list: %s: %q is given the name %q, but glob finds several there", s.List, path, repo)
 		}
-		paths = append(paths, line)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(s.List), path)
+		}
+		paths = append(paths, listed{path, repo})
 	}
 	if err := lines.Err(); err != nil {
 		return paths, fmt.Errorf("list: %s: %w", s.List, err)
@@ -82,8 +92,8 @@ func (s Source) paths() ([]string, error) {
 }
 
 // at returns the places at one path.
-func (s Source) at(ctx context.Context, path string) ([]place, error) {
-	path, err := filepath.Abs(path)
+func (s Source) at(ctx context.Context, l listed) ([]place, error) {
+	path, err := filepath.Abs(l.path)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +101,7 @@ func (s Source) at(ctx context.Context, path string) ([]place, error) {
 		return nil, err
 	}
 	if s.Glob == "" {
-		p, err := s.place(path, s.Repo)
+		p, err := s.place(path, l.repo)
 		return []place{p}, err
 	}
 	g, err := newGlob(s.Glob)
@@ -172,7 +182,7 @@ func (s Source) place(path, repo string) (place, error) {
 			p.repo = filepath.Base(filepath.Dir(path))
 		}
 	}
-	if p.typ == Git && s.Repo == "" {
+	if p.typ == Git && (repo == "" || s.Glob != "") {
 		p.repo = strings.TrimSuffix(p.repo, ".git")
 	}
 	p.repo = strings.ToValidUTF8(p.repo, string(utf8.RuneError))

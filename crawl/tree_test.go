@@ -339,6 +339,16 @@ func TestListGlobMetadataAndNames(t *testing.T) {
 	if _, err := crawl.Run(context.Background(), newJob(t, corpus.OS{}, t.TempDir()), same); err == nil || !strings.Contains(err.Error(), `"x@v1"`) {
 		t.Errorf("two of one name: %v", err)
 	}
+	write(t, root, "named", "h/x@v1\tone/x\nh/y@v1\n")
+	named := crawl.Config{Sources: []crawl.Source{{Name: "l", List: filepath.Join(root, "named")}}}
+	docs, _ = crawlAll(t, newJob(t, corpus.OS{}, t.TempDir()), named)
+	if len(docs) != 3 || docs[0].Repo != "one/x" || docs[1].Repo != "y@v1" {
+		t.Errorf("named in a list: %v", docs)
+	}
+	named.Sources[0].Glob = "*"
+	if _, err := crawl.Run(context.Background(), newJob(t, corpus.OS{}, t.TempDir()), named); err == nil || !strings.Contains(err.Error(), `the name "one/x", but glob`) {
+		t.Errorf("a name for several: %v", err)
+	}
 	missing := small(filepath.Join(root, "nowhere"))
 	if _, err := crawl.Run(context.Background(), newJob(t, corpus.OS{}, t.TempDir()), missing); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("missing: %v", err)

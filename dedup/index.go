@@ -77,11 +77,11 @@ type indexContents struct {
 	Format   int            `json:"format"`
 	Sketches int            `json:"sketches"` // sketchVersion
 	Settings sketchSettings `json:"settings"`
-	Runs     []indexedRun   `json:"runs"`
+	Runs     []IndexedRun   `json:"runs"`
 }
 
-// indexedRun is a run that was added.
-type indexedRun struct {
+// IndexedRun is a run that was added to an index.
+type IndexedRun struct {
 	Name     string `json:"name"`
 	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
 	Contents string `json:"contents"` // of its shards
@@ -174,21 +174,17 @@ func (x *index) read(want sketchSettings) error {
 		x.contents = indexContents{indexFormat, sketchVersion, want, nil}
 		return nil
 	}
-	c := &x.contents
 	if err == nil {
-		err = json.Unmarshal(b, c)
+		err = x.parse(b)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", indexFile, err)
+		return err
 	}
-	if c.Format != indexFormat || c.Sketches != sketchVersion {
-		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
-			c.Format, c.Sketches, indexFormat, sketchVersion)
-	}
+	c := &x.contents
 	if diff := c.Settings.differences(want); diff != "" {
 		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
 	}
-	x.own = slices.IndexFunc(c.Runs, func(r indexedRun) bool { return r.Name == x.c.As })
+	x.own = slices.IndexFunc(c.Runs, func(r IndexedRun) bool { return r.Name == x.c.As })
 	if x.own < 0 {
 		x.own = len(c.Runs)
 	} else if have := c.Runs[x.own]; have.Docs != x.docs && !x.c.Replace {
@@ -200,11 +196,9 @@ func (x *index) read(want sketchSettings) error {
 // find lists the shards of the runs before this one.
 func (x *index) find() error {
 	for _, r := range x.contents.Runs[:x.own] {
-		dir := x.work.Dir(path.Join("runs", r.Name))
-		m, err := dir.Manifest()
-		if err != nil || corpus.Fingerprint(m.Shards) != r.Contents {
-			return fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
-				r.Name, errors.Join(err, corpus.ErrCorrupt))
+		dir, m, err := r.open(x.work)
+		if err != nil {
+			return err
 		}
 		for _, s := range m.Shards {
 			x.list = append(x.list, indexShard{shardAt{dir, s.Shard}, s.Rows})
@@ -215,6 +209,58 @@ func (x *index) find() error {
 		at[i] = s.shardAt
 	}
 	x.names, x.places = newShelf(at, namesExt, openFiles), newShelf(at, placesExt, openFiles)
+	return nil
+}
+
+// open finds a run's folder, which must be what was added.
+func (r IndexedRun) open(w *corpus.Work) (corpus.Dir, *corpus.Manifest, error) {
+	dir := w.Dir(path.Join("runs", r.Name))
+	m, err := dir.Manifest()
+	if err != nil || corpus.Fingerprint(m.Shards) != r.Contents {
+		err = fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
+			r.Name, errors.Join(err, corpus.ErrCorrupt))
+	}
+	return dir, m, err
+}
+
+// ReadIndex returns the runs that were added to an index, in their order, each
+// held against its folder's manifest. It reports false for a work folder that is
+// no index.
+func ReadIndex(w *corpus.Work) (runs []IndexedRun, ok bool, err error) {
+	if name, err := w.Recipe(); err != nil || name != indexName {
+		return nil, false, err
+	}
+	x := index{work: w}
+	b, err := w.ReadFile(indexFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, true, nil
+	}
+	if err == nil {
+		err = x.parse(b)
+	}
+	for _, r := range x.contents.Runs {
+		if err == nil {
+			_, _, err = r.open(w)
+		}
+	}
+	return x.contents.Runs, true, err
+}
+
+// parse reads index.json.
+func (x *index) parse(b []byte) error {
+	c := &x.contents
+	if err := json.Unmarshal(b, c); err != nil {
+		return fmt.Errorf("%s: %w: %v", indexFile, corpus.ErrCorrupt, err)
+	}
+	if c.Format != indexFormat || c.Sketches != sketchVersion {
+		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
+			c.Format, c.Sketches, indexFormat, sketchVersion)
+	}
+	for _, r := range c.Runs {
+		if !runName.MatchString(r.Name) {
+			return fmt.Errorf("%s: %w: a run is called %q", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+	}
 	return nil
 }
 
@@ -239,8 +285,8 @@ func (x *index) shards() []indexShard {
 }
 
 // before is what the verdicts depend on of the index.
-func (x *index) before() []indexedRun {
-	list := []indexedRun{}
+func (x *index) before() []IndexedRun {
+	list := []IndexedRun{}
 	if x != nil {
 		list = append(list, x.contents.Runs[:x.own]...)
 	}

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
 )
 
 type inspectCmd struct {
@@ -59,6 +60,10 @@ func workOf(at string) (root, rel string, err error) {
 
 // inspectWork prints the stages that stand and their ledger.
 func (a *app) inspectWork(w *corpus.Work) error {
+	if runs, isIndex, err := dedup.ReadIndex(w); err != nil || isIndex {
+		a.printIndex(w, runs)
+		return err
+	}
 	recipe, err := w.Recipe()
 	if err != nil {
 		return err
@@ -85,6 +90,16 @@ func (a *app) inspectWork(w *corpus.Work) error {
 		return err
 	}
 	return a.printOutcome(w, c.tokens)
+}
+
+// printIndex prints the runs of an index of duplicates.
+func (a *app) printIndex(w *corpus.Work, runs []dedup.IndexedRun) {
+	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "run\tkept\ton disk")
+	for _, r := range runs {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", name(r.Name), number(r.Kept), size(diskUse(w.Dir("runs/"+r.Name).Path())))
+	}
+	t.Flush()
 }
 
 // shards counts those that hold rows.
@@ -156,6 +171,8 @@ func (c *inspectCmd) inspectFile(a *app, w *corpus.Work, dir, file string) error
 		return c.inspectLeft(a, w, n)
 	case dir == corpus.DocsDir:
 		return c.inspectDocs(a, w, n)
+	case isVerdict && strings.HasSuffix(file, ".known.parquet"):
+		return c.inspectKnown(a, w, pass, n)
 	case isVerdict:
 		return c.inspectVerdicts(a, w, pass, n)
 	case dir == corpus.PlanDir:
@@ -169,6 +186,27 @@ func (c *inspectCmd) inspectFile(a *app, w *corpus.Work, dir, file string) error
 func shardOf(file string) string {
 	shard, _, _ := strings.Cut(file, ".")
 	return shard
+}
+
+// inspectKnown prints the survivors of earlier runs that documents were dropped
+// for.
+func (c *inspectCmd) inspectKnown(a *app, w *corpus.Work, pass string, shard int) error {
+	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
+	rows := 0
+	for k, err := range dedup.KnownSurvivors(w.Dir(corpus.VerdictsDir(pass)), shard) {
+		if err != nil {
+			return err
+		}
+		if rows++; rows <= c.Rows {
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", k.Row, name(k.Run), name(k.Source), name(k.Repo), name(k.Path))
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s documents dropped for ones of earlier runs\n", number(int64(rows)))
+	return nil
 }
 
 func (c *inspectCmd) inspectDocs(a *app, w *corpus.Work, shard int) error {

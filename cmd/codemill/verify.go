@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/report"
 )
@@ -33,6 +34,10 @@ func (c *verifyCmd) Run(a *app) error {
 	if _, err := os.Stat(w.Dir(textDir).Path()); err == nil {
 		_, err := w.Dir(textDir).Manifest() // materialized documents have no chain of stages
 		v.missing(err)
+		return v.report()
+	}
+	if _, isIndex, err := dedup.ReadIndex(w); isIndex {
+		v.wrong(err)
 		return v.report()
 	}
 	chain, err := readChain(w)

@@ -29,10 +29,11 @@ type Audit struct {
 	// one found stands for as many as the S-curve lets through one of.
 	RecallByCurve float64 `json:"recall_by_curve,omitempty"`
 
-	// Kept documents were compared with Scanned ones that were kept too, by
-	// their sketches and the nearest by their sets. Missed of them are similar
-	// to a better one. RecallBySearch is what that makes of the near-duplicates
-	// if all of the kept are like these. The bands have no part in it.
+	// Kept documents were compared with Scanned ones that were kept too, by this
+	// run or earlier ones of the index: by their sketches, and the nearest by
+	// their sets. Missed of them are similar to a better one. RecallBySearch is
+	// what that makes of the near-duplicates if all of the kept are like these.
+	// The bands have no part in it.
 	Kept           int64   `json:"kept,omitempty"`
 	Scanned        int64   `json:"scanned,omitempty"`
 	Missed         int64   `json:"missed,omitempty"`
@@ -245,12 +246,19 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		parseSketch(p.sketch, values)
 		a.probes = append(a.probes, p)
 	}
-	all, shards := int64(0), a.drawShards()
+	all, better := int64(0), slices.Clone(a.shingled) // kept documents, and by shard those that may be better
 	for _, n := range a.shingled {
 		all += n
 	}
+	for _, s := range a.index.shards() {
+		better = append(better, s.rows)
+	}
+	candidates, shards := int64(0), a.drawShards(better)
+	for _, n := range better {
+		candidates += n
+	}
 	for _, s := range shards {
-		r.Scanned += a.shingled[s]
+		r.Scanned += better[s]
 	}
 	if err := a.scanAll(ctx, shards); err != nil {
 		return err
@@ -266,15 +274,15 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 	}
 	missed := float64(r.Missed) / float64(r.Kept) * float64(all)
 	if r.RecallBySearch = 1; missed > 0 {
-		missed *= float64(all) / float64(r.Scanned)
+		missed *= float64(candidates) / float64(r.Scanned)
 		r.RecallBySearch = float64(a.near) / (float64(a.near) + missed)
 	}
 	return nil
 }
 
 // drawShards returns the shards to compare with, in rising order.
-func (a *auditor) drawShards() []int {
-	order := make([]int, a.shards)
+func (a *auditor) drawShards(documents []int64) []int {
+	order := make([]int, len(documents))
 	for i := range order {
 		order[i] = i
 	}
@@ -282,7 +290,7 @@ func (a *auditor) drawShards() []int {
 	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(draw(x), draw(y)) })
 	n := int64(0)
 	for i, s := range order {
-		if n += a.shingled[s] * int64(len(a.probes)); n >= auditPairs {
+		if n += documents[s] * int64(len(a.probes)); n >= auditPairs {
 			order = order[:i+1]
 			break
 		}
@@ -321,7 +329,13 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 // scan compares the probes with the kept documents of one shard. It also
 // returns the survivors of the sample that are not kept.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
-	u, err := a.d.openUnits(a.job, shard)
+	indexed := shard >= a.shards
+	var u *units
+	if indexed {
+		u, err = a.d.openShard(a.index.shards()[shard-a.shards].shardAt)
+	} else {
+		u, err = a.d.openUnits(a.job, shard)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -332,7 +346,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 		sketch = make([]uint16, a.d.c.Near.Permutations)
 		near   = newFilter(a.d.c.Near)
 	)
-	for {
+	for number := int64(0); ; number++ {
 		ok, err := u.next()
 		if err == nil {
 			err = ctx.Err()
@@ -341,6 +355,9 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 			return found, out, err
 		}
 		at := corpus.At(shard, int64(u.entry.row))
+		if indexed {
+			at = indexPos(shard-a.shards, number)
+		}
 		size, scale := parseSize(u.head)
 		if !u.verdict.Kept() && a.checked[at] {
 			out = append(out, at)
@@ -349,7 +366,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 			continue
 		}
 		parseSketch(sketch, u.head[sketchHead:])
-		rank = u.entry.appendRank(rank[:0], a.order, false)
+		rank = u.entry.appendRank(rank[:0], a.order, indexed)
 		for k, p := range a.probes {
 			agree, ok := near.pass(p, fullSize(size, scale), sketch)
 			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {

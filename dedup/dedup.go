@@ -81,7 +81,8 @@ import "github.com/codemill/codemill/corpus"
 //	3: levels, priorities, the index and blocks
 //	4: hashes of 40 bits
 //	5: the splittings of The Stack to the letter, settings of what counts of a text
-const Version = 5
+//	6: the audit looks into the index too, its figures are tallied
+const Version = 6
 
 // The reasons of this stage.
 const (

@@ -336,3 +336,47 @@ func TestIndexDeterminism(t *testing.T) {
 		sameFiles(t, wantIndex, index)
 	}
 }
+
+// The audit looks into the index too: it sees what bad bands miss there.
+func TestAuditOfTheIndex(t *testing.T) {
+	docs := family(t, 300)
+	byText := map[string]bool{}
+	var parts [2][]*corpus.Doc // what the oracle keeps, and the rest
+	want := newOracle(t, dedup.Config{}, docs).want
+	for _, d := range docs {
+		if want[d.ID].reason == "" {
+			parts[0] = append(parts[0], d)
+		} else if !byText[string(d.Text)] {
+			byText[string(d.Text)] = true
+			parts[1] = append(parts[1], d)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, cut(parts[0], 100)), indexed(path, "a"))
+	for _, test := range []struct {
+		near      dedup.Near
+		low, high float64
+	}{{dedup.Near{}, 0.98, 1}, {dedup.Near{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
+		job, c := mustDocs(t, cut(parts[1], 100)), indexed(path, "")
+		c.Near = test.near
+		runDedup(t, job, c)
+		s, err := dedup.ReadSummary(job.Dir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%+v, audit %+v", s, *s.Audit)
+		if a := s.Audit; a.Wrong != 0 || test.high < 1 && a.Kept == 0 || a.Kept > 0 && (a.RecallBySearch < test.low || a.RecallBySearch > test.high || a.Scanned < int64(len(parts[0])/2)) {
+			t.Errorf("audit %+v, want a recall of %v to %v", *a, test.low, test.high)
+		}
+	}
+
+	// Limits name survivors of the index.
+	job, c := mustDocs(t, cut(parts[1], 100)), indexed(path, "")
+	c.Limits.MaxShare.Source = 0.5
+	var warnings []string
+	job.Warn = func(s string) { warnings = append(warnings, s) }
+	runDedup(t, job, c)
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "(index a), similarity 0.") && !strings.Contains(warnings[0], "(index a), similarity 1.") {
+		t.Errorf("warnings %q", warnings)
+	}
+}

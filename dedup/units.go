@@ -12,7 +12,8 @@ import (
 )
 
 // units reads what a finished shard says of each document, or repository, that
-// took part: the verdict beside the entry and the sketch.
+// took part: the verdict beside the entry and the sketch. In a shard of the
+// index there are no verdicts; all of it was kept.
 type units struct {
 	repository bool
 	name       string
@@ -29,11 +30,19 @@ type units struct {
 }
 
 func (d *Dedup) openUnits(job corpus.Job, shard int) (*units, error) {
+	u, err := d.openShard(shardAt{job.Work.Dir(job.Stage + "/sketches"), corpus.ShardName(shard)})
+	if err == nil {
+		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
+	}
+	return u, err
+}
+
+// openShard reads a shard without its verdicts.
+func (d *Dedup) openShard(at shardAt) (*units, error) {
 	u := &units{
-		repository: d.c.Level == LevelRepository, name: corpus.ShardName(shard),
+		repository: d.c.Level == LevelRepository, name: at.name, sets: at,
 		record: make([]byte, entrySize), head: make([]byte, d.sketchSize()),
 	}
-	u.sets = shardAt{job.Work.Dir(job.Stage + "/sketches"), u.name}
 	for i, ext := range []string{entriesExt, sketchesExt} {
 		r, err := u.sets.open(ext)
 		if err != nil {
@@ -43,7 +52,6 @@ func (d *Dedup) openUnits(job corpus.Job, shard int) (*units, error) {
 		u.closers = append(u.closers, r)
 		u.files[i] = bufio.NewReaderSize(r, 1<<18)
 	}
-	u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
 	return u, nil
 }
 
@@ -69,7 +77,7 @@ func (u *units) next() (bool, error) {
 		return false, fmt.Errorf("%s: %w: %w", u.name, corpus.ErrCorrupt, err)
 	}
 	u.entry.parse(u.record)
-	for ; u.row <= int64(u.entry.row); u.row++ {
+	for ; u.verdicts != nil && u.row <= int64(u.entry.row); u.row++ {
 		v, err, ok := u.verdicts()
 		if err == nil && !ok {
 			err = errors.New("fewer verdicts than entries")

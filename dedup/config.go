@@ -62,7 +62,7 @@ type Near struct {
 	Rows  int `yaml:"rows"`
 	// BucketCap is how many documents with the same band are compared all with
 	// all, 2 to 65536; in a larger bucket each is compared with that many of
-	// the best that were kept. Default 256.
+	// those that were kept, chosen by lot. Default 256.
 	BucketCap int `yaml:"bucket_cap"`
 }
 

@@ -43,8 +43,38 @@ type contender struct {
 	similarity float64
 }
 
-// crowd is an overfull bucket: the best of those that were kept.
-type crowd struct{ kept []uint32 }
+// crowd is an overfull bucket: a sample of those that were kept, rising.
+type crowd struct {
+	key  uint64
+	kept []uint32
+	most uint64 // the greatest of their lots, once there are as many as may be
+}
+
+// lot orders the documents of a crowd by chance, though always the same.
+func (c *crowd) lot(rank uint32) uint64 { return fold(c.key^k0, uint64(rank)^k1) }
+
+// keep adds a document that was kept. Of more than limit those of the least
+// lots stay, so that each has the same chance, the first as the last: a
+// document that is similar to one of many is found by this bucket as likely
+// wherever that one stands.
+func (c *crowd) keep(rank uint32, limit int) (added int) {
+	if len(c.kept) < limit {
+		c.kept, c.most = append(c.kept, rank), max(c.most, c.lot(rank))
+		return 1
+	}
+	if c.lot(rank) >= c.most {
+		return 0
+	}
+	kept, out := c.kept[:0], c.most
+	c.most = c.lot(rank)
+	for _, r := range c.kept {
+		if l := c.lot(r); l != out {
+			kept, c.most = append(kept, r), max(c.most, l)
+		}
+	}
+	c.kept = append(kept, rank)
+	return 0
+}
 
 const (
 	blockDocs       = 1024
@@ -147,7 +177,7 @@ func (d *decider) nextBlock() error {
 		for ; d.crowds.rank() == rank; n++ {
 			key := binary.BigEndian.Uint64(d.crowds.rec[4:])
 			if d.crowd[key] == nil {
-				d.crowd[key] = &crowd{}
+				d.crowd[key] = &crowd{key: key}
 				d.memory += crowdMemory
 			}
 			c.crowds = append(c.crowds, d.crowd[key])
@@ -240,10 +270,7 @@ func (d *decider) withinBlock() error {
 func (d *decider) settle(c *contender) error {
 	if !c.dropped {
 		for _, crowd := range c.crowds {
-			if len(crowd.kept) < d.g.d.c.Near.BucketCap {
-				crowd.kept = append(crowd.kept, c.rank)
-				d.memory += 4
-			}
+			d.memory += 4 * int64(crowd.keep(c.rank, d.g.d.c.Near.BucketCap))
 		}
 		return nil // its copies come with the next copiesBefore
 	}

@@ -55,7 +55,8 @@
 // Candidates are looked at in the order of the documents and only where the
 // better one was kept, so a family of thousands of copies costs one comparison
 // a member. In a bucket of more than Near.BucketCap documents each is compared
-// with that many of the best that were kept at most.
+// with that many of those that were kept at most, a sample that gives each of
+// them the same chance; the summary says how many such buckets there were.
 //
 // # Limits and audit
 //
@@ -82,7 +83,8 @@ import "github.com/codemill/codemill/corpus"
 //	4: hashes of 40 bits
 //	5: the splittings of The Stack to the letter, settings of what counts of a text
 //	6: the audit looks into the index too, its figures are tallied
-const Version = 6
+//	7: overfull buckets by lot
+const Version = 7
 
 // The reasons of this stage.
 const (

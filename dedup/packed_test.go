@@ -55,3 +55,22 @@ func FuzzPacked(f *testing.F) {
 		}
 	})
 }
+
+// Stored sketches agree as the sketches do.
+func TestAgreeStored(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, k := range []int{8, 9, 10, 11, 250, 256} {
+		for range 200 {
+			a, b := make([]uint16, k), make([]uint16, k)
+			for i := range a {
+				a[i] = uint16(rng.Uint32())
+				if b[i] = a[i]; rng.IntN(2) == 0 {
+					b[i] ^= 1 << rng.IntN(16)
+				}
+			}
+			if got, want := agreeStored(appendSketch(nil, a), appendSketch(nil, b)), agree(a, b); got != want {
+				t.Fatalf("%d of %d agree, want %d", got, k, want)
+			}
+		}
+	}
+}

@@ -25,7 +25,7 @@ type peer struct {
 	size   uint32 // of its set, as far as it is stored
 	scale  uint8  // of which it is a sample: see pile
 	offset uint64 // of its set in the file
-	sketch []uint16
+	sketch []byte // its values as they are stored
 }
 
 type heldSet struct {
@@ -34,8 +34,9 @@ type heldSet struct {
 }
 
 const (
-	heldPeers   = 2048
+	heldBytes   = 8 << 20 // of sketches
 	heldSets    = 64
+	minSketch   = 256     // so that a peer's own fields count for something
 	heldSetSize = 1 << 15 // longer sets are not remembered
 )
 
@@ -46,7 +47,7 @@ const prefilter = 5
 func newVerifier(g *global) *verifier {
 	n := g.d.c.Near
 	return &verifier{
-		g: g, peers: make([]peer, heldPeers), sets: make([]heldSet, heldSets),
+		g: g, peers: make([]peer, heldBytes/max(g.d.sketchSize(), minSketch)), sets: make([]heldSet, heldSets),
 		least: leastAgreement(n.Permutations, n.Threshold),
 	}
 }
@@ -82,7 +83,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if x, y := fullSize(p.size, p.scale), fullSize(v.self.size, v.self.scale); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
 		return 0, nil
 	}
-	if v.estimated++; agree(v.self.sketch, p.sketch) < v.least {
+	if v.estimated++; agreeStored(v.self.sketch, p.sketch) < v.least {
 		return 0, nil
 	}
 	v.verified++
@@ -100,7 +101,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 
 // peer returns a document's sketch, which is valid until the next call.
 func (v *verifier) peer(rank uint32) (*peer, error) {
-	p := &v.peers[rank%heldPeers]
+	p := &v.peers[rank%uint32(len(v.peers))]
 	if p.known && p.rank == rank {
 		return p, nil
 	}
@@ -110,13 +111,10 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	if err := v.g.sketches.readAt(shard, b, at*int64(size)); err != nil {
 		return nil, err
 	}
-	if p.sketch == nil {
-		p.sketch = make([]uint16, v.g.d.c.Near.Permutations)
-	}
 	p.known, p.rank = true, rank
 	p.size, p.scale = parseSize(b)
 	p.offset = binary.LittleEndian.Uint64(b[4:])
-	parseSketch(p.sketch, b[sketchHead:])
+	p.sketch = append(p.sketch[:0], b[sketchHead:]...)
 	return p, nil
 }
 

@@ -1,0 +1,41 @@
+package dedup
+
+import (
+	"slices"
+	"testing"
+)
+
+// Of a crowd each that was kept has the same chance to be compared with,
+// wherever it stands in the order; the choice depends on the crowd alone.
+func TestCrowdIsUnbiased(t *testing.T) {
+	const members, limit, crowds = 5000, 64, 500
+	var parts [10]int // how many of each tenth of the members were chosen
+	for key := range uint64(crowds) {
+		var c crowd
+		c.key = fold(key, k2)
+		added := 0
+		for rank := range uint32(members) {
+			added += c.keep(rank, limit)
+		}
+		if added != limit || len(c.kept) != limit || !slices.IsSorted(c.kept) {
+			t.Fatalf("%d added, kept %v", added, c.kept)
+		}
+		var lots []uint64
+		for rank := range uint32(members) {
+			lots = append(lots, c.lot(rank))
+		}
+		slices.Sort(lots)
+		for _, rank := range c.kept {
+			parts[rank*10/members]++
+			if c.lot(rank) > lots[limit-1] {
+				t.Fatalf("%d was chosen with a greater lot than others", rank)
+			}
+		}
+	}
+	// A tenth is 3200 with a standard deviation of 54.
+	for i, n := range parts {
+		if want := limit * crowds / len(parts); n < want*9/10 || n > want*11/10 {
+			t.Errorf("of the tenth %d %d were chosen, want about %d", i, n, want)
+		}
+	}
+}

@@ -134,6 +134,45 @@ func TestTableBytesDependOnRowsAlone(t *testing.T) {
 	}
 }
 
+// FuzzTableReadsBack holds the law for any bytes: each row gets pieces of b.
+func FuzzTableReadsBack(f *testing.F) {
+	f.Add([]byte("some bytes \x00\xff of several rows"), uint8(3))
+	f.Add([]byte{}, uint8(1))
+	f.Fuzz(func(t *testing.T, b []byte, n uint8) {
+		var want []row
+		for i := range int(n) {
+			cut := (i * 7) % (len(b) + 1)
+			r := row{text: strings.ToValidUTF8(string(b[cut:]), ""), name: strings.ToValidUTF8(string(b[:cut]), ""), blob: bytes.Clone(b[cut:])}
+			r.n, r.f, r.b = int64(cut)-9, float64(i)/3, cut%2 == 0
+			copy(r.id[:], b)
+			for k := range i % 4 {
+				r.list = append(r.list, r.text[:min(k, len(r.text))])
+			}
+			r.list = valid(r.list)
+			if len(r.blob) == 0 {
+				r.blob = []byte{}
+			}
+			want = append(want, r)
+		}
+		got := readRows(t, writeRows(t, want))
+		for i := range got {
+			if len(got[i].blob) == 0 {
+				got[i].blob = []byte{}
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got %.300v\nwant %.300v", got, want)
+		}
+	})
+}
+
+func valid(list []string) []string {
+	for i, s := range list {
+		list[i] = strings.ToValidUTF8(s, "")
+	}
+	return list
+}
+
 func FuzzTableReaderSurvivesDamage(f *testing.F) {
 	whole := writeRows(f, randomRows(1, 50, 100))
 	f.Add(10, byte(1))

@@ -9,10 +9,10 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// Config is the settings of the mix stage. The zero Config takes 70 % code and
-// 30 % prose, as many tokens as fit.
+// Config is the settings of the mix stage. The zero Config takes the blend of
+// DeepSeek-Coder-v1.5, as many tokens as fit.
 type Config struct {
-	Preset string `yaml:"preset"` // code-text (default), v1, v1.5, v2; not beside parts
+	Preset string `yaml:"preset"` // v1.5 (default), v1, v2, code-text; not beside parts
 	Parts  []Part `yaml:"parts"`
 	// Budget is how many tokens the blend has. 0 means all that fits: the
 	// largest blend in which every part that has documents keeps its share.
@@ -145,7 +145,7 @@ const otherKind = "other"
 func (c Config) filled() Config {
 	if len(c.Parts) == 0 {
 		if c.Preset == "" {
-			c.Preset = CodeText
+			c.Preset = DefaultPreset
 		}
 		c.Parts, c.Preset = presets()[c.Preset], ""
 	}

@@ -39,10 +39,12 @@ const (
 	candidateMemory = 64
 )
 
-// lottery is the search for the documents that fill up one group's quota: those
-// in the order of their places that are not longer than what is wanted at their
-// turn, until no more than slack is. Where a document is too long, a band of the
-// group ends, and one for shorter documents begins.
+// lottery is the search for the documents that fill up one group's quota: in the
+// order of their places those that are not longer than what is wanted at their
+// turn. At the first that is longer the search ends if at most slack is missing,
+// or too much if that one is taken. Else it goes on until that is so. Where a
+// document is too long, a band of the group ends, and one for shorter documents
+// begins.
 type lottery struct {
 	g     *group
 	want  int64 // tokens
@@ -78,19 +80,31 @@ func (l *lottery) close(to, from place) {
 	l.from, l.most = from, l.want
 }
 
+// filling reports whether a document was too long already.
+func (l *lottery) filling() bool { return l.most != math.MaxInt64 }
+
+// finish ends the open band and the search.
+func (l *lottery) finish(to place) {
+	l.close(to, lastPlace)
+	l.done = true
+}
+
 // narrow takes the histogram of the undecided: all cells before the one in
-// which the wanted tokens are reached are drawn. There need not be one.
+// which enough is reached are drawn. There need not be one.
 func (l *lottery) narrow(hist *[cells]report.Amount) {
 	for cell, a := range hist {
-		if a.Tokens < l.want {
+		enough := l.want
+		if l.filling() {
+			enough -= l.slack
+		}
+		if a.Tokens < enough {
 			l.take(a)
 			continue
 		}
 		l.prefix, l.bits, l.docs = l.prefix<<cellBits|uint64(cell), l.bits+cellBits, a.Docs
 		return
 	}
-	l.close(lastPlace, lastPlace)
-	l.done = true
+	l.finish(lastPlace)
 }
 
 // candidate is an undecided document.
@@ -104,21 +118,22 @@ type candidate struct {
 func (l *lottery) decide(list []candidate) {
 	slices.SortFunc(list, func(a, b candidate) int { return a.at.compare(b.at) })
 	for _, c := range list {
-		if c.amount.Tokens <= l.want {
-			if c.amount.Tokens <= l.most {
-				l.take(c.amount)
-			}
-			continue
-		}
 		over := c.amount.Tokens - l.want
 		switch {
-		case over < l.want && over <= l.slack && c.amount.Tokens <= l.most:
+		case over <= 0:
 			l.take(c.amount)
-			l.close(c.at.next(), lastPlace)
-			l.done = true
+			if l.want == 0 || l.filling() && l.want <= l.slack {
+				l.finish(c.at.next())
+			}
+		case l.filling():
+			if c.amount.Tokens <= l.most {
+				l.close(c.at, c.at.next())
+			}
+		case over < l.want && over <= l.slack:
+			l.take(c.amount)
+			l.finish(c.at.next())
 		case l.want <= l.slack:
-			l.close(c.at, lastPlace)
-			l.done = true
+			l.finish(c.at)
 		default:
 			l.close(c.at, c.at.next())
 		}
@@ -126,12 +141,12 @@ func (l *lottery) decide(list []candidate) {
 			return
 		}
 	}
-	behind := lastPlace
-	if l.bits > 0 && l.prefix+1 < 1<<l.bits {
-		behind = place{hash: (l.prefix + 1) << (64 - l.bits)}
+	if l.bits == 0 || l.prefix+1 == 1<<l.bits {
+		l.finish(lastPlace)
+		return
 	}
+	behind := place{hash: (l.prefix + 1) << (64 - l.bits)}
 	l.close(behind, behind)
-	l.done = l.want == 0 || behind == lastPlace
 	l.prefix, l.bits, l.docs = 0, 0, l.g.supply.Docs
 }
 

@@ -254,16 +254,19 @@ func oracle(docs []*corpus.Doc, c Config, seed uint64, overhead int64) map[corpu
 			size := func(d *corpus.Doc) int64 { return int64(len(d.Text)/4) + overhead }
 			var long []*corpus.Doc
 			for _, d := range list {
-				if over := size(d) - want; over > 0 && over < want && over <= slack {
-					result[d.ID]++
-					want = 0
-				} else if over > 0 && want > slack {
-					long = append(long, d)
-				} else if over > 0 {
+				over := size(d) - want
+				filling := len(long) > 0
+				if filling && want <= slack || !filling && over > 0 && want <= slack && (over >= want || over > slack) {
 					break
-				} else {
+				}
+				if over <= 0 || !filling && over < want && over <= slack {
 					result[d.ID]++
-					want -= size(d)
+					want = max(0, want-size(d))
+				} else {
+					long = append(long, d)
+				}
+				if want == 0 {
+					break
 				}
 			}
 			if want > slack && len(long) > 0 {
@@ -282,7 +285,8 @@ func half() *float64 { x := 0.5; return &x }
 func configs() map[string]Config {
 	return map[string]Config{
 		"default":     {},
-		"v1.5":        {Preset: "v1.5"},
+		"code-text":   {Preset: CodeText, Temperature: half()},
+		"small":       {Preset: "v1.5", Budget: 777, Temperature: half()},
 		"v1":          {Preset: "v1", Budget: 9000},
 		"v2":          {Preset: "v2", MaxEpochs: 1.5, ShardTokens: 500},
 		"too much":    {Budget: 1 << 40, MaxEpochs: 1},
@@ -341,7 +345,7 @@ func TestPlanEqualsTheOracle(t *testing.T) {
 func TestBlendIsReached(t *testing.T) {
 	docs, w := corpora(3, 5000), doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, 2)
-	for name, c := range map[string]Config{"v1.5": {Preset: "v1.5"}, "budget": {Preset: "v1.5", Budget: 12_000}, "code-text": {}} {
+	for name, c := range map[string]Config{"v1.5": {}, "budget": {Preset: "v1.5", Budget: 12_000}, "code-text": {Preset: CodeText}} {
 		_, b, _ := replan(t, w, docs, 2, c)
 		for _, p := range b.Parts {
 			reached := float64(p.Planned.Tokens) / float64(b.Tokens)
@@ -430,12 +434,12 @@ func TestShortfall(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "language about mathematics: asked 1369 (7 %), available 0") || !strings.Contains(err.Error(), "; code: asked ") {
 		t.Error(err)
 	}
-	_, err = Run(t.Context(), job, Config{Shortfall: Refuse, Budget: 1 << 30}, quarter{}, 1)
+	_, err = Run(t.Context(), job, Config{Preset: CodeText, Shortfall: Refuse, Budget: 1 << 30}, quarter{}, 1)
 	if err == nil || !strings.Contains(err.Error(), "the blend cannot be met") || !strings.Contains(err.Error(), "text: asked 322122547 (30 %), available ") {
 		t.Error(err)
 	}
 	warnings = nil
-	if _, err := Run(t.Context(), job, Config{Budget: 1 << 30, Weights: map[string]float64{"Gopher": 2}}, quarter{}, 1); err != nil {
+	if _, err := Run(t.Context(), job, Config{Preset: CodeText, Budget: 1 << 30, Weights: map[string]float64{"Gopher": 2}}, quarter{}, 1); err != nil {
 		t.Fatal(err)
 	}
 	if len(warnings) != 3 || !strings.Contains(warnings[0], "weights.Gopher") || !strings.Contains(warnings[1], "text: asked for 322122547 tokens, it can supply") || !strings.Contains(warnings[2], "all parts together") {
@@ -557,7 +561,7 @@ func TestOnlyTheVocabularyCountsAgain(t *testing.T) {
 	crawl(t, w, docs, 2)
 	q := quarter{new(atomic.Int64)}
 	var last string
-	for i, c := range []Config{{}, {Preset: "70/30"}, {Budget: 500}, {Preset: "v1"}} {
+	for i, c := range []Config{{}, {Preset: "v1.5"}, {Budget: 500}, {Preset: "70/30"}} {
 		m, err := Run(t.Context(), testJob(w), c, q, 1)
 		if err != nil {
 			t.Fatal(err)

@@ -7,9 +7,12 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// CodeText is the default preset: 70 % code and 30 % prose. Its other name is
-// 70/30.
-const CodeText = "code-text"
+const (
+	// DefaultPreset is the blend of DeepSeek-Coder-v1.5.
+	DefaultPreset = "v1.5"
+	// CodeText is 70 % code and 30 % prose. Its other name is 70/30.
+	CodeText = "code-text"
+)
 
 // PresetNames lists the presets, sorted.
 func PresetNames() []string { return slices.Sorted(maps.Keys(presets())) }

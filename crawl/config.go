@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/spdx"
 )
 
 // Config says what to crawl and how. The zero Config crawls nothing.
@@ -148,7 +149,7 @@ func (s Source) validate() error {
 	if err := oneOf("text_kind", s.TextKind, corpus.Kinds()...); err != nil {
 		return err
 	}
-	if s.License != "" && !validExpression(s.License) {
+	if s.License != "" && !spdx.Valid(s.License) {
 		return fmt.Errorf("license: %q is not an SPDX expression", s.License)
 	}
 	return validateColumns(s.Columns)

@@ -16,6 +16,7 @@ import (
 	"github.com/go-enry/go-enry/v2"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/spdx"
 )
 
 // licence is what is known of the licence of a file or folder.
@@ -159,7 +160,7 @@ func declared(text []byte) string {
 		s = strings.TrimSpace(strings.TrimSuffix(s, end))
 	}
 	s = strings.Join(strings.Fields(s), " ")
-	if !validExpression(s) {
+	if !spdx.Valid(s) {
 		return ""
 	}
 	return s
@@ -249,7 +250,7 @@ func (r *recogniser) match(text []byte) (expression string) {
 	}()
 	var names []string
 	for _, m := range r.c.Match(text).Matches {
-		if m.MatchType == "License" && m.Confidence >= minConfidence && validExpression(m.Name) {
+		if m.MatchType == "License" && m.Confidence >= minConfidence && spdx.Valid(m.Name) {
 			names = append(names, cmp.Or(spdxNames[m.Name], m.Name))
 		}
 	}

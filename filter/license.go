@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/spdx"
 )
 
 // License is what licences a corpus may have. The zero License keeps
@@ -34,7 +35,8 @@ func (l *License) validate() error {
 		}
 	}
 	for _, id := range slices.Concat(l.Allow, l.Deny) {
-		if t := tokens(id); len(t) == 0 || len(t) != 1 && !(len(t) == 3 && t[1] == "with") {
+		add := func(a, b int) int { return a + b }
+		if n, ok := spdx.Eval(id, func(_, _ string) int { return 1 }, add, add); !ok || n != 1 {
 			return fmt.Errorf("license: %q is not one SPDX identifier", id)
 		}
 	}
@@ -55,20 +57,19 @@ func (l License) filled() License {
 func canonical(list []string) []string {
 	var out []string
 	for _, s := range list {
-		if t := tokens(s); len(t) > 0 {
-			t[0] = versionOnly(t[0])
-			out = append(out, strings.Join(t, " "))
+		if names := spdx.Names(s); len(names) > 0 {
+			out = append(out, withException(names[0], strings.Join(names[1:], " ")))
 		}
 	}
 	return sorted(out)
 }
 
-// versionOnly takes off what says whether later versions may be chosen.
-func versionOnly(id string) string {
-	for _, end := range []string{"-only", "-or-later", "+"} {
-		id = strings.TrimSuffix(id, end)
+// withException is one licence as it is compared.
+func withException(id, exception string) string {
+	if exception == "" {
+		return spdx.Base(id)
 	}
-	return id
+	return spdx.Base(id) + " with " + strings.ToLower(exception)
 }
 
 // checks returns the two rules of the policy: license for what is denied,
@@ -97,92 +98,14 @@ func beforeWith(id string) string {
 	return id
 }
 
-// tokens splits an expression, in lower case.
-func tokens(expr string) []string {
-	expr = strings.NewReplacer("(", " ( ", ")", " ) ").Replace(strings.ToLower(expr))
-	return strings.Fields(expr)
-}
-
 // satisfies evaluates an SPDX expression over whether its licences are good.
 // The empty expression is satisfied; one that cannot be read is if all that is
 // named in it is good.
 func satisfies(expr string, good func(id string) bool) bool {
-	t := tokens(expr)
-	if len(t) == 0 {
-		return true
-	}
-	if len(t) == 1 {
-		return good(versionOnly(t[0]))
-	}
-	p := parser{t, good}
-	v, ok := p.or(0)
-	if ok && len(p.rest) == 0 {
+	or := func(a, b bool) bool { return a || b }
+	and := func(a, b bool) bool { return a && b }
+	if v, ok := spdx.Eval(expr, func(id, exception string) bool { return good(withException(id, exception)) }, or, and); ok {
 		return v
 	}
-	for _, id := range t {
-		if id != "and" && id != "or" && id != "with" && id != "(" && id != ")" && !good(versionOnly(id)) {
-			return false
-		}
-	}
-	return true
-}
-
-// parser evaluates expressions by recursive descent. AND binds closer than OR.
-type parser struct {
-	rest []string
-	good func(string) bool
-}
-
-// maxDepth bounds the nesting of parentheses.
-const maxDepth = 100
-
-func (p *parser) take(word string) bool {
-	if len(p.rest) == 0 || p.rest[0] != word {
-		return false
-	}
-	p.rest = p.rest[1:]
-	return true
-}
-
-func (p *parser) or(depth int) (v, ok bool) {
-	v, ok = p.and(depth)
-	for ok && p.take("or") {
-		var w bool
-		w, ok = p.and(depth)
-		v = v || w
-	}
-	return v, ok
-}
-
-func (p *parser) and(depth int) (v, ok bool) {
-	v, ok = p.one(depth)
-	for ok && p.take("and") {
-		var w bool
-		w, ok = p.one(depth)
-		v = v && w
-	}
-	return v, ok
-}
-
-func (p *parser) one(depth int) (v, ok bool) {
-	if p.take("(") {
-		if depth == maxDepth {
-			return false, false
-		}
-		v, ok = p.or(depth + 1)
-		return v, ok && p.take(")")
-	}
-	if len(p.rest) == 0 || slices.Contains([]string{")", "and", "or", "with"}, p.rest[0]) {
-		return false, false
-	}
-	id := versionOnly(p.rest[0])
-	p.rest = p.rest[1:]
-	if p.take("with") {
-		if len(p.rest) == 0 {
-			return false, false
-		}
-		id += " with " + p.rest[0]
-		p.rest = p.rest[1:]
-	}
-	return p.good(id), true
+	return !slices.ContainsFunc(spdx.Names(expr), func(id string) bool { return !good(spdx.Base(id)) })
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -105,51 +104,6 @@ func TestTiktokenTokensAreReached(t *testing.T) {
 			}
 		}
 	}
-}
-
-// growthUnits are repeated to texts that are one pretoken, or white space, or
-// where a scanner has to look ahead.
-var growthUnits = []string{"a", " ", "0", "中", "\n", "-", "\t ", "A\u0301", " \u2003", "\u3000", "\u3000。", "é", "€ ", "aB", "'", "\n ", "€\u2003 "}
-
-// linear fails unless eight times the text takes about eight times as long; a
-// square would make it 64 times. A busy machine is allowed for.
-func linear(t *testing.T, name string, size int, run func(text []byte)) {
-	t.Helper()
-	for _, unit := range growthUnits {
-		measure := func(n int) time.Duration {
-			text := []byte(strings.Repeat(unit, n/len(unit)))
-			best := time.Hour
-			for range 3 {
-				start := time.Now()
-				run(text)
-				best = min(best, time.Since(start))
-			}
-			return best
-		}
-		small, large := measure(size), measure(8*size)
-		if large > 32*small && large > 500*time.Millisecond {
-			t.Errorf("%s: %q: %v for %d bytes, %v for %d", name, unit, small, size, large, 8*size)
-		}
-	}
-}
-
-func TestScanningGrowsWithTheText(t *testing.T) {
-	ends := make([]int, batch)
-	for _, p := range scanPairs(t) {
-		linear(t, p.name, 32<<10, func(text []byte) {
-			for pos := 0; pos < len(text); {
-				pos = ends[p.scanner.scan(text, pos, ends, new(masks))-1]
-			}
-		})
-	}
-}
-
-func TestMergingGrowsWithTheText(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	enc := load(t, "cl100k_base").NewEncoder()
-	linear(t, "cl100k_base", 16<<10, func(text []byte) { enc.Count(text) })
 }
 
 func FuzzRoundTrip(f *testing.F) {

@@ -8,7 +8,7 @@ with all special tokens allowed), for a tokenizer.json it is tokenizers (with
 encode_special_tokens set, and not). Every file of the folders is cut into texts
 of at most 1 MiB, in an order that mixes the folders; bytes that are not UTF-8
 become U+FFFD, since neither library takes anything else. One batch in three is
-compared with special tokens recognised as well as taken for text.
+also compared with special tokens recognised, and BOS and EOS added.
 
 --fuzz makes texts instead, for so many seconds a tokenizer: characters of every
 general category, runs of white space, contractions, digits of all scripts,
@@ -52,10 +52,10 @@ class OpenAI:
         self.tok, spec = reference.openai(name, ranks)
         self.added = list(spec["special_tokens"])
 
-    def encode(self, texts, special):
-        if special:
-            return [self.tok.encode(t, allowed_special="all") for t in texts]
-        return [self.tok.encode_ordinary(t) for t in texts]
+    def encode(self, texts, mode):
+        if mode == "t":
+            return [self.tok.encode_ordinary(t) for t in texts]
+        return [self.tok.encode(t, allowed_special="all") for t in texts]
 
 
 class HuggingFace:
@@ -65,9 +65,9 @@ class HuggingFace:
         with open(path, encoding="utf-8") as f:
             self.added = [t["content"] for t in json.load(f)["added_tokens"]]
 
-    def encode(self, texts, special):
-        tok = self.special if special else self.text
-        return [e.ids for e in tok.encode_batch_fast(texts, add_special_tokens=False)]
+    def encode(self, texts, mode):
+        tok = self.text if mode == "t" else self.special
+        return [e.ids for e in tok.encode_batch_fast(texts, add_special_tokens=mode == "f")]
 
 
 class Codemill:
@@ -134,18 +134,17 @@ class Comparison:
     def __init__(self, name, ref, mine):
         self.name, self.ref, self.mine, self.found = name, ref, mine, 0
 
-    def batch(self, texts, special):
-        for text, want, got in zip(texts, self.ref.encode(texts, special), self.mine.encode(texts, "s" if special else "t")):
+    def batch(self, texts, mode):
+        for text, want, got in zip(texts, self.ref.encode(texts, mode), self.mine.encode(texts, mode)):
             if want != got and self.found < 20:
                 self.found += 1
-                self.report(text, special)
+                self.report(text, mode)
 
-    def report(self, text, special):
-        mode = "s" if special else "t"
-        differs = lambda t: self.ref.encode([t], special) != self.mine.encode([t], mode)  # noqa: E731
+    def report(self, text, mode):
+        differs = lambda t: self.ref.encode([t], mode) != self.mine.encode([t], mode)  # noqa: E731
         text = shortest(differs, text)
-        vector = {"name": "found/", "text": text, "ids": self.ref.encode([text], False)[0],
-                  "special": self.ref.encode([text], True)[0]}
+        vector = {"name": "found/", "text": text, "ids": self.ref.encode([text], "t")[0],
+                  "special": self.ref.encode([text], "s")[0]}
         print("DIFFERENT", self.name, json.dumps(vector), "codemill", self.mine.encode([text], mode)[0], flush=True)
 
 
@@ -176,9 +175,9 @@ def compare_files(c, files, limit, state):
             size += sum(map(len, new))
             n += 1
         if texts:
-            c.batch(texts, False)
+            c.batch(texts, "t")
             if n % 3 == 0:
-                c.batch(texts, True)
+                c.batch(texts, "f")
         s["files"], s["texts"], s["different"] = n, s["texts"] + len(texts), s["different"] + c.found
         c.found = 0
         s["bytes"] += sum(len(t.encode()) for t in texts)
@@ -262,8 +261,8 @@ def fuzz(c, seconds, seed, files, state):
     until, began = time.time() + seconds - s["seconds"], time.time()
     while time.time() < until:
         texts = [t for t in (w.text() for _ in range(2000)) if t]
-        c.batch(texts, False)
-        c.batch(texts, True)
+        c.batch(texts, "t")
+        c.batch(texts, "f")
         s["texts"], s["bytes"] = s["texts"] + len(texts), s["bytes"] + sum(len(t.encode()) for t in texts)
         s["different"], c.found = s["different"] + c.found, 0
         s["seconds"] += time.time() - began

@@ -13,10 +13,30 @@
 //
 // Ids equal those of tiktoken's encode_ordinary, and of the tokenizers library
 // with encode_special_tokens set and add_special_tokens not, for all valid
-// UTF-8. Decoding gives the text back. Characters are classified by Unicode
+// UTF-8. With special tokens recognised they equal encode's with all of them
+// allowed ([Encoder.AppendSpecial]), and with the post-processor's tokens
+// tokenizers' encode as it is ([Encoder.AppendAffixed]). Decoding gives the text
+// back. Characters are classified by Unicode
 // 16.0, the version of both libraries, not by the tables of the Go toolchain.
 // NFC normalization, where a file asks for it, is the library's, whose tables are
-// older.
+// older. .ci/interop compares ids with both libraries, on folders of files and on
+// made texts.
+//
+// # Added tokens
+//
+// They are found as by the library: those that are not normalized first, in the
+// text as it is, then the normalized ones in what is left, normalized; the
+// leftmost first, of those that begin at one place the longest. A match that is
+// none in the end, of a special token that is to stay text or of a SingleWord
+// one within a word, is passed over whole. LStrip and RStrip tokens take the
+// white space beside them, which is in no token then and does not come back by
+// decoding.
+//
+// # Texts of any length
+//
+// [Encoder.NewStream] encodes a text as it comes, with the ids of the whole text
+// however it is cut into pieces. [Encoder.AppendTokens] says where in the text
+// each token stands.
 //
 // # Design
 //
@@ -30,8 +50,14 @@
 // Any other sequence of Split, Digits, Punctuation and ByteLevel runs in a
 // general engine over github.com/dlclark/regexp2. It is the oracle that the
 // scanners are fuzzed against, it is slow, and it backtracks: how its time grows
-// with the text depends on the pattern. Syntax whose meaning might differ from
-// the reference's is refused when the file loads.
+// with the text depends on the pattern. It is in proportion where every
+// alternative that begins with a repetition can end after any length of it, as in
+// all the patterns above but DeepSeek-LLM's; it is in the square of a run that a
+// repetition takes and what must follow then refuses, from each of its places
+// (\s+$ in white space that does not end the text, a+b in a run of a), and in the
+// cube for two such repetitions in a row. A repetition without limit of one
+// without limit, (a+)+b, would take exponential time: it is refused when the file
+// loads, as is syntax whose meaning might differ from the reference's.
 //
 // A pretoken's tokens are looked up in the encoder's cache; a miss is merged by
 // rank, the leftmost of equal ones first: by looking at all ranks in short

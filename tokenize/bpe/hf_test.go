@@ -260,6 +260,8 @@ func TestUnsupportedIsRefusedByName(t *testing.T) {
 		{"script", set("pre_tokenizer", regex(`\p{Han}+`)), "Han"},
 		{"intersection", set("pre_tokenizer", regex(`[a&&b]`)), "&&"},
 		{"nested class", set("pre_tokenizer", regex(`[a[bc]]`)), "[ in a class"},
+		{"exponential", set("pre_tokenizer", regex(`(?:a+|b)*c`)), "a repetition without limit"},
+		{"exponential count", set("pre_tokenizer", regex(`(?:a{2,})+c`)), "a repetition without limit"},
 		{"empty match", set("pre_tokenizer", regex(`a*`)), "empty string"},
 		{"anchor", set("pre_tokenizer", regex(`^a`)), "^"},
 		{"parenthesis", set("pre_tokenizer", regex(`a)`)), "unmatched )"},

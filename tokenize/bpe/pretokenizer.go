@@ -71,8 +71,7 @@ func split(pattern string) step {
 
 // general is the engine for any pre-tokenizer: it applies the steps one after
 // another, each to the segments that the last one left. A regular expression
-// runs in regexp2, which backtracks: a pattern whose alternatives retry long
-// runs takes quadratic or worse time on them.
+// runs in regexp2, which backtracks: see Design for what that may cost.
 type general struct{ steps []generalStep }
 
 type generalStep struct {

@@ -46,6 +46,7 @@ type regexpParser struct {
 	in      []rune
 	at      int
 	folding bool // inside (?i:…)
+	loops   int  // repetitions without a limit so far, that may give back what they took
 }
 
 func (p *regexpParser) unsupported(what string) error {
@@ -92,7 +93,9 @@ func (p *regexpParser) alternatives() (out string, empty bool, err error) {
 }
 
 func (p *regexpParser) quantified() (out string, empty bool, err error) {
+	inner := p.loops
 	out, empty, err = p.atom()
+	inner = p.loops - inner
 	if err != nil {
 		return "", false, err
 	}
@@ -113,7 +116,15 @@ func (p *regexpParser) quantified() (out string, empty bool, err error) {
 		return out, empty, nil
 	}
 	counted := p.in[from] == '{'
+	endless := p.in[from] == '*' || p.in[from] == '+' || counted && p.in[p.at-2] == ','
+	if endless {
+		p.loops++
+	}
 	out += string(p.in[from:p.at])
+	if endless && inner > 0 && p.peek() != '+' {
+		// Such as (a+)+b, which takes time exponential in a run of a.
+		return "", false, p.unsupported("a repetition without limit of one without limit")
+	}
 	switch p.peek() {
 	case '?':
 		p.at++
@@ -123,6 +134,7 @@ func (p *regexpParser) quantified() (out string, empty bool, err error) {
 			return "", false, p.unsupported("+ after {…}")
 		}
 		p.at++
+		p.loops -= inner + 1
 		out = "(?>" + out + ")"
 	}
 	if c := p.peek(); c == '*' || c == '+' || c == '?' || c == '{' {
@@ -178,7 +190,7 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 }
 
 func (p *regexpParser) group() (out string, empty bool, err error) {
-	open, look := "(?:", false
+	open, look, loops := "(?:", false, p.loops
 	switch {
 	case p.accept("(?:"):
 	case p.accept("(?i:"):
@@ -198,6 +210,9 @@ func (p *regexpParser) group() (out string, empty bool, err error) {
 	out, empty, err = p.alternatives()
 	if err == nil && !p.accept(")") {
 		err = p.unsupported("unclosed (")
+	}
+	if open != "(?:" {
+		p.loops = loops // what is atomic gives nothing back
 	}
 	return open + out + ")", empty || look, err
 }

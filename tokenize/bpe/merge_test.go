@@ -31,12 +31,19 @@ func bruteMerge(t *Tokenizer, piece []byte) []uint32 {
 	}
 }
 
-func checkMerge(t *testing.T, tok *Tokenizer, piece []byte) {
+func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed+1)) }
+
+func checkIDs(t *testing.T, tok *Tokenizer, piece []byte, want []uint32) {
 	t.Helper()
-	want := bruteMerge(tok, piece)
 	if got := tok.appendTokens(new(merger), nil, piece); !slices.Equal(got, want) {
 		t.Errorf("%s %q: got %v, want %v", tok.Name(), piece, got, want)
 	}
+}
+
+func checkMerge(t *testing.T, tok *Tokenizer, piece []byte) {
+	t.Helper()
+	want := bruteMerge(tok, piece)
+	checkIDs(t, tok, piece, want)
 	if len(want) > 1 {
 		g := new(merger)
 		for _, b := range piece {

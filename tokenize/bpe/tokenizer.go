@@ -47,16 +47,16 @@ type Tokenizer struct {
 
 // definition is what a vocabulary file says, whichever its format.
 type definition struct {
-	name      string
-	tokens    [][]byte       // by id; nil for an id that is not used
-	literals  map[int]string // tokens outside of the byte-level alphabet, which no text becomes
-	pairs     []pair
-	allSplits bool     // pairs are all splits of the tokens, ranked by id
-	result    []uint32 // by rank; nil where the rank is the id
-	whole     bool     // ignore_merges
-	steps     []step
-	nfc       bool
-	added     []AddedToken
+	name     string
+	tokens   [][]byte       // by id; nil for an id that is not used
+	literals map[int]string // tokens outside of the byte-level alphabet, which no text becomes
+	pairs    []pair
+	ranked   bool     // tiktoken: pairs follow from the tokens, ranked by id
+	result   []uint32 // by rank; nil where the rank is the id
+	whole    bool     // ignore_merges
+	steps    []step
+	nfc      bool
+	added    []AddedToken
 
 	prefix, suffix []uint32 // what the post-processor adds
 }
@@ -77,7 +77,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 		t.addedID[a.Content] = a.ID
 	}
 	slices.SortFunc(t.added, func(a, b AddedToken) int { return int(a.ID) - int(b.ID) })
-	if size > maxTokens || len(d.result) > maxRanks {
+	if size > maxTokens || len(d.result) >= maxRanks {
 		return nil, fmt.Errorf("vocabulary of %d tokens and %d merges is larger than supported (%d, %d)",
 			size, len(d.result), maxTokens, maxRanks)
 	}
@@ -90,7 +90,9 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 			t.byteID[tok[0]] = uint32(id)
 		}
 	}
-	t.merges = newMerges(d.pairs, d.result, &t.byteID)
+	if err := t.setMerges(d); err != nil {
+		return nil, err
+	}
 	if d.whole {
 		t.whole = make(map[string]uint32, len(d.tokens))
 		for id, tok := range d.tokens {
@@ -117,6 +119,40 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	t.kinds = newClasses(map[uint8]runeSet{isLetter: union(tables.cat["L"], tables.cat["M"]), isNumber: tables.digits, isSpace: tables.space})
 	t.scanner, t.general, err = newPretokenizer(tables, d.steps)
 	return t, err
+}
+
+// setMerges enters the pairs that merge.
+//
+// In tiktoken's vocabularies those are any two tokens whose concatenation is a
+// token, by that one's rank. It is enough to enter one pair of each token, the
+// last that the merges of its own bytes come to: where two tokens that make up
+// a token stand side by side nothing has merged across the outer edges of the
+// two, so that what happened between these is what happens to the token's bytes
+// alone.
+func (t *Tokenizer) setMerges(d *definition) error {
+	t.merges = newMerges(max(len(d.pairs), len(d.tokens)), d.result)
+	for _, p := range d.pairs {
+		t.merges.set(p)
+	}
+	t.merges.byteWeights(&t.byteID)
+	if !d.ranked {
+		return nil
+	}
+	var g merger
+	var ids []uint32
+	for id, tok := range d.tokens {
+		if len(tok) < 2 {
+			continue
+		}
+		if ids = t.appendTokens(&g, ids[:0], tok); len(ids) != 2 {
+			return fmt.Errorf("token %d, %q, is not what two others merge to", id, tok)
+		}
+		t.merges.set(pair{ids[0], ids[1], uint32(id)})
+		if len(tok) == 2 {
+			t.merges.first[int(tok[0])<<8|int(tok[1])] = maxRanks - uint32(id)
+		}
+	}
+	return nil
 }
 
 // layOut writes the tokens' bytes one after another. An added token that is in
@@ -169,9 +205,6 @@ func (d *definition) fingerprint() string {
 	}
 	flush()
 	for _, p := range d.pairs {
-		if d.allSplits {
-			break // the tokens say it all
-		}
 		buf = binary.LittleEndian.AppendUint32(buf, p.left)
 		buf = binary.LittleEndian.AppendUint32(buf, p.right)
 		buf = binary.LittleEndian.AppendUint32(buf, p.rank)

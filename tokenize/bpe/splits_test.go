@@ -1,0 +1,47 @@
+package bpe
+
+import "testing"
+
+// TestCanonicalPairs holds what setMerges says of tiktoken's vocabularies: a
+// text's merges are the same with all splits of the tokens for pairs.
+func TestCanonicalPairs(t *testing.T) {
+	for _, name := range []string{"p50k_base", "cl100k_base"} {
+		tok := load(t, name)
+		ids := map[string]uint32{}
+		for id := range uint32(tok.VocabSize()) {
+			if text := string(tok.TokenBytes(id)); text != "" {
+				if _, special := tok.SpecialID(text); !special {
+					ids[text] = id
+				}
+			}
+		}
+		all := newMerges(4*len(ids), nil)
+		pairs := 0
+		for text, id := range ids {
+			for i := 1; i < len(text); i++ {
+				left, ok := ids[text[:i]]
+				right, ok2 := ids[text[i:]]
+				if ok && ok2 {
+					all.set(pair{left, right, id})
+					pairs++
+				}
+			}
+		}
+		all.byteWeights(&tok.byteID)
+		if pairs <= len(ids) {
+			t.Fatalf("%s: %d splits of %d tokens", name, pairs, len(ids))
+		}
+		whole := *tok
+		whole.merges = all
+		r := newRandom(11)
+		for range 20000 {
+			piece := []byte(randomText(r))
+			if r.IntN(2) == 0 {
+				piece = append(piece, tok.TokenBytes(uint32(r.IntN(len(ids))))...)
+				piece = append(piece, tok.TokenBytes(uint32(r.IntN(len(ids))))...)
+			}
+			want := bruteMerge(&whole, piece)
+			checkIDs(t, tok, piece, want)
+		}
+	}
+}

@@ -126,6 +126,11 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 			return append(dst, id)
 		}
 	}
+	if len(piece) < shortPiece && len(piece) > 1 {
+		if dst, ok := t.vectorMerge(dst, piece); ok {
+			return dst
+		}
+	}
 	if len(piece) <= shortPiece {
 		if dst, ok := g.shortMerge(t, dst, piece); ok {
 			return dst

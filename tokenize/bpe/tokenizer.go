@@ -26,11 +26,12 @@ type Tokenizer struct {
 	name        string
 	fingerprint string
 
-	text    []byte   // the tokens' bytes, one after another
-	offsets []uint32 // token i is text[offsets[i]:offsets[i+1]]
-	byteID  [256]uint32
-	merges  *merges
-	whole   map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
+	text         []byte   // the tokens' bytes, one after another
+	offsets      []uint32 // token i is text[offsets[i]:offsets[i+1]]
+	byteID       [256]uint32
+	merges       *merges
+	vectorMerges bool              // merge16 and merge63 run on this machine
+	whole        map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
 
 	scanner scanner  // nil where general is used
 	general *general // nil where scanner is used
@@ -130,6 +131,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 // two, so that what happened between these is what happens to the token's bytes
 // alone.
 func (t *Tokenizer) setMerges(d *definition) error {
+	t.vectorMerges = vectorWidth() == 64
 	t.merges = newMerges(max(len(d.pairs), len(d.tokens)), d.result)
 	for _, p := range d.pairs {
 		t.merges.set(p)

@@ -1,0 +1,54 @@
+//go:build !purego
+
+package bpe
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// mergeTables is where the vector merges find what they look up.
+type mergeTables struct {
+	byteID *[256]uint32
+	first  *uint32
+	pairs  *uint64
+	result *uint32 // nil where the rank is the token
+	shift  uint64
+}
+
+// merge16 writes the tokens of a piece of 2 to 16 bytes to dst and returns their
+// number, or -1 where it leaves the piece to shortMerge: a byte without a token,
+// or a full line of pairs. It writes 64 bytes.
+//
+//go:noescape
+func merge16(piece *byte, n int, t *mergeTables, dst *uint32) int
+
+// merge63 is merge16 for up to 63 bytes. It writes up to 256 bytes.
+//
+//go:noescape
+func merge63(piece *byte, n int, t *mergeTables, dst *uint32) int
+
+func (m *merges) vectorTables(byteID *[256]uint32) mergeTables {
+	return mergeTables{byteID, unsafe.SliceData(m.first), unsafe.SliceData(m.pairs), unsafe.SliceData(m.result), uint64(m.shift)}
+}
+
+// vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.
+func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
+	if !t.vectorMerges {
+		return dst, false
+	}
+	n := len(dst)
+	dst = slices.Grow(dst, 64+16)
+	tables := t.merges.vectorTables(&t.byteID)
+	to := &dst[:n+1][n]
+	var ids int
+	if len(piece) <= 16 {
+		ids = merge16(&piece[0], len(piece), &tables, to)
+	} else {
+		ids = merge63(&piece[0], len(piece), &tables, to)
+	}
+	if ids < 0 {
+		return dst[:n], false
+	}
+	return dst[:n+ids], true
+}

@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package bpe
+
+// vectorMerge merges no piece here.
+func (t *Tokenizer) vectorMerge(dst []uint32, _ []byte) (_ []uint32, ok bool) { return dst, false }

@@ -14,11 +14,11 @@ type mergeTables struct {
 	pairs  *uint64
 	result *uint32 // nil where the rank is the token
 	shift  uint64
+	mask   uint64 // of the place of a line in pairs, in bytes
 }
 
 // merge16 writes the tokens of a piece of 2 to 16 bytes to dst and returns their
-// number, or -1 where it leaves the piece to shortMerge: a byte without a token,
-// or a full line of pairs. It writes 64 bytes.
+// number, or -1 if a byte has no token. It writes 64 bytes.
 //
 //go:noescape
 func merge16(piece *byte, n int, t *mergeTables, dst *uint32) int
@@ -29,7 +29,7 @@ func merge16(piece *byte, n int, t *mergeTables, dst *uint32) int
 func merge63(piece *byte, n int, t *mergeTables, dst *uint32) int
 
 func (m *merges) vectorTables(byteID *[256]uint32) mergeTables {
-	return mergeTables{byteID, unsafe.SliceData(m.first), unsafe.SliceData(m.pairs), unsafe.SliceData(m.result), uint64(m.shift)}
+	return mergeTables{byteID, unsafe.SliceData(m.first), unsafe.SliceData(m.pairs), unsafe.SliceData(m.result), uint64(m.shift), uint64(8*len(m.pairs) - 8*lineSlots)}
 }
 
 // vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.

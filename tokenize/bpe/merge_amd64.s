@@ -44,7 +44,7 @@ GLOBL places<>(SB), RODATA|NOPTR, $256
 #define NONE 0xffffe
 
 // Both kernels hold in their registers: SI the piece, R15 a bit for every byte
-// at which a token begins, R9 the table of pairs and R12 its shift, R14 the
+// at which a token begins, R9 the table of pairs, R12 its shift and K5 its mask, R14 the
 // multiplier of its hash, R13 the tokens by rank or 0, DI where ids go.
 #define SETUP \
 	MOVQ piece+0(FP), SI              \
@@ -56,6 +56,7 @@ GLOBL places<>(SB), RODATA|NOPTR, $256
 	MOVQ 16(DX), R9                   \
 	MOVQ 24(DX), R13                  \
 	MOVQ 32(DX), R12                  \
+	KMOVQ 40(DX), K5                  \
 	MOVQ $0x9e3779b97f4a7c15, R14     \
 	MOVQ $-1, R15                     \
 	SHLXQ CX, R15, R15                \
@@ -127,9 +128,9 @@ label:                                    \
 	MOVL IDS(SP)(R8*4), CX            \
 	MOVL IDS(SP)(R11*4), R10
 
-// OUT is the weight of the tokens L and R, which are lost. A line that is full
-// and does not hold them may have pushed them into another: bail.
-#define WEIGHT(L, R, OUT) \
+// OUT is the weight of the tokens L and R; L is lost. A full line that does not
+// hold them may have pushed them into the next.
+#define WEIGHT(L, R, OUT, again, found) \
 	INCL L                            \
 	SHLQ $20, L                       \
 	ORQ R, L                          \
@@ -137,6 +138,7 @@ label:                                    \
 	IMULQ R14, L                      \
 	SHRXQ R12, L, L                   \
 	SHLQ $6, L                        \
+again:                                    \
 	VMOVDQU64 (R9)(L*1), Z5           \
 	VPSRLQ $24, Z5, Z6                \
 	VPCMPEQQ Z4, Z6, K1               \
@@ -144,16 +146,21 @@ label:                                    \
 	VPCOMPRESSQ.Z Z5, K1, Z6          \
 	VMOVQ X6, OUT                     \
 	KORTESTW K1, K2                   \
-	JZ bail                           \
+	JNZ found                         \
+	ADDQ $64, L                       \
+	KMOVQ K5, OUT                     \
+	ANDQ OUT, L                       \
+	JMP again                         \
+found:                                    \
 	ANDL $0xffffff, OUT
 
 // The new keys: CX of the token at BX, R10 of the one at R11, with DX and R8 their
 // bits. AX is the token at BX.
 #define KEYS \
 	MOVL AX, SI                       \
-	WEIGHT(SI, CX, R8)                \
+	WEIGHT(SI, CX, R8, again1, found1)              \
 	MOVL AX, CX                       \
-	WEIGHT(R10, CX, SI)               \
+	WEIGHT(R10, CX, SI, again2, found2)              \
 	MOVL BX, DX                       \
 	NOTL DX                           \
 	ANDL $63, DX                      \

@@ -8,7 +8,7 @@ import (
 // An encoder has 2^shortBits buckets of 64 bytes for short pretokens, 8 MiB, and
 // 2^longBits of 128 bytes for long ones, 4 MiB.
 const (
-	shortBits = 17
+	shortBits = 18
 	longBits  = 15
 )
 

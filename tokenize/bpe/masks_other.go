@@ -9,3 +9,9 @@ func vectorWidth() int { return 0 }
 // it is slower than the scanners written for single characters, which are used
 // instead; tests run it.
 func (t *maskTable) fill(p *[64]byte, m *masks) { t.fillScalar(p, m) }
+
+// places writes from plus the number of each bit of starts and returns how many
+// there are.
+func (t *maskTable) places(starts uint64, from int, out *[64]int) int {
+	return placesScalar(starts, from, out)
+}

@@ -132,13 +132,8 @@ func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
 				n++
 				continue
 			}
-			from := pos
-			for room := ends[n : n+windowEnds]; starts != 0; starts &= starts - 1 {
-				pos = from + bits.TrailingZeros64(starts)
-				room[0] = pos
-				room = room[1:]
-				n++
-			}
+			n += w.t.places(starts, pos, (*[64]int)(ends[n:]))
+			pos = ends[n-1]
 		}
 		if n > 0 && (len(text)-pos >= 64 || pos == len(text)) {
 			return n
@@ -147,6 +142,16 @@ func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
 	for n < len(ends) && pos < len(text) {
 		pos = w.s.next(text, pos)
 		ends[n] = pos
+		n++
+	}
+	return n
+}
+
+// placesScalar is places, bit by bit.
+func placesScalar(starts uint64, from int, out *[64]int) int {
+	n := 0
+	for ; starts != 0; starts &= starts - 1 {
+		out[n%64] = from + bits.TrailingZeros64(starts)
 		n++
 	}
 	return n

@@ -5,8 +5,9 @@ import (
 	"math/bits"
 )
 
-// The caches remember the tokens of pretokens. Both are tables of fixed size
-// with two entries a bucket, of which the one used last stays.
+// The caches remember the tokens of pretokens. The short and the long one are
+// tables of fixed size with two entries a bucket, of which the one used last
+// stays. The rest, for what these two cannot hold, has one entry a place.
 
 // A shortEntry holds a pretoken of up to 15 bytes and its up to six tokens: three
 // as they are, with their number in n, more of them in 20 bits each, from the low
@@ -40,7 +41,7 @@ func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
 	switch {
 	case len(ids) <= 3:
 		copy(c.ids[:], ids)
-	case len(ids) <= 6:
+	case len(ids) <= shortTokens:
 		var x, y uint64
 		for i := len(ids) - 1; i >= 0; i-- {
 			x, y = x<<idBits|uint64(ids[i]), y<<idBits|x>>(64-idBits)
@@ -60,16 +61,44 @@ type shortBucket [2]shortEntry
 // byte of the key says how many, and its up to seven tokens.
 type longEntry struct {
 	key [4]uint64
-	ids [7]uint32
+	ids [longTokens]uint32
 	n   uint32
 }
 
 type longBucket [2]longEntry
 
+// A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
+// takes 352 bytes.
+type restEntry struct {
+	bytes, n uint16 // bytes is 0 in an empty entry
+	ids      [restTokens]uint32
+	text     [restMax]byte
+}
+
 const (
-	shortMax = 15
-	longMax  = 31
+	// How many bytes and tokens the entries hold.
+	shortMax    = 15
+	shortTokens = 6
+	longTokens  = 7
+	longMax     = 31
+	restMax     = 96
+	restTokens  = 62
 )
+
+// find is the tokens of piece, if the entry holds it.
+func (c *restEntry) find(piece []byte) ([]uint32, bool) {
+	if int(c.bytes) != len(piece) || string(c.text[:c.bytes]) != string(piece) {
+		return nil, false
+	}
+	return c.ids[:c.n], true
+}
+
+// enter puts a piece in the place of the entry, if its tokens fit.
+func (c *restEntry) enter(piece []byte, ids []uint32) {
+	if len(ids) <= restTokens {
+		c.bytes, c.n = uint16(copy(c.text[:], piece)), uint16(copy(c.ids[:], ids))
+	}
+}
 
 // load16 is the up to 15 bytes of text[from:to], the rest zero, and their number
 // in the top byte.
@@ -106,6 +135,15 @@ func (b *longBucket) find(key *[4]uint64) *longEntry {
 		return &b[0]
 	}
 	return nil
+}
+
+// enter puts a pretoken in the place of the entry not used last, if its tokens
+// fit.
+func (b *longBucket) enter(key *[4]uint64, ids []uint32) {
+	if len(ids) <= longTokens {
+		b[1] = longEntry{key: *key, n: uint32(len(ids))}
+		copy(b[1].ids[:], ids)
+	}
 }
 
 // longKey packs up to 31 bytes of text[from:to].

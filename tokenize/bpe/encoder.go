@@ -2,14 +2,16 @@ package bpe
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"slices"
 )
 
-// An encoder has 2^shortBits buckets of 64 bytes for short pretokens, 8 MiB, and
+// An encoder has 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB, and
 // 2^longBits of 128 bytes for long ones, 4 MiB.
 const (
 	shortBits = 18
 	longBits  = 15
+	restSize  = 1 << 13 // entries, 2.75 MiB
 )
 
 // batch is how many pretokens are cut before their tokens are looked up.
@@ -22,6 +24,8 @@ type Encoder struct {
 	t      *Tokenizer
 	short  []shortBucket
 	long   []longBucket
+	rest   []restEntry
+	seed   maphash.Seed
 	ends   [batch + windowEnds]int
 	masks  [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
 	probes [batch]probe
@@ -32,7 +36,8 @@ type Encoder struct {
 
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
-	e := &Encoder{t: t, short: make([]shortBucket, 1<<shortBits), long: make([]longBucket, 1<<longBits)}
+	e := &Encoder{t: t, short: make([]shortBucket, 1<<shortBits), long: make([]longBucket, 1<<longBits),
+		rest: make([]restEntry, restSize), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {
 		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
 	}
@@ -137,7 +142,7 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		if c := b.find(lo, hi); c != nil {
 			return c.append(dst)
 		}
-		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
+		dst = e.merge(dst, text[from:to], shortTokens)
 		b.enter(lo, hi, dst[n:])
 	case k <= longMax:
 		key := longKey(text, from, to)
@@ -145,13 +150,29 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		if c := b.find(&key); c != nil {
 			return append(dst, c.ids[:c.n]...)
 		}
-		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
-		if ids := dst[n:]; len(ids) <= len(b[1].ids) {
-			b[1] = longEntry{key: key, n: uint32(len(ids))}
-			copy(b[1].ids[:], ids)
-		}
+		dst = e.merge(dst, text[from:to], longTokens)
+		b.enter(&key, dst[n:])
 	default:
-		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
+		dst = e.merge(dst, text[from:to], 0)
+	}
+	return dst
+}
+
+// merge appends the tokens of a pretoken. Those of more tokens than the cache for
+// its length holds are remembered in the rest.
+func (e *Encoder) merge(dst []uint32, piece []byte, holds int) []uint32 {
+	// Few bytes are not worth a look at the rest: they hardly ever have many tokens.
+	if len(piece) <= 2*holds || len(piece) > restMax {
+		return e.t.appendTokens(&e.merger, dst, piece)
+	}
+	c := &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]
+	if ids, ok := c.find(piece); ok {
+		return append(dst, ids...)
+	}
+	n := len(dst)
+	dst = e.t.appendTokens(&e.merger, dst, piece)
+	if len(dst)-n > holds {
+		c.enter(piece, dst[n:])
 	}
 	return dst
 }

@@ -1,6 +1,7 @@
 package bpe
 
 import (
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
@@ -64,6 +65,17 @@ func (m *merges) set(p pair) {
 
 func pairKey(left, right uint32) uint64 { return uint64(left+1)<<20 | uint64(right) }
 
+// all yields the pairs.
+func (m *merges) all() iter.Seq[pair] {
+	return func(yield func(pair) bool) {
+		for _, e := range m.pairs {
+			if e != 0 && !yield(pair{uint32(e>>44) - 1, uint32(e>>24) & (1<<20 - 1), maxRanks - uint32(e)&maxRanks}) {
+				return
+			}
+		}
+	}
+}
+
 // slot is where a pair is, or would be entered.
 func (m *merges) slot(left, right uint32) uint64 {
 	key := pairKey(left, right)
@@ -126,61 +138,63 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 			return append(dst, id)
 		}
 	}
-	if len(piece) < shortPiece && len(piece) > 1 {
+	if len(piece) <= shortPiece && (t.atoms == nil || isASCII(piece)) {
 		if dst, ok := t.vectorMerge(dst, piece); ok {
 			return dst
 		}
-	}
-	if len(piece) <= shortPiece {
-		if dst, ok := g.shortMerge(t, dst, piece); ok {
-			return dst
+		if g.fillBytes(t, piece) {
+			return g.shortMerge(t.merges, dst, len(piece))
 		}
 	}
 	if len(piece) > keepLimit {
 		g = new(merger)
 	}
-	g.ids = g.ids[:0]
-	for _, b := range piece {
-		if id := t.byteID[b]; id != noToken {
-			g.ids = append(g.ids, id)
-		}
-	}
-	if len(g.ids) < 2 {
+	g.ids = t.appendUnits(g.ids[:0], piece)
+	switch n := len(g.ids); {
+	case n < 2:
 		return append(dst, g.ids...)
+	case n <= shortPiece:
+		g.fillUnits(t.merges)
+		return g.shortMerge(t.merges, dst, n)
 	}
 	g.ranks = slices.Grow(g.ranks[:0], len(g.ids))[:len(g.ids)]
-	if len(g.ids) == len(piece) {
-		for i := range len(piece) - 1 {
-			g.ranks[i] = rankOf(t.merges.first[int(piece[i])<<8|int(piece[i+1])])
-		}
-	} else {
-		for i := range len(g.ids) - 1 {
-			g.ranks[i] = t.merges.rank(g.ids[i], g.ids[i+1])
-		}
+	for i := range len(g.ids) - 1 {
+		g.ranks[i] = t.merges.rank(g.ids[i], g.ids[i+1])
 	}
 	g.ranks[len(g.ids)-1] = noRank
 	return g.heapMerge(t.merges, dst)
 }
 
-// shortMerge merges a piece of up to shortPiece bytes, if all of them have
-// tokens. A key is the weight of a token and the next one, and how far it is from
-// the end: the greatest is the leftmost pair of the lowest rank.
-func (g *merger) shortMerge(t *Tokenizer, dst []uint32, piece []byte) (_ []uint32, ok bool) {
-	n := len(piece)
-	ids, keys := &g.short, &g.keys
-	m := t.merges
+// fillBytes sets short and keys to the bytes of a piece, if all have tokens.
+func (g *merger) fillBytes(t *Tokenizer, piece []byte) bool {
 	var all uint32
 	for i, b := range piece {
 		id := t.byteID[b]
 		all |= id
-		ids[i%shortPiece] = id
+		g.short[i%shortPiece] = id
 	}
 	if all == noToken {
-		return dst, false
+		return false
 	}
+	for i := range len(piece) - 1 {
+		g.keys[i%shortPiece] = shortKey(t.merges.first[int(piece[i])<<8|int(piece[i+1])], i)
+	}
+	return true
+}
+
+// fillUnits sets short and keys to ids.
+func (g *merger) fillUnits(m *merges) {
+	n := copy(g.short[:], g.ids)
 	for i := range n - 1 {
-		keys[i%shortPiece] = shortKey(m.first[int(piece[i])<<8|int(piece[i+1])], i)
+		g.keys[i%shortPiece] = shortKey(m.weight(g.ids[i], g.ids[i+1]), i)
 	}
+}
+
+// shortMerge merges the n tokens in short, at least one. A key is the weight of a
+// token and the next one, and how far it is from the end: the greatest is the
+// leftmost pair of the lowest rank.
+func (g *merger) shortMerge(m *merges, dst []uint32, n int) []uint32 {
+	ids, keys := &g.short, &g.keys
 	rounded := (n + 7) &^ 7
 	for i := n - 1; i < rounded; i++ {
 		keys[i%shortPiece] = 0
@@ -209,7 +223,7 @@ func (g *merger) shortMerge(t *Tokenizer, dst []uint32, piece []byte) (_ []uint3
 	for ; live != 0; live &= live - 1 {
 		dst = append(dst, ids[bits.TrailingZeros64(live)%shortPiece])
 	}
-	return dst, true
+	return dst
 }
 
 // shortKey is the key of a pair of that weight at position i.

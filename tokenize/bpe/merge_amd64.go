@@ -34,7 +34,7 @@ func (m *merges) vectorTables(byteID *[256]uint32) mergeTables {
 
 // vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.
 func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
-	if !t.vectorMerges {
+	if !t.vectorMerges || len(piece) < 2 || len(piece) > 63 {
 		return dst, false
 	}
 	n := len(dst)

@@ -31,6 +31,7 @@ type Tokenizer struct {
 	byteID       [256]uint32
 	merges       *merges
 	vectorMerges bool              // merge16 and merge63 run on this machine
+	atoms        *atoms            // nil if the ranks allow none
 	whole        map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
 
 	scanner scanner  // nil where general is used
@@ -94,6 +95,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if err := t.setMerges(d); err != nil {
 		return nil, err
 	}
+	t.atoms = newAtoms(t)
 	if d.whole {
 		t.whole = make(map[string]uint32, len(d.tokens))
 		for id, tok := range d.tokens {

@@ -178,7 +178,7 @@ func (t *Tokenizer) appendUnits(dst []uint32, piece []byte) []uint32 {
 		n := 1
 		if piece[i] >= utf8.RuneSelf && t.atoms != nil {
 			var r rune
-			r, n = utf8.DecodeRune(piece[i:])
+			r, n = decodeRune(piece[i:])
 			if id, ok := t.atoms.token(r, piece, i, n); ok {
 				dst = append(dst, id)
 				i += n

@@ -81,6 +81,14 @@ func (m *merges) slot(left, right uint32) uint64 {
 	key := pairKey(left, right)
 	h := key * 0x9e3779b97f4a7c15
 	line, slot := h>>m.shift*lineSlots, h>>20
+	if i := line | slot%lineSlots; m.pairs[i]>>24 == key || m.pairs[i] == 0 {
+		return i
+	}
+	return m.probe(key, line, slot+1)
+}
+
+// probe is slot from a slot on that is not the pair's own.
+func (m *merges) probe(key, line, slot uint64) uint64 {
 	for {
 		for range lineSlots {
 			i := line | slot%lineSlots

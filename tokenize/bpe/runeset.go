@@ -167,8 +167,20 @@ func (t *classes) at(text []byte, i int) (class uint8, size int) {
 }
 
 func (t *classes) wide(text []byte, i int) (class uint8, size int) {
-	r, size := utf8.DecodeRune(text[i:])
+	r, size := decodeRune(text[i:])
 	return t.blocks[t.index[r>>8]][r&255], size
+}
+
+// decodeRune is utf8.DecodeRune, sooner done with three bytes: most of them in
+// Chinese, Japanese and Korean.
+func decodeRune(text []byte) (rune, int) {
+	if len(text) >= 3 && text[0]>>4 == 0xe && text[1]>>6 == 2 && text[2]>>6 == 2 {
+		r := rune(text[0]&0xf)<<12 | rune(text[1]&0x3f)<<6 | rune(text[2]&0x3f)
+		if r >= 0x800 && r>>11 != 0xd800>>11 {
+			return r, 3
+		}
+	}
+	return utf8.DecodeRune(text)
 }
 
 // run is the end of the characters from text[i] on that share a bit with want.

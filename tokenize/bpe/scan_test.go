@@ -181,3 +181,21 @@ func TestClassesOfEveryCharacter(t *testing.T) {
 		}
 	}
 }
+
+func TestDecodeRune(t *testing.T) {
+	check := func(text []byte) {
+		want, n := utf8.DecodeRune(text)
+		if r, m := decodeRune(text); r != want || m != n {
+			t.Fatalf("%x: %U of %d bytes, want %U of %d", text, r, m, want, n)
+		}
+	}
+	for lead := 0xd0; lead < 0x100; lead++ {
+		for b := range 0x100 {
+			for _, c := range []byte{0, 0x7f, 0x80, 0xbf, 0xc0} {
+				check([]byte{byte(lead), byte(b), c, 'a'})
+				check([]byte{byte(lead), byte(b), c})
+				check([]byte{byte(lead), byte(b)})
+			}
+		}
+	}
+}

@@ -30,7 +30,7 @@ func (r *run) spillJob() corpus.Job {
 // spill makes the spill files: one for each shard of documents that the plan
 // uses anything of.
 func (r *run) spill(ctx context.Context) error {
-	workers, err := r.job.Parallel(corpus.TableMemory + 3*spillBytes)
+	workers, err := r.job.Parallel(corpus.TableMemory + 3*spillBytes + bpe.EncoderBytes)
 	if err != nil {
 		return err
 	}

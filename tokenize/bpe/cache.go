@@ -68,7 +68,7 @@ type longEntry struct {
 type longBucket [2]longEntry
 
 // A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
-// takes 352 bytes.
+// takes 348 bytes.
 type restEntry struct {
 	bytes, n uint16 // bytes is 0 in an empty entry
 	ids      [restTokens]uint32

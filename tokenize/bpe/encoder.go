@@ -17,8 +17,11 @@ const (
 // batch is how many pretokens are cut before their tokens are looked up.
 const batch = 256
 
+// EncoderBytes is the memory of an encoder's caches, 23 MiB; they never grow.
+const EncoderBytes = 64<<shortBits + 128<<longBits + 348*restSize
+
 // An Encoder encodes text for one goroutine at a time: it owns a cache of
-// 8 MiB, which speeds it up and never changes a result, and scratch memory that
+// [EncoderBytes], which speeds it up and never changes a result, and scratch memory that
 // grows with the longest pretoken up to 2 MiB.
 type Encoder struct {
 	t      *Tokenizer

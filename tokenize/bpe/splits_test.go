@@ -45,3 +45,27 @@ func TestCanonicalPairs(t *testing.T) {
 		}
 	}
 }
+
+// TestFullLines has the kernels and the scalar merges look for pairs in a table
+// with hardly a free slot.
+func TestFullLines(t *testing.T) {
+	tok := load(t, "p50k_base")
+	full := *tok
+	full.merges = newMerges(1<<14, nil)
+	n := 0
+	for p := range tok.merges.all() {
+		if n++; n >= len(full.merges.pairs)*15/16 {
+			break
+		}
+		full.merges.set(p)
+	}
+	full.merges.byteWeights(&full.byteID)
+	r := newRandom(13)
+	for range 20000 {
+		piece := []byte(randomText(r))
+		if r.IntN(2) == 0 {
+			piece = append(piece, tok.TokenBytes(uint32(r.IntN(50000)))...)
+		}
+		checkIDs(t, &full, piece, bruteMerge(&full, piece))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // vectorPairs are the scanners with a vector path.
@@ -106,5 +107,13 @@ func TestKernels(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestEncoderBytes(t *testing.T) {
+	e := load(t, "cl100k_base").NewEncoder()
+	n := uintptr(len(e.short))*unsafe.Sizeof(e.short[0]) + uintptr(len(e.long))*unsafe.Sizeof(e.long[0]) + uintptr(len(e.rest))*unsafe.Sizeof(e.rest[0])
+	if n != EncoderBytes {
+		t.Errorf("the caches take %d bytes, EncoderBytes says %d", n, EncoderBytes)
 	}
 }

@@ -131,6 +131,7 @@ func TestPostProcessorsThatAreRefused(t *testing.T) {
 		`"b" is not one of`:         template(special, text),
 		"another that adds tokens":  map[string]any{"type": "Sequence", "processors": []any{bert, bert}},
 		"no token has the id":       map[string]any{"type": "RobertaProcessing", "sep": []any{"a", 9999}, "cls": []any{"b", 'b'}},
+		"1 fields":                  map[string]any{"type": "BertProcessing", "sep": []any{"a"}, "cls": []any{"b", 'b'}},
 		"sep or cls":                map[string]any{"type": "BertProcessing", "sep": "a"},
 	} {
 		_, err := LoadHF(bytesFile(t, func(f map[string]any) { f["post_processor"] = post }))

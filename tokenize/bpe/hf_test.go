@@ -314,3 +314,29 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 		t.Error("the fingerprint is not stable")
 	}
 }
+
+// FuzzLoadHF holds that no file and no text is answered with a panic, and that
+// what loads encodes the same way in all its forms.
+func FuzzLoadHF(f *testing.F) {
+	text := []byte("ab abcd <s>x\u00fc  <fim> e\u0301\xff\u4e2d'll 12\n\n x")
+	f.Add(toyFile(f, nil), text)
+	f.Add(bytesFile(f, func(f map[string]any) {
+		f["normalizer"] = map[string]any{"type": "NFC"}
+		f["post_processor"] = map[string]any{"type": "BertProcessing", "sep": []any{"a", 97}, "cls": []any{"b", 98}}
+		f["added_tokens"] = []any{map[string]any{"id": 263, "content": "<s>", "lstrip": true, "rstrip": true, "single_word": true}}
+	}), text)
+	f.Fuzz(func(t *testing.T, file, text []byte) {
+		tok, err := LoadHF(file)
+		if err != nil {
+			return
+		}
+		enc := tok.NewEncoder()
+		ids := enc.AppendSpecial(nil, text)
+		tokens := enc.AppendTokensSpecial(nil, text)
+		if len(ids) != len(tokens) {
+			t.Fatalf("%q: %d ids, %d tokens", text, len(ids), len(tokens))
+		}
+		tok.AppendDecoded(nil, ids)
+		checkStream(t, enc, rand.New(rand.NewPCG(1, uint64(len(text)))), text, true)
+	})
+}

@@ -46,8 +46,18 @@ type hfNamedID struct {
 
 // UnmarshalJSON reads the pair.
 func (n *hfNamedID) UnmarshalJSON(data []byte) error {
-	fields := [2]any{&n.name, &n.id}
-	if err := json.Unmarshal(data, &fields); err != nil {
+	var fields []json.RawMessage
+	err := json.Unmarshal(data, &fields)
+	if err == nil && len(fields) != 2 {
+		err = fmt.Errorf("%d fields, not name and id", len(fields))
+	}
+	if err == nil {
+		err = json.Unmarshal(fields[0], &n.name)
+	}
+	if err == nil {
+		err = json.Unmarshal(fields[1], &n.id)
+	}
+	if err != nil {
 		return fmt.Errorf("sep or cls: %w", err)
 	}
 	return nil

@@ -158,6 +158,9 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 		g = new(merger)
 	}
 	g.ids = t.appendUnits(g.ids[:0], piece)
+	if dst, ok := t.vectorMergeUnits(dst, g.ids); ok {
+		return dst
+	}
 	switch n := len(g.ids); {
 	case n < 2:
 		return append(dst, g.ids...)

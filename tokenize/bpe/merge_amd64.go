@@ -21,16 +21,30 @@ type mergeTables struct {
 // number, or -1 if a byte has no token. It writes 64 bytes.
 //
 //go:noescape
-func merge16(piece *byte, n int, t *mergeTables, dst *uint32) int
+func merge16(from *byte, n int, t *mergeTables, dst *uint32) int
 
 // merge63 is merge16 for up to 63 bytes. It writes up to 256 bytes.
 //
 //go:noescape
-func merge63(piece *byte, n int, t *mergeTables, dst *uint32) int
+func merge63(from *byte, n int, t *mergeTables, dst *uint32) int
 
 func (m *merges) vectorTables(byteID *[256]uint32) mergeTables {
 	return mergeTables{byteID, unsafe.SliceData(m.first), unsafe.SliceData(m.pairs), unsafe.SliceData(m.result), uint64(m.shift), uint64(8*len(m.pairs) - 8*lineSlots)}
 }
+
+// mergeUnits16 is merge16 for 2 to 16 tokens that a piece begins with. It has a
+// result always.
+//
+//go:noescape
+func mergeUnits16(from *uint32, n int, t *mergeTables, dst *uint32) int
+
+// mergeUnits63 is mergeUnits16 for up to 63 tokens. It writes up to 256 bytes.
+//
+//go:noescape
+func mergeUnits63(from *uint32, n int, t *mergeTables, dst *uint32) int
+
+// vectorRoom is how many ids the kernels may write.
+const vectorRoom = 64 + 16
 
 // vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.
 func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
@@ -38,9 +52,8 @@ func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool
 		return dst, false
 	}
 	n := len(dst)
-	dst = slices.Grow(dst, 64+16)
-	tables := t.merges.vectorTables(&t.byteID)
-	to := &dst[:n+1][n]
+	dst = slices.Grow(dst, vectorRoom)
+	tables, to := t.merges.vectorTables(&t.byteID), &dst[:n+1][n]
 	var ids int
 	if len(piece) <= 16 {
 		ids = merge16(&piece[0], len(piece), &tables, to)
@@ -51,4 +64,19 @@ func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool
 		return dst[:n], false
 	}
 	return dst[:n+ids], true
+}
+
+// vectorMergeUnits merges 2 to 63 tokens that a piece begins with, if this machine
+// can.
+func (t *Tokenizer) vectorMergeUnits(dst, units []uint32) (_ []uint32, ok bool) {
+	if !t.vectorMerges || len(units) < 2 || len(units) > 63 {
+		return dst, false
+	}
+	n := len(dst)
+	dst = slices.Grow(dst, vectorRoom)
+	tables, to := t.merges.vectorTables(&t.byteID), &dst[:n+1][n]
+	if len(units) <= 16 {
+		return dst[:n+mergeUnits16(&units[0], len(units), &tables, to)], true
+	}
+	return dst[:n+mergeUnits63(&units[0], len(units), &tables, to)], true
 }

@@ -43,11 +43,12 @@ GLOBL places<>(SB), RODATA|NOPTR, $256
 #define IDS 16
 #define NONE 0xffffe
 
-// Both kernels hold in their registers: SI the piece, R15 a bit for every byte
-// at which a token begins, R9 the table of pairs, R12 its shift and K5 its mask, R14 the
-// multiplier of its hash, R13 the tokens by rank or 0, DI where ids go.
+// The kernels hold in their registers: SI the piece, R15 a bit for every byte or
+// unit at which a token begins, R9 the table of pairs, R12 its shift and K5 its
+// mask, R14 the multiplier of its hash, R13 the tokens by rank or 0, DI where ids
+// go. CX is the number of bytes or units.
 #define SETUP \
-	MOVQ piece+0(FP), SI              \
+	MOVQ from+0(FP), SI               \
 	MOVQ n+8(FP), CX                  \
 	MOVQ t+16(FP), DX                 \
 	MOVQ dst+24(FP), DI               \
@@ -177,37 +178,39 @@ found:                                    \
 	SHLXQ BX, R8, DX                  \
 	SHLXQ R11, R8, R8
 
-// func merge16(piece *byte, n int, t *mergeTables, dst *uint32) int
+// 16 lanes of keys in Z0, and of ids in Z1.
+#define MERGE16 \
+loop:                                     \
+	VMOVDQA64 Z0, Z2                  \
+	GREATEST                          \
+	CMPL AX, $64                      \
+	JCS done                          \
+	STEP(plain)                       \
+	KMOVW DX, K3                      \
+	VPXORD Z0, Z0, K3, Z0             \
+	KEYS                              \
+	KMOVW DX, K3                      \
+	KMOVW R8, K4                      \
+	VPBROADCASTD AX, K3, Z1           \
+	VPBROADCASTD CX, K3, Z0           \
+	VPBROADCASTD R10, K4, Z0          \
+	JMP loop                          \
+done:                                     \
+	KMOVW R15, K1                     \
+	VPCOMPRESSD.Z Z1, K1, Z1          \
+	VMOVDQU32 Z1, (DI)                \
+	POPCNTQ R15, AX                   \
+	MOVQ AX, ret+32(FP)               \
+	VZEROUPPER                        \
+	RET
+
+// func merge16(from *byte, n int, t *mergeTables, dst *uint32) int
 TEXT ·merge16(SB), NOSPLIT, $280-40
 	SETUP
 	MOVQ R15, BX
 	SHRQ $1, BX
 	FILL(0, R15, BX, Z0, Z1)
-
-loop:
-	VMOVDQA64 Z0, Z2
-	GREATEST
-	CMPL AX, $64
-	JCS done
-	STEP(plain)
-	KMOVW DX, K3
-	VPXORD Z0, Z0, K3, Z0
-	KEYS
-	KMOVW DX, K3
-	KMOVW R8, K4
-	VPBROADCASTD AX, K3, Z1
-	VPBROADCASTD CX, K3, Z0
-	VPBROADCASTD R10, K4, Z0
-	JMP loop
-
-done:
-	KMOVW R15, K1
-	VPCOMPRESSD.Z Z1, K1, Z1
-	VMOVDQU32 Z1, (DI)
-	POPCNTQ R15, AX
-	MOVQ AX, ret+32(FP)
-	VZEROUPPER
-	RET
+	MERGE16
 
 bail:
 	MOVQ $-1, ret+32(FP)
@@ -235,7 +238,39 @@ bail:
 	LEAQ (DI)(CX*4), DI               \
 	SHRQ $16, R15
 
-// func merge63(piece *byte, n int, t *mergeTables, dst *uint32) int
+#define MERGE63 \
+loop:                                     \
+	VPMAXUD Z0, Z10, Z2               \
+	VPMAXUD Z11, Z12, Z3              \
+	VPMAXUD Z3, Z2, Z2                \
+	GREATEST                          \
+	CMPL AX, $64                      \
+	JCS done                          \
+	STEP(plain)                       \
+	KMOVQ DX, K3                      \
+	KILL(Z0)                          \
+	KILL(Z10)                         \
+	KILL(Z11)                         \
+	KILL(Z12)                         \
+	KEYS                              \
+	KMOVQ DX, K3                      \
+	KMOVQ R8, K4                      \
+	ENTER(Z0)                         \
+	ENTER(Z10)                        \
+	ENTER(Z11)                        \
+	ENTER(Z12)                        \
+	JMP loop                          \
+done:                                     \
+	POPCNTQ R15, AX                   \
+	MOVQ AX, ret+32(FP)               \
+	OUT(0)                            \
+	OUT(1)                            \
+	OUT(2)                            \
+	OUT(3)                            \
+	VZEROUPPER                        \
+	RET
+
+// func merge63(from *byte, n int, t *mergeTables, dst *uint32) int
 TEXT ·merge63(SB), NOSPLIT, $280-40
 	SETUP
 	MOVQ R15, AX
@@ -251,40 +286,67 @@ TEXT ·merge63(SB), NOSPLIT, $280-40
 	SHRQ $16, AX
 	SHRQ $16, BX
 	FILL(3, AX, BX, Z12, Z1)
-
-loop:
-	VPMAXUD Z0, Z10, Z2
-	VPMAXUD Z11, Z12, Z3
-	VPMAXUD Z3, Z2, Z2
-	GREATEST
-	CMPL AX, $64
-	JCS done
-	STEP(plain)
-	KMOVQ DX, K3
-	KILL(Z0)
-	KILL(Z10)
-	KILL(Z11)
-	KILL(Z12)
-	KEYS
-	KMOVQ DX, K3
-	KMOVQ R8, K4
-	ENTER(Z0)
-	ENTER(Z10)
-	ENTER(Z11)
-	ENTER(Z12)
-	JMP loop
-
-done:
-	POPCNTQ R15, AX
-	MOVQ AX, ret+32(FP)
-	OUT(0)
-	OUT(1)
-	OUT(2)
-	OUT(3)
-	VZEROUPPER
-	RET
+	MERGE63
 
 bail:
 	MOVQ $-1, ret+32(FP)
 	VZEROUPPER
 	RET
+
+// The keys of the CX units at SI, and zeros, to KEYS on the stack.
+#define UNITKEYS 288
+#define WEIGHTS \
+	LEAQ -1(CX), R11                  \
+	XORL BX, BX                       \
+each:                                     \
+	MOVL (SI)(BX*4), AX               \
+	MOVL 4(SI)(BX*4), CX              \
+	WEIGHT(AX, CX, R8, again0, found0) \
+	MOVL BX, CX                       \
+	NOTL CX                           \
+	ANDL $63, CX                      \
+	SHLL $6, R8                       \
+	ORL CX, R8                        \
+	MOVL R8, UNITKEYS(SP)(BX*4)       \
+	INCQ BX                           \
+	CMPQ BX, R11                      \
+	JLT each
+
+// func mergeUnits16(from *uint32, n int, t *mergeTables, dst *uint32) int
+TEXT ·mergeUnits16(SB), NOSPLIT, $352-40
+	SETUP
+	VPXORD Z0, Z0, Z0
+	VMOVDQU32 Z0, UNITKEYS(SP)
+	WEIGHTS
+	KMOVW R15, K1
+	VMOVDQU32.Z (SI), K1, Z1
+	VMOVDQU32 Z1, IDS(SP)
+	VMOVDQU32 UNITKEYS(SP), Z0
+	MERGE16
+
+// func mergeUnits63(from *uint32, n int, t *mergeTables, dst *uint32) int
+TEXT ·mergeUnits63(SB), NOSPLIT, $544-40
+	SETUP
+	VPXORD Z0, Z0, Z0
+	VMOVDQU32 Z0, UNITKEYS(SP)
+	VMOVDQU32 Z0, (UNITKEYS+64)(SP)
+	VMOVDQU32 Z0, (UNITKEYS+128)(SP)
+	VMOVDQU32 Z0, (UNITKEYS+192)(SP)
+	WEIGHTS
+	KMOVQ R15, K1
+	VMOVDQU32.Z (SI), K1, Z1
+	VMOVDQU32 Z1, IDS(SP)
+	KSHIFTRQ $16, K1, K1
+	VMOVDQU32.Z 64(SI), K1, Z1
+	VMOVDQU32 Z1, (IDS+64)(SP)
+	KSHIFTRQ $16, K1, K1
+	VMOVDQU32.Z 128(SI), K1, Z1
+	VMOVDQU32 Z1, (IDS+128)(SP)
+	KSHIFTRQ $16, K1, K1
+	VMOVDQU32.Z 192(SI), K1, Z1
+	VMOVDQU32 Z1, (IDS+192)(SP)
+	VMOVDQU32 UNITKEYS(SP), Z0
+	VMOVDQU32 (UNITKEYS+64)(SP), Z10
+	VMOVDQU32 (UNITKEYS+128)(SP), Z11
+	VMOVDQU32 (UNITKEYS+192)(SP), Z12
+	MERGE63

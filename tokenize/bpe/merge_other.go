@@ -4,3 +4,6 @@ package bpe
 
 // vectorMerge merges no piece here.
 func (t *Tokenizer) vectorMerge(dst []uint32, _ []byte) (_ []uint32, ok bool) { return dst, false }
+
+// vectorMergeUnits merges nothing here.
+func (t *Tokenizer) vectorMergeUnits(dst, _ []uint32) (_ []uint32, ok bool) { return dst, false }

@@ -17,12 +17,14 @@ import (
 // masks holds the bytes of a window by class: bit i of masks[k] is byte i.
 // Classes 0 to 6 are the scanner's own; the characters of cutClass end the
 // window, see [windowScanner].
-type masks [10]uint64
+type masks [12]uint64
 
 const (
-	cutClass  = 7 // characters left to the scalar scanner
-	notASCIIs = 8 // bytes from 0x80 on
-	insides   = 9 // second and later bytes of characters, filled in by the driver
+	cutClass  = 7  // characters left to the scalar scanner
+	notASCIIs = 8  // bytes from 0x80 on; where there are none, what follows means nothing
+	hanLeads  = 9  // bytes E5 to E8
+	continues = 10 // bytes 80 to BF
+	insides   = 11 // second and later bytes of characters, filled in by the driver
 )
 
 // wideClasses are those that characters other than ASCII may be in: 0 to 4.
@@ -33,6 +35,7 @@ type maskTable struct {
 	*classes
 	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
+	han     uint8       // the classes of U+5000 to U+8FFF, all of them, or 1<<cutClass
 	wide64  bool        // the 64-byte kernel
 }
 
@@ -48,6 +51,14 @@ func newMaskTable(sets map[uint8]runeSet) *maskTable {
 			}
 		}
 	}
+	t.han = t.blocks[t.index[0x50]][0]
+	for block := 0x50; block < 0x90; block++ {
+		for _, c := range t.blocks[t.index[block]] {
+			if c != t.han {
+				t.han = 1 << cutClass
+			}
+		}
+	}
 	return t
 }
 
@@ -57,6 +68,12 @@ func (t *maskTable) fillScalar(p *[64]byte, m *masks) {
 	for i, b := range p {
 		if b >= utf8.RuneSelf {
 			m[notASCIIs] |= 1 << i
+			if b >= 0xe5 && b <= 0xe8 {
+				m[hanLeads] |= 1 << i
+			}
+			if b < 0xc0 {
+				m[continues] |= 1 << i
+			}
 			continue
 		}
 		for k := range cutClass + 1 {
@@ -69,8 +86,18 @@ func (t *maskTable) fillScalar(p *[64]byte, m *masks) {
 // the first of cutClass, and returns how many bytes of the window are known.
 func (t *maskTable) fillOthers(text []byte, pos int, m *masks) (known int) {
 	known = bits.TrailingZeros64(m[cutClass])
+	high := m[notASCIIs]
 	var inside uint64
-	for high := m[notASCIIs]; high != 0; {
+	if t.han>>cutClass == 0 {
+		// The bulk of Chinese, Japanese and, in part, Korean, all at once.
+		second := m[hanLeads] << 1 & m[continues]
+		third := second << 1 & m[continues]
+		chars := third | third>>1 | third>>2
+		t.add(m, chars, t.han)
+		inside = third | third>>1
+		high &^= chars
+	}
+	for high != 0 {
 		i := bits.TrailingZeros64(high)
 		if i >= known {
 			break
@@ -81,14 +108,19 @@ func (t *maskTable) fillOthers(text []byte, pos int, m *masks) (known int) {
 			break
 		}
 		char := (uint64(1)<<n - 1) << i
-		for k := range wideClasses {
-			m[k] |= char & -uint64(c>>k&1)
-		}
+		t.add(m, char, c)
 		inside |= char &^ (1 << i)
 		high &^= char
 	}
 	m[insides] = inside
 	return known
+}
+
+// add enters characters of the classes c, of those that they may be in.
+func (t *maskTable) add(m *masks, chars uint64, c uint8) {
+	for k := range wideClasses {
+		m[k] |= chars & -uint64(c>>k&1)
+	}
 }
 
 // A windowScanner is a scanner with a vector path.

@@ -282,7 +282,7 @@ func TestIndexCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, wantIndex := snapshot(t, job.Dir().Path()), snapshot(t, path)
-	step := int64(1)
+	step := int64(2)
 	if testing.Short() {
 		step = 19
 	}

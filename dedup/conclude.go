@@ -27,6 +27,7 @@ type conclusion struct {
 	shingled  []int64 // kept documents that have shingles, by shard
 	dropped   []sample
 	kept      []sample
+	languages map[string]bool // of Config.Languages, those that were met with
 }
 
 // standing is a group while all are put in order.
@@ -58,7 +59,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) e
 			return err
 		}
 	}
-	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards)}
+	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards), languages: map[string]bool{}}
 	if err := c.groups(ctx); err != nil {
 		return err
 	}
@@ -72,6 +73,11 @@ func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) e
 	}
 	for _, b := range breaches {
 		job.Warnf("%s: %s", job.Stage, b)
+	}
+	for _, l := range d.c.Languages {
+		if l != "" && !c.languages[l] {
+			job.Warnf("%s: languages: no document is in %q", job.Stage, l)
+		}
 	}
 	if n := s.SplitRepositories; n > 0 {
 		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
@@ -108,6 +114,9 @@ func (c *conclusion) groups(ctx context.Context) (err error) {
 		}
 		add := batch{to: sorter}
 		for i, g := range t.Groups {
+			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
+				c.languages[g.Name] = true
+			}
 			hash := sha256.Sum256([]byte(g.Name))
 			add.buf = append(append(add.buf, byte(g.Kind)), hash[:groupKeySize-1]...)
 			for _, n := range []int64{int64(shard), int64(i), g.Documents, g.Dropped} {

@@ -39,9 +39,9 @@ type Index struct {
 	// As is the name under which what is kept is added; letters, digits, dots,
 	// dashes and underscores. Without it the index is read only.
 	As string `yaml:"as"`
-	// Replace lets a run made from other documents take the place of one of the
-	// same name, if that was the last to be added. Else it is an error, for the
-	// name may be last month's.
+	// Replace lets a run made from other documents, or by another pass, take the
+	// place of one of the same name, if that was the last to be added. Else it is
+	// an error, for the name may be last month's.
 	Replace bool `yaml:"replace"`
 }
 
@@ -83,6 +83,7 @@ type indexContents struct {
 // IndexedRun is a run that was added to an index.
 type IndexedRun struct {
 	Name     string `json:"name"`
+	Pass     string `json:"pass"`     // folder of its verdicts
 	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
 	Contents string `json:"contents"` // of its shards
 	Kept     int64  `json:"kept"`
@@ -95,6 +96,7 @@ type index struct {
 	contents indexContents
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
+	pass     string // folder of this run's verdicts
 	list     []indexShard
 	names    *shelf
 	places   *shelf
@@ -126,7 +128,7 @@ func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: corpus.Fingerprint(docs.Shards)}
+	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: corpus.Fingerprint(docs.Shards), pass: job.Stage}
 	defer func() {
 		if err != nil {
 			x.close()
@@ -187,8 +189,8 @@ func (x *index) read(want sketchSettings) error {
 	x.own = slices.IndexFunc(c.Runs, func(r IndexedRun) bool { return r.Name == x.c.As })
 	if x.own < 0 {
 		x.own = len(c.Runs)
-	} else if have := c.Runs[x.own]; have.Docs != x.docs && !x.c.Replace {
-		return fmt.Errorf("the run %q in it was made from other documents than these: give this one another index.as, or set index.replace to put it in the place of that one", have.Name)
+	} else if have := c.Runs[x.own]; (have.Docs != x.docs || have.Pass != x.pass) && !x.c.Replace {
+		return fmt.Errorf("the run %q in it was made from other documents than these, or by another pass (%s): give this one another index.as, or set index.replace to put it in the place of that one", have.Name, have.Pass)
 	}
 	return x.find()
 }

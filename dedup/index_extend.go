@@ -61,7 +61,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.
 
 // enter puts the run into index.json, last of all.
 func (x *index) enter(made *corpus.Manifest) error {
-	r := IndexedRun{Name: x.c.As, Docs: x.docs, Contents: corpus.Fingerprint(made.Shards)}
+	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs, Contents: corpus.Fingerprint(made.Shards)}
 	for _, s := range made.Shards {
 		r.Kept += s.Rows
 	}

@@ -203,6 +203,11 @@ func TestIndexRefused(t *testing.T) {
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
 	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
+	other := mustDocs(t, shards)
+	other.Stage = corpus.VerdictsDir("again")
+	if _, err := dedup.Run(context.Background(), other, indexed(path, "a")); err == nil || !strings.Contains(err.Error(), "by another pass (verdicts/dedup)") {
+		t.Errorf("error %v", err)
+	}
 	try(shards[:1], "index.replace", func(c *dedup.Config) { c.Index.As = "a" }) // perhaps a mistake
 	for _, c := range []dedup.Config{{Index: dedup.Index{As: "x"}}, {Index: dedup.Index{Path: "p", As: "../x"}}, {Index: dedup.Index{Path: "p", Replace: true}}} {
 		if c.Validate() == nil {

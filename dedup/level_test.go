@@ -303,3 +303,33 @@ func TestRepositoriesDoctrine(t *testing.T) {
 	t.Run("determinism", func(t *testing.T) { s.Determinism(t, 250<<20) })
 	t.Run("interrupt", func(t *testing.T) { s.Interrupt(t, 8) })
 }
+
+// Languages keep the documents of others out of it, and say so if there are none.
+func TestLanguages(t *testing.T) {
+	var docs []*corpus.Doc
+	for i := range 30 {
+		d := makeDoc("r", fmt.Sprint(i), template(i/10, 60))
+		d.Language = []string{"Go", "C", ""}[i%3]
+		docs = append(docs, d)
+	}
+	for _, test := range []struct {
+		c        dedup.Config
+		kept     int64
+		compared int64
+		warnings int
+	}{
+		{dedup.Config{}, 3, 30, 0},
+		{dedup.Config{Languages: []string{"Go"}}, 3 + 20, 10, 0},
+		{dedup.Config{Languages: []string{"Go", "c"}}, 3 + 20, 10, 1},
+		{dedup.Config{Languages: []string{""}}, 3 + 20, 10, 0},
+		{dedup.Config{ExceptLanguages: []string{"C"}}, 3 + 10, 20, 0},
+	} {
+		job, warnings := mustDocs(t, cut(docs, 7)), 0
+		job.Warn = func(string) { warnings++ }
+		m := runDedup(t, job, test.c)
+		s, err := dedup.ReadSummary(job.Dir())
+		if f := m.Count.Total(); err != nil || f.Kept.Docs != test.kept || f.In.Docs != 30 || s.Documents != test.compared || warnings != test.warnings {
+			t.Errorf("%v: %+v, %+v, %d warnings, %v", test.c.Languages, f, s, warnings, err)
+		}
+	}
+}

@@ -85,6 +85,7 @@ type Row struct {
 	// Crawled is the text's bytes before any edits, by which the ledger counts;
 	// 0 where the rows are read without text.
 	Crawled int64
+	Edited  bool // the stages before have changed the text
 }
 
 // Rows iterates over the documents of a shard in their order, joined with the

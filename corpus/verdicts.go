@@ -132,6 +132,7 @@ func (v *joined) apply(r *Row, text bool) error {
 		if r.Doc.Text, ok = Apply(r.Doc.Text, edits[row]); !ok {
 			return fmt.Errorf("%w: the edits of stage %d do not fit the text", ErrCorrupt, i)
 		}
+		r.Edited = r.Edited || len(edits[row]) > 0
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job corpus.Job, shard int, out
 				buf = put32(put32(put64(buf, hash), uint32(entries.Rows)), uint32(first))
 			}
 		}
-		e := d.entryOf(row, row.Doc.Text, len(job.After) == 0)
+		e := d.entryOf(row, row.Doc.Text)
 		record = e.append(record[:0])
 		if _, err := entries.Write(record); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -106,7 +107,7 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 }
 
 func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
-	w := sketcher{d: d, raw: len(job.After) == 0, sketch: make([]uint16, d.c.Near.Permutations), group: d.grouping()}
+	w := sketcher{d: d, sketch: make([]uint16, d.c.Near.Permutations), group: d.grouping()}
 	for i, ext := range []string{entriesExt, sketchesExt, setsExt, lengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
@@ -135,7 +136,6 @@ func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out 
 // sketcher turns documents into the bytes of their entry, sketch and set.
 type sketcher struct {
 	d                *Dedup
-	raw              bool                  // the texts are as crawled
 	files            [4]*corpus.FileWriter // entries, sketches, sets, lengths
 	group            grouping
 	repository       repository
@@ -153,7 +153,7 @@ func (w *sketcher) take(row corpus.Row) error {
 		return err
 	}
 	text := d.c.Exact.normalize(doc.Text)
-	e := d.entryOf(row, text, w.raw)
+	e := d.entryOf(row, text)
 	if d.c.Level != LevelRepository {
 		w.shingles, e.shape = w.shingles[:0], short
 		if !d.c.Near.Off {
@@ -171,16 +171,16 @@ func (w *sketcher) take(row corpus.Row) error {
 	return nil
 }
 
-// entryOf returns a document's entry but for the shape. Its text is as crawled
-// if raw, but for what normalizing it has changed.
-func (d *Dedup) entryOf(row corpus.Row, text []byte, raw bool) entry {
+// entryOf returns a document's entry but for the shape. The text is what counts
+// of the document's; where that is all, its content id is known already.
+func (d *Dedup) entryOf(row corpus.Row, text []byte) entry {
 	doc := row.Doc
 	e := entry{
 		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
 		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
 	}
-	if !raw || d.c.Exact != (Exact{}) {
+	if row.Edited || !bytes.Equal(text, doc.Text) {
 		e.contentID = d.content(text)
 	}
 	return e

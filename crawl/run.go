@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
@@ -56,11 +57,14 @@ func Run(ctx context.Context, job corpus.Job, cfg Config) (*corpus.Manifest, err
 		return nil, err
 	}
 	c := &crawler{cfg: cfg.withDefaults(), job: job}
-	workers, err := job.Parallel(c.taskMemory())
+	if _, err := job.Parallel(c.taskMemory(nil)); err != nil {
+		return nil, err // before anything is listed
+	}
+	units, err := c.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	units, err := c.list(ctx)
+	workers, err := job.Parallel(c.taskMemory(units))
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +94,14 @@ func (c *crawler) close() error {
 
 // taskMemory is what one shard in the making needs: its two tables, a listing,
 // a file in its original and its converted form, a line of JSONL with its
-// fields, and the automata and the licence classifier.
-func (c *crawler) taskMemory() int64 {
-	return corpus.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
+// fields, the automata and the licence classifier, and the window of a zstd
+// decoder where there is one.
+func (c *crawler) taskMemory(units []*unit) int64 {
+	n := corpus.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
+	if slices.ContainsFunc(units, func(u *unit) bool { return filepath.Ext(u.span.path) == ".zst" }) {
+		n += maxWindow
+	}
+	return n
 }
 
 // list is the first phase: all units of all sources in their order.

@@ -18,8 +18,9 @@ type Task struct {
 	// From, for a shard that belongs to a shard of documents, is the
 	// Fingerprint of that shard's Job.Inputs. It tells readers later whether
 	// both still belong together.
-	From string
-	Make func(ctx context.Context, out *Output) error
+	From  string
+	Bytes int64 // about how much it reads, for the progress
+	Make  func(ctx context.Context, out *Output) error
 }
 
 // FinalTask makes a shard from what the stage's Tasks came to: their counts and
@@ -123,10 +124,9 @@ func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx c
 		return nil, err
 	}
 	s.Expect = &before
-	s.Prepare = func(context.Context) error { j.Meter.Expect(before.Total().Kept.Bytes); return nil }
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, Task{
-			Shard: ShardName(i), Inputs: in, From: Fingerprint(in),
+			Shard: ShardName(i), Inputs: in, From: Fingerprint(in), Bytes: before.Total().Kept.Bytes / int64(len(inputs)),
 			Make: func(ctx context.Context, out *Output) error { return do(ctx, i, out) },
 		})
 	}
@@ -177,6 +177,9 @@ func (r *running) scan(tasks []Task) error {
 
 // make makes the stale tasks.
 func (r *running) make(ctx context.Context, workers int) error {
+	for _, i := range r.stale {
+		r.job.Meter.Expect(r.tasks[i].Bytes)
+	}
 	err := fanout.Each(ctx, workers, len(r.stale), func(ctx context.Context, n int) error {
 		i := r.stale[n]
 		receipt, err := r.dir.make(ctx, r.tasks[i], r.prints[i])

@@ -227,8 +227,12 @@ func (c *crawler) tasks(units []*unit) []corpus.Task {
 	for i, end := range Group(sizes, c.cfg.ShardBytes) {
 		part := units[start:end]
 		start = end
+		bytes := int64(0)
+		for _, u := range part {
+			bytes += u.bytes
+		}
 		tasks = append(tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: inputs(part, all),
+			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
 			Make: func(ctx context.Context, out *corpus.Output) error { return c.make(ctx, part, out) },
 		})
 	}
@@ -256,9 +260,6 @@ func inputs(units []*unit, all string) shardInputs {
 
 // prepare runs when there is a shard to be made.
 func (c *crawler) prepare(ctx context.Context, units []*unit) (err error) {
-	for _, u := range units {
-		c.job.Meter.Expect(u.bytes)
-	}
 	if c.scratch, err = c.job.Work.Scratch("crawl"); err == nil && c.cfg.Blobs == BlobsOnce {
 		c.repeats, err = c.findRepeats(ctx, units)
 	}

@@ -109,12 +109,22 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 		if err := w.file(u, f, in, lic); err != nil {
 			return err
 		}
-		if f.size > w.c.cfg.MaxFileBytes { // not expected either
-			f.size = 0
-		}
-		w.c.job.Meter.Did(1, f.size)
+		w.progress(f)
 	}
 	return broken
+}
+
+// progress counts what was read; what was not is expected no more.
+func (w *writer) progress(f file) {
+	switch {
+	case f.left == nil:
+		w.c.job.Meter.Did(1, f.size)
+	case f.size <= w.c.cfg.MaxFileBytes:
+		w.c.job.Meter.Expect(-f.size)
+		fallthrough
+	default:
+		w.c.job.Meter.Did(1, 0)
+	}
 }
 
 // file is an entry with what is decided of it before its bytes are seen.

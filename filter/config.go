@@ -76,7 +76,8 @@ func (c Config) validateRules() error {
 	for _, name := range policyNames() {
 		taken[name] = true
 	}
-	for _, r := range (Limits{}).rules() {
+	on := 0.0
+	for _, r := range (Limits{ProseMeanLineLength: &on}).rules() {
 		taken[r.Name] = true
 	}
 	for i := range c.Rules {

@@ -7,8 +7,8 @@
 // Rules are asked in this order, and the first that a document breaks is its
 // reason: opt_out, language, license, license_type, vendor, generated,
 // min_bytes, max_bytes, the preset's (xml_declaration, max_line_length,
-// mean_line_length, prose_max_line_length, alphabetic_fraction,
-// html_visible_chars, html_visible_fraction, data_chars), then the recipe's
+// mean_line_length, prose_max_line_length, prose_mean_line_length,
+// alphabetic_fraction, html_visible_chars, html_visible_fraction, data_chars), then the recipe's
 // own in theirs.
 //
 // # Failing closed

@@ -218,6 +218,28 @@ func randomDoc(r *rand.Rand) *corpus.Doc {
 	})
 }
 
+// TestPaperToTheLetter: prose can be given DeepSeek-Coder's limits for code.
+func TestPaperToTheLetter(t *testing.T) {
+	longest, mean := 1000.0, 100.0
+	f := mustNew(t, Config{Limits: Limits{ProseMaxLineLength: &longest, ProseMeanLineLength: &mean}})
+	for text, want := range map[string]corpus.Reason{
+		strings.Repeat("x", 100):                              "",
+		strings.Repeat("x", 101):                              "prose_mean_line_length",
+		strings.Repeat("x", 1001) + strings.Repeat("x\n", 99): "prose_max_line_length",
+	} {
+		d := doc(func(d *corpus.Doc) {
+			d.Kind, d.Language, d.Path, d.Text = corpus.Prose, "Markdown", "a.md", []byte(text)
+		})
+		if v := f.Judge(d); v.Reason != want {
+			t.Errorf("%d characters: %+v, want %q", len(text), v, want)
+		}
+	}
+	own := Rule{Name: "prose_mean_line_length", Metric: "lines", Max: &mean}
+	if err := (Config{Rules: []Rule{own}}).Validate(); err == nil {
+		t.Error("a rule of the preset's name")
+	}
+}
+
 // Judging is a function; and loosening any limit puts nothing more out.
 func TestLooseningALimitDropsNothingMore(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
@@ -226,12 +248,15 @@ func TestLooseningALimitDropsNothingMore(t *testing.T) {
 		docs[i] = randomDoc(r)
 	}
 	out := func(f *Filter, d *corpus.Doc) bool { v := f.Judge(d); return !v.Kept() }
-	drops := 0
+	drops := 0 // of all limits together
 	for i := range (&Limits{}).list() {
 		var tight, loose Limits
 		x, y := tight.list()[i], loose.list()[i]
 		upper := !strings.HasPrefix(x.key, "min_")
 		lo, hi := x.preset*r.Float64(), x.preset*(1+r.Float64())
+		if x.preset < 0 { // off by default
+			lo, hi = 20, 40
+		}
 		if x.fraction {
 			hi = min(hi, 1)
 		}

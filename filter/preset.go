@@ -19,15 +19,16 @@ const StarCoder = "starcoder"
 // rule, or its half of the rule, off; nil leaves the preset's. A preset that
 // has no such rule refuses the limit.
 type Limits struct {
-	XMLDeclaration     *float64 `yaml:"xml_declaration"` // 0 puts out XML that is not XSLT, -1 does not
-	MaxLineLength      *float64 `yaml:"max_line_length"`
-	MeanLineLength     *float64 `yaml:"mean_line_length"`
-	ProseMaxLineLength *float64 `yaml:"prose_max_line_length"`
-	MinAlphabetic      *float64 `yaml:"min_alphabetic"`
-	MinVisibleChars    *float64 `yaml:"min_visible_chars"`
-	MinVisibleFraction *float64 `yaml:"min_visible_fraction"`
-	MinDataChars       *float64 `yaml:"min_data_chars"`
-	MaxDataChars       *float64 `yaml:"max_data_chars"`
+	XMLDeclaration      *float64 `yaml:"xml_declaration"` // 0 puts out XML that is not XSLT, -1 does not
+	MaxLineLength       *float64 `yaml:"max_line_length"`
+	MeanLineLength      *float64 `yaml:"mean_line_length"`
+	ProseMaxLineLength  *float64 `yaml:"prose_max_line_length"`
+	ProseMeanLineLength *float64 `yaml:"prose_mean_line_length"` // off
+	MinAlphabetic       *float64 `yaml:"min_alphabetic"`
+	MinVisibleChars     *float64 `yaml:"min_visible_chars"`
+	MinVisibleFraction  *float64 `yaml:"min_visible_fraction"`
+	MinDataChars        *float64 `yaml:"min_data_chars"`
+	MaxDataChars        *float64 `yaml:"max_data_chars"`
 }
 
 // limit is one entry of Limits.
@@ -39,15 +40,16 @@ type limit struct {
 }
 
 // list returns the limits with DeepSeek-Coder's values (arXiv 2401.14196,
-// section 2.1), but for prose_max_line_length: DeepSeek-Coder states nothing
-// for prose, whose paragraphs are lines; this is StarCoder2's (The Stack v2,
-// rules for long lines).
+// section 2.1), but for prose, whose paragraphs are lines: DeepSeek-Coder's data
+// rules are stated for code. Its limit is StarCoder2's (The Stack v2, rules for
+// long lines). Limits of 1000 and 100 for prose too are the paper's to the letter.
 func (l *Limits) list() []limit {
 	return []limit{
 		{"xml_declaration", &l.XMLDeclaration, 0, true},
 		{"max_line_length", &l.MaxLineLength, 1000, false},
 		{"mean_line_length", &l.MeanLineLength, 100, false},
 		{"prose_max_line_length", &l.ProseMaxLineLength, 100_000, false},
+		{"prose_mean_line_length", &l.ProseMeanLineLength, -1, false},
 		{"min_alphabetic", &l.MinAlphabetic, 0.25, true},
 		{"min_visible_chars", &l.MinVisibleChars, 100, false},
 		{"min_visible_fraction", &l.MinVisibleFraction, 0.2, true},
@@ -105,6 +107,7 @@ func (l Limits) rules() []Rule {
 		{Name: "max_line_length", Metric: "max_line_length", Max: on(l.MaxLineLength), Kinds: lines},
 		{Name: "mean_line_length", Metric: "mean_line_length", Max: on(l.MeanLineLength), Kinds: lines},
 		{Name: "prose_max_line_length", Metric: "max_line_length", Max: on(l.ProseMaxLineLength), Kinds: []string{corpus.Prose}},
+		{Name: "prose_mean_line_length", Metric: "mean_line_length", Max: on(l.ProseMeanLineLength), Kinds: []string{corpus.Prose}},
 		{Name: "alphabetic_fraction", Metric: "alphabetic_fraction", Min: on(l.MinAlphabetic)},
 		{Name: "html_visible_chars", Metric: "html_visible_chars", Min: on(l.MinVisibleChars), Languages: []string{"HTML"}},
 		{Name: "html_visible_fraction", Metric: "html_visible_fraction", Min: on(l.MinVisibleFraction), Languages: []string{"HTML"}},

@@ -146,6 +146,9 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 			return append(dst, id)
 		}
 	}
+	if len(piece) == 0 {
+		return dst
+	}
 	if len(piece) <= shortPiece && (t.atoms == nil || isASCII(piece)) {
 		if dst, ok := t.vectorMerge(dst, piece); ok {
 			return dst

@@ -35,8 +35,13 @@ func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed+
 
 func checkIDs(t *testing.T, tok *Tokenizer, piece []byte, want []uint32) {
 	t.Helper()
-	if got := tok.appendTokens(new(merger), nil, piece); !slices.Equal(got, want) {
-		t.Errorf("%s %q: got %v, want %v", tok.Name(), piece, got, want)
+	scalar, bytewise := *tok, *tok
+	scalar.vectorMerges = false
+	bytewise.vectorMerges, bytewise.atoms = false, nil
+	for name, by := range map[string]*Tokenizer{"as it is": tok, "scalar": &scalar, "byte by byte": &bytewise} {
+		if got := by.appendTokens(new(merger), nil, piece); !slices.Equal(got, want) {
+			t.Errorf("%s, %s, %q: got %v, want %v", tok.Name(), name, piece, got, want)
+		}
 	}
 }
 
@@ -64,7 +69,7 @@ func checkMerge(t *testing.T, tok *Tokenizer, piece []byte) {
 }
 
 func TestMergesByRank(t *testing.T) {
-	for _, tok := range []*Tokenizer{load(t, "cl100k_base"), toy(t)} {
+	for _, tok := range []*Tokenizer{load(t, "cl100k_base"), load(t, "o200k_base"), toy(t)} {
 		r := rand.New(rand.NewPCG(7, 8))
 		for range 2000 {
 			piece := []byte(strings.Repeat(randomText(r), 1+r.IntN(3)))

@@ -1,0 +1,62 @@
+package bpe
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+// TestAtoms strings together tokens beyond ASCII, whole and cut, and what may
+// stand beside them.
+func TestAtoms(t *testing.T) {
+	n := 20000
+	if testing.Short() {
+		n = 1000
+	}
+	for _, name := range []string{"p50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-coder-v2", "deepseek-v3"} {
+		t.Run(name, func(t *testing.T) {
+			tok := load(t, name)
+			if tok.atoms == nil {
+				t.Fatal("no atoms")
+			}
+			var parts [][]byte
+			atoms := 0
+			for id := range uint32(tok.VocabSize()) {
+				text := tok.TokenBytes(id)
+				if len(text) == 0 || isASCII(text) {
+					continue
+				}
+				parts = append(parts, text)
+				if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 {
+					if _, ok := tok.atoms.token(r, text, 0, n); ok {
+						atoms++
+					}
+				}
+			}
+			if atoms < 200 {
+				t.Errorf("%d atoms", atoms)
+			}
+			r := newRandom(17)
+			for range n {
+				var piece []byte
+				for range 1 + r.IntN(8) {
+					part := parts[r.IntN(len(parts))]
+					switch r.IntN(8) {
+					case 0:
+						part = part[r.IntN(len(part)):]
+					case 1:
+						part = part[:r.IntN(len(part))]
+					case 2:
+						part = []byte{byte(r.Uint32())}
+					case 3:
+						part = []byte(randomText(r))
+					}
+					piece = append(piece, part...)
+				}
+				checkIDs(t, tok, piece, bruteMerge(tok, piece))
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}

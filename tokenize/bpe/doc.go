@@ -85,9 +85,9 @@
 // ignore_merges. An encoder takes [EncoderBytes] of caches, whatever it encodes:
 // 16 MiB for pretokens of up to 15 bytes and six tokens, 4 MiB for those of up to
 // 31 bytes and seven tokens, 2.7 MiB for the rest up to 96 bytes and 62 tokens.
-// Scratch memory is about 32 bytes for each byte of the longest pretoken: up to
-// 2 MiB are kept, what a longer one needs is released behind it. Caches only save
-// time: an id never depends on what was encoded before.
+// Scratch memory is about 32 bytes for each byte of the longest pretoken up to
+// 64 KiB, 2 MiB; longer ones are merged in parts. Caches only save time: an id
+// never depends on what was encoded before.
 //
 // # Where the time goes
 //

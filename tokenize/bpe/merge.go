@@ -129,13 +129,15 @@ type merger struct {
 	ids, ranks  []uint32
 	next, prev  []int32
 	heap        []uint64
+	final       []uint32 // of isFinal
 }
 
 const (
 	// shortPiece is the longest piece, in bytes, whose lowest rank is found by
 	// looking at all of them; longer ones keep a heap.
 	shortPiece = 64
-	// keepLimit is the longest piece, in bytes, whose scratch memory is kept.
+	// keepLimit is the longest piece, in bytes, whose scratch memory is kept;
+	// longer ones are merged in parts.
 	keepLimit = 1 << 16
 )
 
@@ -146,6 +148,14 @@ func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32
 			return append(dst, id)
 		}
 	}
+	if len(piece) > keepLimit {
+		return t.appendLong(g, dst, piece)
+	}
+	return t.appendMerged(g, dst, piece)
+}
+
+// appendMerged appends what the bytes of piece merge to.
+func (t *Tokenizer) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
 	if len(piece) == 0 {
 		return dst
 	}

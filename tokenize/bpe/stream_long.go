@@ -12,10 +12,8 @@ type openPretoken struct {
 	want    int    // merge when there are that many
 }
 
-const (
-	mergeWindow = 48 << 10 // bytes merged at a time, less than a merger's keepLimit
-	contextRun  = 16       // characters of the run that the scanner is shown
-)
+// contextRun is how many characters of the run the scanner is shown.
+const contextRun = 16
 
 // grow takes what is kept into an open pretoken, or does nothing.
 func (s *pretokenSink) grow() error {
@@ -106,35 +104,20 @@ func classifierOf(s scanner) classifier {
 // finish ends the open pretoken at kept[:end].
 func (s *pretokenSink) finish(end int) error {
 	s.long.bytes = append(s.long.bytes, s.kept[s.long.context:end]...)
-	s.ids = s.e.mergePiece(s.ids[:0], s.long.bytes)
+	s.ids = s.e.t.appendLong(&s.e.merger, s.ids[:0], s.long.bytes)
 	s.kept = rest(s.kept, end)
 	s.long = openPretoken{bytes: s.long.bytes[:0]}
 	return s.give()
 }
 
-// mergePiece is appendTokens for a part of a pretoken.
-func (e *Encoder) mergePiece(dst []uint32, piece []byte) []uint32 {
-	t := *e.t
-	t.whole = nil
-	return t.appendTokens(&e.merger, dst, piece)
-}
-
 // merge emits the tokens of the open pretoken that are final.
-//
-// Byte pair encoding has this property: a sequence of tokens is the encoding of
-// its text if, and only if, every two neighbours are that of theirs (merges in
-// two of them never wait for others). So the encoding of a text begins with that
-// of any prefix that ends where one of its tokens does. One does within the
-// longest token's length before the place where the text breaks off, which makes
-// final what the encodings of all prefixes that end there have in common.
 func (s *pretokenSink) merge() error {
 	least := min(mergeWindow, 16*s.min) // less in tests
 	for len(s.long.bytes) >= max(least, s.long.want) {
-		window := s.long.bytes[:max(least, s.long.want)]
-		s.ids = s.e.mergePiece(s.ids[:0], window)
-		n := s.final(window)
+		var n int
+		s.ids, n = s.e.t.appendFinal(&s.e.merger, s.ids[:0], s.long.bytes[:max(least, s.long.want)])
 		if n == 0 {
-			s.long.want = 2 * len(window)
+			s.long.want = 2 * max(least, s.long.want)
 			continue
 		}
 		s.long.want = 0
@@ -144,38 +127,4 @@ func (s *pretokenSink) merge() error {
 		}
 	}
 	return nil
-}
-
-// final cuts the ids of window down to the final ones, and returns how many bytes
-// they stand for.
-func (s *pretokenSink) final(window []byte) int {
-	t := s.e.t
-	longest := t.longest()
-	var ids []uint32
-	for back := 4 * longest; back < len(window)/2; back *= 4 {
-		k, at := len(s.ids), len(window)
-		for at > len(window)-back {
-			k--
-			at -= len(t.TokenBytes(s.ids[k]))
-		}
-		same := true
-		for end := len(window) - longest + 1; end < len(window) && same; end++ {
-			ids = s.e.mergePiece(ids[:0], window[at:end])
-			same = ids[0] == s.ids[k]
-		}
-		if same {
-			s.ids = s.ids[:k]
-			return at
-		}
-	}
-	return 0
-}
-
-// longest is the length of the longest token, in bytes.
-func (t *Tokenizer) longest() int {
-	n := 0
-	for id := range t.VocabSize() {
-		n = max(n, int(t.offsets[id+1]-t.offsets[id]))
-	}
-	return n
 }

@@ -29,6 +29,7 @@ type Tokenizer struct {
 	text         []byte   // the tokens' bytes, one after another
 	offsets      []uint32 // token i is text[offsets[i]:offsets[i+1]]
 	byteID       [256]uint32
+	longest      [256]uint16 // the length of the longest token by its first byte
 	merges       *merges
 	vectorMerges bool              // merge16 and merge63 run on this machine
 	atoms        *atoms            // nil if the ranks allow none
@@ -134,6 +135,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 // alone.
 func (t *Tokenizer) setMerges(d *definition) error {
 	t.vectorMerges = vectorWidth() == 64
+	t.longest = longestTokens(d.tokens)
 	t.merges = newMerges(max(len(d.pairs), len(d.tokens)), d.result)
 	for _, p := range d.pairs {
 		t.merges.set(p)

@@ -1,0 +1,95 @@
+package bpe
+
+import "slices"
+
+// Long pieces are merged in parts: in time proportional to their length, and in
+// memory that does not depend on it.
+//
+// Byte pair encoding has this property: a sequence of tokens is the encoding of
+// its text if, and only if, every two neighbours are that of theirs, since
+// merges in two of them never wait for others. So the encoding of a text begins
+// with that of any prefix that ends where one of its tokens does. One does within
+// the longest token's length before the place where a part breaks off, which
+// makes final what the encodings of all prefixes that end there have in common.
+
+// mergeWindow is how many bytes are merged at a time, less than keepLimit.
+const mergeWindow = 48 << 10
+
+// appendLong appends what the bytes of piece merge to, in parts. A part grows
+// where nothing of it is final.
+func (t *Tokenizer) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
+	if t.lacks(piece) {
+		kept := make([]byte, 0, len(piece))
+		for _, b := range piece {
+			if t.byteID[b] != noToken {
+				kept = append(kept, b)
+			}
+		}
+		piece = kept
+	}
+	for window := mergeWindow; len(piece) > window; {
+		var n int
+		if dst, n = t.appendFinal(g, dst, piece[:window]); n == 0 {
+			window *= 2
+			continue
+		}
+		piece, window = piece[n:], mergeWindow
+	}
+	return t.appendMerged(g, dst, piece)
+}
+
+// lacks tells that piece holds a byte without a token.
+func (t *Tokenizer) lacks(piece []byte) bool {
+	for _, b := range piece {
+		if t.byteID[b] == noToken {
+			return true
+		}
+	}
+	return false
+}
+
+// appendFinal appends the tokens that a text which begins with part begins with
+// whatever follows, and returns how many bytes they stand for. All bytes of part
+// have tokens.
+func (t *Tokenizer) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32, int) {
+	first := len(dst)
+	dst = t.appendMerged(g, dst, part)
+	for back := 4 * max(128, int(slices.Max(t.longest[:]))); back < len(part)/2; back *= 4 {
+		k, at := len(dst), len(part)
+		for at > len(part)-back {
+			k--
+			at -= len(t.TokenBytes(dst[k]))
+		}
+		if t.isFinal(g, part, at, dst[k]) {
+			return dst[:k], at
+		}
+	}
+	return dst[:first], 0
+}
+
+// isFinal tells that a token begins at part[at] whatever follows part: that it
+// begins with the token id in every prefix at whose end a longer token could
+// begin.
+func (t *Tokenizer) isFinal(g *merger, part []byte, at int, id uint32) bool {
+	ids := g.final
+	defer func() { g.final = ids }()
+	for end := len(part) - 1; end > at; end-- {
+		if int(t.longest[part[end]]) <= len(part)-end {
+			continue
+		}
+		if ids = t.appendMerged(g, ids[:0], part[at:end]); ids[0] != id {
+			return false
+		}
+	}
+	return true
+}
+
+// longestTokens is the length of the longest token by its first byte.
+func longestTokens(tokens [][]byte) (longest [256]uint16) {
+	for _, tok := range tokens {
+		if len(tok) > 0 {
+			longest[tok[0]] = max(longest[tok[0]], uint16(min(len(tok), 1<<16-1)))
+		}
+	}
+	return longest
+}

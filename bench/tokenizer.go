@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 //go:embed peers
@@ -30,6 +31,8 @@ type tokenizerBench struct {
 	quick, growth                 bool
 	growthMB                      int
 
+	limit   time.Duration
+	started time.Time
 	scratch string
 	absent  map[string]string // side to the reason
 	rows    [][]string
@@ -40,7 +43,7 @@ type tokenizerBench struct {
 
 // tokenizer times codemill beside its peers on the same texts.
 func tokenizer(w io.Writer, args []string) (map[string]float64, error) {
-	b := &tokenizerBench{absent: map[string]string{}, ratios: map[string]float64{}, rates: map[string]float64{}, walls: map[string]float64{},
+	b := &tokenizerBench{started: time.Now(), absent: map[string]string{}, ratios: map[string]float64{}, rates: map[string]float64{}, walls: map[string]float64{},
 		rows: [][]string{strings.Fields("vocabulary corpus threads side version MB cold warm ×cold ×warm ids")}}
 	if err := b.parse(args); err != nil {
 		return nil, err
@@ -76,6 +79,7 @@ func (b *tokenizerBench) parse(args []string) error {
 	flags.IntVar(&b.idsMB, "ids-mb", 2, "MB of each corpus on which ids are compared")
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds; medians are shown")
 	flags.Float64Var(&b.seconds, "seconds", 1, "a side is given as much text as it encodes in that time")
+	flags.DurationVar(&b.limit, "limit", 0, "begin no other vocabulary and corpus after that time, 0 for no limit")
 	flags.BoolVar(&b.growth, "growth", false, "codemill alone on adversarial texts, at 1/8, 1/4, 1/2 and all of --growth-mb")
 	flags.IntVar(&b.growthMB, "growth-mb", 2, "MB of the longest adversarial text")
 	flags.BoolVar(&b.quick, "quick", false, "a small corpus and one round, to see that it works")
@@ -321,7 +325,11 @@ func (b *tokenizerBench) measure(sides []*side, vocabs []vocabulary, c *corpusFi
 		running = append(running, s)
 	}
 	for _, v := range vocabs {
-		log.Printf("%s, %s, %d threads", v.name, c.name, threads)
+		if b.limit > 0 && time.Since(b.started) > b.limit {
+			b.absent[strings.Join([]string{"all", v.name, c.name, threadsKey(threads)}, "/")] = "not measured, --limit was over"
+			continue
+		}
+		log.Printf("%s, %s, %d threads, %v", v.name, c.name, threads, time.Since(b.started).Round(time.Second))
 		if err := b.compete(running, v, c, threads); err != nil {
 			return err
 		}

@@ -147,6 +147,9 @@ func (b *tokenizerBench) vocabularies() (found []vocabulary, err error) {
 	return found, nil
 }
 
+// portable is codemill built without assembly.
+const portable = "codemill-purego"
+
 // sides returns codemill and all peers that could be made ready.
 func (b *tokenizerBench) sides() ([]*side, error) {
 	self, err := os.Executable()
@@ -156,6 +159,13 @@ func (b *tokenizerBench) sides() ([]*side, error) {
 	sides := []*side{{name: "codemill", command: []string{self, "side", "codemill"}}}
 	wanted := func(name string) bool {
 		return b.peers == "" || slices.Contains(strings.Split(b.peers, ","), name)
+	}
+	if wanted(portable) {
+		program := filepath.Join(b.scratch, portable)
+		if _, err := run(10*time.Minute, "", "go", "build", "-tags", "purego", "-o", program, "./bench"); err != nil {
+			return nil, err
+		}
+		sides = append(sides, &side{name: portable, command: []string{program, "side", "codemill"}})
 	}
 	if wanted("tiktoken-go") {
 		sides = append(sides, &side{name: "tiktoken-go", command: []string{self, "side", "tiktoken-go"}})
@@ -469,6 +479,18 @@ func (b *tokenizerBench) note(all []*contest, v vocabulary, c *corpusFile, threa
 			against = append(against, fmt.Sprintf("%.2f", ratio))
 		}
 		b.rows = append(b.rows, append(append(row, against...), k.ids))
+	}
+	for _, pass := range []string{"cold", "warm"} {
+		b.notePortable(strings.Join([]string{v.name, c.name, label, pass}, "/"))
+	}
+}
+
+// notePortable sets the portable build's rates against those of tiktoken.
+func (b *tokenizerBench) notePortable(key string) {
+	ours, ok := b.ratios[portable+"/"+key]
+	theirs, both := b.ratios["tiktoken/"+key]
+	if ok && both {
+		b.ratios[portable+":tiktoken/"+key] = theirs / ours
 	}
 }
 

@@ -67,6 +67,8 @@ func TestNotes(t *testing.T) {
 		for n, scale := range []float64{1, 1.9} {
 			all := []*contest{
 				{side: &side{name: "codemill"}, cold: []float64{100 * scale, 90 * scale, 110 * scale}, warm: []float64{200, 200, 200}, wall: [2]float64{100 * scale, 200}},
+				{side: &side{name: portable}, cold: []float64{50, 50, 50}, warm: []float64{100, 100, 100}},
+				{side: &side{name: "tiktoken"}, cold: []float64{10, 10, 10}, warm: []float64{10, 10, 10}},
 				{side: &side{name: "peer"}, cold: []float64{50, 30, 44}, warm: []float64{100, 50, 200}, ids: "equal in 3"},
 			}
 			b.note(all, vocabulary{name: v}, &corpusFile{name: "code"}, n+1)
@@ -74,18 +76,20 @@ func TestNotes(t *testing.T) {
 	}
 	b.ownRatios()
 	for key, want := range map[string]float64{
-		"peer/cl100k/code/1thread/cold":                2.5,
-		"peer/v3/code/1thread/warm":                    2,
-		"codemill/cl100k/code/allthreads:1thread/cold": 1.9,
-		"codemill/v3:cl100k/code/1thread/cold":         1,
-		"codemill/v3:cl100k/code/allthreads/warm":      1,
-		"codemill/cl100k/code/allthreads:1thread/warm": 1,
+		"peer/cl100k/code/1thread/cold":                     2.5,
+		"peer/v3/code/1thread/warm":                         2,
+		"codemill/cl100k/code/allthreads:1thread/cold":      1.9,
+		"codemill/v3:cl100k/code/1thread/cold":              1,
+		"codemill/v3:cl100k/code/allthreads/warm":           1,
+		"codemill/cl100k/code/allthreads:1thread/warm":      1,
+		"codemill-purego:tiktoken/cl100k/code/1thread/cold": 5,
+		"codemill-purego:tiktoken/v3/code/allthreads/warm":  10,
 	} {
 		if got := b.ratios[key]; got < want-1e-9 || got > want+1e-9 {
 			t.Errorf("%s is %v, want %v", key, got, want)
 		}
 	}
-	if len(b.rows) != 8 {
+	if len(b.rows) != 16 {
 		t.Errorf("%d rows", len(b.rows))
 	}
 }

@@ -87,7 +87,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 		d, err := a.step(w, r, s, p)
 		if err != nil {
 			if corpus.Interrupted(err) {
-				return fmt.Errorf("%s: interrupted; run again to go on from here (%w)", s.name, err)
+				return &stopped{s.name, err}
 			}
 			return err
 		}
@@ -106,6 +106,15 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	}
 	return badSources(results)
 }
+
+// stopped is a stage that was told to stop.
+type stopped struct {
+	stage string
+	err   error
+}
+
+func (e *stopped) Error() string { return e.stage + ": interrupted; run again to go on from here" }
+func (e *stopped) Unwrap() error { return e.err }
 
 // limitMemory leaves the runtime a tenth of the memory for what is not heap.
 func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 * 9) }

@@ -262,3 +262,32 @@ func TestBlocksValidate(t *testing.T) {
 		}
 	}
 }
+
+// Texts of few different lines, in which windows overlap in every way.
+func TestBlocksOfFewLines(t *testing.T) {
+	for seed := range uint64(25) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		var docs []*corpus.Doc
+		for i := range 2 + rng.IntN(30) {
+			var b strings.Builder
+			for range rng.IntN(40) {
+				b.WriteString([]string{"a", "b", "a ", "\tb", "c\r", "", " ", "d"}[rng.IntN(8)])
+				if rng.IntN(30) > 0 {
+					b.WriteString("\n")
+				}
+			}
+			docs = append(docs, makeDoc(fmt.Sprint(i/3), fmt.Sprint(i), b.String()))
+		}
+		size := 2 + int(seed%4)
+		shards := cut(docs, 1+rng.IntN(12))
+		job := mustDocs(t, shards)
+		runDedup(t, job, blocksLevel(size, true))
+		want := cutTexts(docs, size)
+		got, _ := afterCut(t, job, shards)
+		for id, text := range want {
+			if got[id] != text {
+				t.Fatalf("seed %d, blocks of %d: left with %q, want %q", seed, size, got[id], text)
+			}
+		}
+	}
+}

@@ -30,6 +30,8 @@ import (
 //	  <shard>.places   for each where in names it begins, and its length there
 //	                   (8 and 4 bytes, little-endian)
 //
+// How many documents one of the index stands for is not counted on.
+//
 // What a run is compared with are the runs that were added before it, so that
 // doing it again compares it with the same and not with itself. It is added
 // when its verdicts are complete. Bands, threshold, order and limits may be

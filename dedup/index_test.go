@@ -170,6 +170,24 @@ func TestIndexedRunAgain(t *testing.T) {
 	}
 	sameFiles(t, index, snapshot(t, path))
 
+	// One that is lost is made again from the work folders, in their order.
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+	for i, job := range jobs {
+		want := snapshot(t, job.Dir().Path())
+		c := indexed(path, fmt.Sprint("m", i))
+		job.DryRun = true
+		var pending *corpus.Pending
+		if _, err := dedup.Run(context.Background(), job, c); !errors.As(err, &pending) {
+			t.Errorf("the index is lost, and nothing is to be done: %v", err)
+		}
+		job.DryRun = false
+		runDedup(t, job, c)
+		sameFiles(t, want, snapshot(t, job.Dir().Path()))
+	}
+	sameFiles(t, index, snapshot(t, path))
+
 	// The last one may change, one that others were compared with may not.
 	c := indexed(path, "m1")
 	c.Near.Threshold = 0.9
@@ -217,6 +235,17 @@ func TestIndexRefused(t *testing.T) {
 	job := mustDocs(t, shards)
 	if _, err := dedup.Run(context.Background(), job, indexed(filepath.Join(job.Work.Root(), "index"), "c")); err == nil || !strings.Contains(err.Error(), "inside the work folder") {
 		t.Errorf("error %v", err)
+	}
+	w, err := corpus.OpenWork(faultfs.Sound(), path, "codemill-dedup-index")
+	if err != nil {
+		t.Fatal(err)
+	}
+	try(shards, "is in use by another codemill", func(*dedup.Config) {})
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if runs, ok, err := dedup.ReadIndex(job.Work); ok || err != nil || runs != nil {
+		t.Errorf("a work folder is an index: %v %v", runs, err)
 	}
 	c := indexed(path, "a")
 	c.Index.Replace, c.Languages, c.Near.Threshold = true, []string{""}, 0.8 // bands and languages do no harm

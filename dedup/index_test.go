@@ -414,3 +414,104 @@ func TestAuditOfTheIndex(t *testing.T) {
 		t.Errorf("warnings %q", warnings)
 	}
 }
+
+// Documents of the index win also where they are similar to each other, because
+// an earlier run had a higher threshold, and where their buckets are overfull.
+func TestIndexOfAnotherThreshold(t *testing.T) {
+	docs := family(t, 200)
+	var first, second []*corpus.Doc
+	for i, d := range docs {
+		if i%3 > 0 {
+			first = append(first, d)
+		} else {
+			second = append(second, d)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "index")
+	c := indexed(path, "a")
+	c.Near.Threshold = 0.97
+	job, shards := mustDocs(t, cut(first, 90)), cut(first, 90)
+	runDedup(t, job, c)
+	var kept []*corpus.Doc
+	for id, o := range outcomes(t, job, shards) {
+		if o.reason == "" {
+			kept = append(kept, first[slices.IndexFunc(first, func(d *corpus.Doc) bool { return d.ID == id })])
+		}
+	}
+	slices.SortFunc(kept, compareDocs)
+	d, err := dedup.New(dedup.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bucketCap := range []int{0, 2} {
+		c, shards := indexed(path, ""), cut(second, 70)
+		c.Near.BucketCap = bucketCap
+		job := mustDocs(t, shards)
+		m := runDedup(t, job, c)
+		got, survivors := outcomes(t, job, shards), known(t, job, shards)
+		if f := m.Count.Total(); f.In.Docs != int64(len(second)) || len(survivors) < len(second)/3 {
+			t.Fatalf("%d for documents of the index; %+v", len(survivors), f)
+		}
+		lost := 0
+		for _, doc := range second {
+			var similar []*corpus.Doc // of kept
+			for _, k := range kept {
+				if d.Similarity(k.Text, doc.Text) >= 0.7 {
+					similar = append(similar, k)
+				}
+			}
+			o, k := got[doc.ID], survivors[doc.ID]
+			i := slices.IndexFunc(similar, func(d *corpus.Doc) bool { return k.Path == d.Path && k.Repo == d.Repo })
+			switch {
+			case len(similar) > 0 && k.Path == "":
+				lost++
+			case k.Path == "":
+			case i < 0 || d.Similarity(similar[i].Text, doc.Text) != o.similarity:
+				t.Fatalf("%s dropped for %+v at %v", doc.Path, k, o.similarity)
+			}
+		}
+		if lost > len(second)/100 {
+			t.Errorf("bucket cap %d: %d of %d lost", bucketCap, lost, len(second))
+		}
+	}
+}
+
+// One of the index that is similar to a better one there is still a survivor.
+func TestNoneOfTheIndexIsDropped(t *testing.T) {
+	text := func(from int, own ...int) string {
+		var b strings.Builder
+		for l := from; l < from+100; l++ {
+			unit := l
+			if slices.Contains(own, l) {
+				unit = 1000*own[0] + l
+			}
+			fmt.Fprintf(&b, "a%d b%d = c%d * d%d;\n", unit, unit, unit, unit)
+		}
+		return b.String()
+	}
+	doc := func(path, text string) *corpus.Doc {
+		d := makeDoc("r", path, text)
+		return d
+	}
+	var first []*corpus.Doc // five as good as the same, and one that is similar to them
+	for i := range 5 {
+		first = append(first, doc(fmt.Sprint("a", i), text(0, 7*i+1, 7*i+2, 7*i+3)))
+	}
+	first = append(first, doc("longer than b", text(10)))
+	path := filepath.Join(t.TempDir(), "index")
+	c := indexed(path, "a")
+	c.Near.Threshold = 0.98
+	if m := runDedup(t, mustDocs(t, cut(first, 4)), c); m.Count.Total().Kept.Docs != 6 {
+		t.Fatalf("%+v", m.Count.Total())
+	}
+	second := [][]*corpus.Doc{{doc("c", text(25))}} // similar to that one alone
+	for _, bucketCap := range []int{0, 2} {
+		c := indexed(path, "")
+		c.Near.BucketCap = bucketCap
+		job := mustDocs(t, second)
+		runDedup(t, job, c)
+		if k := known(t, job, second)[second[0][0].ID]; k.Path != "longer than b" {
+			t.Errorf("bucket cap %d: dropped for %+v", bucketCap, k)
+		}
+	}
+}

@@ -333,3 +333,28 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 }
+
+// Documents of no repository stand for themselves, and one name in two sources
+// is two repositories.
+func TestWhatIsNoRepository(t *testing.T) {
+	var docs []*corpus.Doc
+	for i := range 12 {
+		d := makeDoc("", fmt.Sprint(i), template(i/2, 60))
+		docs = append(docs, d)
+	}
+	for i, source := range []string{"a", "b"} {
+		for k := range 3 {
+			d := makeDoc("one/name", fmt.Sprint(k), template(100+10*i+k, 60))
+			d.Source = source
+			d.SetIDs()
+			docs = append(docs, d)
+		}
+	}
+	shards := [][]*corpus.Doc{docs}
+	job := mustDocs(t, shards)
+	runDedup(t, job, dedup.Config{Level: dedup.LevelRepository})
+	s, err := dedup.ReadSummary(job.Dir())
+	if err != nil || s.Documents != 12+2 || s.Exact != 6 || s.Near != 0 || s.SplitRepositories != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

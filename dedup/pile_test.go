@@ -21,8 +21,14 @@ func randomSet(rng *rand.Rand, n int) []uint64 {
 // sample that its whole size asks for.
 func TestPileDependsOnTheSetAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{0, 1, 1000, MaxShingles, 3 * MaxShingles} {
+	for _, n := range []int{0, 1, 1000, MaxShingles, MaxShingles + 999, 3 * MaxShingles} {
 		whole := randomSet(rng, n)
+		if n == MaxShingles+999 {
+			for i := range whole {
+				whole[i] >>= 5 // not evenly spread: one step of the scale is not enough
+			}
+			whole = slices.Compact(whole)
+		}
 		for _, piece := range []int{max(n, 1), 100_000, 1 + n/7} {
 			if piece > MaxShingles {
 				piece = MaxShingles

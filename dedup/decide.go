@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sort"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
@@ -15,8 +16,9 @@ import (
 // those that are similar to a kept one.
 //
 // It takes them in blocks. First all documents of a block are compared, side
-// by side, with the candidates that stand before the block and were kept; then,
-// one after another, those that are left with the candidates inside the block.
+// by side, with the candidates that stand before the block and were kept; then
+// those that are left, side by side too, with the first of those in the block
+// that are left; then, one after another, with the others in the block.
 // As candidates are tried from the best to the worst, the first that a document
 // is similar to is the best, and what comes out is what a walk one by one gives.
 type decider struct {
@@ -38,9 +40,18 @@ type contender struct {
 	candidates []uint32 // rising
 	crowds     []*crowd
 
+	foreseen   foreseen
 	dropped    bool
 	survivor   uint32
 	similarity float64
+}
+
+// foreseen is what a document's similarity to one of its block is, if known.
+type foreseen struct {
+	rank       uint32
+	similarity float64
+	similar    bool
+	known      bool
 }
 
 // crowd is an overfull bucket: a sample of those that were kept, rising.
@@ -106,7 +117,10 @@ func (g *global) decide(ctx context.Context) (err error) {
 		if len(d.block) == 0 {
 			break
 		}
-		if err := d.beforeBlock(ctx); err != nil {
+		if err := d.sideBySide(ctx, d.beforeBlock); err != nil {
+			return err
+		}
+		if err := d.sideBySide(ctx, d.foresee); err != nil {
 			return err
 		}
 		if err := d.withinBlock(); err != nil {
@@ -223,13 +237,14 @@ func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
 	return to
 }
 
-func (d *decider) beforeBlock(ctx context.Context) error {
+// sideBySide calls do for every document of the block.
+func (d *decider) sideBySide(ctx context.Context, do func(v *verifier, c *contender) error) error {
 	const chunk = 16
 	return fanout.Each(ctx, d.g.readers, (len(d.block)+chunk-1)/chunk, func(ctx context.Context, i int) error {
 		v := <-d.verifiers
 		defer func() { d.verifiers <- v }()
 		for j := i * chunk; j < min((i+1)*chunk, len(d.block)); j++ {
-			if err := d.compare(v, &d.block[j], false); err != nil {
+			if err := do(v, &d.block[j]); err != nil {
 				return err
 			}
 		}
@@ -237,12 +252,47 @@ func (d *decider) beforeBlock(ctx context.Context) error {
 	})
 }
 
+func (d *decider) beforeBlock(v *verifier, c *contender) error { return d.compare(v, c, false) }
+
+// foresee compares a document that is left with the first of its candidates in
+// the block that is left, which is the one that most often decides.
+func (d *decider) foresee(v *verifier, c *contender) error {
+	if c.dropped || c.rank < d.g.indexed {
+		return nil
+	}
+	for _, r := range c.candidates {
+		if r < d.first || d.g.gone.has(r) || d.outBefore(r) {
+			continue
+		}
+		v.candidates = append(v.candidates[:0], r)
+		_, similarity, similar, err := v.first(c.rank, v.candidates)
+		c.foreseen = foreseen{r, similarity, similar, true}
+		return err
+	}
+	return nil
+}
+
+// outBefore says whether a document of the block is similar to one before it.
+func (d *decider) outBefore(rank uint32) bool {
+	i := sort.Search(len(d.block), func(i int) bool { return d.block[i].rank >= rank })
+	return i < len(d.block) && d.block[i].rank == rank && d.block[i].dropped
+}
+
+// compare looks for the first document that this one is similar to.
 func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
 	if c.rank < d.g.indexed {
 		return nil // none of the index is dropped
 	}
 	v.candidates = d.candidates(c, inBlock, v.candidates)
-	c.survivor, c.similarity, c.dropped, err = v.first(c.rank, v.candidates)
+	better := v.candidates
+	if f := c.foreseen; f.known && len(better) > 0 && better[0] == f.rank {
+		if f.similar {
+			c.survivor, c.similarity, c.dropped = f.rank, f.similarity, true
+			return nil
+		}
+		better = better[1:]
+	}
+	c.survivor, c.similarity, c.dropped, err = v.first(c.rank, better)
 	return err
 }
 

@@ -84,7 +84,8 @@ import "github.com/codemill/codemill/corpus"
 //	5: the splittings of The Stack to the letter, settings of what counts of a text
 //	6: the audit looks into the index too, its figures are tallied
 //	7: overfull buckets by lot
-const Version = 7
+//	8: more of a block is verified side by side
+const Version = 8
 
 // The reasons of this stage.
 const (

@@ -6,7 +6,11 @@ import "slices"
 
 // A probe is a pretoken's key in the short cache and the place of its bucket,
 // in bytes; of longer pretokens a key that no entry has.
-type probe struct{ lo, hi, bucket uint64 }
+type probe struct {
+	lo, hi uint64
+	//lint:ignore U1000 the assembly writes and reads it
+	bucket uint64
+}
 
 // prepare writes the probes of the n pretokens from text[pos] on, whose ends are
 // given, and fetches their buckets ahead of their use. It reads 16 bytes from

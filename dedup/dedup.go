@@ -12,6 +12,8 @@
 //   - similar: the Jaccard similarity of their sets of shingles, computed from
 //     the whole sets, is at least the threshold: reason [NearDuplicate].
 //
+// What of a text counts, for either, is Config.Exact's to say.
+//
 // The verdict names that document, the best one if there are several, and the
 // similarity. Nothing is dropped through a chain of others. A copy of a
 // document that is itself a near-duplicate is one too, of the same survivor:
@@ -43,8 +45,8 @@
 //
 // # How
 //
-// Each document gets a set of 64-bit shingle hashes and a sketch of it, stored
-// beside the stage's verdicts ([Dedup.Shingles], [Dedup.Sign]). Documents that
+// Each document gets a set of shingle hashes and a sketch of it, stored beside
+// the stage's verdicts ([Dedup.Shingles], [Dedup.Sign]). Documents that
 // agree in a band of their sketches are candidates; bands are chosen for recall
 // ([SCurve]), because a candidate costs little: the sketches rule most of them
 // out, and the sets decide. Similar documents that share no band are missed
@@ -57,6 +59,33 @@
 // a member. In a bucket of more than Near.BucketCap documents each is compared
 // with that many of those that were kept at most, a sample that gives each of
 // them the same chance; the summary says how many such buckets there were.
+//
+// # Hashes
+//
+// A shingle is known by 40 bits, which makes stored sets half as large as 64
+// would. Similarities are those of the sets of shingles unless two different
+// ones, of the two documents compared, have the same hash: of 1000 shingles each
+// and a similarity of 0.7 that is one pair in 35 million, and one of 100,000 each
+// in 3500, and moves the similarity by one part in so many.
+//
+// # Sketches
+//
+// The error of an estimate on pairs of real files, of which one was changed a
+// little (go test -bench Estimate ./dedup); bias is 0.0025 at most but for the
+// few pairs of the first column:
+//
+//	root of the mean square     J .3-.6  .6-.8  .8-.95  n<200  n>1000
+//	theory, sqrt(J(1-J)/256)      .0309  .0283   .0204  .0264   .0254
+//	256 permutations              .0319  .0291   .0209  .0277   .0262
+//	Fast Similarity Sketch, 256   .0262  .0242   .0171  .0182   .0253
+//	theory for 128                .0437  .0400   .0288  .0374   .0360
+//	128 permutations              .0436  .0399   .0289  .0372   .0360
+//	Fast Similarity Sketch, 128   .0366  .0367   .0255  .0260   .0365
+//
+// From text to sketch takes 1.8 ns a byte (Zen 5, AVX2; 2.3 without vector
+// code): 0.2 to find the tokens, 0.3 to hash them, 0.4 for the shingles, 0.5 to
+// sort them, 0.4 for the sketch. Permutations in its place take sixty times as
+// long.
 //
 // # Limits and audit
 //

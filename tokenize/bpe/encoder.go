@@ -31,7 +31,7 @@ type Encoder struct {
 	seed   maphash.Seed
 	ends   [batch + windowEnds]int
 	masks  [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
-	probes [batch]probe
+	probes [batch + windowEnds]probe
 	window masks // scratch of the scanner
 	merger
 	count []uint32

@@ -24,7 +24,7 @@ var peerFiles embed.FS
 type tokenizerBench struct {
 	cache, python, tokenizers     string
 	vocabs, corpora, peers, roots string
-	external                      string
+	external, threads             string
 	mb, proseMB, streamMB, idsMB  int
 	rounds                        int
 	seconds                       float64
@@ -73,12 +73,13 @@ func (b *tokenizerBench) parse(args []string) error {
 	flags.StringVar(&b.peers, "peers", "", "peers, comma separated (default all)")
 	flags.StringVar(&b.external, "external", "", "peers of your own: NAME=PROGRAM, comma separated, that speak the protocol of the README")
 	flags.StringVar(&b.roots, "roots", "", "folders to take code from, separated as in PATH (default: the toolchains and caches of this machine)")
+	flags.StringVar(&b.threads, "threads", "both", "1, all or both")
 	flags.IntVar(&b.mb, "mb", 100, "MB of code")
 	flags.IntVar(&b.proseMB, "prose-mb", 10, "MB of English and of Chinese prose")
 	flags.IntVar(&b.streamMB, "stream-mb", 300, "MB of code in the corpus stream")
 	flags.IntVar(&b.idsMB, "ids-mb", 2, "MB of each corpus on which ids are compared")
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds; medians are shown")
-	flags.Float64Var(&b.seconds, "seconds", 1, "a side is given as much text as it encodes in that time")
+	flags.Float64Var(&b.seconds, "seconds", 0.5, "a side is given as much text as it encodes in that time")
 	flags.DurationVar(&b.limit, "limit", 0, "begin no other vocabulary and corpus after that time, 0 for no limit")
 	flags.BoolVar(&b.growth, "growth", false, "codemill alone on adversarial texts, at 1/8, 1/4, 1/2 and all of --growth-mb")
 	flags.IntVar(&b.growthMB, "growth-mb", 2, "MB of the longest adversarial text")
@@ -91,6 +92,9 @@ func (b *tokenizerBench) parse(args []string) error {
 	}
 	if b.rounds < 1 || b.mb < 1 || b.proseMB < 1 || b.streamMB < 1 || b.idsMB < 1 || b.growthMB < 1 || b.seconds <= 0 {
 		return errors.New("rounds, sizes and seconds must be above 0")
+	}
+	if !slices.Contains([]string{"1", "all", "both"}, b.threads) {
+		return fmt.Errorf("--threads: %q is not 1, all or both", b.threads)
 	}
 	return os.MkdirAll(b.cache, 0o777)
 }
@@ -118,17 +122,24 @@ func (b *tokenizerBench) run(w io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(w, "%s: %s\n", name, c.about)
-		threads := []int{1, runtime.NumCPU()}
-		if name == "stream" || threads[1] == 1 {
-			threads = threads[:1]
-		}
-		for _, n := range threads {
+		for _, n := range b.threadCounts(name) {
 			if err := b.measure(sides, vocabs, c, n); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// threadCounts is how many threads a corpus is run with, one after the other.
+func (b *tokenizerBench) threadCounts(corpus string) (counts []int) {
+	if b.threads != "all" {
+		counts = append(counts, 1)
+	}
+	if b.threads != "1" && corpus != "stream" && (runtime.NumCPU() > 1 || len(counts) == 0) {
+		counts = append(counts, runtime.NumCPU())
+	}
+	return counts
 }
 
 // vocabularies returns those that are there; without any there is no benchmark.
@@ -349,7 +360,7 @@ func (b *tokenizerBench) measure(sides []*side, vocabs []vocabulary, c *corpusFi
 
 // compete runs the rounds, the sides in turn.
 func (b *tokenizerBench) compete(sides []*side, v vocabulary, c *corpusFile, threads int) error {
-	all, err := b.prepare(sides, v, c)
+	all, err := b.prepare(sides, v, c, threads)
 	if err != nil {
 		return err
 	}
@@ -366,7 +377,7 @@ func (b *tokenizerBench) compete(sides []*side, v vocabulary, c *corpusFile, thr
 
 // prepare compares ids and finds out how much text a side can be given. A peer
 // that cannot do the vocabulary is left out.
-func (b *tokenizerBench) prepare(sides []*side, v vocabulary, c *corpusFile) (all []*contest, err error) {
+func (b *tokenizerBench) prepare(sides []*side, v vocabulary, c *corpusFile, threads int) (all []*contest, err error) {
 	var want [][]uint32
 	for _, s := range sides {
 		k := &contest{side: s}
@@ -376,7 +387,7 @@ func (b *tokenizerBench) prepare(sides []*side, v vocabulary, c *corpusFile) (al
 		} else if c.name == "stream" {
 			seconds *= 4 // for a rate that lasts
 		}
-		ids, err := k.try(v, c, b.idsMB*1e6, seconds, filepath.Join(b.scratch, "ids"))
+		ids, err := k.try(v, c, threads, b.idsMB*1e6, seconds, filepath.Join(b.scratch, "ids"))
 		if err != nil && (s.name == "codemill" || !errors.Is(err, errSide)) {
 			return nil, fmt.Errorf("%s: %s: %w", s.name, v.name, err)
 		}
@@ -396,7 +407,7 @@ func (b *tokenizerBench) prepare(sides []*side, v vocabulary, c *corpusFile) (al
 
 // try has the ids of the first texts written, and finds how many texts the side
 // encodes in so many seconds.
-func (k *contest) try(v vocabulary, c *corpusFile, idBytes int, seconds float64, scratch string) ([][]uint32, error) {
+func (k *contest) try(v vocabulary, c *corpusFile, threads, idBytes int, seconds float64, scratch string) ([][]uint32, error) {
 	if err := k.load(v); err != nil {
 		return nil, err
 	}
@@ -410,7 +421,8 @@ func (k *contest) try(v vocabulary, c *corpusFile, idBytes int, seconds float64,
 	if err != nil {
 		return nil, err
 	}
-	k.count, k.bytes = c.upTo(int(min(float64(size)/max(t.wall.Seconds(), 1e-6)*seconds, 1e12)))
+	taken := t.cpu.Seconds() / float64(threads) // not the wall time: others use the machine as well
+	k.count, k.bytes = c.upTo(int(min(float64(size)/max(taken, 1e-6)*seconds, 1e12)))
 	return ids, nil
 }
 

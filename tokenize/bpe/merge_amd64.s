@@ -89,6 +89,28 @@ GLOBL places<>(SB), RODATA|NOPTR, $256
 	VPORD places<>+(c*64)(SB), KEYS, KEYS     \
 	VMOVDQU32 OFIDS, (IDS+c*64)(SP)
 
+// FILL for 8 lanes of Z0 and Z1: gathering takes half the time.
+#define FILL8(LIVE, PAIRS) \
+	KMOVW LIVE, K1                            \
+	KMOVW PAIRS, K2                           \
+	VMOVDQU8.Z (SI), K1, X2             \
+	VMOVDQU8.Z 1(SI), K2, X3           \
+	VPMOVZXBD X2, Y4                          \
+	VPMOVZXBD X3, Y5                          \
+	VPSLLD $8, Y4, Y6                         \
+	VPORD Y5, Y6, Y6                          \
+	KMOVW LIVE, K3                            \
+	VPXORD Y1, Y1, Y1                \
+	VPGATHERDD (R11)(Y4*4), K3, Y1         \
+	VPCMPEQD Y7, Y1, K3                    \
+	KORTESTW K3, K3                           \
+	JNZ bail                                  \
+	VPXORD Y0, Y0, Y0                   \
+	VPGATHERDD (R10)(Y6*4), K2, Y0          \
+	VPSLLD $6, Y0, Y0                     \
+	VPORD places<>(SB), Y0, Y0     \
+	VMOVDQU32 Z1, IDS(SP)
+
 // The greatest of the 16 numbers in Z2 to AX.
 #define GREATEST \
 	VEXTRACTI64X4 $1, Z2, Y3          \
@@ -209,6 +231,12 @@ TEXT ·merge16(SB), NOSPLIT, $280-40
 	SETUP
 	MOVQ R15, BX
 	SHRQ $1, BX
+	CMPQ CX, $8
+	JHI wide
+	FILL8(R15, BX)
+	JMP loop
+
+wide:
 	FILL(0, R15, BX, Z0, Z1)
 	MERGE16
 

@@ -47,6 +47,10 @@ func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
 // those that belong to documents.
 const BlendShard = "blend"
 
+// MaxBuckets is how many output shards there may be: their names have five
+// digits.
+const MaxBuckets = 100_000
+
 // Blend is what the plan as a whole comes to.
 type Blend struct {
 	Tokenizer string `json:"tokenizer"` // fingerprint of the vocabulary that counted the tokens

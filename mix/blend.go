@@ -136,6 +136,12 @@ func (p *planner) finish(vocabulary string) error {
 		return fmt.Errorf("mix: the blend cannot be met: %s: %s; crawl more, raise the budget, or set shortfall: redistribute", b.Parts[worst].Name, b.Parts[worst].Shortage)
 	}
 	b.Buckets = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
+	switch {
+	case b.Tokens == 0:
+		return fmt.Errorf("mix: budget: %d tokens are fewer than the shortest document has", p.config.Budget)
+	case b.Buckets > corpus.MaxBuckets:
+		return fmt.Errorf("mix: shard_tokens: %d makes %d output shards of %d tokens, want %d at most", p.config.ShardTokens, b.Buckets, b.Tokens, corpus.MaxBuckets)
+	}
 	return nil
 }
 

@@ -340,6 +340,23 @@ func TestShortfall(t *testing.T) {
 	}
 }
 
+func TestPlansThatMakeNoSense(t *testing.T) {
+	docs, w := corpora(3, 500), doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	for _, d := range docs {
+		d.Text = []byte(strings.Repeat("abcd", 1000))
+		d.SetIDs()
+	}
+	crawl(t, w, docs, 1)
+	for want, c := range map[string]Config{
+		"budget: 3 tokens are fewer than the shortest document has": {Budget: 3},
+		"output shards of ": {ShardTokens: 1},
+	} {
+		if _, err := Run(t.Context(), testJob(w), c, quarter{}, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 func TestNoDocuments(t *testing.T) {
 	for name, docs := range map[string][]*corpus.Doc{"none": nil, "of no part": {{Source: "s", Kind: corpus.Other, Text: []byte("some text")}}, "empty": {{Source: "s", Kind: corpus.Code}}} {
 		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())

@@ -75,8 +75,8 @@ func (r *run) load() error {
 	if r.blend.Tokenizer != r.codec.Tokenizer {
 		return fmt.Errorf("tokenizer: the plan counted tokens with another vocabulary than %s; run `codemill mix` again", r.codec.tok.Name())
 	}
-	if r.blend.Buckets < 1 || r.blend.Buckets > maxBuckets {
-		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.Buckets, maxBuckets)
+	if r.blend.Buckets < 1 || r.blend.Buckets > corpus.MaxBuckets {
+		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.Buckets, corpus.MaxBuckets)
 	}
 	var plan []string
 	for _, s := range r.plan.Shards {
@@ -85,9 +85,6 @@ func (r *run) load() error {
 	r.contents = []any{r.inputs, plan}
 	return nil
 }
-
-// maxBuckets is as many shards as names of five digits count.
-const maxBuckets = 100_000
 
 // bucketMemory estimates what making one output shard costs: its tokens and
 // the records they stand in, packing, and record batches.

@@ -109,7 +109,7 @@ func FuzzSpill(f *testing.F) {
 	f.Add(append(bytes.Clone(whole), 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 's', 'p', 'i', 'l'), 3, 2)
 	f.Add([]byte{}, 0, 0)
 	f.Fuzz(func(t *testing.T, b []byte, buckets, bucket int) {
-		if buckets < 1 || buckets > maxBuckets || bucket < 0 || bucket >= buckets {
+		if buckets < 1 || buckets > corpus.MaxBuckets || bucket < 0 || bucket >= buckets {
 			return
 		}
 		extents, err := bucketExtents(bytes.NewReader(b), int64(len(b)), buckets, bucket)

@@ -52,7 +52,13 @@ func stages(r *recipe.Recipe) []stage {
 		after = append(after[:len(after):len(after)], p.Name)
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
-	ready := func() error { _, err := load(); return within("tokenize", err) }
+	ready := func() error {
+		tok, err := load()
+		if err == nil {
+			_, err = tokenize.New(r.Tokenize, tok)
+		}
+		return within("tokenize", err)
+	}
 	return append(list,
 		stage{"mix", "mix", corpus.PlanDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
 			tok, err := load()

@@ -220,3 +220,24 @@ func TestStreamErrors(t *testing.T) {
 		t.Errorf("closing twice: %v", err)
 	}
 }
+
+// TestStreamsKeepNoMoreThanTheyMay has text whose tokens stay undecided.
+func TestStreamsKeepNoMoreThanTheyMay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes memory")
+	}
+	tok := toy(t)
+	var err error
+	if tok.general, err = newGeneralOf(gpt2Pattern); err != nil {
+		t.Fatal(err)
+	}
+	tok.scanner = nil
+	s := tok.NewEncoder().NewStream(false, func([]uint32) error { return nil })
+	n, err := io.Copy(s, &repeated{text: "a b ", n: MaxPending + 1<<20})
+	if !errors.Is(err, ErrPending) || n > MaxPending {
+		t.Errorf("%d bytes taken, error %v", n, err)
+	}
+	if err := s.Close(); !errors.Is(err, ErrPending) {
+		t.Errorf("closed with %v", err)
+	}
+}

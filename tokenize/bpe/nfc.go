@@ -1,7 +1,9 @@
 package bpe
 
 import (
+	"encoding/binary"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -54,7 +56,7 @@ type change struct {
 // sequence by sequence, in time proportional to their length.
 func nextChange(text []byte, pos int) change {
 	for pos < len(text) {
-		if pos += norm.NFC.QuickSpan(text[pos:]); pos >= len(text) {
+		if pos += plainSpan(text[pos:]); pos >= len(text) {
 			break
 		}
 		to := pos + sequence(text[pos:])
@@ -67,6 +69,42 @@ func nextChange(text []byte, pos int) change {
 	}
 	return change{len(text), len(text), nil}
 }
+
+// plainSpan is the length of a beginning of text, up to its end or a boundary, in
+// which no character is changed, reordered or combined with another. It is norm's
+// QuickSpan in a fraction of the time.
+func plainSpan(text []byte) int {
+	plain := plainChars()
+	last := 0
+	for i := 0; i < len(text); {
+		for i+8 <= len(text) && binary.LittleEndian.Uint64(text[i:])&0x8080808080808080 == 0 {
+			i += 8
+			last = i - 1
+		}
+		if i == len(text) {
+			break
+		}
+		class, n := plain.at(text, i)
+		if class == 0 {
+			return last // which may combine with the last one
+		}
+		last = i
+		i += n
+	}
+	return len(text)
+}
+
+// plainChars are, by class 1, the characters that no normalization changes and
+// that nothing before them combines with, of the first three planes.
+var plainChars = sync.OnceValue(func() *classes {
+	var plain []runeRange
+	for r := rune(0); r < 0x30000; r++ {
+		if s := string(r); r != utf8.RuneError && norm.NFC.PropertiesString(s).BoundaryBefore() && norm.NFC.IsNormalString(s) {
+			plain = append(plain, runeRange{r, r})
+		}
+	}
+	return newClasses(map[uint8]runeSet{1: normalize(plain)})
+})
 
 // sequence is the length of the first combining sequence of text: up to the next
 // character that nothing before it reorders or combines with.

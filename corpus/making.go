@@ -1,0 +1,111 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/codemill/codemill/report"
+)
+
+// fresh returns a shard's receipt if it was made with this fingerprint and its
+// files have the right sizes, nil if the shard has to be made.
+func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
+	r, err := d.Receipt(shard)
+	if isNotExist(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if r.Fingerprint != fingerprint {
+		return nil, nil
+	}
+	for _, f := range r.Files {
+		if st, err := d.fs.Stat(d.join(f.Name)); err != nil || st.Size() != f.Size {
+			return nil, nil
+		}
+	}
+	return r, nil
+}
+
+// clear readies a folder for writing: the manifest goes first, then whatever
+// does not belong to a shard of this run.
+func (d Dir) clear(shards map[string]bool) error {
+	if err := d.fs.MkdirAll(d.path); err != nil {
+		return err
+	}
+	if _, err := d.fs.Stat(d.join(ManifestFile)); err == nil {
+		if err := d.fs.RemoveAll(d.join(ManifestFile)); err != nil {
+			return err
+		}
+		if err := d.fs.SyncDir(d.path); err != nil {
+			return err
+		}
+	}
+	entries, err := d.fs.ReadDir(d.path)
+	if err != nil {
+		return err
+	}
+	// Receipts sort out first, so that no receipt is left without its files.
+	for _, receipts := range []bool{true, false} {
+		for _, e := range entries {
+			name := e.Name()
+			shard, isReceipt := strings.CutSuffix(name, receiptSuffix)
+			if !isReceipt {
+				shard, _, _ = strings.Cut(name, ".")
+			}
+			if e.IsDir() || isReceipt != receipts || shards[shard] {
+				continue
+			}
+			if err := d.fs.RemoveAll(d.join(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, error) {
+	out, err := d.create(t.Shard)
+	if err != nil {
+		return nil, err
+	}
+	err = func() error {
+		defer func() {
+			if p := recover(); p != nil {
+				out.abort()
+				panic(p)
+			}
+		}()
+		return t.Make(ctx, out)
+	}()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = out.Count.Balance()
+	}
+	var r *Receipt
+	if err == nil {
+		r, err = out.commit(fingerprint, t.From)
+	}
+	if err != nil {
+		out.abort()
+		return nil, fmt.Errorf("%s: %w", path.Join(d.name, t.Shard), err)
+	}
+	return r, nil
+}
+
+func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *report.Count) (*Manifest, error) {
+	m := manifest(d, receipts)
+	m.Fingerprint = fingerprint
+	err := m.Count.Balance()
+	if err == nil && expect != nil {
+		err = m.Count.Follows(*expect)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	return m, writeJSON(d.fs, d.join(ManifestFile), m)
+}

@@ -1,0 +1,153 @@
+package crawl
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os/exec"
+	"strconv"
+)
+
+// maxRestarts bounds how often git is called again after it died on an object.
+const maxRestarts = 200
+
+// gitBlobs reads objects from one git cat-file process. Git gives up at an
+// object that it cannot inflate; then a new one goes on after it.
+type gitBlobs struct {
+	ctx    context.Context
+	dir    string
+	wanted iter.Seq[entry]
+
+	done     int // of wanted
+	restarts int
+	cmd      *exec.Cmd
+	cancel   context.CancelFunc
+	out      *bufio.Reader
+	fresh    bool // nothing was read from this process yet
+	buf      []byte
+}
+
+func (g *gitBlobs) start() error {
+	ctx, cancel := context.WithCancel(g.ctx)
+	g.cmd, g.cancel = git(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
+	next, stop := iter.Pull(g.wanted)
+	for range g.done {
+		next()
+	}
+	g.cmd.Stdin = &requests{next: next, stop: stop}
+	pipe, err := g.cmd.StdoutPipe()
+	if err == nil {
+		err = g.cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		return err
+	}
+	g.out, g.fresh = bufio.NewReaderSize(pipe, 1<<18), true
+	return nil
+}
+
+// requests is what git reads: one object id a line. os/exec copies it in a
+// goroutine of its own, so that git never waits for both sides.
+type requests struct {
+	next func() (entry, bool)
+	stop func()
+	line []byte
+}
+
+func (r *requests) Read(p []byte) (int, error) {
+	if len(r.line) == 0 {
+		for len(r.line) < 1<<13 {
+			e, ok := r.next()
+			if !ok {
+				break
+			}
+			r.line = append(append(r.line, e.blob...), '\n')
+		}
+		if len(r.line) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, r.line)
+	r.line = r.line[:copy(r.line, r.line[n:])]
+	return n, nil
+}
+
+func (g *gitBlobs) read(e entry) ([]byte, error) {
+	for {
+		if err := g.ctx.Err(); err != nil {
+			return nil, err
+		}
+		if g.restarts > maxRestarts {
+			g.done++
+			return nil, &leftError{Unreadable, "git died too often in this repository"}
+		}
+		if g.cmd == nil {
+			if err := g.start(); err != nil {
+				return nil, err
+			}
+		}
+		fresh := g.fresh
+		b, err := g.next(e)
+		var left *leftError
+		if err == nil || errors.As(err, &left) {
+			g.fresh = false
+			g.done++
+			return b, err
+		}
+		// The process died. Only what a fresh one dies of is known to be this
+		// object's fault: git may die before it has written what it had read.
+		g.close()
+		g.restarts++
+		if fresh {
+			g.done++
+			return nil, &leftError{Unreadable, "git cannot read the object"}
+		}
+	}
+}
+
+// next reads "object type size<LF>bytes<LF>", or "object missing<LF>".
+func (g *gitBlobs) next(e entry) ([]byte, error) {
+	head, err := g.out.ReadSlice('\n')
+	if err != nil {
+		return nil, err
+	}
+	f := bytes.Fields(head)
+	if len(f) == 0 || string(f[0]) != e.blob {
+		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+	}
+	if len(f) == 2 {
+		return nil, &leftError{Unreadable, "object is missing"}
+	}
+	size, err := strconv.ParseInt(string(f[len(f)-1]), 10, 64)
+	if err != nil || len(f) != 3 || size < 0 || size != e.size {
+		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
+	}
+	blob := string(f[1]) == "blob"
+	if int64(cap(g.buf)) < size+1 {
+		g.buf = make([]byte, size+1)
+	}
+	b := g.buf[:size+1]
+	if _, err := io.ReadFull(g.out, b); err != nil {
+		return nil, err
+	}
+	if !blob {
+		return nil, &leftError{Unreadable, "object is not a blob"}
+	}
+	return b[:size], nil
+}
+
+func (g *gitBlobs) close() error {
+	if g.cmd == nil {
+		return nil
+	}
+	g.cancel()
+	g.cmd.Wait()
+	g.cmd.Stdin.(*requests).stop()
+	g.cmd = nil
+	return nil
+}

@@ -52,7 +52,7 @@ type Near struct {
 	// "stack-v2" or "chars"; see [Dedup.Shingles].
 	Split string `yaml:"split"`
 	// Sketch is "fss" (default), the Fast Similarity Sketch, or "minhash", k
-	// permutations: about a hundred times slower, for comparison.
+	// permutations: about thirty times slower, for comparison.
 	Sketch string `yaml:"sketch"`
 	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
 	Permutations int `yaml:"permutations"`

@@ -1,10 +1,13 @@
 package dedup
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
+	"sort"
 	"sync"
 
 	"github.com/codemill/codemill/internal/extsort"
@@ -33,7 +36,7 @@ func (g *global) band(ctx context.Context) error {
 	var known *sieve // what the bands of the index have to be in
 	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
 	if g.indexed > 0 {
-		known = newSieve(g.starts[g.own]*int64(g.d.c.Near.Bands), g.sorters/16)
+		known = newSieve(g.starts[g.own]*int64(g.d.c.Near.Bands), cmp.Or(g.d.sieveMemory, g.sorters/16))
 	}
 	err := g.eachOf(ctx, 0, g.own, write)
 	if err == nil {
@@ -120,8 +123,9 @@ type buckets struct {
 	key     uint64
 	ranks   []uint32
 	classes []uint8
-	size    int64  // of the bucket, of which only the first are held if it is overfull
-	last    uint32 // rank of its last document
+	size    int64 // of the bucket, of which only the first are held if it is overfull
+	early   crowd // those of the index in it, as the crowd would keep them
+	crowded bool  // it is overfull and has documents of this run
 
 	hot, members, largest int64
 }
@@ -142,7 +146,7 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 			if err := b.end(); err != nil {
 				return err
 			}
-			b.key = key
+			b.key, b.early.key = key, key
 		}
 		if err := b.member(be32(r[8:]), r[12]); err != nil {
 			return err
@@ -160,13 +164,20 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 func (b *buckets) member(rank uint32, class uint8) error {
 	limit := b.g.d.c.Near.BucketCap
 	b.size++
-	b.last = rank
+	if rank < b.g.indexed {
+		b.early.keep(rank, limit)
+	}
 	if b.size <= int64(limit) {
 		b.ranks, b.classes = append(b.ranks, rank), append(b.classes, class)
 		return nil
 	}
-	if b.size == int64(limit)+1 {
-		for _, r := range b.ranks {
+	if rank < b.g.indexed {
+		return nil // nobody may come who meets it
+	}
+	if !b.crowded {
+		b.crowded = true
+		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.g.indexed }):]
+		for _, r := range slices.Concat(b.early.kept, own) {
 			b.crowds.buf = put64(put32(b.crowds.buf, r), b.key)
 		}
 	}
@@ -176,11 +187,12 @@ func (b *buckets) member(rank uint32, class uint8) error {
 
 // end pairs the documents of a bucket, all with all unless it is overfull.
 func (b *buckets) end() error {
-	if b.last >= b.g.indexed { // the sieve lets others through by chance
+	n := len(b.ranks)
+	if b.crowded || n > 0 && b.ranks[n-1] >= b.g.indexed { // the sieve lets others through by chance
 		b.largest = max(b.largest, b.size)
 	}
 	if b.size > int64(b.g.d.c.Near.BucketCap) {
-		if b.last >= b.g.indexed {
+		if b.crowded {
 			b.hot++
 			b.members += b.size
 		}
@@ -199,6 +211,7 @@ func (b *buckets) end() error {
 			}
 		}
 	}
-	b.ranks, b.classes, b.size = b.ranks[:0], b.classes[:0], 0
+	b.ranks, b.classes, b.size, b.crowded = b.ranks[:0], b.classes[:0], 0, false
+	b.early.kept, b.early.most = b.early.kept[:0], 0
 	return nil
 }

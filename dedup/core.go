@@ -15,7 +15,8 @@ type Dedup struct {
 	pool sync.Pool // of *shingler
 	bins sync.Pool // of *[]uint64, for fss
 
-	windowMask uint64 // see windower
+	windowMask  uint64 // see windower
+	sieveMemory int64  // of the sieve, if not what there is
 }
 
 // New returns a Dedup for valid settings.

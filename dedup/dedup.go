@@ -99,7 +99,8 @@
 // The phase over all documents holds 8 bytes and two bits a document, and 4
 // bytes and less for every document kept of an overfull bucket. All else —
 // order, bands, candidates, outcomes — is fixed-width records sorted by
-// internal/extsort within what is left of the memory.
+// internal/extsort within what is left of the memory. Bands of the index are
+// sorted only where they may meet one of this run, by a sieve in memory.
 package dedup
 
 import "github.com/codemill/codemill/corpus"
@@ -114,7 +115,8 @@ import "github.com/codemill/codemill/corpus"
 //	6: the audit looks into the index too, its figures are tallied
 //	7: overfull buckets by lot
 //	8: more of a block is verified side by side
-const Version = 8
+//	9: overfull buckets of the index alone are left out, whatever the sieve lets through
+const Version = 9
 
 // The reasons of this stage.
 const (

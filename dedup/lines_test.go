@@ -55,27 +55,14 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// Where hashes collide nothing is cut that does not stand in a better document.
-func TestNoCutOnAHashAlone(t *testing.T) {
+// docsJob returns the stage's job on documents in one shard.
+func docsJob(t *testing.T, docs []corpus.Doc) corpus.Job {
+	t.Helper()
 	work, err := corpus.OpenWork(faultfs.Sound(), t.TempDir(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer work.Close()
-	var docs []corpus.Doc
-	for i := range 40 {
-		text := ""
-		for l := range 30 {
-			if i%4 == 0 && l < 12 {
-				text += fmt.Sprintf("shared line %d\n", l)
-			} else {
-				text += fmt.Sprintf("line %d of %d\n", l, i)
-			}
-		}
-		d := corpus.Doc{Source: "s", Repo: "r", Path: fmt.Sprintf("%02d", i), Text: []byte(text)}
-		d.SetIDs()
-		docs = append(docs, d)
-	}
+	t.Cleanup(func() { work.Close() })
 	job := corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
 	_, err = job.Run(context.Background(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
 		w, err := out.CreateDocs()
@@ -94,6 +81,26 @@ func TestNoCutOnAHashAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	job.Stage = corpus.VerdictsDir("dedup")
+	return job
+}
+
+// Where hashes collide nothing is cut that does not stand in a better document.
+func TestNoCutOnAHashAlone(t *testing.T) {
+	var docs []corpus.Doc
+	for i := range 40 {
+		text := ""
+		for l := range 30 {
+			if i%4 == 0 && l < 12 {
+				text += fmt.Sprintf("shared line %d\n", l)
+			} else {
+				text += fmt.Sprintf("line %d of %d\n", l, i)
+			}
+		}
+		d := corpus.Doc{Source: "s", Repo: "r", Path: fmt.Sprintf("%02d", i), Text: []byte(text)}
+		d.SetIDs()
+		docs = append(docs, d)
+	}
+	job := docsJob(t, docs)
 	d, err := New(Config{Level: LevelBlocks, Order: []string{"path"}, Blocks: Blocks{Lines: 4, Cut: true}})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +117,7 @@ func TestNoCutOnAHashAlone(t *testing.T) {
 		t.Fatalf("%+v: too few collisions", s.Blocks)
 	}
 	row := 0
-	for v, err := range work.Verdicts("dedup", 0) {
+	for v, err := range job.Work.Verdicts("dedup", 0) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,11 +98,15 @@ type settings struct {
 // on any other, so all shards are made again when one of their inputs changes;
 // the sketches, in a folder below, only where theirs does. At last it adds what
 // was kept to the index, if that is asked for.
-func Run(ctx context.Context, job corpus.Job, c Config) (m *corpus.Manifest, err error) {
+func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error) {
 	d, err := New(c)
 	if err != nil {
 		return nil, err
 	}
+	return d.run(ctx, job)
+}
+
+func (d *Dedup) run(ctx context.Context, job corpus.Job) (m *corpus.Manifest, err error) {
 	if d.c.Level == LevelBlocks {
 		return d.runBlocks(ctx, job)
 	}

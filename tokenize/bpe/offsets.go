@@ -11,7 +11,9 @@ type Token struct {
 // the order of the text and do not overlap; what lies between two of them is
 // text that became no token (bytes without one, text that a pre-tokenizer
 // removes). A token may begin and end inside of a character. An added token's
-// place includes the white space that it takes (LStrip, RStrip).
+// place includes the white space that it takes (LStrip, RStrip). Taken to whole
+// characters these are the offsets of the tokenizers library, without
+// trim_offsets.
 //
 // Where the vocabulary normalizes and that changes the text, a token that comes
 // of a changed combining sequence has the place of the whole sequence: such

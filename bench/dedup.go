@@ -65,7 +65,7 @@ func (b *dedupBench) parse(args []string) error {
 	flags.IntVar(&b.sampleMB, "sample-mb", 12, "MB of the sample on which precision and recall are measured")
 	flags.Float64Var(&b.copies, "copies", 0.2, "share of the documents that are near-copies made")
 	flags.Float64Var(&b.threshold, "threshold", 0.7, "Jaccard similarity")
-	flags.Float64Var(&b.seconds, "seconds", 30, "a peer is given as many documents as it does in that time")
+	flags.Float64Var(&b.seconds, "seconds", 20, "a peer is given as many documents as it does in that time")
 	flags.IntVar(&b.rounds, "rounds", 1, "timed runs of each; the medians are shown")
 	flags.StringVar(&b.memory, "memory", "1GiB", "codemill's memory budget")
 	flags.BoolVar(&b.growth, "growth", false, "codemill alone, at 1/8, 1/4, 1/2 and all of --mb")
@@ -108,9 +108,10 @@ func (o *outcome) rate() float64 {
 
 // result is what is shown of a contender.
 type result struct {
-	name string
-	acc  accuracy
-	runs []*outcome
+	contender
+	acc   accuracy
+	limit int // documents that it is given, 0 for all
+	runs  []*outcome
 }
 
 func (r *result) rate() float64 {
@@ -133,28 +134,18 @@ func (b *dedupBench) compare(w io.Writer) error {
 	fmt.Fprintf(w, "timed on %d documents, %.1f MB; precision and recall on %d documents, %.1f MB\n",
 		len(full.sizes), float64(full.bytes)/1e6, len(sample.sizes), float64(sample.bytes)/1e6)
 	contenders := append([]contender{b.codemill()}, b.pythonContenders()...)
-	limits, results := map[string]int{}, []*result{}
+	var results []*result
 	for _, c := range contenders {
-		r, limit, err := b.judge(c, sample, full)
-		if err != nil && (c.name == "codemill" || !errors.Is(err, errSide)) {
-			return fmt.Errorf("%s: %w", c.name, err)
+		r, err := b.judge(c, sample, full)
+		if err == nil {
+			results = append(results, r)
+		} else if err := b.out(c.name, err); err != nil {
+			return err
 		}
-		if err != nil {
-			b.absent[c.name] = err.Error()
-			continue
-		}
-		limits[c.name] = limit
-		results = append(results, r)
 	}
 	for range b.rounds {
-		for _, r := range results {
-			i := slices.IndexFunc(contenders, func(c contender) bool { return c.name == r.name })
-			log.Printf("%s: timed run", r.name)
-			o, err := contenders[i].run(full, limits[r.name])
-			if err != nil {
-				return fmt.Errorf("%s: %w", r.name, err)
-			}
-			r.runs = append(r.runs, o)
+		if results, err = b.round(results, full); err != nil {
+			return err
 		}
 	}
 	sketch, err := b.sketchRate(sample)
@@ -166,38 +157,62 @@ func (b *dedupBench) compare(w io.Writer) error {
 	return b.show(w, results)
 }
 
+// round runs every contender once and returns those that came through.
+func (b *dedupBench) round(results []*result, full *dedupWork) (still []*result, err error) {
+	for _, r := range results {
+		log.Printf("%s: timed run", r.name)
+		o, err := r.run(full, r.limit)
+		if err == nil {
+			r.runs = append(r.runs, o)
+			still = append(still, r)
+		} else if err := b.out(r.name, err); err != nil {
+			return nil, err
+		}
+	}
+	return still, nil
+}
+
+// out notes why a peer is absent; other failures are the benchmark's.
+func (b *dedupBench) out(name string, err error) error {
+	if name == "codemill" || !errors.Is(err, errSide) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	b.absent[name] = err.Error()
+	return nil
+}
+
 // judge runs a contender on the sample and finds out how many of the full
 // documents it is to be given.
-func (b *dedupBench) judge(c contender, sample, full *dedupWork) (*result, int, error) {
+func (b *dedupBench) judge(c contender, sample, full *dedupWork) (*result, error) {
 	log.Printf("%s: precision and recall", c.name)
 	o, err := c.run(sample, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	sets, err := c.shingles(sample)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	removed := make([]bool, len(sample.sizes))
 	for _, i := range o.removed {
 		if i < 0 || i >= len(removed) {
-			return nil, 0, fmt.Errorf("%w: document %d of %d removed", errSide, i, len(removed))
+			return nil, fmt.Errorf("%w: document %d of %d removed", errSide, i, len(removed))
 		}
 		removed[i] = true
 	}
 	if len(sets) != len(removed) {
-		return nil, 0, fmt.Errorf("%w: shingles of %d documents instead of %d", errSide, len(sets), len(removed))
+		return nil, fmt.Errorf("%w: shingles of %d documents instead of %d", errSide, len(sets), len(removed))
 	}
 	pairs := similarPairs(asSets(sets), b.threshold)
 	acc := judge(pairs, removed, sample.same, b.threshold)
 	if o.flagsOnly {
 		acc = judgeFlags(pairs, removed, sample.same, b.threshold)
 	}
-	limit := 0
+	r := &result{contender: c, acc: acc}
 	if c.name != "codemill" {
-		limit = full.upTo(int(b.seconds * o.rate() * 1e6))
+		r.limit = full.upTo(int(b.seconds * o.rate() * 1e6))
 	}
-	return &result{name: c.name, acc: acc}, limit, nil
+	return r, nil
 }
 
 // show prints the table and notes the ratios.

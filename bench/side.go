@@ -27,6 +27,9 @@ type side struct {
 // timing is what one pass over texts took.
 type timing struct{ cpu, wall time.Duration }
 
+// patience is how long a side may take to answer one command.
+const patience = 5 * time.Minute
+
 // errSide is a side's own "no": it goes on with the next command.
 var errSide = errors.New("side")
 
@@ -71,10 +74,15 @@ func (s *side) call(fields ...string) ([]string, error) {
 	if _, err := fmt.Fprintln(s.in, strings.Join(fields, "\t")); err != nil {
 		return nil, fmt.Errorf("%w: %s: %s: %w", errSide, s.name, fields[0], err)
 	}
+	hung := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
 	line, err := s.out.ReadString('\n')
+	if err != nil && !hung.Stop() {
+		return nil, fmt.Errorf("%w: %s: %s: no answer after %v", errSide, s.name, fields[0], patience)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %s: the program ended", errSide, s.name, fields[0])
 	}
+	hung.Stop()
 	answer := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 	if answer[0] != "ok" {
 		return nil, fmt.Errorf("%w: %s", errSide, strings.Join(answer[1:], " "))

@@ -89,12 +89,15 @@ func printAudit(out io.Writer, units string, a *dedup.Audit) {
 	if a == nil || a.Dropped+a.Kept == 0 {
 		return
 	}
-	fmt.Fprintf(out, "  audit: precision %s (%s dropped %s looked at again)", percent(a.Precision), number(a.Dropped), units)
+	var list []string
+	if a.Dropped > 0 {
+		list = append(list, fmt.Sprintf("precision %s (%s dropped %s looked at again)", percent(a.Precision), number(a.Dropped), units))
+	}
 	if a.RecallByCurve > 0 {
-		fmt.Fprintf(out, ", recall %s by the bands' curve", percent(a.RecallByCurve))
+		list = append(list, fmt.Sprintf("recall %s by the bands' curve", percent(a.RecallByCurve)))
 	}
 	if a.Kept > 0 {
-		fmt.Fprintf(out, ", %s by search (%s kept ones against %s)", percent(a.RecallBySearch), number(a.Kept), number(a.Scanned))
+		list = append(list, fmt.Sprintf("recall %s by search (%s kept %s against %s)", percent(a.RecallBySearch), number(a.Kept), units, number(a.Scanned)))
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintf(out, "  audit: %s\n", strings.Join(list, ", "))
 }

@@ -26,7 +26,7 @@ type decider struct {
 	pairs, crowds *peeker // by rank
 	copies        *peeker
 	crowd         map[uint64]*crowd
-	memory        int64 // of the crowds
+	memory        int64 // of the crowds, those to come too
 	verifiers     chan *verifier
 	out           batch
 
@@ -94,7 +94,8 @@ const (
 )
 
 func (g *global) decide(ctx context.Context) (err error) {
-	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: batch{to: g.outcomes}, verifiers: make(chan *verifier, g.readers)}
+	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: batch{to: g.outcomes}, verifiers: make(chan *verifier, g.readers),
+		memory: g.summary.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
 	if d.pairs, err = peek(g.pairs); err != nil {
 		return err
 	}
@@ -192,7 +193,6 @@ func (d *decider) nextBlock() error {
 			key := binary.BigEndian.Uint64(d.crowds.rec[4:])
 			if d.crowd[key] == nil {
 				d.crowd[key] = &crowd{key: key}
-				d.memory += crowdMemory
 			}
 			c.crowds = append(c.crowds, d.crowd[key])
 			if err := d.crowds.next(); err != nil {

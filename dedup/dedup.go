@@ -65,14 +65,13 @@
 // A shingle is known by 40 bits, which makes stored sets half as large as 64
 // would. Similarities are those of the sets of shingles unless two different
 // ones, of the two documents compared, have the same hash: of 1000 shingles each
-// and a similarity of 0.7 that is one pair in 35 million, and one of 100,000 each
-// in 3500, and moves the similarity by one part in so many.
+// and a similarity of 0.7 that is one pair in 35 million, of 100,000 each one
+// in 3500, by one shingle.
 //
 // # Sketches
 //
 // The error of an estimate on pairs of real files, of which one was changed a
-// little (go test -bench Estimate ./dedup); bias is 0.0025 at most but for the
-// few pairs of the first column:
+// little (go test -bench Estimate ./dedup); bias is 0.004 at most:
 //
 //	root of the mean square     J .3-.6  .6-.8  .8-.95  n<200  n>1000
 //	theory, sqrt(J(1-J)/256)      .0309  .0283   .0204  .0264   .0254

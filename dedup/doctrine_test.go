@@ -142,6 +142,29 @@ func TestTooLittleMemory(t *testing.T) {
 	}
 }
 
+// More overfull buckets than the memory holds are an error that names the way out.
+func TestTooManyOverfullBuckets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares 27,000 documents")
+	}
+	var docs []*corpus.Doc
+	for i := range 9000 {
+		for space := range 3 { // similar by 1 and not the same
+			text := fmt.Sprintf("a%d b c%d d e%d f g%d", i, i, i, i) + strings.Repeat(" ", space)
+			docs = append(docs, makeDoc("r", fmt.Sprint(i, space), text))
+		}
+	}
+	job := mustDocs(t, cut(docs, 9000))
+	job.Memory = 150 << 20
+	_, err := dedup.Run(context.Background(), job, dedup.Config{Near: dedup.Near{BucketCap: 2}})
+	if err == nil || !strings.Contains(err.Error(), "overfull buckets") || !strings.Contains(err.Error(), "near.bucket_cap") {
+		t.Errorf("error %v", err)
+	}
+	if m := runDedup(t, job, dedup.Config{Near: dedup.Near{BucketCap: 3}}); m.Count.Total().Kept.Docs != 9000 {
+		t.Errorf("with a cap of 3: %+v", m.Count.Total())
+	}
+}
+
 // A damaged file of sketches is an error that names it.
 func TestDamagedSketches(t *testing.T) {
 	job := mustDocs(t, smallDocs())

@@ -5,25 +5,33 @@ import (
 	"unicode/utf8"
 )
 
-// atoms are the characters beyond ASCII that may be taken for one token before
-// anything merges: the bytes of such a character merge to its token whatever
+// atoms are the characters beyond ASCII that may be taken for one token or two
+// before anything merges: the bytes of such a character merge to these whatever
 // stands around it, but for some bytes beside it that it names, and nothing that
 // merges before could have been waiting for that.
 //
-// The first is so if its first token, at each step of what its bytes merge to
-// alone, merges sooner than it could with any token that ends in the byte before
-// it, and its last one sooner than with any that begins with the byte after it.
-// The second is so in a vocabulary in which every pair ranks behind the pairs
-// that its two tokens came from, as in all that were learned: merges then happen
-// in the order of their ranks, and when that of a pair comes, its two tokens are
-// long there.
+// The first is so if, at each step of what its bytes merge to alone, its first
+// token could not merge sooner with any token that ends in the byte before it, nor
+// its last one with any that begins with the byte after it. The second is so in a
+// vocabulary in which every pair ranks behind the pairs that its two tokens came
+// from, as in all that were learned: merges then happen in the order of their
+// ranks, and when that of a pair comes, its two tokens are long there.
 type atoms struct {
 	index  [(unicode.MaxRune + 1) >> 8]uint16
-	blocks [][256]uint32 // the token and 1, in atomBits, and its besides; or 0. The first block is empty.
-	beside []beside      // the first is for all that may stand anywhere
+	blocks [][256]atom // the first block is empty
+	beside []beside    // the first is for all that may stand anywhere
 }
 
+// An atom is the tokens of a character, each and 1 in 20 bits, the second 0 if
+// there is one only, and the number of its beside above them; 0 is none.
+type atom uint64
+
 const atomBits = 20
+
+func (a atom) first() uint32  { return uint32(a)&(1<<atomBits-1) - 1 }
+func (a atom) second() uint32 { return uint32(a>>atomBits)&(1<<atomBits-1) - 1 }
+func (a atom) single() bool   { return a>>atomBits&(1<<atomBits-1) == 0 }
+func (a atom) beside() int    { return int(a >> (2 * atomBits)) }
 
 // A beside holds the bytes before and after which a character is no atom.
 type beside struct{ before, after byteSet }
@@ -33,17 +41,16 @@ type byteSet [4]uint64
 func (s *byteSet) add(b byte)      { s[b>>6] |= 1 << (b & 63) }
 func (s *byteSet) has(b byte) bool { return s[b>>6]>>(b&63)&1 != 0 }
 
-// token is the token of the character r, of n bytes at piece[i], if it is an atom
-// there.
-func (a *atoms) token(r rune, piece []byte, i, n int) (id uint32, ok bool) {
+// at is the atom of the character r, of n bytes at piece[i]; 0 if it is none there.
+func (a *atoms) at(r rune, piece []byte, i, n int) atom {
 	v := a.blocks[a.index[r>>8]][r&255]
-	if v>>atomBits != 0 {
-		b := &a.beside[v>>atomBits]
+	if v.beside() != 0 {
+		b := &a.beside[v.beside()]
 		if i > 0 && b.before.has(piece[i-1]) || i+n < len(piece) && b.after.has(piece[i+n]) {
-			return 0, false
+			return 0
 		}
 	}
-	return v&(1<<atomBits-1) - 1, v != 0
+	return v
 }
 
 // newAtoms is nil if the ranks are not in order.
@@ -52,34 +59,46 @@ func newAtoms(t *Tokenizer) *atoms {
 	if o == nil {
 		return nil
 	}
-	a := &atoms{blocks: make([][256]uint32, 1), beside: make([]beside, 1)}
+	a := &atoms{blocks: make([][256]atom, 1), beside: make([]beside, 1)}
 	numbers := map[beside]int{{}: 0}
+	try := func(r rune, text []byte) {
+		if v, b, ok := o.atom(t, text); ok {
+			number, seen := numbers[b]
+			if !seen {
+				number = len(a.beside)
+				numbers[b] = number
+				a.beside = append(a.beside, b)
+			}
+			a.set(r, v|atom(number)<<(2*atomBits))
+		}
+	}
 	for id := range uint32(t.VocabSize()) {
 		text := t.TokenBytes(id)
-		r, n := utf8.DecodeRune(text)
-		if n < 2 || n != len(text) || r == utf8.RuneError {
-			continue
+		if r, n := utf8.DecodeRune(text); n > 1 && n == len(text) && r != utf8.RuneError {
+			try(r, text)
 		}
-		b, ok := o.beside(t, text, id)
-		number, seen := numbers[b]
-		if !seen {
-			number = len(a.beside)
+	}
+	var text []byte
+	for _, s := range manyBytes {
+		for r := s.lo; r <= s.hi; r++ {
+			text = utf8.AppendRune(text[:0], r)
+			try(r, text)
 		}
-		if !ok || number >= 1<<(32-atomBits) {
-			continue
-		}
-		if !seen {
-			numbers[b] = number
-			a.beside = append(a.beside, b)
-		}
-		block := &a.index[r>>8]
-		if *block == 0 {
-			*block = uint16(len(a.blocks))
-			a.blocks = append(a.blocks, [256]uint32{})
-		}
-		a.blocks[*block][r&255] = id + 1 | uint32(number)<<atomBits
 	}
 	return a
+}
+
+// manyBytes are characters of which vocabularies have some for tokens and the
+// others in parts: kana, Chinese characters and Korean syllables.
+var manyBytes = runeSet{{0x3000, 0x30ff}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3}}
+
+func (a *atoms) set(r rune, v atom) {
+	block := &a.index[r>>8]
+	if *block == 0 {
+		*block = uint16(len(a.blocks))
+		a.blocks = append(a.blocks, [256]atom{})
+	}
+	a.blocks[*block][r&255] = v
 }
 
 // An outlook says what the tokens of parts of characters can merge with: the
@@ -127,15 +146,15 @@ func lower(ranks map[uint32]*[256]uint32, id uint32, b byte, rank uint32) {
 	r[b] = min(r[b], rank)
 }
 
-// beside is where the bytes of text do not merge to the token id; not ok if
-// nowhere they do.
-func (o *outlook) beside(t *Tokenizer, text []byte, id uint32) (where beside, ok bool) {
-	ids := make([]uint32, 0, utf8.UTFMax)
-	for _, b := range text {
-		if t.byteID[b] == noToken {
-			return where, false
+// atom is what the bytes of text, a character, merge to, and where they do not;
+// not ok if that is not one token, or two with a merge among them.
+func (o *outlook) atom(t *Tokenizer, text []byte) (v atom, where beside, ok bool) {
+	var room [utf8.UTFMax]uint32
+	ids := room[:len(text)]
+	for i, b := range text {
+		if ids[i] = t.byteID[b]; ids[i] == noToken {
+			return 0, where, false
 		}
-		ids = append(ids, t.byteID[b])
 	}
 	for len(ids) > 1 {
 		rank, at := uint32(noRank), 0
@@ -145,18 +164,21 @@ func (o *outlook) beside(t *Tokenizer, text []byte, id uint32) (where beside, ok
 			}
 		}
 		if rank == noRank {
-			return where, false
+			break
 		}
-		if at == 0 {
-			where.before.below(o.before[ids[0]], rank)
-		}
-		if at == len(ids)-2 {
-			where.after.below(o.after[ids[at+1]], rank)
-		}
+		where.before.below(o.before[ids[0]], rank)
+		where.after.below(o.after[ids[len(ids)-1]], rank)
 		ids[at] = t.merges.merged(rank)
 		ids = append(ids[:at+1], ids[at+2:]...)
 	}
-	return where, ids[0] == id
+	if len(ids) > 2 || len(ids) == len(text) {
+		return 0, where, false
+	}
+	v = atom(ids[0] + 1)
+	if len(ids) == 2 {
+		v |= atom(ids[1]+1) << atomBits
+	}
+	return v, where, true
 }
 
 // below adds the bytes with a rank up to limit.
@@ -179,8 +201,10 @@ func (t *Tokenizer) appendUnits(dst []uint32, piece []byte) []uint32 {
 		if piece[i] >= utf8.RuneSelf && t.atoms != nil {
 			var r rune
 			r, n = decodeRune(piece[i:])
-			if id, ok := t.atoms.token(r, piece, i, n); ok {
-				dst = append(dst, id)
+			if a := t.atoms.at(r, piece, i, n); a != 0 {
+				if dst = append(dst, a.first()); !a.single() {
+					dst = append(dst, a.second())
+				}
 				i += n
 				continue
 			}

@@ -27,7 +27,7 @@ func TestAtoms(t *testing.T) {
 				}
 				parts = append(parts, text)
 				if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 {
-					if _, ok := tok.atoms.token(r, text, 0, n); ok {
+					if a := tok.atoms.at(r, text, 0, n); a != 0 && a.single() {
 						atoms++
 					}
 				}
@@ -40,7 +40,10 @@ func TestAtoms(t *testing.T) {
 				var piece []byte
 				for range 1 + r.IntN(8) {
 					part := parts[r.IntN(len(parts))]
-					switch r.IntN(8) {
+					switch r.IntN(9) {
+					case 8:
+						s := manyBytes[r.IntN(len(manyBytes))]
+						part = []byte(string(s.lo + r.Int32N(s.hi-s.lo+1)))
 					case 0:
 						part = part[r.IntN(len(part)):]
 					case 1:

@@ -88,7 +88,7 @@ func (t *maskTable) fillOthers(text []byte, pos int, m *masks) (known int) {
 	known = bits.TrailingZeros64(m[cutClass])
 	high := m[notASCIIs]
 	var inside uint64
-	if t.han>>cutClass == 0 {
+	if high != 0 && t.han>>cutClass == 0 {
 		// The bulk of Chinese, Japanese and, in part, Korean, all at once.
 		second := m[hanLeads] << 1 & m[continues]
 		third := second << 1 & m[continues]

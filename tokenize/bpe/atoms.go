@@ -194,11 +194,17 @@ func (s *byteSet) below(ranks *[256]uint32, limit uint32) {
 }
 
 // appendUnits appends the tokens that a piece's merging begins with: those of its
-// atoms and of its other bytes, without bytes that no token has.
+// atoms and of its other bytes, without bytes that no token has. Where there are
+// such, all its bytes stand for themselves, for an atom would have other
+// neighbours than the bytes beside it.
 func (t *Tokenizer) appendUnits(dst []uint32, piece []byte) []uint32 {
+	if t.atoms == nil {
+		return t.appendBytes(dst, piece)
+	}
+	begin := len(dst)
 	for i := 0; i < len(piece); {
 		n := 1
-		if piece[i] >= utf8.RuneSelf && t.atoms != nil {
+		if piece[i] >= utf8.RuneSelf {
 			var r rune
 			r, n = decodeRune(piece[i:])
 			if a := t.atoms.at(r, piece, i, n); a != 0 {
@@ -210,11 +216,23 @@ func (t *Tokenizer) appendUnits(dst []uint32, piece []byte) []uint32 {
 			}
 		}
 		for _, b := range piece[i : i+n] {
-			if id := t.byteID[b]; id != noToken {
-				dst = append(dst, id)
+			id := t.byteID[b]
+			if id == noToken {
+				return t.appendBytes(dst[:begin], piece)
 			}
+			dst = append(dst, id)
 		}
 		i += n
+	}
+	return dst
+}
+
+// appendBytes appends the tokens of the bytes of piece that have one.
+func (t *Tokenizer) appendBytes(dst []uint32, piece []byte) []uint32 {
+	for _, b := range piece {
+		if id := t.byteID[b]; id != noToken {
+			dst = append(dst, id)
+		}
 	}
 	return dst
 }

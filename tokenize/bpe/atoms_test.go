@@ -35,6 +35,11 @@ func TestAtoms(t *testing.T) {
 			if atoms < 200 {
 				t.Errorf("%d atoms", atoms)
 			}
+			lacking := *tok // a vocabulary without some bytes
+			for b := 0x83; b < 0x100; b += 7 {
+				lacking.byteID[b] = noToken
+			}
+			lacking.atoms = newAtoms(&lacking)
 			r := newRandom(17)
 			for range n {
 				var piece []byte
@@ -56,6 +61,7 @@ func TestAtoms(t *testing.T) {
 					piece = append(piece, part...)
 				}
 				checkIDs(t, tok, piece, bruteMerge(tok, piece))
+				checkIDs(t, &lacking, piece, bruteMerge(&lacking, piece))
 				if t.Failed() {
 					return
 				}

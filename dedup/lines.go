@@ -2,9 +2,10 @@ package dedup
 
 import (
 	"bytes"
-	"encoding/binary"
 	"iter"
 	"math/bits"
+
+	"github.com/zeebo/xxh3"
 )
 
 // line is a line of a text that is not blank. Blank ones do not count: a block
@@ -68,15 +69,8 @@ func (w *windower) add(text []byte) (hash uint64, first int, ok bool) {
 
 func (w *windower) reset() { w.n, w.sum = 0, 0 }
 
-func hashLine(b []byte) uint64 {
-	h := uint64(len(b)) ^ lineSalt
-	for ; len(b) >= 8; b = b[8:] {
-		h = mix64(h^binary.LittleEndian.Uint64(b), lineFactor)
-	}
-	var rest [8]byte
-	copy(rest[:], b)
-	return mix64(h^binary.LittleEndian.Uint64(rest[:]), lineSalt)
-}
+// hashLine is XXH3, whose values are fixed by its specification.
+func hashLine(b []byte) uint64 { return xxh3.Hash(b) }
 
 func mix64(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)

@@ -37,8 +37,8 @@ func decode(file string, b []byte, v any) error {
 			return located(file, err)
 		}
 	}
-	if len(strings.TrimSpace(string(b))) == 0 || parsed.Docs[0].Body == nil {
-		return nil
+	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
+		return nil // nothing, or nothing but a document's end
 	}
 	if err := yaml.UnmarshalWithOptions(b, v, yaml.Strict()); err != nil {
 		return located(file, err)

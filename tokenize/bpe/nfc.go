@@ -24,7 +24,11 @@ var nfcStarters = runeSet{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe
 
 // nfc normalizes text as the tokenizers library does; text that is normal is
 // returned as it is.
-func nfc(text []byte) []byte {
+func nfc(text []byte) []byte { return nfcChanges(text, nil) }
+
+// nfcChanges is nfc; changed, if there is one, is told of each change and where
+// what comes of it begins in the result.
+func nfcChanges(text []byte, changed func(c change, at int)) []byte {
 	var out []byte
 	done := 0
 	for {
@@ -35,6 +39,9 @@ func nfc(text []byte) []byte {
 		out = append(out, text[done:c.from]...)
 		if c.from == len(text) {
 			return out
+		}
+		if changed != nil {
+			changed(c, len(out))
 		}
 		out = append(out, c.normal...)
 		done = c.to

@@ -112,21 +112,9 @@ type shift struct{ from, to, normalFrom, normalTo int }
 
 // normalize is nfc, and remembers what it changes.
 func (p *places) normalize(text []byte) []byte {
-	var out []byte
-	done := 0
-	for {
-		c := nextChange(text, done)
-		if c.from == len(text) && done == 0 {
-			return text
-		}
-		out = append(out, text[done:c.from]...)
-		if c.from == len(text) {
-			return out
-		}
-		p.changes = append(p.changes, shift{c.from, c.to, len(out), len(out) + len(c.normal)})
-		out = append(out, c.normal...)
-		done = c.to
-	}
+	return nfcChanges(text, func(c change, at int) {
+		p.changes = append(p.changes, shift{c.from, c.to, at, at + len(c.normal)})
+	})
 }
 
 // apply maps the places of tokens, which are in order.

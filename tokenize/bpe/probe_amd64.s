@@ -56,6 +56,19 @@ next:
 done:
 	RET
 
+// The first entry at BX holds the pretoken: its ids are written, unless they are
+// packed.
+#define HIT \
+	MOVOU 16(BX), X0        \
+	MOVL 28(BX), AX         \
+	CMPL AX, $3             \
+	JHI out                 \
+	MOVOU X0, (DI)          \
+	LEAQ (DI)(AX*4), DI     \
+	ADDQ $24, SI            \
+	DECQ CX                 \
+	JNZ loop
+
 // func lookUp(probes *probe, n int, table *shortBucket, dst *uint32) (done, ids int)
 //
 // Registers: SI probes, CX pretokens left, R8 table, DI where ids go.
@@ -79,16 +92,7 @@ loop:
 	CMPQ DX, 8(BX)
 	JNE second
 
-hit:
-	MOVOU 16(BX), X0
-	MOVL 28(BX), AX
-	CMPL AX, $3
-	JHI out
-	MOVOU X0, (DI)
-	LEAQ (DI)(AX*4), DI
-	ADDQ $24, SI
-	DECQ CX
-	JNZ loop
+	HIT
 
 out:
 	SUBQ CX, R13
@@ -113,13 +117,5 @@ second:
 	MOVOU X4, 16(BX)
 	MOVOU X1, 32(BX)
 	MOVOU X2, 48(BX)
-	MOVOU X4, X0
-	MOVL 28(BX), AX
-	CMPL AX, $3
-	JHI out
-	MOVOU X0, (DI)
-	LEAQ (DI)(AX*4), DI
-	ADDQ $24, SI
-	DECQ CX
-	JNZ loop
+	HIT
 	JMP out

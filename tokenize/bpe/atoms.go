@@ -1,7 +1,6 @@
 package bpe
 
 import (
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,40 +16,44 @@ import (
 // from, as in all that were learned: merges then happen in the order of their
 // ranks, and when that of a pair comes, its two tokens are long there.
 type atoms struct {
-	index  [(unicode.MaxRune + 1) >> 8]uint16
-	blocks [][256]atom // the first block is empty
-	beside []beside    // the first is for all that may stand anywhere
+	of     [1 << 16]atom           // by character; those beyond U+FFFF are none
+	beside [1 << besideBits]beside // the first forbids all bytes, the second none
+	bridges
 }
 
-// An atom is the tokens of a character, each and 1 in 20 bits, the second 0 if
-// there is one only, and the number of its beside above them; 0 is none.
+// An atom is the first and the last of the one or two tokens of a character, in 20
+// bits each, whether it has two, whether there is a bridge between these, and the
+// number of its beside. 0 is none.
 type atom uint64
 
-const atomBits = 20
+const (
+	atomBits   = 20
+	atomTwo    = 40
+	atomBridge = 41
+	atomBeside = 42
+	besideBits = 10
+)
 
-func (a atom) first() uint32  { return uint32(a)&(1<<atomBits-1) - 1 }
-func (a atom) second() uint32 { return uint32(a>>atomBits)&(1<<atomBits-1) - 1 }
-func (a atom) single() bool   { return a>>atomBits&(1<<atomBits-1) == 0 }
-func (a atom) beside() int    { return int(a >> (2 * atomBits)) }
+func (a atom) first() uint32  { return uint32(a) & (1<<atomBits - 1) }
+func (a atom) last() uint32   { return uint32(a>>atomBits) & (1<<atomBits - 1) }
+func (a atom) two() int       { return int(a >> atomTwo & 1) }
+func (a atom) bridge() uint64 { return uint64(a >> atomBridge & 1) }
+func (a atom) beside() uint   { return uint(a>>atomBeside) % (1 << besideBits) }
 
 // A beside holds the bytes before and after which a character is no atom.
 type beside struct{ before, after byteSet }
 
 type byteSet [4]uint64
 
-func (s *byteSet) add(b byte)      { s[b>>6] |= 1 << (b & 63) }
-func (s *byteSet) has(b byte) bool { return s[b>>6]>>(b&63)&1 != 0 }
+func (s *byteSet) add(b byte)        { s[b>>6] |= 1 << (b & 63) }
+func (s *byteSet) bit(b byte) uint64 { return s[b>>6] >> (b & 63) & 1 }
 
-// at is the atom of the character r, of n bytes at piece[i]; 0 if it is none there.
-func (a *atoms) at(r rune, piece []byte, i, n int) atom {
-	v := a.blocks[a.index[r>>8]][r&255]
-	if v.beside() != 0 {
-		b := &a.beside[v.beside()]
-		if i > 0 && b.before.has(piece[i-1]) || i+n < len(piece) && b.after.has(piece[i+n]) {
-			return 0
-		}
-	}
-	return v
+// at is the atom of the character r between two bytes; not ok if it is none there.
+// Where the text begins or ends the byte is 0.
+func (a *atoms) at(r uint16, before, after byte) (v atom, ok bool) {
+	v = a.of[r]
+	b := &a.beside[v.beside()]
+	return v, b.before.bit(before)|b.after.bit(after) == 0
 }
 
 // newAtoms is nil if the ranks are not in order.
@@ -59,22 +62,28 @@ func newAtoms(t *Tokenizer) *atoms {
 	if o == nil {
 		return nil
 	}
-	a := &atoms{blocks: make([][256]atom, 1), beside: make([]beside, 1)}
-	numbers := map[beside]int{{}: 0}
+	a := new(atoms)
+	for b := range 256 {
+		a.beside[0].before.add(byte(b))
+	}
+	numbers := map[beside]int{{}: 1}
 	try := func(r rune, text []byte) {
-		if v, b, ok := o.atom(t, text); ok {
-			number, seen := numbers[b]
-			if !seen {
-				number = len(a.beside)
-				numbers[b] = number
-				a.beside = append(a.beside, b)
-			}
-			a.set(r, v|atom(number)<<(2*atomBits))
+		v, b, ok := o.atom(t, text)
+		if !ok {
+			return
 		}
+		number, seen := numbers[b]
+		if !seen {
+			if number = len(numbers) + 1; number == len(a.beside) {
+				return
+			}
+			numbers[b], a.beside[number] = number, b
+		}
+		a.of[r] = v | atom(number)<<atomBeside
 	}
 	for id := range uint32(t.VocabSize()) {
 		text := t.TokenBytes(id)
-		if r, n := utf8.DecodeRune(text); n > 1 && n == len(text) && r != utf8.RuneError {
+		if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 && n < 4 && r != utf8.RuneError {
 			try(r, text)
 		}
 	}
@@ -85,21 +94,13 @@ func newAtoms(t *Tokenizer) *atoms {
 			try(r, text)
 		}
 	}
+	a.build(t)
 	return a
 }
 
 // manyBytes are characters of which vocabularies have some for tokens and the
 // others in parts: kana, Chinese characters and Korean syllables.
 var manyBytes = runeSet{{0x3000, 0x30ff}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3}}
-
-func (a *atoms) set(r rune, v atom) {
-	block := &a.index[r>>8]
-	if *block == 0 {
-		*block = uint16(len(a.blocks))
-		a.blocks = append(a.blocks, [256]atom{})
-	}
-	a.blocks[*block][r&255] = v
-}
 
 // An outlook says what the tokens of parts of characters can merge with: the
 // lowest rank of a pair of a token that ends in a byte and of this one (before),
@@ -174,10 +175,7 @@ func (o *outlook) atom(t *Tokenizer, text []byte) (v atom, where beside, ok bool
 	if len(ids) > 2 || len(ids) == len(text) {
 		return 0, where, false
 	}
-	v = atom(ids[0] + 1)
-	if len(ids) == 2 {
-		v |= atom(ids[1]+1) << atomBits
-	}
+	v = atom(ids[0]) | atom(ids[len(ids)-1])<<atomBits | atom(len(ids)-1)<<atomTwo
 	return v, where, true
 }
 
@@ -191,40 +189,6 @@ func (s *byteSet) below(ranks *[256]uint32, limit uint32) {
 			s.add(byte(b))
 		}
 	}
-}
-
-// appendUnits appends the tokens that a piece's merging begins with: those of its
-// atoms and of its other bytes, without bytes that no token has. Where there are
-// such, all its bytes stand for themselves, for an atom would have other
-// neighbours than the bytes beside it.
-func (t *Tokenizer) appendUnits(dst []uint32, piece []byte) []uint32 {
-	if t.atoms == nil {
-		return t.appendBytes(dst, piece)
-	}
-	begin := len(dst)
-	for i := 0; i < len(piece); {
-		n := 1
-		if piece[i] >= utf8.RuneSelf {
-			var r rune
-			r, n = decodeRune(piece[i:])
-			if a := t.atoms.at(r, piece, i, n); a != 0 {
-				if dst = append(dst, a.first()); !a.single() {
-					dst = append(dst, a.second())
-				}
-				i += n
-				continue
-			}
-		}
-		for _, b := range piece[i : i+n] {
-			id := t.byteID[b]
-			if id == noToken {
-				return t.appendBytes(dst[:begin], piece)
-			}
-			dst = append(dst, id)
-		}
-		i += n
-	}
-	return dst
 }
 
 // appendBytes appends the tokens of the bytes of piece that have one.

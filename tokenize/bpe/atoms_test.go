@@ -26,8 +26,8 @@ func TestAtoms(t *testing.T) {
 					continue
 				}
 				parts = append(parts, text)
-				if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 {
-					if a := tok.atoms.at(r, text, 0, n); a != 0 && a.single() {
+				if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 && n < 4 {
+					if a, ok := tok.atoms.at(uint16(r), 0, 0); ok && a.two() == 0 {
 						atoms++
 					}
 				}

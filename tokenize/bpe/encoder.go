@@ -14,6 +14,11 @@ const (
 	restSize  = 1 << 13 // entries, 2.75 MiB
 )
 
+// notKept is the first byte from which on long pretokens are not remembered: of
+// characters from U+3000 on, Chinese and Japanese most of them. They are seldom
+// seen twice and nearly as soon encoded as looked up.
+const notKept = 0xe3
+
 // batch is how many pretokens are cut before their tokens are looked up.
 const batch = 256
 
@@ -147,7 +152,9 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		}
 		dst = e.merge(dst, text[from:to], shortTokens)
 		b.enter(lo, hi, dst[n:])
-	case k <= longMax:
+	case text[from] >= notKept && e.t.atoms != nil:
+		return e.t.appendTokens(&e.merger, dst, text[from:to])
+	case k <= longMax && text[from] < notKept:
 		key := longKey(text, from, to)
 		b := &e.long[hash256(&key)&uint64(len(e.long)-1)]
 		if c := b.find(&key); c != nil {
@@ -165,7 +172,7 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 // its length holds are remembered in the rest.
 func (e *Encoder) merge(dst []uint32, piece []byte, holds int) []uint32 {
 	// Few bytes are not worth a look at the rest: they hardly ever have many tokens.
-	if len(piece) <= 2*holds || len(piece) > restMax {
+	if len(piece) <= 2*holds || len(piece) > restMax || piece[0] >= notKept {
 		return e.t.appendTokens(&e.merger, dst, piece)
 	}
 	c := &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]

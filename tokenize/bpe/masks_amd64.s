@@ -29,6 +29,34 @@ GLOBL highBits<>(SB), RODATA|NOPTR, $16
 	NOTQ AX                       \
 	MOVQ AX, (k*8)(DI)
 
+// The bytes of Y0 and Y1 that compare with those of a number.
+#define BYTES(number, COMPARE, MASK) \
+	MOVL $number, AX            \
+	VMOVD AX, X6                \
+	VPBROADCASTD X6, Y6         \
+	COMPARE Y6, Y0, Y7          \
+	COMPARE Y6, Y1, Y8          \
+	VPMOVMSKB Y7, MASK          \
+	VPMOVMSKB Y8, BX            \
+	SHLQ $32, BX                \
+	ORQ BX, MASK
+
+// The masks hanLeads and continues from those of the bytes E4 (R8), E9 (R9) and,
+// as signed numbers, above E4 (R10), E8 (R11), B7 (R12), BD (R13) and BF (CX).
+#define HAN \
+	ANDNQ R10, R11, R10         \ // E5 to E8
+	ANDNQ R12, CX, R12          \ // B8 to BF
+	SHRQ $1, R12                \
+	ANDQ R12, R8                \
+	ANDNQ R13, CX, R13          \ // BE and BF
+	SHRQ $1, R13                \
+	ANDNQ R9, R13, R9           \
+	ORQ R8, R10                 \
+	ORQ R9, R10                 \
+	MOVQ R10, 72(DI)            \
+	NOTQ CX                     \
+	MOVQ CX, 80(DI)
+
 // func masksAVX2(p *byte, nibbles *[8][16]byte, out *masks)
 TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	MOVQ p+0(FP), DX
@@ -54,33 +82,14 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	MOVQ AX, 64(DI)
 	TESTQ AX, AX
 	JZ classes
-	MOVL $0xe5e5e5e5, AX
-	VMOVD AX, X6
-	VPBROADCASTD X6, Y6
-	VPSUBB Y6, Y0, Y7
-	VPSUBB Y6, Y1, Y8
-	MOVL $0x03030303, AX
-	VMOVD AX, X6
-	VPBROADCASTD X6, Y6
-	VPMINUB Y6, Y7, Y10
-	VPMINUB Y6, Y8, Y11
-	VPCMPEQB Y7, Y10, Y7
-	VPCMPEQB Y8, Y11, Y8
-	VPMOVMSKB Y7, AX
-	VPMOVMSKB Y8, BX
-	SHLQ $32, BX
-	ORQ BX, AX
-	MOVQ AX, 72(DI)
-	MOVL $0xc0c0c0c0, AX
-	VMOVD AX, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTB Y0, Y6, Y7
-	VPCMPGTB Y1, Y6, Y8
-	VPMOVMSKB Y7, AX
-	VPMOVMSKB Y8, BX
-	SHLQ $32, BX
-	ORQ BX, AX
-	MOVQ AX, 80(DI)
+	BYTES(0xe4e4e4e4, VPCMPEQB, R8)
+	BYTES(0xe9e9e9e9, VPCMPEQB, R9)
+	BYTES(0xe4e4e4e4, VPCMPGTB, R10)
+	BYTES(0xe8e8e8e8, VPCMPGTB, R11)
+	BYTES(0xb7b7b7b7, VPCMPGTB, R12)
+	BYTES(0xbdbdbdbd, VPCMPGTB, R13)
+	BYTES(0xbfbfbfbf, VPCMPGTB, CX)
+	HAN
 
 classes:
 	CLASS(0)
@@ -100,6 +109,13 @@ classes:
 	VPMOVB2M Z3, K3       \
 	KMOVQ K3, (k*8)(DI)
 
+// The bytes of Z0 that compare with those of a number.
+#define BYTES512(number, how, MASK) \
+	MOVL $number, AX            \
+	VPBROADCASTD AX, Z3         \
+	VPCMPB how, Z3, Z0, K3      \
+	KMOVQ K3, MASK
+
 // func masksAVX512(p *byte, ascii *[128]byte, out *masks)
 TEXT ·masksAVX512(SB), NOSPLIT, $0-24
 	MOVQ p+0(FP), DX
@@ -113,17 +129,14 @@ TEXT ·masksAVX512(SB), NOSPLIT, $0-24
 	KNOTQ K1, K2
 	KORTESTQ K1, K1
 	JZ classes
-	MOVL $0xe5e5e5e5, AX
-	VPBROADCASTD AX, Z3
-	VPSUBB Z3, Z0, Z4
-	MOVL $0x03030303, AX
-	VPBROADCASTD AX, Z3
-	VPCMPUB $2, Z3, Z4, K3
-	KMOVQ K3, 72(DI)
-	MOVL $0xc0c0c0c0, AX
-	VPBROADCASTD AX, Z3
-	VPCMPB $1, Z3, Z0, K3
-	KMOVQ K3, 80(DI)
+	BYTES512(0xe4e4e4e4, $0, R8)
+	BYTES512(0xe9e9e9e9, $0, R9)
+	BYTES512(0xe4e4e4e4, $6, R10)
+	BYTES512(0xe8e8e8e8, $6, R11)
+	BYTES512(0xb7b7b7b7, $6, R12)
+	BYTES512(0xbdbdbdbd, $6, R13)
+	BYTES512(0xbfbfbfbf, $6, CX)
+	HAN
 
 classes:
 	VPERMI2B.Z Z2, Z1, K2, Z0

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"unicode/utf8"
 )
 
 // noRank is the rank of a pair that does not merge.
@@ -126,6 +127,7 @@ func (m *merges) merged(rank uint32) uint32 {
 // A merger merges pieces; it holds the scratch memory that one goroutine needs.
 type merger struct {
 	short, keys [shortPiece]uint32 // of short pieces
+	units       [unitRoom]uint32   // of pieces beyond ASCII
 	ids, ranks  []uint32
 	next, prev  []int32
 	heap        []uint64
@@ -159,7 +161,7 @@ func (t *Tokenizer) appendMerged(g *merger, dst []uint32, piece []byte) []uint32
 	if len(piece) == 0 {
 		return dst
 	}
-	if len(piece) <= shortPiece && (t.atoms == nil || isASCII(piece)) {
+	if len(piece) <= shortPiece && (t.atoms == nil || piece[0] < utf8.RuneSelf && isASCII(piece)) {
 		if dst, ok := t.vectorMerge(dst, piece); ok {
 			return dst
 		}
@@ -170,16 +172,30 @@ func (t *Tokenizer) appendMerged(g *merger, dst []uint32, piece []byte) []uint32
 	if len(piece) > keepLimit {
 		g = new(merger)
 	}
-	g.ids = t.appendUnits(g.ids[:0], piece)
-	if dst, ok := t.vectorMergeUnits(dst, g.ids); ok {
+	if t.atoms != nil {
+		return t.appendWide(g, dst, piece)
+	}
+	return t.appendUncut(g, dst, piece)
+}
+
+// mergeUnits appends what units, the tokens that merging begins with, merge to.
+func (t *Tokenizer) mergeUnits(g *merger, dst, units []uint32) []uint32 {
+	switch n := len(units); {
+	case n < 2:
+		return append(dst, units...)
+	case n == 2:
+		if w := t.merges.weight(units[0], units[1]); w != 0 {
+			return append(dst, t.merges.merged(maxRanks-w))
+		}
+		return append(dst, units[0], units[1])
+	}
+	if dst, ok := t.vectorMergeUnits(dst, units); ok {
 		return dst
 	}
-	switch n := len(g.ids); {
-	case n < 2:
-		return append(dst, g.ids...)
-	case n <= shortPiece:
+	g.ids = append(g.ids[:0], units...)
+	if len(units) <= shortPiece {
 		g.fillUnits(t.merges)
-		return g.shortMerge(t.merges, dst, n)
+		return g.shortMerge(t.merges, dst, len(units))
 	}
 	g.ranks = slices.Grow(g.ranks[:0], len(g.ids))[:len(g.ids)]
 	for i := range len(g.ids) - 1 {

@@ -22,7 +22,7 @@ type masks [12]uint64
 const (
 	cutClass  = 7  // characters left to the scalar scanner
 	notASCIIs = 8  // bytes from 0x80 on; where there are none, what follows means nothing
-	hanLeads  = 9  // bytes E5 to E8
+	hanLeads  = 9  // first bytes of U+4E00 to U+9F7F, if the text is valid
 	continues = 10 // bytes 80 to BF
 	insides   = 11 // second and later bytes of characters, filled in by the driver
 )
@@ -35,7 +35,7 @@ type maskTable struct {
 	*classes
 	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
-	han     uint8       // the classes of U+5000 to U+8FFF, all of them, or 1<<cutClass
+	han     uint8       // the classes of U+4E00 to U+9F7F, all of them, or 1<<cutClass
 	wide64  bool        // the 64-byte kernel
 }
 
@@ -51,12 +51,10 @@ func newMaskTable(sets map[uint8]runeSet) *maskTable {
 			}
 		}
 	}
-	t.han = t.blocks[t.index[0x50]][0]
-	for block := 0x50; block < 0x90; block++ {
-		for _, c := range t.blocks[t.index[block]] {
-			if c != t.han {
-				t.han = 1 << cutClass
-			}
+	t.han = t.blocks[t.index[0x4e]][0]
+	for r := 0x4e00; r < 0x9f80; r++ {
+		if t.blocks[t.index[r>>8]][r&255] != t.han {
+			t.han = 1 << cutClass
 		}
 	}
 	return t
@@ -68,7 +66,11 @@ func (t *maskTable) fillScalar(p *[64]byte, m *masks) {
 	for i, b := range p {
 		if b >= utf8.RuneSelf {
 			m[notASCIIs] |= 1 << i
-			if b >= 0xe5 && b <= 0xe8 {
+			next := byte(0)
+			if i < 63 {
+				next = p[i+1]
+			}
+			if b >= 0xe5 && b <= 0xe8 || b == 0xe4 && next >= 0xb8 && next <= 0xbf || b == 0xe9 && next != 0xbe && next != 0xbf {
 				m[hanLeads] |= 1 << i
 			}
 			if b < 0xc0 {

@@ -1,0 +1,154 @@
+package bpe
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// A piece with characters beyond ASCII merges from units on: the tokens of its
+// atoms and of its other bytes. Where no token of the vocabulary reaches from one
+// unit into the next nothing ever merges, so that the piece may be cut there; what
+// is between two cuts merges by itself. In Chinese that is a character or two.
+
+// bridges says between which two units, both of bytes beyond ASCII, some token may
+// reach: one that merges across holds both whole. It is a Bloom filter with one
+// hash: what it denies never merges, and of what never merges it denies nearly all.
+type bridges struct {
+	bits  []uint64
+	shift uint
+}
+
+// has is 1 if there may be a bridge, or 0.
+func (b *bridges) has(left, right uint32) uint64 {
+	bit := pairKey(left, right) * 0x9e3779b97f4a7c15 >> b.shift
+	return b.bits[bit>>6] >> (bit & 63) & 1
+}
+
+// newBridges makes a filter of 16 to 32 bits a pair.
+func newBridges(pairs map[[2]uint32]struct{}) bridges {
+	log := max(6, bits.Len(uint(16*len(pairs))))
+	b := bridges{make([]uint64, 1<<(log-6)), uint(64 - log)}
+	for p := range pairs {
+		bit := pairKey(p[0], p[1]) * 0x9e3779b97f4a7c15 >> b.shift
+		b.bits[bit>>6] |= 1 << (bit & 63)
+	}
+	return b
+}
+
+// build finds the bridges: at every place within a token, between all units that
+// may end and begin there.
+func (a *atoms) build(t *Tokenizer) {
+	units := map[string]uint32{}
+	for _, id := range t.byteID {
+		units[string(t.TokenBytes(id))] = id
+	}
+	for _, v := range a.of {
+		if v != 0 {
+			units[string(t.TokenBytes(v.first()))], units[string(t.TokenBytes(v.last()))] = v.first(), v.last()
+		}
+	}
+	pairs := map[[2]uint32]struct{}{}
+	for id := range uint32(t.VocabSize()) {
+		text := t.TokenBytes(id)
+		for i := 1; i < len(text); i++ {
+			if text[i-1] < utf8.RuneSelf || text[i] < utf8.RuneSelf {
+				continue
+			}
+			for from := max(0, i-utf8.UTFMax); from < i; from++ {
+				left, ok := units[string(text[from:i])]
+				for to := i + 1; ok && to <= min(len(text), i+utf8.UTFMax); to++ {
+					if right, ok := units[string(text[i:to])]; ok {
+						pairs[[2]uint32{left, right}] = struct{}{}
+					}
+				}
+			}
+		}
+	}
+	a.bridges = newBridges(pairs)
+	for r, v := range &a.of {
+		if v.two() != 0 {
+			a.of[r] |= atom(a.has(v.first(), v.last())) << atomBridge
+		}
+	}
+}
+
+// unitRoom is how many units are looked at at a time.
+const unitRoom = 64
+
+// appendWide appends what the bytes of a piece merge to.
+func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
+	begin, a, units := len(dst), t.atoms, &g.units
+	n, open := 0, uint64(0) // units, and before which of them there may be a bridge
+	last, prev := uint32(0), byte(0)
+	for i := 0; i < len(piece); {
+		if n > unitRoom-utf8.UTFMax {
+			closed := ^open & (1<<n - 1<<utf8.UTFMax)
+			if closed == 0 {
+				return t.appendUncut(g, dst[:begin], piece)
+			}
+			cut := 63 - bits.LeadingZeros64(closed)
+			dst = t.appendRuns(g, dst, units[:cut], open&(1<<cut-1))
+			n, open = copy(units[:], units[cut:n]), open>>cut
+		}
+		// Characters of three bytes, most of them in Chinese, Japanese and Korean, are
+		// soonest done with.
+		var x uint32
+		if i+4 <= len(piece) {
+			x = binary.LittleEndian.Uint32(piece[i:])
+		} else if i+3 <= len(piece) {
+			x = uint32(piece[i]) | uint32(piece[i+1])<<8 | uint32(piece[i+2])<<16
+		}
+		c, size := rune(x&0xf<<12|x>>2&0xfc0|x>>16&0x3f), 3
+		if x&0xc0c0f0 != 0x8080e0 || c < 0x800 {
+			c, size = utf8.DecodeRune(piece[i:])
+			x = 0
+			if i+size < len(piece) {
+				x = uint32(piece[i+size]) << 24
+			}
+		}
+		v, ok := a.at(uint16(c), prev, byte(x>>24))
+		if ok && c < 1<<16 {
+			bridge := a.has(last, v.first()) | uint64(^prev>>7)
+			last, prev = v.last(), piece[i+size-1]
+			units[n%unitRoom], units[(n+1)%unitRoom] = v.first(), last
+			open |= (bridge | v.bridge()<<1) << n
+			n += 1 + v.two()
+			i += size
+			continue
+		}
+		for _, b := range piece[i : i+size] {
+			id := t.byteID[b]
+			if id == noToken {
+				return t.appendUncut(g, dst[:begin], piece)
+			}
+			open |= (a.has(last, id) | uint64(^(prev&b)>>7)) << n
+			last, prev = id, b
+			units[n%unitRoom] = id
+			n++
+		}
+		i += size
+	}
+	return t.appendRuns(g, dst, units[:n], open)
+}
+
+// appendRuns appends what units merge to that have bridges before them where a bit
+// of open is set.
+func (t *Tokenizer) appendRuns(g *merger, dst, units []uint32, open uint64) []uint32 {
+	done := 0
+	for open &^= 1; open != 0; open &= ^uint64(0) << done {
+		first := bits.TrailingZeros64(open) - 1
+		dst = append(dst, units[done:first]...)
+		done = first + 1 + bits.TrailingZeros64(^(open >> (first + 1)))
+		dst = t.mergeUnits(g, dst, units[first:done])
+	}
+	return append(dst, units[done:]...)
+}
+
+// appendUncut is appendWide without cuts, for pieces with a byte that no token has,
+// whose neighbours an atom would not know, and with too many units in a row that
+// may merge.
+func (t *Tokenizer) appendUncut(g *merger, dst []uint32, piece []byte) []uint32 {
+	g.ids = t.appendBytes(g.ids[:0], piece)
+	return t.mergeUnits(g, dst, g.ids)
+}

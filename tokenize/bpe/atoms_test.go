@@ -43,7 +43,12 @@ func TestAtoms(t *testing.T) {
 			r := newRandom(17)
 			for range n {
 				var piece []byte
-				for range 1 + r.IntN(8) {
+				parts, length := parts, 1+r.IntN(8)
+				if r.IntN(20) == 0 { // more units than are looked at at a time
+					from := r.IntN(len(parts) - 3)
+					parts, length = parts[from:from+1+r.IntN(3)], 10+r.IntN(100)
+				}
+				for range length {
 					part := parts[r.IntN(len(parts))]
 					switch r.IntN(9) {
 					case 8:

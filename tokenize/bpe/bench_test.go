@@ -83,8 +83,8 @@ func BenchmarkScan(b *testing.B) {
 			ends := make([]int, batch)
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				for pos := 0; pos < len(text); {
-					n := p.scanner.scan(text, pos, ends, new(masks))
+				for pos, s := 0, new(scanned); pos < len(text); {
+					n := p.scanner.scan(text, pos, ends, s)
 					pos = ends[n-1]
 				}
 			}

@@ -1,7 +1,6 @@
 package bpe
 
 import (
-	"encoding/binary"
 	"hash/maphash"
 	"slices"
 )
@@ -23,21 +22,22 @@ const notKept = 0xe3
 const batch = 256
 
 // EncoderBytes is the memory of an encoder's caches, 23 MiB; they never grow.
-const EncoderBytes = 64<<shortBits + 128<<longBits + 348*restSize
+const EncoderBytes = 64<<shortBits + 128<<longBits + 348*restSize + 8<<borderBits
 
 // An Encoder encodes text for one goroutine at a time: it owns a cache of
 // [EncoderBytes], which speeds it up and never changes a result, and scratch memory that
 // grows with the longest pretoken up to 2 MiB.
 type Encoder struct {
-	t      *Tokenizer
-	short  []shortBucket
-	long   []longBucket
-	rest   []restEntry
-	seed   maphash.Seed
-	ends   [batch + windowEnds]int
-	masks  [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
-	probes [batch + windowEnds]probe
-	window masks // scratch of the scanner
+	t       *Tokenizer
+	short   []shortBucket
+	long    []longBucket
+	rest    []restEntry
+	borders []border
+	seed    maphash.Seed
+	ends    [batch + windowEnds]int
+	masks   [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
+	probes  [batch + windowEnds]probe
+	scanned
 	merger
 	count []uint32
 }
@@ -45,7 +45,7 @@ type Encoder struct {
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
 	e := &Encoder{t: t, short: make([]shortBucket, 1<<shortBits), long: make([]longBucket, 1<<longBits),
-		rest: make([]restEntry, restSize), seed: maphash.MakeSeed()}
+		rest: make([]restEntry, restSize), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {
 		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
 	}
@@ -91,8 +91,9 @@ func (e *Encoder) plain(dst []uint32, text []byte) []uint32 {
 	if e.t.scanner == nil {
 		return e.generalPlain(dst, text)
 	}
+	e.begin()
 	for pos := 0; pos < len(text); {
-		n := e.t.scanner.scan(text, pos, e.ends[:], &e.window)
+		n := e.t.scanner.scan(text, pos, e.ends[:], &e.scanned)
 		dst = e.emit(dst, text, pos, e.ends[:n])
 		pos = e.ends[n-1]
 	}
@@ -115,14 +116,8 @@ func (e *Encoder) emitScalar(dst []uint32, text []byte, pos int, ends []int) []u
 	mask := uint64(len(e.short) - 1)
 	for i, end := range ends {
 		var lo, hi uint64
-		if k := end - pos; k <= shortMax {
-			if pos+16 <= len(text) {
-				m := &e.masks[k]
-				lo = binary.LittleEndian.Uint64(text[pos:]) & m[0]
-				hi = binary.LittleEndian.Uint64(text[pos+8:])&m[1] | uint64(k)<<56
-			} else {
-				lo, hi = load16(text, pos, end)
-			}
+		if end-pos <= shortMax {
+			lo, hi = e.key16(text, pos, end)
 			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil && c.n <= 3 {
 				ids := room[n : n+3]
 				ids[0], ids[1], ids[2] = c.ids[0], c.ids[1], c.ids[2]
@@ -150,7 +145,7 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		if c := b.find(lo, hi); c != nil {
 			return c.append(dst)
 		}
-		dst = e.merge(dst, text[from:to], shortTokens)
+		dst = e.merge(dst, text, from, to, shortTokens)
 		b.enter(lo, hi, dst[n:])
 	case text[from] >= notKept && e.t.atoms != nil:
 		return e.t.appendTokens(&e.merger, dst, text[from:to])
@@ -160,28 +155,37 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		if c := b.find(&key); c != nil {
 			return append(dst, c.ids[:c.n]...)
 		}
-		dst = e.merge(dst, text[from:to], longTokens)
+		dst = e.merge(dst, text, from, to, longTokens)
 		b.enter(&key, dst[n:])
 	default:
-		dst = e.merge(dst, text[from:to], 0)
+		dst = e.merge(dst, text, from, to, 0)
 	}
 	return dst
 }
 
-// merge appends the tokens of a pretoken. Those of more tokens than the cache for
-// its length holds are remembered in the rest.
-func (e *Encoder) merge(dst []uint32, piece []byte, holds int) []uint32 {
+// merge appends the tokens of the pretoken text[from:to]. Those of more tokens
+// than the cache for its length holds are remembered in the rest.
+func (e *Encoder) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
+	piece := text[from:to]
 	// Few bytes are not worth a look at the rest: they hardly ever have many tokens.
-	if len(piece) <= 2*holds || len(piece) > restMax || piece[0] >= notKept {
+	if len(piece) > restMax || piece[0] >= notKept {
 		return e.t.appendTokens(&e.merger, dst, piece)
 	}
-	c := &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]
-	if ids, ok := c.find(piece); ok {
-		return append(dst, ids...)
+	var c *restEntry
+	if len(piece) > 2*holds {
+		c = &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]
+		if ids, ok := c.find(piece); ok {
+			return append(dst, ids...)
+		}
 	}
-	n := len(dst)
-	dst = e.t.appendTokens(&e.merger, dst, piece)
-	if len(dst)-n > holds {
+	n, composed := len(dst), false
+	if len(piece) >= composeMin && e.t.splits != nil {
+		dst, composed = e.compose(dst, text, from, to)
+	}
+	if !composed {
+		dst = e.t.appendTokens(&e.merger, dst, piece)
+	}
+	if c != nil && len(dst)-n > holds {
 		c.enter(piece, dst[n:])
 	}
 	return dst

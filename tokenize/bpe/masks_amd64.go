@@ -5,23 +5,24 @@ package bpe
 import "golang.org/x/sys/cpu"
 
 //go:noescape
-func masksAVX2(p *byte, nibbles *[8][16]byte, out *masks)
+func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 
 //go:noescape
-func masksAVX512(p *byte, ascii *[128]byte, out *masks)
+func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *maskBits)
 
 // placesAVX512 is places for machines with 64-byte vectors.
 //
 //go:noescape
-func placesAVX512(starts uint64, from int, out *[64]int) int
+func placesAVX512(starts uint64, from int, out *[64]int)
 
 // places writes from plus the number of each bit of starts, and up to 64 numbers
-// that mean nothing after them, and returns how many bits there are.
-func (t *maskTable) places(starts uint64, from int, out *[64]int) int {
+// that mean nothing after them.
+func (t *maskTable) places(starts uint64, from int, out *[64]int) {
 	if t.wide64 {
-		return placesAVX512(starts, from, out)
+		placesAVX512(starts, from, out)
+	} else {
+		placesScalar(starts, from, out)
 	}
-	return placesScalar(starts, from, out)
 }
 
 // vectorWidth is the widest kernel this machine runs: 64 or 32 bytes, or 0.
@@ -35,11 +36,13 @@ func vectorWidth() int {
 	return 0
 }
 
-// fill sets m to the classes of the 64 bytes at p.
-func (t *maskTable) fill(p *[64]byte, m *masks) {
+// fill sets out to the classes of so many blocks of 64 bytes of text, which has a
+// byte more.
+func (t *maskTable) fill(text []byte, blocks int, out *maskBits) {
+	p := &text[:64*blocks+1][0]
 	if t.wide64 {
-		masksAVX512(&p[0], &t.low, m)
+		masksAVX512(p, blocks, &t.low, out)
 	} else {
-		masksAVX2(&p[0], &t.nibbles, m)
+		masksAVX2(p, blocks, &t.nibbles, out)
 	}
 }

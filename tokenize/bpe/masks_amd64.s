@@ -27,43 +27,67 @@ GLOBL highBits<>(SB), RODATA|NOPTR, $16
 	SHLQ $32, BX                  \
 	ORQ BX, AX                    \
 	NOTQ AX                       \
-	MOVQ AX, (k*8)(DI)
+	MOVQ AX, (k*64)(DI)
 
-// The bytes of Y0 and Y1 that compare with those of a number.
-#define BYTES(number, COMPARE, MASK) \
+// The bytes of A and B that compare with those of a number.
+#define BYTES(A, B, number, COMPARE, MASK) \
 	MOVL $number, AX            \
 	VMOVD AX, X6                \
 	VPBROADCASTD X6, Y6         \
-	COMPARE Y6, Y0, Y7          \
-	COMPARE Y6, Y1, Y8          \
+	COMPARE Y6, A, Y7           \
+	COMPARE Y6, B, Y8           \
 	VPMOVMSKB Y7, MASK          \
 	VPMOVMSKB Y8, BX            \
 	SHLQ $32, BX                \
 	ORQ BX, MASK
 
 // The masks hanLeads and continues from those of the bytes E4 (R8), E9 (R9) and,
-// as signed numbers, above E4 (R10), E8 (R11), B7 (R12), BD (R13) and BF (CX).
+// as signed numbers, above E4 (R10), E8 (R11) and BF (CX), and of the bytes before
+// those above B7 (R12), BD (R13) and BF (R14).
 #define HAN \
 	ANDNQ R10, R11, R10         \ // E5 to E8
-	ANDNQ R12, CX, R12          \ // B8 to BF
-	SHRQ $1, R12                \
+	ANDNQ R12, R14, R12         \ // before B8 to BF
 	ANDQ R12, R8                \
-	ANDNQ R13, CX, R13          \ // BE and BF
-	SHRQ $1, R13                \
+	ANDNQ R13, R14, R13         \ // before BE and BF
 	ANDNQ R9, R13, R9           \
 	ORQ R8, R10                 \
 	ORQ R9, R10                 \
-	MOVQ R10, 72(DI)            \
-	NOTQ CX                     \
-	MOVQ CX, 80(DI)
+	NOTQ CX
 
-// func masksAVX2(p *byte, nibbles *[8][16]byte, out *masks)
-TEXT ·masksAVX2(SB), NOSPLIT, $0-24
+// func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *[12][64]byte)
+TEXT ·masksAVX2(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DX
-	MOVQ nibbles+8(FP), SI
-	MOVQ out+16(FP), DI
+	MOVQ blocks+8(FP), R15
+	MOVQ nibbles+16(FP), SI
+	MOVQ out+24(FP), DI
+
+block:
 	VMOVDQU (DX), Y0
 	VMOVDQU 32(DX), Y1
+	XORL R10, R10
+	XORL CX, CX
+	VPMOVMSKB Y0, AX
+	VPMOVMSKB Y1, BX
+	SHLQ $32, BX
+	ORQ BX, AX
+	MOVQ AX, 512(DI)
+	TESTQ AX, AX
+	JZ classes
+	VMOVDQU 1(DX), Y2
+	VMOVDQU 33(DX), Y3
+	BYTES(Y0, Y1, 0xe4e4e4e4, VPCMPEQB, R8)
+	BYTES(Y0, Y1, 0xe9e9e9e9, VPCMPEQB, R9)
+	BYTES(Y0, Y1, 0xe4e4e4e4, VPCMPGTB, R10)
+	BYTES(Y0, Y1, 0xe8e8e8e8, VPCMPGTB, R11)
+	BYTES(Y0, Y1, 0xbfbfbfbf, VPCMPGTB, CX)
+	BYTES(Y2, Y3, 0xb7b7b7b7, VPCMPGTB, R12)
+	BYTES(Y2, Y3, 0xbdbdbdbd, VPCMPGTB, R13)
+	BYTES(Y2, Y3, 0xbfbfbfbf, VPCMPGTB, R14)
+	HAN
+
+classes:
+	MOVQ R10, 576(DI)
+	MOVQ CX, 640(DI)
 	VBROADCASTI128 nibbles<>(SB), Y10
 	VBROADCASTI128 highBits<>(SB), Y11
 	VPXOR Y9, Y9, Y9
@@ -75,23 +99,6 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	VPAND Y10, Y5, Y5
 	VPSHUFB Y4, Y11, Y4
 	VPSHUFB Y5, Y11, Y5
-	VPMOVMSKB Y0, AX
-	VPMOVMSKB Y1, BX
-	SHLQ $32, BX
-	ORQ BX, AX
-	MOVQ AX, 64(DI)
-	TESTQ AX, AX
-	JZ classes
-	BYTES(0xe4e4e4e4, VPCMPEQB, R8)
-	BYTES(0xe9e9e9e9, VPCMPEQB, R9)
-	BYTES(0xe4e4e4e4, VPCMPGTB, R10)
-	BYTES(0xe8e8e8e8, VPCMPGTB, R11)
-	BYTES(0xb7b7b7b7, VPCMPGTB, R12)
-	BYTES(0xbdbdbdbd, VPCMPGTB, R13)
-	BYTES(0xbfbfbfbf, VPCMPGTB, CX)
-	HAN
-
-classes:
 	CLASS(0)
 	CLASS(1)
 	CLASS(2)
@@ -100,6 +107,10 @@ classes:
 	CLASS(5)
 	CLASS(6)
 	CLASS(7)
+	ADDQ $64, DX
+	ADDQ $8, DI
+	DECQ R15
+	JNZ block
 	VZEROUPPER
 	RET
 
@@ -107,38 +118,47 @@ classes:
 #define CLASS512(k) \
 	VPSLLW $(7-k), Z0, Z3 \
 	VPMOVB2M Z3, K3       \
-	KMOVQ K3, (k*8)(DI)
+	KMOVQ K3, (k*64)(DI)
 
-// The bytes of Z0 that compare with those of a number.
-#define BYTES512(number, how, MASK) \
+// The bytes of A that compare with those of a number.
+#define BYTES512(A, number, how, MASK) \
 	MOVL $number, AX            \
 	VPBROADCASTD AX, Z3         \
-	VPCMPB how, Z3, Z0, K3      \
+	VPCMPB how, Z3, A, K3       \
 	KMOVQ K3, MASK
 
-// func masksAVX512(p *byte, ascii *[128]byte, out *masks)
-TEXT ·masksAVX512(SB), NOSPLIT, $0-24
+// func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *[12][64]byte)
+TEXT ·masksAVX512(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DX
-	MOVQ ascii+8(FP), SI
-	MOVQ out+16(FP), DI
-	VMOVDQU8 (DX), Z0
+	MOVQ blocks+8(FP), R15
+	MOVQ ascii+16(FP), SI
+	MOVQ out+24(FP), DI
 	VMOVDQU8 (SI), Z1
 	VMOVDQU8 64(SI), Z2
+
+block:
+	VMOVDQU8 (DX), Z0
+	XORL R10, R10
+	XORL CX, CX
 	VPMOVB2M Z0, K1
-	KMOVQ K1, 64(DI)
+	KMOVQ K1, 512(DI)
 	KNOTQ K1, K2
 	KORTESTQ K1, K1
 	JZ classes
-	BYTES512(0xe4e4e4e4, $0, R8)
-	BYTES512(0xe9e9e9e9, $0, R9)
-	BYTES512(0xe4e4e4e4, $6, R10)
-	BYTES512(0xe8e8e8e8, $6, R11)
-	BYTES512(0xb7b7b7b7, $6, R12)
-	BYTES512(0xbdbdbdbd, $6, R13)
-	BYTES512(0xbfbfbfbf, $6, CX)
+	VMOVDQU8 1(DX), Z4
+	BYTES512(Z0, 0xe4e4e4e4, $0, R8)
+	BYTES512(Z0, 0xe9e9e9e9, $0, R9)
+	BYTES512(Z0, 0xe4e4e4e4, $6, R10)
+	BYTES512(Z0, 0xe8e8e8e8, $6, R11)
+	BYTES512(Z0, 0xbfbfbfbf, $6, CX)
+	BYTES512(Z4, 0xb7b7b7b7, $6, R12)
+	BYTES512(Z4, 0xbdbdbdbd, $6, R13)
+	BYTES512(Z4, 0xbfbfbfbf, $6, R14)
 	HAN
 
 classes:
+	MOVQ R10, 576(DI)
+	MOVQ CX, 640(DI)
 	VPERMI2B.Z Z2, Z1, K2, Z0
 	CLASS512(0)
 	CLASS512(1)
@@ -148,6 +168,10 @@ classes:
 	CLASS512(5)
 	CLASS512(6)
 	CLASS512(7)
+	ADDQ $64, DX
+	ADDQ $8, DI
+	DECQ R15
+	JNZ block
 	VZEROUPPER
 	RET
 
@@ -167,8 +191,8 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $64
 	VPADDQ Z3, Z2, Z2         \
 	VMOVDQU64 Z2, (c*64)(DI)
 
-// func placesAVX512(starts uint64, from int, out *[64]int) int
-TEXT ·placesAVX512(SB), NOSPLIT, $0-32
+// func placesAVX512(starts uint64, from int, out *[64]int)
+TEXT ·placesAVX512(SB), NOSPLIT, $0-24
 	MOVQ starts+0(FP), AX
 	MOVQ from+8(FP), BX
 	MOVQ out+16(FP), DI
@@ -177,7 +201,6 @@ TEXT ·placesAVX512(SB), NOSPLIT, $0-32
 	KMOVQ AX, K1
 	VPCOMPRESSB.Z Z0, K1, Z1
 	POPCNTQ AX, CX
-	MOVQ CX, ret+24(FP)
 	PLACES(0)
 	VPSRLDQ $8, X1, X1
 	PLACES(1)

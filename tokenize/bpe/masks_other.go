@@ -5,13 +5,10 @@ package bpe
 // vectorWidth is the widest kernel this machine runs: none.
 func vectorWidth() int { return 0 }
 
-// fill sets m to the classes of the 64 bytes at p. Without vector instructions
-// it is slower than the scanners written for single characters, which are used
-// instead; tests run it.
-func (t *maskTable) fill(p *[64]byte, m *masks) { t.fillScalar(p, m) }
+// fill sets out to the classes of so many blocks of 64 bytes of text, which has a
+// byte more. Without vector instructions it is slower than the scanners written for
+// single characters, which are used instead; tests run it.
+func (t *maskTable) fill(text []byte, blocks int, out *maskBits) { t.fillScalar(text, blocks, out) }
 
-// places writes from plus the number of each bit of starts and returns how many
-// there are.
-func (t *maskTable) places(starts uint64, from int, out *[64]int) int {
-	return placesScalar(starts, from, out)
-}
+// places writes from plus the number of each bit of starts.
+func (t *maskTable) places(starts uint64, from int, out *[64]int) { placesScalar(starts, from, out) }

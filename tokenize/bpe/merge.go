@@ -184,10 +184,16 @@ func (t *Tokenizer) mergeUnits(g *merger, dst, units []uint32) []uint32 {
 	case n < 2:
 		return append(dst, units...)
 	case n == 2:
-		if w := t.merges.weight(units[0], units[1]); w != 0 {
-			return append(dst, t.merges.merged(maxRanks-w))
+		return t.appendPair(dst, units[0], units[1])
+	case n == 3:
+		first, second := t.merges.weight(units[0], units[1]), t.merges.weight(units[1], units[2])
+		switch {
+		case first|second == 0:
+			return append(dst, units...)
+		case first >= second:
+			return t.appendPair(dst, t.merges.merged(maxRanks-first), units[2])
 		}
-		return append(dst, units[0], units[1])
+		return t.appendPair(dst, units[0], t.merges.merged(maxRanks-second))
 	}
 	if dst, ok := t.vectorMergeUnits(dst, units); ok {
 		return dst
@@ -203,6 +209,14 @@ func (t *Tokenizer) mergeUnits(g *merger, dst, units []uint32) []uint32 {
 	}
 	g.ranks[len(g.ids)-1] = noRank
 	return g.heapMerge(t.merges, dst)
+}
+
+// appendPair appends what two tokens merge to.
+func (t *Tokenizer) appendPair(dst []uint32, left, right uint32) []uint32 {
+	if w := t.merges.weight(left, right); w != 0 {
+		return append(dst, t.merges.merged(maxRanks-w))
+	}
+	return append(dst, left, right)
 }
 
 // fillBytes sets short and keys to the bytes of a piece, if all have tokens.

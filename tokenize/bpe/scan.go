@@ -4,8 +4,9 @@ package bpe
 // ends a pretoken is all the state there is.
 type scanner interface {
 	// scan writes the ends of the pretokens from text[pos] on into ends, and
-	// how many it wrote. It fills ends unless the text is at its end.
-	scan(text []byte, pos int, ends []int, m *masks) int
+	// how many it wrote. It fills ends unless the text is at its end. The scratch
+	// memory is one text's, from its beginning to its end.
+	scan(text []byte, pos int, ends []int, s *scanned) int
 }
 
 // Class bits shared by the scanners; those above 1<<4 mean something else in

@@ -58,20 +58,23 @@ func scanPairs(t testing.TB) []scanPair {
 func scanAll(s scanner, text []byte) []span { return scanBy(s, text, 3) }
 
 // poisoned is what a scanner may find in its scratch.
-func poisoned() *masks {
-	m := new(masks)
-	for i := range m {
-		m[i] = 0x9e3779b97f4a7c15 * uint64(i+1)
+func poisoned() *scanned {
+	s := new(scanned)
+	for i := range s.masks {
+		s.masks[i] = 0x9e3779b97f4a7c15 * uint64(i+1)
+		for j := range s.bits[i%len(s.bits)] {
+			s.bits[i%len(s.bits)][j] = byte(0x9d * (i + j + 1))
+		}
 	}
-	return m
+	return s
 }
 
 // scanBy cuts text in batches of about n pretokens.
 func scanBy(s scanner, text []byte, n int) []span {
 	var out []span
-	ends := make([]int, n)
+	ends, scratch := make([]int, n), poisoned()
 	for pos := 0; pos < len(text); {
-		for _, end := range ends[:s.scan(text, pos, ends, poisoned())] {
+		for _, end := range ends[:s.scan(text, pos, ends, scratch)] {
 			out = append(out, span{pos, end})
 			pos = end
 		}

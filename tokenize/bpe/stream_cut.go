@@ -32,9 +32,9 @@ func (t *Tokenizer) endsUpTo(text []byte, limit int) *ring {
 	r := new(ring)
 	r.add(0)
 	var ends [batch + windowEnds]int
-	var m masks
+	var s scanned
 	for pos := 0; pos < limit; {
-		n := t.scanner.scan(text, pos, ends[:], &m)
+		n := t.scanner.scan(text, pos, ends[:], &s)
 		for _, end := range ends[:n] {
 			if end > limit {
 				return r
@@ -57,11 +57,12 @@ func (t *Tokenizer) agreed(text []byte, r *ring) int {
 		return first
 	}
 	var ends [len(r.ends)]int
-	var m masks
+	var s scanned
 	agreed := r.n - 1
 	for _, next := range continuations {
 		tried := append(text[from:len(text):len(text)], next...)
-		n := t.scanner.scan(tried, 0, ends[:], &m)
+		s.begin()
+		n := t.scanner.scan(tried, 0, ends[:], &s)
 		for k := range agreed - first {
 			if k >= n || from+ends[k] != r.at(first+k+1) {
 				agreed = first + k
@@ -81,8 +82,8 @@ var continuations = [...]string{"a", "A", "1", "\u00bd", " ", " a", " 1", " .", 
 // firstEnd is the end of the first pretoken of text, as if text ended the text.
 func (t *Tokenizer) firstEnd(text []byte) int {
 	var ends [1]int
-	var m masks
-	t.scanner.scan(text, 0, ends[:], &m)
+	var s scanned
+	t.scanner.scan(text, 0, ends[:], &s)
 	return ends[0]
 }
 
@@ -113,14 +114,15 @@ func (t *Tokenizer) kindBefore(text []byte, i int) uint8 {
 // confirmed is the last of the ends, from the one numbered last on down, that
 // stays if the text ends there, or 0.
 func (t *Tokenizer) confirmed(text []byte, r *ring, last int) int {
-	var m masks
+	var s scanned
 	for k := last; k > max(0, r.n-len(r.ends)); k-- {
 		first := max(0, k-8, r.n-len(r.ends))
 		cut := text[:r.at(k)]
+		s.begin()
 		var ends [1]int
 		same := true
 		for j, pos := first+1, r.at(first); j <= k && same; j++ {
-			t.scanner.scan(cut, pos, ends[:], &m)
+			t.scanner.scan(cut, pos, ends[:], &s)
 			pos = ends[0]
 			same = pos == r.at(j)
 		}

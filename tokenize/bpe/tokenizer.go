@@ -33,6 +33,7 @@ type Tokenizer struct {
 	merges       *merges
 	vectorMerges bool              // merge16 and merge63 run on this machine
 	atoms        *atoms            // nil if the ranks allow none
+	splits       splits            // nil if the ranks allow none, and with whole
 	whole        map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
 
 	scanner scanner  // nil where general is used
@@ -96,7 +97,9 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if err := t.setMerges(d); err != nil {
 		return nil, err
 	}
-	t.atoms = newAtoms(t)
+	if t.atoms = newAtoms(t); t.atoms != nil && !d.whole {
+		t.splits = newSplits(t)
+	}
 	if d.whole {
 		t.whole = make(map[string]uint32, len(d.tokens))
 		for id, tok := range d.tokens {

@@ -1,14 +1,18 @@
 package bpe
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
 
-// The vector path cuts 64 bytes of text at a time. A window begins where a
+// The vector path cuts up to 64 bytes of text at a time. A window begins where a
 // pretoken begins, so that nothing before it matters: no pattern looks back.
 // One mask for each class of characters has a bit for every byte of the window;
-// a scanner's boundaries are a few dozen operations on these words. The
+// a scanner's boundaries are a few dozen operations on these words. The masks are
+// made of 512 bytes at a time and moved to where a window begins, since where one
+// begins is known only when the one before it is done, and the less is to be done
+// then the better. The
 // boundaries whose pretokens the window shows whole are taken, and the next
 // window begins at the last of them. Where there is none, at the end of the
 // text and at characters that a scanner leaves out, the scalar scanner takes one
@@ -21,7 +25,7 @@ type masks [12]uint64
 
 const (
 	cutClass  = 7  // characters left to the scalar scanner
-	notASCIIs = 8  // bytes from 0x80 on; where there are none, what follows means nothing
+	notASCIIs = 8  // bytes from 0x80 on
 	hanLeads  = 9  // first bytes of U+4E00 to U+9F7F, if the text is valid
 	continues = 10 // bytes 80 to BF
 	insides   = 11 // second and later bytes of characters, filled in by the driver
@@ -60,34 +64,55 @@ func newMaskTable(sets map[uint8]runeSet) *maskTable {
 	return t
 }
 
+// maskBits are masks of a stretch of text, up to maskBytes.
+type maskBits [insides][maskBytes / 8]byte
+
+const maskBytes = 512
+
+// at sets m to the masks from bit i on, and returns how many bits of each these
+// are: 57 to 64. Those of characters beyond ASCII are set if there are any.
+func (b *maskBits) at(i int, m *masks) int {
+	from, shift := uint(i)/8%(maskBytes/8-7), uint(i)%8
+	for k := range notASCIIs + 1 {
+		m[k] = binary.LittleEndian.Uint64(b[k][from:]) >> shift
+	}
+	if m[notASCIIs] != 0 {
+		for k := notASCIIs + 1; k < len(b); k++ {
+			m[k] = binary.LittleEndian.Uint64(b[k][from:]) >> shift
+		}
+	}
+	return 64 - int(shift)
+}
+
 // fillScalar is fill, byte by byte.
-func (t *maskTable) fillScalar(p *[64]byte, m *masks) {
-	*m = masks{}
-	for i, b := range p {
+func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
+	*out = maskBits{}
+	for i, b := range text[:64*blocks] {
+		bit := byte(1) << (i % 8)
 		if b >= utf8.RuneSelf {
-			m[notASCIIs] |= 1 << i
-			next := byte(0)
-			if i < 63 {
-				next = p[i+1]
-			}
+			out[notASCIIs][i/8] |= bit
+			next := text[i+1]
 			if b >= 0xe5 && b <= 0xe8 || b == 0xe4 && next >= 0xb8 && next <= 0xbf || b == 0xe9 && next != 0xbe && next != 0xbf {
-				m[hanLeads] |= 1 << i
+				out[hanLeads][i/8] |= bit
 			}
 			if b < 0xc0 {
-				m[continues] |= 1 << i
+				out[continues][i/8] |= bit
 			}
 			continue
 		}
 		for k := range cutClass + 1 {
-			m[k] |= uint64(t.low[b]>>k&1) << i
+			if t.low[b]>>k&1 != 0 {
+				out[k][i/8] |= bit
+			}
 		}
 	}
 }
 
-// fillOthers adds the characters from U+0080 on of the window at text[pos], up to
-// the first of cutClass, and returns how many bytes of the window are known.
-func (t *maskTable) fillOthers(text []byte, pos int, m *masks) (known int) {
-	known = bits.TrailingZeros64(m[cutClass])
+// fillOthers adds the characters from U+0080 on of the window at text[pos], of so
+// many bytes, up to the first of cutClass, and returns how many of its bytes are
+// known.
+func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int) {
+	known = min(size, bits.TrailingZeros64(m[cutClass]))
 	high := m[notASCIIs]
 	var inside uint64
 	if high != 0 && t.han>>cutClass == 0 {
@@ -145,14 +170,33 @@ type windows struct {
 // windowEnds is the room that scan wants in ends to look at a window.
 const windowEnds = 64
 
-func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
+// A scanned is the scratch memory of a scanner: what it knows of the text ahead.
+type scanned struct {
+	bits  maskBits
+	from  int // bits are the masks of text[from:from+size]
+	size  int
+	masks masks
+}
+
+// begin is called before another text.
+func (s *scanned) begin() { s.from, s.size = 0, 0 }
+
+func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 	n := 0
 	if w.vector {
-		for n+windowEnds <= len(ends) && pos+64 <= len(text) {
-			w.t.fill((*[64]byte)(text[pos:]), m)
-			known := 64
+		m := &s.masks
+		for n+windowEnds <= len(ends) {
+			if pos+64 > s.from+s.size {
+				blocks := min(maskBytes, len(text)-1-pos) / 64
+				if blocks <= 0 {
+					break
+				}
+				w.t.fill(text[pos:], blocks, &s.bits)
+				s.from, s.size = pos, 64*blocks
+			}
+			known := s.bits.at(pos-s.from, m)
 			if m[notASCIIs]|m[cutClass] != 0 {
-				known = w.t.fillOthers(text, pos, m)
+				known = w.t.fillOthers(text, pos, known, m)
 			} else {
 				m[insides] = 0
 			}
@@ -166,10 +210,11 @@ func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
 				n++
 				continue
 			}
-			n += w.t.places(starts, pos, (*[64]int)(ends[n:]))
-			pos = ends[n-1]
+			w.t.places(starts, pos, (*[64]int)(ends[n:]))
+			n += bits.OnesCount64(starts)
+			pos += 63 - bits.LeadingZeros64(starts) // not from ends: the next window waits for it
 		}
-		if n > 0 && (len(text)-pos >= 64 || pos == len(text)) {
+		if n > 0 && (len(text)-pos > 64 || pos == len(text)) {
 			return n
 		}
 	}
@@ -182,13 +227,11 @@ func (w *windows) scan(text []byte, pos int, ends []int, m *masks) int {
 }
 
 // placesScalar is places, bit by bit.
-func placesScalar(starts uint64, from int, out *[64]int) int {
-	n := 0
-	for ; starts != 0; starts &= starts - 1 {
+func placesScalar(starts uint64, from int, out *[64]int) {
+	for n := 0; starts != 0; starts &= starts - 1 {
 		out[n%64] = from + bits.TrailingZeros64(starts)
 		n++
 	}
-	return n
 }
 
 // lastChange is the last byte of the known ones of which a mask says something

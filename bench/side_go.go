@@ -138,7 +138,7 @@ func (s *server) load(v vocabulary) (string, error) {
 
 // pass shares the texts out to the encoders, a few at a time.
 func (s *server) pass(count int) (string, error) {
-	const few = 16
+	const few = 2
 	var next atomic.Int64
 	cpu, start := cpuTime(), time.Now()
 	err := fanout.Each(context.Background(), s.threads, s.threads, func(_ context.Context, i int) error {

@@ -122,7 +122,7 @@ func (b *tokenizerBench) run(w io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(w, "%s: %s\n", name, c.about)
-		for _, n := range b.threadCounts(name) {
+		for _, n := range b.threadCounts() {
 			if err := b.measure(sides, vocabs, c, n); err != nil {
 				return err
 			}
@@ -131,12 +131,12 @@ func (b *tokenizerBench) run(w io.Writer) error {
 	return nil
 }
 
-// threadCounts is how many threads a corpus is run with, one after the other.
-func (b *tokenizerBench) threadCounts(corpus string) (counts []int) {
+// threadCounts is how many threads every corpus is run with, one after the other.
+func (b *tokenizerBench) threadCounts() (counts []int) {
 	if b.threads != "all" {
 		counts = append(counts, 1)
 	}
-	if b.threads != "1" && corpus != "stream" && (runtime.NumCPU() > 1 || len(counts) == 0) {
+	if b.threads != "1" && (runtime.NumCPU() > 1 || len(counts) == 0) {
 		counts = append(counts, runtime.NumCPU())
 	}
 	return counts

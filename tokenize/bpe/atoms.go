@@ -1,8 +1,6 @@
 package bpe
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // atoms are the characters beyond ASCII that may be taken for one token or two
 // before anything merges: the bytes of such a character merge to these whatever
@@ -94,7 +92,7 @@ func newAtoms(t *Tokenizer) *atoms {
 			try(r, text)
 		}
 	}
-	a.build(t)
+	a.findBridges(t)
 	return a
 }
 

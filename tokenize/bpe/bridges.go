@@ -36,9 +36,9 @@ func newBridges(pairs map[[2]uint32]struct{}) bridges {
 	return b
 }
 
-// build finds the bridges: at every place within a token, between all units that
-// may end and begin there.
-func (a *atoms) build(t *Tokenizer) {
+// findBridges enters the bridges: at every place within a token, between all units
+// that may end and begin there.
+func (a *atoms) findBridges(t *Tokenizer) {
 	units := map[string]uint32{}
 	for _, id := range t.byteID {
 		units[string(t.TokenBytes(id))] = id

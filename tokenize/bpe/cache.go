@@ -6,8 +6,50 @@ import (
 )
 
 // The caches remember the tokens of pretokens. The short and the long one are
-// tables of fixed size with two entries a bucket, of which the one used last
-// stays. The rest, for what these two cannot hold, has one entry a place.
+// tables with two entries a bucket, of which the one used last stays. The rest, for
+// what these two cannot hold, has one entry a place.
+
+// A table has room for all the buckets that it may come to have, and uses the
+// first ones, so that short texts do not pay for memory that they hardly use.
+type table[B ~[2]E, E entry] struct {
+	buckets []B
+	mask    uint64 // one less than the number of buckets in use
+	entered int
+}
+
+type entry interface {
+	hash() uint64
+	empty() bool
+}
+
+func newTable[B ~[2]E, E entry](bits int) table[B, E] {
+	return table[B, E]{buckets: make([]B, 1<<bits), mask: 1<<firstBits - 1}
+}
+
+// at is the bucket of what has that hash.
+func (t *table[B, E]) at(hash uint64) *B { return &t.buckets[hash&t.mask] }
+
+// grow doubles the buckets in use when half as many pretokens were entered.
+// An entry stays where it is or goes as far up as there were buckets.
+func (t *table[B, E]) grow() {
+	for n := int(t.mask) + 1; 2*t.entered > n && n < len(t.buckets); n = int(t.mask) + 1 {
+		for i := range t.buckets[:n] {
+			var to [2]B
+			var used [2]int
+			for _, c := range t.buckets[i] {
+				if !c.empty() {
+					up := c.hash() / uint64(n) % 2
+					to[up][used[up]] = c
+					used[up]++
+				}
+			}
+			if used[1] > 0 {
+				t.buckets[i], t.buckets[i+n] = to[0], to[1]
+			}
+		}
+		t.mask = uint64(2*n - 1)
+	}
+}
 
 // A shortEntry holds a pretoken of up to 15 bytes and its up to six tokens: three
 // as they are, with their number in n, more of them in 20 bits each, from the low
@@ -17,6 +59,9 @@ type shortEntry struct {
 	ids    [3]uint32
 	n      uint32
 }
+
+func (c shortEntry) hash() uint64 { return hash128(c.lo, c.hi) }
+func (c shortEntry) empty() bool  { return c.hi == 0 }
 
 // append appends the tokens.
 func (c *shortEntry) append(dst []uint32) []uint32 {
@@ -66,6 +111,9 @@ type longEntry struct {
 }
 
 type longBucket [2]longEntry
+
+func (c longEntry) hash() uint64 { return hash256(&c.key) }
+func (c longEntry) empty() bool  { return c.key[3] == 0 }
 
 // A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
 // takes 348 bytes.

@@ -112,12 +112,13 @@ func (e *Encoder) appendWord(dst []uint32, begin int, text []byte, from, to int)
 		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
 	} else {
 		lo, hi := e.key16(text, from, to)
-		b := &e.short[hash128(lo, hi)&uint64(len(e.short)-1)]
+		b := e.short.at(hash128(lo, hi))
 		if c := b.find(lo, hi); c != nil {
 			dst = c.append(dst)
 		} else {
 			dst = e.t.appendTokens(&e.merger, dst, text[from:to])
 			b.enter(lo, hi, dst[n:])
+			e.short.entered++
 		}
 	}
 	return dst, n == begin || len(dst) > n && e.stay(dst[n-1], dst[n])

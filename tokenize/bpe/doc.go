@@ -47,9 +47,9 @@
 // o200k, StarCoder, DeepSeek-Coder, DeepSeek-LLM (also Coder-v1.5 and V2) and
 // DeepSeek-V3 are recognised by their patterns and have scanners written by
 // hand: no backtracking, every byte looked at two or three times at most. On
-// amd64 with AVX2 or AVX-512 they cut 64 bytes at a time: one bit mask a class of
-// characters, and from these by a few dozen operations the places where pretokens
-// begin (window.go).
+// amd64 with AVX2 or AVX-512 they cut up to 64 bytes at a time: one bit mask a
+// class of characters, made of 512 bytes in one go, and from these by a few dozen
+// operations the places where pretokens begin (window.go).
 // Any other sequence of Split, Digits, Punctuation and ByteLevel runs in a
 // general engine over github.com/dlclark/regexp2. It is the oracle that the
 // scanners are fuzzed against, it is slow, and it backtracks: how its time grows
@@ -66,12 +66,19 @@
 // time so that the memory is there when it is needed. A miss is merged by rank,
 // the leftmost of equal ones first: by looking at all ranks in pretokens of up to
 // 64 bytes, with AVX-512 without leaving the registers (merge_amd64.s), through a
-// heap in longer ones, so that a pretoken of n bytes takes n log n steps. A
-// character beyond ASCII is not merged byte by byte where its bytes come to the
-// same one or two tokens whatever stands beside it (atoms.go): most Chinese
-// characters. Chinese prose is several times slower than code all the same, since
-// its pretokens run from one punctuation mark to the next and are seldom seen
-// twice: it is merged rather than looked up.
+// heap in longer ones, so that a pretoken of n bytes takes n log n steps. Before
+// that two things are tried:
+//
+//   - A pretoken of several words, getElementById, is composed of its words' tokens,
+//     which are looked up, if those at every border are the encoding of their text
+//     (compose.go): a sequence of tokens is right if every two neighbours are.
+//   - A character beyond ASCII is not merged byte by byte where its bytes come to the
+//     same one or two tokens whatever stands beside it (atoms.go), and a pretoken is
+//     cut between two characters where no token of the vocabulary reaches across
+//     (bridges.go). In Chinese the first holds of nearly all characters and the second
+//     of half of the gaps between them (DeepSeek-V3) to 95 % (cl100k). Chinese prose
+//     is a third as fast as code all the same: its pretokens run from one
+//     punctuation mark to the next and are seldom seen twice.
 //
 // In tiktoken's vocabularies every split of a token into two others merges with
 // the token's rank; one of them is enough, the one that the token's own bytes
@@ -83,23 +90,27 @@
 //
 // # Memory
 //
-// A tokenizer takes 1.6 MB (DeepSeek-Coder) to 7.2 MB (o200k), more with
-// ignore_merges. An encoder takes [EncoderBytes] of caches, whatever it encodes:
+// A tokenizer takes 2.3 MB (DeepSeek-Coder) to 9.2 MB (o200k), more with
+// ignore_merges. An encoder takes up to [EncoderBytes] of caches, whatever it encodes:
 // 16 MiB for pretokens of up to 15 bytes and six tokens, 4 MiB for those of up to
-// 31 bytes and seven tokens, 2.7 MiB for the rest up to 96 bytes and 62 tokens.
+// 31 bytes and seven tokens, 2.7 MiB for the rest up to 96 bytes and 62 tokens,
+// 128 KiB for what is known of borders between words. The first two begin small and
+// take their room as they need it. Long pretokens that begin with a character from
+// U+3000 on are not remembered.
 // Scratch memory is about 32 bytes for each byte of the longest pretoken up to
 // 64 KiB, 2 MiB; longer ones are merged in parts. Caches only save time: an id
 // never depends on what was encoded before.
 //
 // # Where the time goes
 //
-// With AVX-512, streaming 400 MB of source files once (cl100k, 106 million
-// pretokens, 2 % of them merged): keys of pretokens and fetching their buckets
-// 19 %, looking them up and copying ids 8 %, the other caches 8 %, masks of
-// classes 14 %, boundaries and their positions 9 %, merging 30 %, of which nearly
-// all is waiting for the table of pairs, the ends of texts and the rest 12 %. With
-// all in the caches it runs about twice as fast: the limit of this design is what
-// the first five take, and what a stream adds is that of every text some words are
-// new. Instructions for each byte of 2 MB of mixed source by callgrind, first pass
-// and second: 68 and 37 with AVX2, 114 and 89 without vectors.
+// With AVX-512, streaming 300 MB of source files once (cl100k, 80 million
+// pretokens): keys of pretokens and fetching their buckets 15 %, looking them up and
+// copying ids 9 %, the other caches 10 %, masks of classes and moving them 11 %,
+// boundaries and their positions 6 %, composing pretokens of words 8 %, half of it at
+// their borders, merging 23 %, of which most is waiting for the table of pairs, fresh
+// memory 4 %, the ends of texts and the rest 14 %. With all in the caches it runs
+// about 1.4 times as fast: the limit of this design is what the first five take, and
+// what a stream adds is that of every text some words are new. Instructions for each
+// byte of 2 MB of mixed source by callgrind, first pass and second: 76 and 31 with
+// AVX2, 117 and 79 without vectors.
 package bpe

@@ -5,32 +5,36 @@ import (
 	"slices"
 )
 
-// An encoder has 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB, and
-// 2^longBits of 128 bytes for long ones, 4 MiB.
+// An encoder has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
+// and 2^longBits of 128 bytes for long ones, 4 MiB. It begins with 1<<firstBits each.
 const (
+	firstBits = 9
 	shortBits = 18
 	longBits  = 15
 	restSize  = 1 << 13 // entries, 2.75 MiB
 )
 
-// notKept is the first byte from which on long pretokens are not remembered: of
-// characters from U+3000 on, Chinese and Japanese most of them. They are seldom
-// seen twice and nearly as soon encoded as looked up.
-const notKept = 0xe3
+// Pretokens of more than wideMax bytes that begin with one from wideFirst on, with a
+// character from U+3000 on, are not remembered: Chinese and Japanese most of them,
+// seldom seen twice and nearly as soon encoded as looked up.
+const (
+	wideMax   = 9
+	wideFirst = 0xe3
+)
 
 // batch is how many pretokens are cut before their tokens are looked up.
 const batch = 256
 
-// EncoderBytes is the memory of an encoder's caches, 23 MiB; they never grow.
+// EncoderBytes is the most memory that an encoder's caches take, 23 MiB.
 const EncoderBytes = 64<<shortBits + 128<<longBits + 348*restSize + 8<<borderBits
 
-// An Encoder encodes text for one goroutine at a time: it owns a cache of
-// [EncoderBytes], which speeds it up and never changes a result, and scratch memory that
-// grows with the longest pretoken up to 2 MiB.
+// An Encoder encodes text for one goroutine at a time: it owns caches, which grow
+// up to [EncoderBytes], speed it up and never change a result, and scratch memory
+// that grows with the longest pretoken up to 2 MiB.
 type Encoder struct {
 	t       *Tokenizer
-	short   []shortBucket
-	long    []longBucket
+	short   table[shortBucket, shortEntry]
+	long    table[longBucket, longEntry]
 	rest    []restEntry
 	borders []border
 	seed    maphash.Seed
@@ -44,7 +48,7 @@ type Encoder struct {
 
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
-	e := &Encoder{t: t, short: make([]shortBucket, 1<<shortBits), long: make([]longBucket, 1<<longBits),
+	e := &Encoder{t: t, short: newTable[shortBucket](shortBits), long: newTable[longBucket](longBits),
 		rest: make([]restEntry, restSize), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {
 		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
@@ -96,8 +100,14 @@ func (e *Encoder) plain(dst []uint32, text []byte) []uint32 {
 		n := e.t.scanner.scan(text, pos, e.ends[:], &e.scanned)
 		dst = e.emit(dst, text, pos, e.ends[:n])
 		pos = e.ends[n-1]
+		e.grow()
 	}
 	return dst
+}
+
+func (e *Encoder) grow() {
+	e.short.grow()
+	e.long.grow()
 }
 
 // generalPlain is plain for pre-tokenizers without a scanner.
@@ -105,6 +115,7 @@ func (e *Encoder) generalPlain(dst []uint32, text []byte) []uint32 {
 	for _, s := range e.t.general.spans(text) {
 		dst = e.emit(dst, text, s.from, []int{s.to})
 	}
+	e.grow()
 	return dst
 }
 
@@ -113,12 +124,11 @@ func (e *Encoder) emitScalar(dst []uint32, text []byte, pos int, ends []int) []u
 	dst = slices.Grow(dst, 3*len(ends))
 	room := dst[:cap(dst)]
 	n := len(dst)
-	mask := uint64(len(e.short) - 1)
 	for i, end := range ends {
 		var lo, hi uint64
 		if end-pos <= shortMax {
 			lo, hi = e.key16(text, pos, end)
-			if c := e.short[hash128(lo, hi)&mask].find(lo, hi); c != nil && c.n <= 3 {
+			if c := e.short.at(hash128(lo, hi)).find(lo, hi); c != nil && c.n <= 3 {
 				ids := room[n : n+3]
 				ids[0], ids[1], ids[2] = c.ids[0], c.ids[1], c.ids[2]
 				n += int(c.n)
@@ -140,23 +150,25 @@ func (e *Encoder) emitScalar(dst []uint32, text []byte, pos int, ends []int) []u
 func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) []uint32 {
 	n := len(dst)
 	switch k := to - from; {
+	case k > wideMax && text[from] >= wideFirst:
+		return e.t.appendTokens(&e.merger, dst, text[from:to])
 	case k <= shortMax:
-		b := &e.short[hash128(lo, hi)&uint64(len(e.short)-1)]
+		b := e.short.at(hash128(lo, hi))
 		if c := b.find(lo, hi); c != nil {
 			return c.append(dst)
 		}
 		dst = e.merge(dst, text, from, to, shortTokens)
 		b.enter(lo, hi, dst[n:])
-	case text[from] >= notKept && e.t.atoms != nil:
-		return e.t.appendTokens(&e.merger, dst, text[from:to])
-	case k <= longMax && text[from] < notKept:
+		e.short.entered++
+	case k <= longMax:
 		key := longKey(text, from, to)
-		b := &e.long[hash256(&key)&uint64(len(e.long)-1)]
+		b := e.long.at(hash256(&key))
 		if c := b.find(&key); c != nil {
 			return append(dst, c.ids[:c.n]...)
 		}
 		dst = e.merge(dst, text, from, to, longTokens)
 		b.enter(&key, dst[n:])
+		e.long.entered++
 	default:
 		dst = e.merge(dst, text, from, to, 0)
 	}
@@ -167,12 +179,11 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 // than the cache for its length holds are remembered in the rest.
 func (e *Encoder) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
 	piece := text[from:to]
-	// Few bytes are not worth a look at the rest: they hardly ever have many tokens.
-	if len(piece) > restMax || piece[0] >= notKept {
+	if len(piece) > restMax {
 		return e.t.appendTokens(&e.merger, dst, piece)
 	}
 	var c *restEntry
-	if len(piece) > 2*holds {
+	if len(piece) > 2*holds { // fewer bytes hardly ever have many tokens
 		c = &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]
 		if ids, ok := c.find(piece); ok {
 			return append(dst, ids...)

@@ -34,11 +34,11 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 	}
 	n = min(n, len(e.probes))
 	if n > 0 {
-		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short[0], uint64(len(e.short)-1), &e.probes[0])
+		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short.buckets[0], e.short.mask, &e.probes[0])
 	}
 	for i := 0; i < n; {
 		dst = slices.Grow(dst, 3*(n-i)+4)
-		done, ids := lookUp(&e.probes[i], n-i, &e.short[0], &dst[:len(dst)+1][len(dst)])
+		done, ids := lookUp(&e.probes[i], n-i, &e.short.buckets[0], &dst[:len(dst)+1][len(dst)])
 		dst = dst[:len(dst)+ids]
 		if i += done; i > 0 {
 			pos = ends[i-1]

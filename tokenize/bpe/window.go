@@ -9,14 +9,15 @@ import (
 // The vector path cuts up to 64 bytes of text at a time. A window begins where a
 // pretoken begins, so that nothing before it matters: no pattern looks back.
 // One mask for each class of characters has a bit for every byte of the window;
-// a scanner's boundaries are a few dozen operations on these words. The masks are
-// made of 512 bytes at a time and moved to where a window begins, since where one
-// begins is known only when the one before it is done, and the less is to be done
-// then the better. The
+// a scanner's boundaries are a few dozen operations on these words. The
 // boundaries whose pretokens the window shows whole are taken, and the next
 // window begins at the last of them. Where there is none, at the end of the
 // text and at characters that a scanner leaves out, the scalar scanner takes one
 // pretoken.
+//
+// Where a window begins is known only when the one before it is done, so that all
+// that is to be done for it then is waited for. The masks are therefore made ahead,
+// of 512 bytes at a time, and only moved to where the window begins.
 
 // masks holds the bytes of a window by class: bit i of masks[k] is byte i.
 // Classes 0 to 6 are the scanner's own; the characters of cutClass end the

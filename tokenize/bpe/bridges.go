@@ -101,7 +101,7 @@ func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
 		}
 		c, size := rune(x&0xf<<12|x>>2&0xfc0|x>>16&0x3f), 3
 		if x&0xc0c0f0 != 0x8080e0 || c < 0x800 {
-			c, size = utf8.DecodeRune(piece[i:])
+			c, size = decodeRune(piece[i:])
 			x = 0
 			if i+size < len(piece) {
 				x = uint32(piece[i+size]) << 24

@@ -171,13 +171,18 @@ func (t *classes) wide(text []byte, i int) (class uint8, size int) {
 	return t.blocks[t.index[r>>8]][r&255], size
 }
 
-// decodeRune is utf8.DecodeRune, sooner done with three bytes: most of them in
-// Chinese, Japanese and Korean.
+// decodeRune is utf8.DecodeRune, sooner done with three bytes, most of them in
+// Chinese, Japanese and Korean, and with two.
 func decodeRune(text []byte) (rune, int) {
 	if len(text) >= 3 && text[0]>>4 == 0xe && text[1]>>6 == 2 && text[2]>>6 == 2 {
 		r := rune(text[0]&0xf)<<12 | rune(text[1]&0x3f)<<6 | rune(text[2]&0x3f)
 		if r >= 0x800 && r>>11 != 0xd800>>11 {
 			return r, 3
+		}
+	}
+	if len(text) >= 2 && text[0]>>5 == 6 && text[1]>>6 == 2 {
+		if r := rune(text[0]&0x1f)<<6 | rune(text[1]&0x3f); r >= 0x80 {
+			return r, 2
 		}
 	}
 	return utf8.DecodeRune(text)

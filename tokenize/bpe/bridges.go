@@ -91,8 +91,7 @@ func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
 			dst = t.appendRuns(g, dst, units[:cut], open&(1<<cut-1))
 			n, open = copy(units[:], units[cut:n]), open>>cut
 		}
-		// Characters of three bytes, most of them in Chinese, Japanese and Korean, are
-		// soonest done with.
+		// decodeRune, three bytes in line: Chinese takes 6 % longer otherwise.
 		var x uint32
 		if i+4 <= len(piece) {
 			x = binary.LittleEndian.Uint32(piece[i:])

@@ -16,8 +16,12 @@ func madeAt(s uint64) uint64  { return s >> (2 * idBits) }
 func leftOf(s uint64) uint32  { return uint32(s>>idBits) & (1<<idBits - 1) }
 func rightOf(s uint64) uint32 { return uint32(s) & (1<<idBits - 1) }
 
-// newSplits is nil if a token can be made of several pairs.
+// newSplits is nil if the ranks are not in order, if a token can be made of several
+// pairs, and where pretokens need not be what their bytes merge to.
 func newSplits(t *Tokenizer) splits {
+	if t.atoms == nil || t.whole != nil {
+		return nil
+	}
 	s := make(splits, t.VocabSize())
 	for p := range t.merges.all() {
 		id := t.merges.merged(p.rank)
@@ -82,8 +86,9 @@ func (e *Encoder) stay(x, y uint32) bool {
 const composeMin = 8
 
 // compose appends the tokens of text[from:to], put together of those of its words,
-// which begin where a lower case letter is followed by something before it in
-// ASCII. Not ok if it has one word only or the words do not stay apart.
+// which begin where a lower case letter, or what lies behind them, is followed by
+// what lies before them in ASCII. Any place would do, as borders are looked at. Not
+// ok if there is one word only or the words do not stay apart.
 func (e *Encoder) compose(dst []uint32, text []byte, from, to int) (_ []uint32, ok bool) {
 	begin, word := len(dst), from
 	for i := from + 1; i < to; i++ {
@@ -108,19 +113,11 @@ func (e *Encoder) compose(dst []uint32, text []byte, from, to int) (_ []uint32, 
 // apart from the one before it, one from begin on.
 func (e *Encoder) appendWord(dst []uint32, begin int, text []byte, from, to int) (_ []uint32, ok bool) {
 	n := len(dst)
-	if to-from > shortMax {
-		dst = e.t.appendTokens(&e.merger, dst, text[from:to])
-	} else {
-		lo, hi := e.key16(text, from, to)
-		b := e.short.at(hash128(lo, hi))
-		if c := b.find(lo, hi); c != nil {
-			dst = c.append(dst)
-		} else {
-			dst = e.t.appendTokens(&e.merger, dst, text[from:to])
-			b.enter(lo, hi, dst[n:])
-			e.short.entered++
-		}
+	var lo, hi uint64
+	if to-from <= shortMax {
+		lo, hi = e.key16(text, from, to)
 	}
+	dst = e.miss(dst, text, from, to, lo, hi)
 	return dst, n == begin || len(dst) > n && e.stay(dst[n-1], dst[n])
 }
 

@@ -109,7 +109,7 @@
 // boundaries and their positions 6 %, composing pretokens of words 8 %, half of it at
 // their borders, merging 23 %, of which most is waiting for the table of pairs, fresh
 // memory 4 %, the ends of texts and the rest 14 %. With all in the caches it runs
-// about 1.4 times as fast: the limit of this design is what the first five take, and
+// about 1.3 times as fast: the limit of this design is what the first five take, and
 // what a stream adds is that of every text some words are new. Instructions for each
 // byte of 2 MB of mixed source by callgrind, first pass and second: 76 and 31 with
 // AVX2, 117 and 79 without vectors.

@@ -54,7 +54,7 @@ GLOBL highBits<>(SB), RODATA|NOPTR, $16
 	ORQ R9, R10                 \
 	NOTQ CX
 
-// func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *[12][64]byte)
+// func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 TEXT ·masksAVX2(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DX
 	MOVQ blocks+8(FP), R15
@@ -127,7 +127,7 @@ classes:
 	VPCMPB how, Z3, A, K3       \
 	KMOVQ K3, MASK
 
-// func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *[12][64]byte)
+// func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *maskBits)
 TEXT ·masksAVX512(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DX
 	MOVQ blocks+8(FP), R15

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 1][2]uint64, table *shortBucket, mask uint64, out *probe)
+// func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 2][2]uint64, table *shortBucket, mask uint64, out *probe)
 //
 // Registers: SI text, R8 position, R9 ends, R10 pretokens left, R11 masks,
 // R12 table, R13 bucket mask, DI out.

@@ -97,17 +97,8 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if err := t.setMerges(d); err != nil {
 		return nil, err
 	}
-	if t.atoms = newAtoms(t); t.atoms != nil && !d.whole {
-		t.splits = newSplits(t)
-	}
-	if d.whole {
-		t.whole = make(map[string]uint32, len(d.tokens))
-		for id, tok := range d.tokens {
-			if len(tok) > 0 {
-				t.whole[string(tok)] = uint32(id)
-			}
-		}
-	}
+	t.atoms, t.whole = newAtoms(t), wholeTokens(d)
+	t.splits = newSplits(t)
 	for _, id := range slices.Concat(d.prefix, d.suffix) {
 		if int(id) >= size {
 			return nil, fmt.Errorf("post_processor: no token has the id %d", id)
@@ -126,6 +117,20 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	t.kinds = newClasses(map[uint8]runeSet{isLetter: union(tables.cat["L"], tables.cat["M"]), isNumber: tables.digits, isSpace: tables.space})
 	t.scanner, t.general, err = newPretokenizer(tables, d.steps)
 	return t, err
+}
+
+// wholeTokens is nil without ignore_merges.
+func wholeTokens(d *definition) map[string]uint32 {
+	if !d.whole {
+		return nil
+	}
+	whole := make(map[string]uint32, len(d.tokens))
+	for id, tok := range d.tokens {
+		if len(tok) > 0 {
+			whole[string(tok)] = uint32(id)
+		}
+	}
+	return whole
 }
 
 // setMerges enters the pairs that merge.

@@ -71,7 +71,8 @@ type maskBits [insides][maskBytes / 8]byte
 const maskBytes = 512
 
 // at sets m to the masks from bit i on, and returns how many bits of each these
-// are: 57 to 64. Those of characters beyond ASCII are set if there are any.
+// are: 57 to 64. Those of characters beyond ASCII are set if there are any. The
+// remainder changes nothing but that bounds need not be checked, 3 % of a stream.
 func (b *maskBits) at(i int, m *masks) int {
 	from, shift := uint(i)/8%(maskBytes/8-7), uint(i)%8
 	for k := range notASCIIs + 1 {

@@ -8,7 +8,7 @@ import "golang.org/x/sys/cpu"
 func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 
 //go:noescape
-func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *maskBits)
+func masksAVX512(p *byte, blocks int, ascii *[128]byte, wides *wideTable, out *maskBits)
 
 // placesAVX512 is places for machines with 64-byte vectors.
 //
@@ -36,13 +36,14 @@ func vectorWidth() int {
 	return 0
 }
 
-// fill sets out to the classes of so many blocks of 64 bytes of text, which has a
-// byte more.
+// fill sets out to the classes of so many blocks of 64 bytes of text, which has
+// wideRoom bytes more.
 func (t *maskTable) fill(text []byte, blocks int, out *maskBits) {
-	p := &text[:64*blocks+1][0]
+	p := &text[:64*blocks+wideRoom][0]
 	if t.wide64 {
-		masksAVX512(p, blocks, &t.low, out)
+		masksAVX512(p, blocks, &t.low, t.wides, out)
 	} else {
 		masksAVX2(p, blocks, &t.nibbles, out)
+		t.wides.fill(text, blocks, out)
 	}
 }

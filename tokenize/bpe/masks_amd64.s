@@ -29,31 +29,6 @@ GLOBL highBits<>(SB), RODATA|NOPTR, $16
 	NOTQ AX                       \
 	MOVQ AX, (k*64)(DI)
 
-// The bytes of A and B that compare with those of a number.
-#define BYTES(A, B, number, COMPARE, MASK) \
-	MOVL $number, AX            \
-	VMOVD AX, X6                \
-	VPBROADCASTD X6, Y6         \
-	COMPARE Y6, A, Y7           \
-	COMPARE Y6, B, Y8           \
-	VPMOVMSKB Y7, MASK          \
-	VPMOVMSKB Y8, BX            \
-	SHLQ $32, BX                \
-	ORQ BX, MASK
-
-// The masks hanLeads and continues from those of the bytes E4 (R8), E9 (R9) and,
-// as signed numbers, above E4 (R10), E8 (R11) and BF (CX), and of the bytes before
-// those above B7 (R12), BD (R13) and BF (R14).
-#define HAN \
-	ANDNQ R10, R11, R10         \ // E5 to E8
-	ANDNQ R12, R14, R12         \ // before B8 to BF
-	ANDQ R12, R8                \
-	ANDNQ R13, R14, R13         \ // before BE and BF
-	ANDNQ R9, R13, R9           \
-	ORQ R8, R10                 \
-	ORQ R9, R10                 \
-	NOTQ CX
-
 // func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 TEXT ·masksAVX2(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DX
@@ -64,29 +39,13 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-32
 block:
 	VMOVDQU (DX), Y0
 	VMOVDQU 32(DX), Y1
-	XORL R10, R10
 	XORL CX, CX
 	VPMOVMSKB Y0, AX
 	VPMOVMSKB Y1, BX
 	SHLQ $32, BX
 	ORQ BX, AX
 	MOVQ AX, 512(DI)
-	TESTQ AX, AX
-	JZ classes
-	VMOVDQU 1(DX), Y2
-	VMOVDQU 33(DX), Y3
-	BYTES(Y0, Y1, 0xe4e4e4e4, VPCMPEQB, R8)
-	BYTES(Y0, Y1, 0xe9e9e9e9, VPCMPEQB, R9)
-	BYTES(Y0, Y1, 0xe4e4e4e4, VPCMPGTB, R10)
-	BYTES(Y0, Y1, 0xe8e8e8e8, VPCMPGTB, R11)
-	BYTES(Y0, Y1, 0xbfbfbfbf, VPCMPGTB, CX)
-	BYTES(Y2, Y3, 0xb7b7b7b7, VPCMPGTB, R12)
-	BYTES(Y2, Y3, 0xbdbdbdbd, VPCMPGTB, R13)
-	BYTES(Y2, Y3, 0xbfbfbfbf, VPCMPGTB, R14)
-	HAN
-
-classes:
-	MOVQ R10, 576(DI)
+	MOVQ CX, 576(DI)
 	MOVQ CX, 640(DI)
 	VBROADCASTI128 nibbles<>(SB), Y10
 	VBROADCASTI128 highBits<>(SB), Y11
@@ -116,50 +75,70 @@ classes:
 
 // One class: its bit moved to the top of every byte.
 #define CLASS512(k) \
-	VPSLLW $(7-k), Z0, Z3 \
+	VPSLLW $(7-k), Z4, Z3 \
 	VPMOVB2M Z3, K3       \
 	KMOVQ K3, (k*64)(DI)
 
-// The bytes of A that compare with those of a number.
-#define BYTES512(A, number, how, MASK) \
-	MOVL $number, AX            \
-	VPBROADCASTD AX, Z3         \
-	VPCMPB how, Z3, A, K3       \
-	KMOVQ K3, MASK
+// Constants of one byte: 02, 07, 10, 20, 40, C0, E0, FE.
+DATA consts<>+0(SB)/8, $0xfee0c04020100702
+GLOBL consts<>(SB), RODATA|NOPTR, $8
 
-// func masksAVX512(p *byte, blocks int, ascii *[128]byte, out *maskBits)
-TEXT ·masksAVX512(SB), NOSPLIT, $0-32
+// By the low bits of a byte, the bit of that number.
+DATA bitOf<>+0(SB)/8, $0x8040201008040201
+GLOBL bitOf<>(SB), RODATA|NOPTR, $8
+
+// Z6 becomes the rows of a fourth of the slots, where K has them.
+#define ROWS(q, K) \
+	VMOVDQU8 (q*128)(R9), Z7           \
+	VPERMI2B (q*128+64)(R9), Z7, K, Z6
+
+// One class of the characters with first bytes in K1, slots and third bits in Z4,
+// and the bits of their last three bits in Z5.
+#define WIDE(k) \
+	VMOVDQA64 Z4, Z6        \
+	ROWS(0, K4)             \
+	ROWS(1, K5)             \
+	ROWS(2, K6)             \
+	ROWS(3, K7)             \
+	VPTESTMB Z5, Z6, K1, K3 \
+	KMOVQ K3, AX            \
+	ORQ AX, (k*64)(DI)      \
+	ADDQ $512, R9
+
+// Z4 becomes the slots of characters of three bytes where Z3, their first bytes
+// but for the lowest bit, is Z9.
+#define SLOTS(p) \
+	VPCMPEQB Z9, Z3, K3, K4             \
+	VMOVDQU8 (p*128)(R8), Z7            \
+	VPERMI2B (p*128+64)(R8), Z7, K4, Z4 \
+	VPADDB Z18, Z9, Z9
+
+// func masksAVX512(p *byte, blocks int, ascii *[128]byte, wides *wideTable, out *maskBits)
+TEXT ·masksAVX512(SB), NOSPLIT, $0-40
 	MOVQ p+0(FP), DX
 	MOVQ blocks+8(FP), R15
 	MOVQ ascii+16(FP), SI
-	MOVQ out+24(FP), DI
-	VMOVDQU8 (SI), Z1
-	VMOVDQU8 64(SI), Z2
+	MOVQ wides+24(FP), R8
+	MOVQ out+32(FP), DI
+	VMOVDQU8 (SI), Z16
+	VMOVDQU8 64(SI), Z17
+	VPBROADCASTB consts<>+0(SB), Z18
+	VPBROADCASTB consts<>+1(SB), Z19
+	VPBROADCASTB consts<>+2(SB), Z20
+	VPBROADCASTB consts<>+3(SB), Z21
+	VPBROADCASTB consts<>+4(SB), Z22
+	VPBROADCASTB consts<>+5(SB), Z23
+	VPBROADCASTB consts<>+6(SB), Z24
+	VPBROADCASTB consts<>+7(SB), Z25
+	VPBROADCASTQ bitOf<>(SB), Z26
 
 block:
 	VMOVDQU8 (DX), Z0
-	XORL R10, R10
-	XORL CX, CX
 	VPMOVB2M Z0, K1
 	KMOVQ K1, 512(DI)
 	KNOTQ K1, K2
-	KORTESTQ K1, K1
-	JZ classes
-	VMOVDQU8 1(DX), Z4
-	BYTES512(Z0, 0xe4e4e4e4, $0, R8)
-	BYTES512(Z0, 0xe9e9e9e9, $0, R9)
-	BYTES512(Z0, 0xe4e4e4e4, $6, R10)
-	BYTES512(Z0, 0xe8e8e8e8, $6, R11)
-	BYTES512(Z0, 0xbfbfbfbf, $6, CX)
-	BYTES512(Z4, 0xb7b7b7b7, $6, R12)
-	BYTES512(Z4, 0xbdbdbdbd, $6, R13)
-	BYTES512(Z4, 0xbfbfbfbf, $6, R14)
-	HAN
-
-classes:
-	MOVQ R10, 576(DI)
-	MOVQ CX, 640(DI)
-	VPERMI2B.Z Z2, Z1, K2, Z0
+	VMOVDQA64 Z0, Z4
+	VPERMI2B.Z Z17, Z16, K2, Z4
 	CLASS512(0)
 	CLASS512(1)
 	CLASS512(2)
@@ -168,12 +147,79 @@ classes:
 	CLASS512(5)
 	CLASS512(6)
 	CLASS512(7)
+	KORTESTQ K1, K1
+	JNZ wide
+	XORL AX, AX
+	MOVQ AX, 576(DI)
+	MOVQ AX, 640(DI)
+
+next:
 	ADDQ $64, DX
 	ADDQ $8, DI
 	DECQ R15
 	JNZ block
 	VZEROUPPER
 	RET
+
+wide:
+	// K2: from C0 on and before one from 80 to BF. K3: E0 to EF before two of them.
+	VMOVDQU8 1(DX), Z1
+	VMOVDQU8 2(DX), Z2
+	VPCMPB $1, Z23, Z1, K3
+	VPCMPUB $5, Z23, Z0, K3, K2
+	VPCMPB $1, Z23, Z2, K3, K3
+	VPSUBB Z24, Z0, Z3
+	VPCMPUB $1, Z20, Z3, K3, K3
+
+	// Z4: slots; of three bytes by the lowest bit of the first and six of the second.
+	VPTERNLOGD $0xff, Z4, Z4, Z4
+	VPERMB 1024(R8), Z0, K2, Z4
+	VPSLLW $6, Z0, Z5
+	VMOVDQA64 Z22, Z6
+	VPTERNLOGD $0xca, Z1, Z5, Z6
+	VMOVDQU8 Z6, K3, Z4
+	VPANDQ Z25, Z0, Z3
+	VMOVDQA64 Z24, Z9
+	SLOTS(0)
+	SLOTS(1)
+	SLOTS(2)
+	SLOTS(3)
+	SLOTS(4)
+	SLOTS(5)
+	SLOTS(6)
+	SLOTS(7)
+	VPMOVB2M Z4, K5
+	KANDNQ K2, K5, K2
+	KANDNQ K3, K5, K3
+	KANDNQ K2, K3, K2
+	KMOVQ K2, 576(DI)
+	KMOVQ K3, 640(DI)
+	KORQ K2, K3, K1
+	VMOVDQU8 Z2, K3, Z1        // last bytes
+
+	// K4 to K7: by their fourths of the slots.
+	VPTESTMB Z21, Z4, K5
+	VPTESTMB Z20, Z4, K6
+	KORQ K5, K6, K4
+	KNOTQ K4, K4
+	KANDQ K5, K6, K7
+	KANDNQ K6, K5, K2
+	KANDNQ K5, K6, K6
+	KMOVQ K2, K5
+
+	VPSRLW $3, Z1, Z5
+	VPSLLW $3, Z4, Z6
+	VMOVDQA64 Z19, Z4
+	VPTERNLOGD $0xca, Z6, Z5, Z4
+	VPERMB Z26, Z1, Z5
+	LEAQ 1088(R8), R9
+	WIDE(0)
+	WIDE(1)
+	WIDE(2)
+	WIDE(3)
+	WIDE(4)
+	WIDE(7)
+	JMP next
 
 // 0 to 63.
 DATA bytes<>+0(SB)/8, $0x0706050403020100

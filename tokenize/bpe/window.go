@@ -27,12 +27,13 @@ type masks [12]uint64
 const (
 	cutClass  = 7  // characters left to the scalar scanner
 	notASCIIs = 8  // bytes from 0x80 on
-	hanLeads  = 9  // first bytes of U+4E00 to U+9F7F, if the text is valid
-	continues = 10 // bytes 80 to BF
+	leads2    = 9  // first bytes of the characters of two bytes of which the masks know
+	leads3    = 10 // those of characters of three bytes
 	insides   = 11 // second and later bytes of characters, filled in by the driver
 )
 
-// wideClasses are those that characters other than ASCII may be in: 0 to 4.
+// wideClasses are those that characters other than ASCII may be in, besides
+// cutClass: 0 to 4.
 const wideClasses = 5
 
 // A maskTable says which characters are in which class: bit k is class k.
@@ -40,26 +41,21 @@ type maskTable struct {
 	*classes
 	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
-	han     uint8       // the classes of U+4E00 to U+9F7F, all of them, or 1<<cutClass
-	wide64  bool        // the 64-byte kernel
+	wides   *wideTable
+	wide64  bool // the 64-byte kernel
 }
 
 // newMaskTable gives each character the bits of the sets that hold it: 1<<k for
 // class k.
 func newMaskTable(sets map[uint8]runeSet) *maskTable {
 	t := &maskTable{classes: newClasses(sets), wide64: vectorWidth() == 64}
+	t.wides = newWideTable(t.classes)
 	copy(t.low[:], t.ascii[:])
 	for c, classes := range t.low {
 		for k := range t.nibbles {
 			if classes>>k&1 != 0 {
 				t.nibbles[k][c&15] |= 1 << (c >> 4)
 			}
-		}
-	}
-	t.han = t.blocks[t.index[0x4e]][0]
-	for r := 0x4e00; r < 0x9f80; r++ {
-		if t.blocks[t.index[r>>8]][r&255] != t.han {
-			t.han = 1 << cutClass
 		}
 	}
 	return t
@@ -93,13 +89,6 @@ func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
 		bit := byte(1) << (i % 8)
 		if b >= utf8.RuneSelf {
 			out[notASCIIs][i/8] |= bit
-			next := text[i+1]
-			if b >= 0xe5 && b <= 0xe8 || b == 0xe4 && next >= 0xb8 && next <= 0xbf || b == 0xe9 && next != 0xbe && next != 0xbf {
-				out[hanLeads][i/8] |= bit
-			}
-			if b < 0xc0 {
-				out[continues][i/8] |= bit
-			}
 			continue
 		}
 		for k := range cutClass + 1 {
@@ -108,6 +97,7 @@ func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
 			}
 		}
 	}
+	t.wides.fill(text, blocks, out)
 }
 
 // fillOthers adds the characters from U+0080 on of the window at text[pos], of so
@@ -116,17 +106,17 @@ func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
 func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int) {
 	known = min(size, bits.TrailingZeros64(m[cutClass]))
 	high := m[notASCIIs]
-	var inside uint64
-	if high != 0 && t.han>>cutClass == 0 {
-		// The bulk of Chinese, Japanese and, in part, Korean, all at once.
-		second := m[hanLeads] << 1 & m[continues]
-		third := second << 1 & m[continues]
-		chars := third | third>>1 | third>>2
-		t.add(m, chars, t.han)
-		inside = third | third>>1
-		high &^= chars
+	if high == 0 {
+		m[insides] = 0
+		return known
 	}
-	for high != 0 {
+	// The masks have the classes of the characters they know at the first bytes.
+	leads, longer := m[leads2]|m[leads3], m[leads3]
+	for k := range wideClasses {
+		m[k] |= m[k]&leads<<1 | m[k]&longer<<2
+	}
+	inside := (leads | longer<<1) << 1
+	for high &^= leads | inside; high != 0; {
 		i := bits.TrailingZeros64(high)
 		if i >= known {
 			break
@@ -137,19 +127,14 @@ func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int)
 			break
 		}
 		char := (uint64(1)<<n - 1) << i
-		t.add(m, char, c)
+		for k := range wideClasses {
+			m[k] |= char & -uint64(c>>k&1)
+		}
 		inside |= char &^ (1 << i)
 		high &^= char
 	}
 	m[insides] = inside
 	return known
-}
-
-// add enters characters of the classes c, of those that they may be in.
-func (t *maskTable) add(m *masks, chars uint64, c uint8) {
-	for k := range wideClasses {
-		m[k] |= chars & -uint64(c>>k&1)
-	}
 }
 
 // A windowScanner is a scanner with a vector path.
@@ -189,7 +174,7 @@ func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 		m := &s.masks
 		for n+windowEnds <= len(ends) {
 			if pos+64 > s.from+s.size {
-				blocks := min(maskBytes, len(text)-1-pos) / 64
+				blocks := min(maskBytes, len(text)-wideRoom-pos) / 64
 				if blocks <= 0 {
 					break
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -89,15 +90,19 @@ func TestKernels(t *testing.T) {
 	for _, p := range vectorPairs(t) {
 		table := *p.scanner.(*windows).t
 		for range 2000 {
-			window := make([]byte, maskBytes+1)
+			window := make([]byte, maskBytes+wideRoom)
 			ascii := 0
-			for i := range window {
+			for i := 0; i < len(window); i++ {
 				if i%64 == 0 {
 					ascii = r.IntN(3)
 				}
 				window[i] = byte(r.Uint32())
 				if ascii > 0 && r.IntN(3) > 0 || ascii == 2 {
 					window[i] &= 0x7f
+				} else if r.IntN(2) == 0 {
+					// Mostly whole characters, as often of two bytes as of three.
+					char := utf8.AppendRune(nil, rune(r.Uint32()>>(16+r.IntN(6))))
+					i += copy(window[i:], char[:len(char)-r.IntN(20)/19]) - 1
 				}
 			}
 			blocks := 1 + r.IntN(maskBytes/64)

@@ -1,7 +1,6 @@
 package bpe
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -76,59 +75,71 @@ func (a *atoms) findBridges(t *Tokenizer) {
 // unitRoom is how many units are looked at at a time.
 const unitRoom = 64
 
+// unitRun is a part of a piece that is being cut into units.
+type unitRun struct {
+	ids  [unitRoom]uint32
+	open uint64 // before which of them there may be a bridge
+	n    int
+	last uint32 // of all that there were
+	prev byte   // the last byte
+}
+
+// full tells that the units of another character may have no room.
+func (u *unitRun) full() bool { return u.n > unitRoom-utf8.UTFMax }
+
 // appendWide appends what the bytes of a piece merge to.
 func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
-	begin, a, units := len(dst), t.atoms, &g.units
-	n, open := 0, uint64(0) // units, and before which of them there may be a bridge
-	last, prev := uint32(0), byte(0)
-	for i := 0; i < len(piece); {
-		if n > unitRoom-utf8.UTFMax {
-			closed := ^open & (1<<n - 1<<utf8.UTFMax)
+	begin, u := len(dst), &g.units
+	u.open, u.n, u.last, u.prev = 0, 0, 0, 0
+	for i := 0; ; {
+		if i = t.vectorUnits(u, piece, i); i == len(piece) {
+			return t.appendRuns(g, dst, u.ids[:u.n], u.open)
+		}
+		if u.full() {
+			closed := ^u.open & (1<<u.n - 1<<utf8.UTFMax)
 			if closed == 0 {
 				return t.appendUncut(g, dst[:begin], piece)
 			}
 			cut := 63 - bits.LeadingZeros64(closed)
-			dst = t.appendRuns(g, dst, units[:cut], open&(1<<cut-1))
-			n, open = copy(units[:], units[cut:n]), open>>cut
-		}
-		// decodeRune, three bytes in line: Chinese takes 6 % longer otherwise.
-		var x uint32
-		if i+4 <= len(piece) {
-			x = binary.LittleEndian.Uint32(piece[i:])
-		} else if i+3 <= len(piece) {
-			x = uint32(piece[i]) | uint32(piece[i+1])<<8 | uint32(piece[i+2])<<16
-		}
-		c, size := rune(x&0xf<<12|x>>2&0xfc0|x>>16&0x3f), 3
-		if x&0xc0c0f0 != 0x8080e0 || c < 0x800 {
-			c, size = decodeRune(piece[i:])
-			x = 0
-			if i+size < len(piece) {
-				x = uint32(piece[i+size]) << 24
-			}
-		}
-		v, ok := a.at(uint16(c), prev, byte(x>>24))
-		if ok && c < 1<<16 {
-			bridge := a.has(last, v.first()) | uint64(^prev>>7)
-			last, prev = v.last(), piece[i+size-1]
-			units[n%unitRoom], units[(n+1)%unitRoom] = v.first(), last
-			open |= (bridge | v.bridge()<<1) << n
-			n += 1 + v.two()
-			i += size
+			dst = t.appendRuns(g, dst, u.ids[:cut], u.open&(1<<cut-1))
+			u.n, u.open = copy(u.ids[:], u.ids[cut:u.n]), u.open>>cut
 			continue
 		}
-		for _, b := range piece[i : i+size] {
-			id := t.byteID[b]
-			if id == noToken {
-				return t.appendUncut(g, dst[:begin], piece)
-			}
-			open |= (a.has(last, id) | uint64(^(prev&b)>>7)) << n
-			last, prev = id, b
-			units[n%unitRoom] = id
-			n++
+		n := u.add(t, piece[i:])
+		if n == 0 {
+			return t.appendUncut(g, dst[:begin], piece)
 		}
-		i += size
+		i += n
 	}
-	return t.appendRuns(g, dst, units[:n], open)
+}
+
+// add adds the units of the next character, the first of text, and returns how many
+// bytes it has: 0 if no token has one of them.
+func (u *unitRun) add(t *Tokenizer, text []byte) int {
+	c, size := decodeRune(text)
+	next := byte(0)
+	if size < len(text) {
+		next = text[size]
+	}
+	if v, ok := t.atoms.at(uint16(c), u.prev, next); ok && c < 1<<16 {
+		bridge := t.atoms.has(u.last, v.first()) | uint64(^u.prev>>7)
+		u.open |= (bridge | v.bridge()<<1) << u.n
+		u.ids[u.n%unitRoom], u.ids[(u.n+1)%unitRoom] = v.first(), v.last()
+		u.n += 1 + v.two()
+		u.last, u.prev = v.last(), text[size-1]
+		return size
+	}
+	for _, b := range text[:size] {
+		id := t.byteID[b]
+		if id == noToken {
+			return 0
+		}
+		u.open |= (t.atoms.has(u.last, id) | uint64(^(u.prev&b)>>7)) << u.n
+		u.ids[u.n%unitRoom] = id
+		u.n++
+		u.last, u.prev = id, b
+	}
+	return size
 }
 
 // appendRuns appends what units merge to that have bridges before them where a bit

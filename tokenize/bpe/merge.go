@@ -127,7 +127,7 @@ func (m *merges) merged(rank uint32) uint32 {
 // A merger merges pieces; it holds the scratch memory that one goroutine needs.
 type merger struct {
 	short, keys [shortPiece]uint32 // of short pieces
-	units       [unitRoom]uint32   // of pieces beyond ASCII
+	units       unitRun            // of pieces beyond ASCII
 	ids, ranks  []uint32
 	next, prev  []int32
 	heap        []uint64

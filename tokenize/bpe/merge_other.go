@@ -7,3 +7,6 @@ func (t *Tokenizer) vectorMerge(dst []uint32, _ []byte) (_ []uint32, ok bool) { 
 
 // vectorMergeUnits merges nothing here.
 func (t *Tokenizer) vectorMergeUnits(dst, _ []uint32) (_ []uint32, ok bool) { return dst, false }
+
+// vectorUnits adds no units here.
+func (t *Tokenizer) vectorUnits(_ *unitRun, _ []byte, i int) int { return i }

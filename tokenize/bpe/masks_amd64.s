@@ -1,5 +1,6 @@
 //go:build !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // The low nibble of every byte.
@@ -88,29 +89,31 @@ DATA bitOf<>+0(SB)/8, $0x8040201008040201
 GLOBL bitOf<>(SB), RODATA|NOPTR, $8
 
 // Z6 becomes the rows of a fourth of the slots, where K has them.
-#define ROWS(q, K) \
-	VMOVDQU8 (q*128)(R9), Z7           \
-	VPERMI2B (q*128+64)(R9), Z7, K, Z6
+#define ROWS(from, K) \
+	VMOVDQU8 (wideTable_rows+from)(R8), Z7          \
+	VPERMI2B (wideTable_rows+from+64)(R8), Z7, K, Z6
 
-// One class of the characters with first bytes in K1, slots and third bits in Z4,
-// and the bits of their last three bits in Z5.
-#define WIDE(k) \
-	VMOVDQA64 Z4, Z6        \
-	ROWS(0, K4)             \
-	ROWS(1, K5)             \
-	ROWS(2, K6)             \
-	ROWS(3, K7)             \
-	VPTESTMB Z5, Z6, K1, K3 \
-	KMOVQ K3, AX            \
-	ORQ AX, (k*64)(DI)      \
-	ADDQ $512, R9
+// Class k, which has the given row, of the characters with first bytes in K1, slots
+// and third bits in Z4, and the bits of their last three bits in Z5.
+#define WIDE(row, k, skip) \
+	BTL $row, R10            \
+	JCC skip                 \
+	VMOVDQA64 Z4, Z6         \
+	ROWS(row*512, K4)        \
+	ROWS(row*512+128, K5)    \
+	ROWS(row*512+256, K6)    \
+	ROWS(row*512+384, K7)    \
+	VPTESTMB Z5, Z6, K1, K3  \
+	KMOVQ K3, AX             \
+	ORQ AX, (k*64)(DI)       \
+skip:
 
 // Z4 becomes the slots of characters of three bytes where Z3, their first bytes
 // but for the lowest bit, is Z9.
 #define SLOTS(p) \
 	VPCMPEQB Z9, Z3, K3, K4             \
-	VMOVDQU8 (p*128)(R8), Z7            \
-	VPERMI2B (p*128+64)(R8), Z7, K4, Z4 \
+	VMOVDQU8 (wideTable_three+p*128)(R8), Z7            \
+	VPERMI2B (wideTable_three+p*128+64)(R8), Z7, K4, Z4 \
 	VPADDB Z18, Z9, Z9
 
 // func masksAVX512(p *byte, blocks int, ascii *[128]byte, wides *wideTable, out *maskBits)
@@ -131,6 +134,7 @@ TEXT ·masksAVX512(SB), NOSPLIT, $0-40
 	VPBROADCASTB consts<>+6(SB), Z24
 	VPBROADCASTB consts<>+7(SB), Z25
 	VPBROADCASTQ bitOf<>(SB), Z26
+	MOVL wideTable_used(R8), R10
 
 block:
 	VMOVDQU8 (DX), Z0
@@ -152,14 +156,7 @@ block:
 	XORL AX, AX
 	MOVQ AX, 576(DI)
 	MOVQ AX, 640(DI)
-
-next:
-	ADDQ $64, DX
-	ADDQ $8, DI
-	DECQ R15
-	JNZ block
-	VZEROUPPER
-	RET
+	JMP next
 
 wide:
 	// K2: from C0 on and before one from 80 to BF. K3: E0 to EF before two of them.
@@ -173,7 +170,7 @@ wide:
 
 	// Z4: slots; of three bytes by the lowest bit of the first and six of the second.
 	VPTERNLOGD $0xff, Z4, Z4, Z4
-	VPERMB 1024(R8), Z0, K2, Z4
+	VPERMB wideTable_two(R8), Z0, K2, Z4
 	VPSLLW $6, Z0, Z5
 	VMOVDQA64 Z22, Z6
 	VPTERNLOGD $0xca, Z1, Z5, Z6
@@ -212,14 +209,18 @@ wide:
 	VMOVDQA64 Z19, Z4
 	VPTERNLOGD $0xca, Z6, Z5, Z4
 	VPERMB Z26, Z1, Z5
-	LEAQ 1088(R8), R9
-	WIDE(0)
-	WIDE(1)
-	WIDE(2)
-	WIDE(3)
-	WIDE(4)
-	WIDE(7)
-	JMP next
+	WIDE(0, 0, class1)
+	WIDE(1, 1, class2)
+	WIDE(2, 2, class3)
+	WIDE(3, 3, class4)
+	WIDE(4, 4, cut)
+	WIDE(5, 7, next)
+	ADDQ $64, DX
+	ADDQ $8, DI
+	DECQ R15
+	JNZ block
+	VZEROUPPER
+	RET
 
 // 0 to 63.
 DATA bytes<>+0(SB)/8, $0x0706050403020100

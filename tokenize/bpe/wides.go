@@ -15,6 +15,7 @@ type wideTable struct {
 	three [16][64]uint8              // slots by the first byte's low bits and the second byte's
 	two   [64]uint8                  // by the first byte's low bits; of E0 to FF none
 	rows  [wideClasses + 1][512]byte // by class, the last cutClass: a bit for each of 64 characters a slot
+	used  uint32                     // which rows have a bit
 }
 
 const (
@@ -70,6 +71,7 @@ func (w *wideTable) add(t *classes, block rune, seen map[[64]uint8]uint8) {
 			for k := range w.rows {
 				if c>>w.class(k)&1 != 0 {
 					w.rows[k][int(slot)*8+i/8] |= 1 << (i % 8)
+					w.used |= 1 << k
 				}
 			}
 		}

@@ -20,8 +20,8 @@ type probe struct {
 func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 2][2]uint64, table *shortBucket, mask uint64, out *probe)
 
 // lookUp writes the tokens of the pretokens up to the first that the short cache
-// does not hold with three tokens at most. It returns how many pretokens and
-// tokens that were. It writes up to 16 bytes from where a pretoken's tokens go.
+// does not hold. It returns how many pretokens and tokens that were. It writes up to
+// 24 bytes from where a pretoken's tokens go.
 //
 //go:noescape
 func lookUp(probes *probe, n int, table *shortBucket, dst *uint32) (done, ids int)
@@ -37,7 +37,7 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short.buckets[0], e.short.mask, &e.probes[0])
 	}
 	for i := 0; i < n; {
-		dst = slices.Grow(dst, 3*(n-i)+4)
+		dst = slices.Grow(dst, shortTokens*(n-i))
 		done, ids := lookUp(&e.probes[i], n-i, &e.short.buckets[0], &dst[:len(dst)+1][len(dst)])
 		dst = dst[:len(dst)+ids]
 		if i += done; i > 0 {

@@ -56,18 +56,23 @@ next:
 done:
 	RET
 
-// The first entry at BX holds the pretoken: its ids are written, unless they are
-// packed.
+// The entry at BX holds the pretoken: its ids are written.
 #define HIT \
 	MOVOU 16(BX), X0        \
 	MOVL 28(BX), AX         \
 	CMPL AX, $3             \
-	JHI out                 \
+	JHI packed              \
 	MOVOU X0, (DI)          \
 	LEAQ (DI)(AX*4), DI     \
 	ADDQ $24, SI            \
 	DECQ CX                 \
 	JNZ loop
+
+// The next id of 20 bits in R.
+#define UNPACK(R, i) \
+	MOVL R, DX        \
+	ANDL $0xfffff, DX \
+	MOVL DX, (4*i)(DI)
 
 // func lookUp(probes *probe, n int, table *shortBucket, dst *uint32) (done, ids int)
 //
@@ -118,4 +123,34 @@ second:
 	MOVOU X1, 32(BX)
 	MOVOU X2, 48(BX)
 	HIT
+	JMP out
+
+	// More than three ids are in 20 bits each: shortEntry.append.
+packed:
+	MOVQ 16(BX), R9
+	MOVQ 24(BX), R10
+	MOVBLZX AX, AX
+	MOVQ R10, R11
+	SHRQ $40, R11
+	SHLQ $32, R11
+	MOVL R10, R10
+	ORQ R11, R10
+	UNPACK(R9, 0)
+	SHRQ $20, R9
+	UNPACK(R9, 1)
+	SHRQ $20, R9
+	UNPACK(R9, 2)
+	SHRQ $20, R9
+	MOVQ R10, R11
+	SHLQ $4, R11
+	ORQ R9, R11
+	UNPACK(R11, 3)
+	SHRQ $16, R10
+	UNPACK(R10, 4)
+	SHRQ $20, R10
+	UNPACK(R10, 5)
+	LEAQ (DI)(AX*4), DI
+	ADDQ $24, SI
+	DECQ CX
+	JNZ loop
 	JMP out

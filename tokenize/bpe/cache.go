@@ -102,17 +102,29 @@ func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
 // A shortBucket is one cache line.
 type shortBucket [2]shortEntry
 
-// A longEntry is one cache line: a pretoken of up to 31 bytes, of which the last
-// byte of the key says how many, and its up to seven tokens.
+// A longKey holds 16 to 31 bytes of text, the rest zero, and their number in the
+// top byte.
+type longKey [4]uint64
+
+// hash looks at the first 16 bytes, the last 8 and their number: prepare has it
+// from the text.
+func (k *longKey) hash() uint64 {
+	n := k[3] >> 56
+	i, shift := (n-8)/8%3, n%8*8
+	last := k[i]>>shift | k[i+1]<<(64-shift)
+	return hash128(k[0]+bits.RotateLeft64(last, 29), k[1]^n<<56)
+}
+
+// A longEntry is one cache line: a pretoken and its up to seven tokens.
 type longEntry struct {
-	key [4]uint64
+	key longKey
 	ids [longTokens]uint32
 	n   uint32
 }
 
 type longBucket [2]longEntry
 
-func (c longEntry) hash() uint64 { return hash256(&c.key) }
+func (c longEntry) hash() uint64 { return c.key.hash() }
 func (c longEntry) empty() bool  { return c.key[3] == 0 }
 
 // A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
@@ -157,6 +169,22 @@ func load16(text []byte, from, to int) (lo, hi uint64) {
 	return binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
 }
 
+// key16 is load16 by way of masks.
+func (e *Encoder) key16(text []byte, from, to int) (lo, hi uint64) {
+	if from+16 > len(text) {
+		return load16(text, from, to)
+	}
+	m := &e.masks[to-from]
+	return binary.LittleEndian.Uint64(text[from:]) & m[0], binary.LittleEndian.Uint64(text[from+8:])&m[1] | uint64(to-from)<<56
+}
+
+// key32 is the key of text[from:to], of 16 to 31 bytes.
+func (e *Encoder) key32(text []byte, from, to int) longKey {
+	lo, hi := e.key16(text, from+16, to)
+	n := uint64(to - from)
+	return longKey{binary.LittleEndian.Uint64(text[from:]), binary.LittleEndian.Uint64(text[from+8:]), lo, hi&(1<<56-1) | n<<56}
+}
+
 func hash128(lo, hi uint64) uint64 {
 	a, b := bits.Mul64(lo^0x9e3779b97f4a7c15, hi^0xd6e8feb86659fd93)
 	return a ^ b
@@ -174,7 +202,7 @@ func (b *shortBucket) find(lo, hi uint64) *shortEntry {
 	return nil
 }
 
-func (b *longBucket) find(key *[4]uint64) *longEntry {
+func (b *longBucket) find(key *longKey) *longEntry {
 	if b[0].key == *key {
 		return &b[0]
 	}
@@ -187,24 +215,9 @@ func (b *longBucket) find(key *[4]uint64) *longEntry {
 
 // enter puts a pretoken in the place of the entry not used last, if its tokens
 // fit.
-func (b *longBucket) enter(key *[4]uint64, ids []uint32) {
+func (b *longBucket) enter(key *longKey, ids []uint32) {
 	if len(ids) <= longTokens {
 		b[1] = longEntry{key: *key, n: uint32(len(ids))}
 		copy(b[1].ids[:], ids)
 	}
-}
-
-// longKey packs up to 31 bytes of text[from:to].
-func longKey(text []byte, from, to int) (key [4]uint64) {
-	var b [32]byte
-	copy(b[:longMax], text[from:to])
-	b[longMax] = byte(to - from)
-	for i := range key {
-		key[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return key
-}
-
-func hash256(key *[4]uint64) uint64 {
-	return hash128(key[0]+bits.RotateLeft64(key[2], 29), key[1]+bits.RotateLeft64(key[3], 31)) ^ key[2]*0x9e3779b97f4a7c15
 }

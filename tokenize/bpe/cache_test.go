@@ -20,8 +20,8 @@ func TestTableGrows(t *testing.T) {
 					n++
 				}
 			} else {
-				key := longKey(p.text, 0, len(p.text))
-				if c := e.long.at(hash256(&key)).find(&key); c != nil && c.n == 1 && c.ids[0] == p.id {
+				key := e.key32(p.text, 0, len(p.text))
+				if c := e.long.at(key.hash()).find(&key); c != nil && c.n == 1 && c.ids[0] == p.id {
 					n++
 				}
 			}
@@ -40,8 +40,8 @@ func TestTableGrows(t *testing.T) {
 				e.short.at(hash128(lo, hi)).enter(lo, hi, []uint32{p.id})
 				e.short.entered++
 			} else {
-				key := longKey(p.text, 0, len(p.text))
-				e.long.at(hash256(&key)).enter(&key, []uint32{p.id})
+				key := e.key32(p.text, 0, len(p.text))
+				e.long.at(key.hash()).enter(&key, []uint32{p.id})
 				e.long.entered++
 			}
 		}

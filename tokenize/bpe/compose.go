@@ -1,7 +1,5 @@
 package bpe
 
-import "encoding/binary"
-
 // Many pretokens of code that no cache holds are put together of words that it
 // does: getElementById. They are not merged but composed of the tokens of their
 // words, where these are right: a sequence of tokens is the encoding of its text
@@ -119,13 +117,4 @@ func (e *Encoder) appendWord(dst []uint32, begin int, text []byte, from, to int)
 	}
 	dst = e.miss(dst, text, from, to, lo, hi)
 	return dst, n == begin || len(dst) > n && e.stay(dst[n-1], dst[n])
-}
-
-// key16 is load16 by way of masks.
-func (e *Encoder) key16(text []byte, from, to int) (lo, hi uint64) {
-	if from+16 > len(text) {
-		return load16(text, from, to)
-	}
-	m := &e.masks[to-from]
-	return binary.LittleEndian.Uint64(text[from:]) & m[0], binary.LittleEndian.Uint64(text[from+8:])&m[1] | uint64(to-from)<<56
 }

@@ -39,7 +39,7 @@ type Encoder struct {
 	borders []border
 	seed    maphash.Seed
 	ends    [batch + windowEnds]int
-	masks   [shortMax + 2][2]uint64 // by length, what of 16 bytes is kept: nothing of longer ones
+	masks   [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
 	probes  [batch + windowEnds]probe
 	scanned
 	merger
@@ -161,8 +161,8 @@ func (e *Encoder) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) [
 		b.enter(lo, hi, dst[n:])
 		e.short.entered++
 	case k <= longMax:
-		key := longKey(text, from, to)
-		b := e.long.at(hash256(&key))
+		key := e.key32(text, from, to)
+		b := e.long.at(key.hash())
 		if c := b.find(&key); c != nil {
 			return append(dst, c.ids[:c.n]...)
 		}

@@ -13,11 +13,11 @@ type probe struct {
 }
 
 // prepare writes the probes of the n pretokens from text[pos] on, whose ends are
-// given, and fetches their buckets ahead of their use. It reads 16 bytes from
-// where each begins.
+// given, and fetches their buckets, in the long cache too, ahead of their use. It
+// reads 16 bytes from where each begins.
 //
 //go:noescape
-func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 2][2]uint64, table *shortBucket, mask uint64, out *probe)
+func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 1][2]uint64, short *shortBucket, shortMask uint64, long *longBucket, longMask uint64, out *probe)
 
 // lookUp writes the tokens of the pretokens up to the first that the short cache
 // does not hold. It returns how many pretokens and tokens that were. It writes up to
@@ -34,7 +34,7 @@ func (e *Encoder) emit(dst []uint32, text []byte, pos int, ends []int) []uint32 
 	}
 	n = min(n, len(e.probes))
 	if n > 0 {
-		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short.buckets[0], e.short.mask, &e.probes[0])
+		prepare(&text[0], pos, &ends[0], n, &e.masks, &e.short.buckets[0], e.short.mask, &e.long.buckets[0], e.long.mask, &e.probes[0])
 	}
 	for i := 0; i < n; {
 		dst = slices.Grow(dst, shortTokens*(n-i))

@@ -2,51 +2,55 @@
 
 #include "textflag.h"
 
-// func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 2][2]uint64, table *shortBucket, mask uint64, out *probe)
+// The hash of DX and R8 to AX: hash128.
+#define HASH \
+	XORQ R14, DX \
+	XORQ R15, R8 \
+	MOVQ DX, AX  \
+	MULQ R8      \
+	XORQ DX, AX
+
+// func prepare(text *byte, pos int, ends *int, n int, masks *[shortMax + 1][2]uint64, short *shortBucket, shortMask uint64, long *longBucket, longMask uint64, out *probe)
 //
 // Registers: SI text, R8 position, R9 ends, R10 pretokens left, R11 masks,
-// R12 table, R13 bucket mask, DI out.
-TEXT ·prepare(SB), NOSPLIT, $0-64
+// R12 short, R13 its mask, DI out.
+TEXT ·prepare(SB), NOSPLIT, $0-80
 	MOVQ text+0(FP), SI
 	MOVQ pos+8(FP), R8
 	MOVQ ends+16(FP), R9
 	MOVQ n+24(FP), R10
 	MOVQ masks+32(FP), R11
-	MOVQ table+40(FP), R12
-	MOVQ mask+48(FP), R13
-	MOVQ out+56(FP), DI
+	MOVQ short+40(FP), R12
+	MOVQ shortMask+48(FP), R13
+	MOVQ out+72(FP), DI
 	MOVQ $0x9e3779b97f4a7c15, R14
 	MOVQ $0xd6e8feb86659fd93, R15
 	TESTQ R10, R10
 	JZ done
 
 next:
-	MOVQ (R9), AX
-	MOVQ AX, BX
-	SUBQ R8, BX                // BX: bytes of the pretoken
-	MOVQ $16, CX
-	CMPQ BX, $15
-	CMOVQHI CX, BX             // longer ones get a key that no entry has
+	MOVQ (R9), BX
 	MOVQ BX, CX
-	SHLQ $4, BX
+	SUBQ R8, CX                // CX: bytes of the pretoken
+	CMPQ CX, $15
+	JHI long
+	MOVQ CX, AX
+	SHLQ $4, AX
 	MOVQ (SI)(R8*1), DX
-	ANDQ (R11)(BX*1), DX       // DX: lo
+	ANDQ (R11)(AX*1), DX       // DX: lo
 	MOVQ 8(SI)(R8*1), R8
-	ANDQ 8(R11)(BX*1), R8
+	ANDQ 8(R11)(AX*1), R8
 	SHLQ $56, CX
 	ORQ CX, R8                 // R8: hi
 	MOVQ DX, (DI)
 	MOVQ R8, 8(DI)
-	XORQ R14, DX
-	XORQ R15, R8
-	MOVQ AX, BX
-	MOVQ DX, AX
-	MULQ R8
-	XORQ DX, AX
+	HASH
 	ANDQ R13, AX
 	SHLQ $6, AX
 	PREFETCHT0 (R12)(AX*1)
 	MOVQ AX, 16(DI)
+
+entered:
 	MOVQ BX, R8
 	ADDQ $8, R9
 	ADDQ $24, DI
@@ -55,6 +59,28 @@ next:
 
 done:
 	RET
+
+	// A key that no entry of the short cache has.
+long:
+	MOVQ $0, (DI)
+	MOVQ $-1, 8(DI)
+	MOVQ $0, 16(DI)
+	CMPQ CX, $31
+	JHI entered
+	MOVQ (SI)(R8*1), DX
+	MOVQ 8(SI)(R8*1), R8
+	MOVQ -8(SI)(BX*1), AX
+	ROLQ $29, AX
+	ADDQ AX, DX
+	SHLQ $56, CX
+	XORQ CX, R8
+	HASH
+	ANDQ longMask+64(FP), AX
+	SHLQ $7, AX
+	ADDQ long+56(FP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP entered
 
 // The entry at BX holds the pretoken: its ids are written.
 #define HIT \

@@ -127,6 +127,13 @@ type longBucket [2]longEntry
 func (c longEntry) hash() uint64 { return c.key.hash() }
 func (c longEntry) empty() bool  { return c.key[3] == 0 }
 
+// A restTable has one entry a place, and their hashes beside them, so that what is not
+// there is hardly ever looked for in the entries, which are far.
+type restTable struct {
+	hashes  [restSize]uint32
+	entries [restSize]restEntry
+}
+
 // A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
 // takes 348 bytes.
 type restEntry struct {
@@ -145,19 +152,28 @@ const (
 	restTokens  = 62
 )
 
-// find is the tokens of piece, if the entry holds it.
-func (c *restEntry) find(piece []byte) ([]uint32, bool) {
+// find is the tokens of piece, if the rest holds it.
+func (r *restTable) find(hash uint64, piece []byte) ([]uint32, bool) {
+	i := hash % restSize
+	if r.hashes[i] != uint32(hash>>32) {
+		return nil, false
+	}
+	c := &r.entries[i]
 	if int(c.bytes) != len(piece) || string(c.text[:c.bytes]) != string(piece) {
 		return nil, false
 	}
 	return c.ids[:c.n], true
 }
 
-// enter puts a piece in the place of the entry, if its tokens fit.
-func (c *restEntry) enter(piece []byte, ids []uint32) {
-	if len(ids) <= restTokens {
-		c.bytes, c.n = uint16(copy(c.text[:], piece)), uint16(copy(c.ids[:], ids))
+// enter puts a piece in its place, if its tokens fit.
+func (r *restTable) enter(hash uint64, piece []byte, ids []uint32) {
+	if len(ids) > restTokens {
+		return
 	}
+	i := hash % restSize
+	r.hashes[i] = uint32(hash >> 32)
+	c := &r.entries[i]
+	c.bytes, c.n = uint16(copy(c.text[:], piece)), uint16(copy(c.ids[:], ids))
 }
 
 // load16 is the up to 15 bytes of text[from:to], the rest zero, and their number

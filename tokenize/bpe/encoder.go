@@ -11,7 +11,7 @@ const (
 	firstBits = 9
 	shortBits = 18
 	longBits  = 15
-	restSize  = 1 << 13 // entries, 2.75 MiB
+	restSize  = 1 << 13 // entries, 2.75 MiB, and 4 bytes more each
 )
 
 // Pretokens of more than wideMax bytes that begin with one from wideFirst on, with a
@@ -26,7 +26,7 @@ const (
 const batch = 256
 
 // EncoderBytes is the most memory that an encoder's caches take, 23 MiB.
-const EncoderBytes = 64<<shortBits + 128<<longBits + 348*restSize + 8<<borderBits
+const EncoderBytes = 64<<shortBits + 128<<longBits + 352*restSize + 8<<borderBits
 
 // An Encoder encodes text for one goroutine at a time: it owns caches, which grow
 // up to [EncoderBytes], speed it up and never change a result, and scratch memory
@@ -35,7 +35,7 @@ type Encoder struct {
 	t       *Tokenizer
 	short   table[shortBucket, shortEntry]
 	long    table[longBucket, longEntry]
-	rest    []restEntry
+	rest    *restTable
 	borders []border
 	seed    maphash.Seed
 	ends    [batch + windowEnds]int
@@ -49,7 +49,7 @@ type Encoder struct {
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
 	e := &Encoder{t: t, short: newTable[shortBucket](shortBits), long: newTable[longBucket](longBits),
-		rest: make([]restEntry, restSize), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
+		rest: new(restTable), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {
 		e.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
 	}
@@ -182,10 +182,11 @@ func (e *Encoder) merge(dst []uint32, text []byte, from, to, holds int) []uint32
 	if len(piece) > restMax {
 		return e.t.appendTokens(&e.merger, dst, piece)
 	}
-	var c *restEntry
-	if len(piece) > 2*holds { // fewer bytes hardly ever have many tokens
-		c = &e.rest[maphash.Bytes(e.seed, piece)%uint64(len(e.rest))]
-		if ids, ok := c.find(piece); ok {
+	var hash uint64
+	many := len(piece) > 2*holds // fewer bytes hardly ever have many tokens
+	if many {
+		hash = maphash.Bytes(e.seed, piece)
+		if ids, ok := e.rest.find(hash, piece); ok {
 			return append(dst, ids...)
 		}
 	}
@@ -196,8 +197,8 @@ func (e *Encoder) merge(dst []uint32, text []byte, from, to, holds int) []uint32
 	if !composed {
 		dst = e.t.appendTokens(&e.merger, dst, piece)
 	}
-	if c != nil && len(dst)-n > holds {
-		c.enter(piece, dst[n:])
+	if many && len(dst)-n > holds {
+		e.rest.enter(hash, piece, dst[n:])
 	}
 	return dst
 }

@@ -124,7 +124,7 @@ func TestKernels(t *testing.T) {
 
 func TestEncoderBytes(t *testing.T) {
 	e := load(t, "cl100k_base").NewEncoder()
-	n := uintptr(len(e.short.buckets))*unsafe.Sizeof(e.short.buckets[0]) + uintptr(len(e.long.buckets))*unsafe.Sizeof(e.long.buckets[0]) + uintptr(len(e.rest))*unsafe.Sizeof(e.rest[0]) + uintptr(len(e.borders))*unsafe.Sizeof(e.borders[0])
+	n := uintptr(len(e.short.buckets))*unsafe.Sizeof(e.short.buckets[0]) + uintptr(len(e.long.buckets))*unsafe.Sizeof(e.long.buckets[0]) + unsafe.Sizeof(*e.rest) + uintptr(len(e.borders))*unsafe.Sizeof(e.borders[0])
 	if n != EncoderBytes {
 		t.Errorf("the caches take %d bytes, EncoderBytes says %d", n, EncoderBytes)
 	}

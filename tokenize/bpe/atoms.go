@@ -199,9 +199,12 @@ func (t *Tokenizer) appendBytes(dst []uint32, piece []byte) []uint32 {
 	return dst
 }
 
-// isASCII tells that no byte of piece is from 0x80 on.
+// isASCII tells that no byte of piece, which has one, is from 0x80 on.
 func isASCII(piece []byte) bool {
-	var all byte
+	all := piece[0] | piece[len(piece)-1] // most that are not tell here
+	if all >= utf8.RuneSelf {
+		return false
+	}
 	for _, b := range piece {
 		all |= b
 	}

@@ -3,6 +3,7 @@ package bpe
 import (
 	"hash/maphash"
 	"slices"
+	"unicode/utf8"
 )
 
 // An encoder has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
@@ -191,7 +192,7 @@ func (e *Encoder) merge(dst []uint32, text []byte, from, to, holds int) []uint32
 		}
 	}
 	n, composed := len(dst), false
-	if len(piece) >= composeMin && e.t.splits != nil {
+	if len(piece) >= composeMin && piece[len(piece)-1] < utf8.RuneSelf && e.t.splits != nil {
 		dst, composed = e.compose(dst, text, from, to)
 	}
 	if !composed {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"unicode/utf8"
 )
 
 // noRank is the rank of a pair that does not merge.
@@ -161,7 +160,7 @@ func (t *Tokenizer) appendMerged(g *merger, dst []uint32, piece []byte) []uint32
 	if len(piece) == 0 {
 		return dst
 	}
-	if len(piece) <= shortPiece && (t.atoms == nil || piece[0] < utf8.RuneSelf && isASCII(piece)) {
+	if len(piece) <= shortPiece && (t.atoms == nil || isASCII(piece)) {
 		if dst, ok := t.vectorMerge(dst, piece); ok {
 			return dst
 		}

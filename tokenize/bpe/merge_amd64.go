@@ -48,7 +48,7 @@ const vectorRoom = 64 + 16
 
 // vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.
 func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
-	if !t.vectorMerges || len(piece) < 2 || len(piece) > 63 {
+	if t.vectors < 64 || len(piece) < 2 || len(piece) > 63 {
 		return dst, false
 	}
 	n := len(dst)
@@ -69,7 +69,7 @@ func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool
 // vectorMergeUnits merges 2 to 63 tokens that a piece begins with, if this machine
 // can.
 func (t *Tokenizer) vectorMergeUnits(dst, units []uint32) (_ []uint32, ok bool) {
-	if !t.vectorMerges || len(units) < 2 || len(units) > 63 {
+	if t.vectors < 64 || len(units) < 2 || len(units) > 63 {
 		return dst, false
 	}
 	n := len(dst)

@@ -36,8 +36,8 @@ func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed+
 func checkIDs(t *testing.T, tok *Tokenizer, piece []byte, want []uint32) {
 	t.Helper()
 	scalar, bytewise := *tok, *tok
-	scalar.vectorMerges = false
-	bytewise.vectorMerges, bytewise.atoms = false, nil
+	scalar.vectors = 0
+	bytewise.vectors, bytewise.atoms = 0, nil
 	for name, by := range map[string]*Tokenizer{"as it is": tok, "scalar": &scalar, "byte by byte": &bytewise} {
 		if got := by.appendTokens(new(merger), nil, piece); !slices.Equal(got, want) {
 			t.Errorf("%s, %s, %q: got %v, want %v", tok.Name(), name, piece, got, want)

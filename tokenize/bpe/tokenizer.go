@@ -26,15 +26,15 @@ type Tokenizer struct {
 	name        string
 	fingerprint string
 
-	text         []byte   // the tokens' bytes, one after another
-	offsets      []uint32 // token i is text[offsets[i]:offsets[i+1]]
-	byteID       [256]uint32
-	longest      [256]uint16 // the length of the longest token by its first byte
-	merges       *merges
-	vectorMerges bool              // merge16 and merge63 run on this machine
-	atoms        *atoms            // nil if the ranks allow none
-	splits       splits            // nil if the ranks allow none, and with whole
-	whole        map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
+	text    []byte   // the tokens' bytes, one after another
+	offsets []uint32 // token i is text[offsets[i]:offsets[i+1]]
+	byteID  [256]uint32
+	longest [256]uint16 // the length of the longest token by its first byte
+	merges  *merges
+	vectors int               // the width of the kernels that run on this machine
+	atoms   *atoms            // nil if the ranks allow none
+	splits  splits            // nil if the ranks allow none, and with whole
+	whole   map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
 
 	scanner scanner  // nil where general is used
 	general *general // nil where scanner is used
@@ -142,7 +142,7 @@ func wholeTokens(d *definition) map[string]uint32 {
 // two, so that what happened between these is what happens to the token's bytes
 // alone.
 func (t *Tokenizer) setMerges(d *definition) error {
-	t.vectorMerges = vectorWidth() == 64
+	t.vectors = vectorWidth()
 	t.longest = longestTokens(d.tokens)
 	t.merges = newMerges(max(len(d.pairs), len(d.tokens)), d.result)
 	for _, p := range d.pairs {

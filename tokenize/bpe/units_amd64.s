@@ -3,12 +3,6 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// The bits of a character in its bytes, the first of which is the highest.
-DATA bits2<>+0(SB)/4, $0x1f3f0000
-GLOBL bits2<>(SB), RODATA|NOPTR, $4
-DATA bits3<>+0(SB)/4, $0x0f3f3f00
-GLOBL bits3<>(SB), RODATA|NOPTR, $4
-
 // R10 becomes 1 if there is a bridge from the last unit to the one in BX.
 #define BRIDGE \
 	ORQ R13, BX            \
@@ -59,13 +53,22 @@ char:
 	ANDL $0xc0c0f0, DX
 	CMPL DX, $0x8080e0
 	JNE two
-	BSWAPL AX
-	PEXTL bits3<>(SB), AX, DX
+	MOVL AX, DX
+	ANDL $0xf, DX
+	SHLL $12, DX
+	MOVL AX, BX
+	SHRL $2, BX
+	ANDL $0xfc0, BX
+	ORL BX, DX
+	SHRL $16, AX
+	MOVL AX, BX
+	ANDL $0x3f, BX
+	ORL BX, DX
 	CMPL DX, $0x800
 	JCS byte
 	MOVL $3, R8
 
-	// DX is the character, AX its last two bytes and the one behind it.
+	// DX is the character, AX its last byte and the one behind it.
 atom:
 	MOVQ (R9)(DX*8), DX
 	MOVQ DX, BX
@@ -77,10 +80,12 @@ atom:
 	MOVL atoms_beside(BX)(R10*4), R10
 	BTL R14, R10
 	JCS byte
-	MOVBLZX AX, R10
-	SHRL $5, R10
+	MOVL AX, R10
+	SHRL $13, R10
 	MOVL (atoms_beside+32)(BX)(R10*4), R10
-	BTL AX, R10
+	MOVL AX, BX
+	SHRL $8, BX
+	BTL BX, R10
 	JCS byte
 	MOVL DX, BX
 	ANDL $0xfffff, BX
@@ -89,9 +94,7 @@ atom:
 	SHRL $7, R14
 	XORL $1, R14
 	ORL R14, R10               // behind ASCII there is always one
-	MOVL AX, R14
-	SHRL $8, R14
-	MOVBLZX R14, R14
+	MOVBLZX AX, R14
 	MOVQ DX, BX
 	SHRQ $40, BX               // bit 0: it has two units; bit 1: a bridge between them
 	MOVL BX, AX
@@ -115,9 +118,14 @@ two:
 	ANDL $0xc0e0, DX
 	CMPL DX, $0x80c0
 	JNE byte
-	BSWAPL AX
-	PEXTL bits2<>(SB), AX, DX
+	MOVL AX, DX
+	ANDL $0x1f, DX
+	SHLL $6, DX
 	SHRL $8, AX
+	MOVWLZX AX, AX
+	MOVL AX, BX
+	ANDL $0x3f, BX
+	ORL BX, DX
 	MOVL $2, R8
 	JMP atom
 

@@ -14,7 +14,8 @@ import (
 type wideTable struct {
 	three [16][64]uint8              // slots by the first byte's low bits and the second byte's
 	two   [64]uint8                  // by the first byte's low bits; of E0 to FF none
-	rows  [wideClasses + 1][512]byte // by class, the last cutClass: a bit for each of 64 characters a slot
+	of    [slots][64]uint8           // the classes of the characters
+	rows  [wideClasses + 1][512]byte // the same by class, the last cutClass, with a bit a character
 	used  uint32                     // which rows have a bit
 }
 
@@ -59,14 +60,16 @@ func (w *wideTable) add(t *classes, block rune, seen map[[64]uint8]uint8) {
 		return
 	}
 	var of [64]uint8
-	copy(of[:], t.blocks[t.index[block>>2]][block%4*64:])
+	for i := range of {
+		of[i] = t.blocks[t.index[block>>2]][int(block%4)*64+i] & (1<<wideClasses - 1 | 1<<cutClass)
+	}
 	slot, ok := seen[of]
 	if !ok {
 		if len(seen) == slots {
 			return
 		}
 		slot = uint8(len(seen))
-		seen[of] = slot
+		seen[of], w.of[slot] = slot, of
 		for i, c := range of {
 			for k := range w.rows {
 				if c>>w.class(k)&1 != 0 {
@@ -94,26 +97,31 @@ func (*wideTable) class(k int) int {
 // fill adds the characters that have slots to masks in which notASCIIs is done.
 func (w *wideTable) fill(text []byte, blocks int, out *maskBits) {
 	for from := 0; from < 64*blocks; from += 64 {
-		for high := binary.LittleEndian.Uint64(out[notASCIIs][from/8:]); high != 0; high &= high - 1 {
-			i := from + bits.TrailingZeros64(high)
-			b, last, kind := text[i], text[i+1], leads2
-			if b < 0xc0 || last&0xc0 != 0x80 {
-				continue
-			}
+		high := binary.LittleEndian.Uint64(out[notASCIIs][from/8:])
+		if high == 0 {
+			continue
+		}
+		var masks [insides]uint64
+		for window := text[from : from+64+wideRoom]; high != 0; {
+			i := bits.TrailingZeros64(high)
+			b, last, kind, n := window[i], window[i+1], leads2, 2
 			slot := w.two[b&63]
-			if b>>4 == 0xe && text[i+2]&0xc0 == 0x80 {
-				slot, last, kind = w.three[b&15][last&63], text[i+2], leads3
+			if b>>4 == 0xe && window[i+2]&0xc0 == 0x80 {
+				slot, last, kind, n = w.three[b&15][last&63], window[i+2], leads3, 3
 			}
-			if slot == noSlot {
+			if b < 0xc0 || window[i+1]&0xc0 != 0x80 || slot == noSlot {
+				high &= high - 1
 				continue
 			}
-			bit := byte(1) << (i % 8)
-			out[kind][i/8] |= bit
-			for k := range w.rows {
-				if w.rows[k][int(slot)*8+int(last&63/8)]>>(last&7)&1 != 0 {
-					out[w.class(k)][i/8] |= bit
-				}
+			high &^= (1<<n - 1) << i
+			masks[kind] |= 1 << i
+			for c := w.of[slot%slots][last&63]; c != 0; c &= c - 1 {
+				masks[bits.TrailingZeros8(c)] |= 1 << i
 			}
+		}
+		for k, m := range masks {
+			p := out[k][from/8:]
+			binary.LittleEndian.PutUint64(p, binary.LittleEndian.Uint64(p)|m)
 		}
 	}
 }

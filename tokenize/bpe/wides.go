@@ -27,11 +27,12 @@ const (
 )
 
 // slotsFirst are the blocks, character by 64, that get their slots before the
-// others: those of two bytes, kana and CJK punctuation, punctuation, fullwidth
-// forms, Devanagari, Thai, the last of Hangul and of Chinese, and Latin and Greek
-// with more marks.
-var slotsFirst = runeSet{{0x80 >> 6, 0x7ff >> 6}, {0x3000 >> 6, 0x30ff >> 6}, {0x2000 >> 6, 0x207f >> 6}, {0xff00 >> 6, 0xffff >> 6},
-	{0x900 >> 6, 0x97f >> 6}, {0xe00 >> 6, 0xe7f >> 6}, {0xd780 >> 6, 0xd7bf >> 6}, {0x9f80 >> 6, 0x9fff >> 6}, {0x1e00 >> 6, 0x1fff >> 6}}
+// others: those of two bytes, the first and last of Chinese and of Hangul, kana and
+// CJK punctuation, punctuation, box drawing, fullwidth forms, Devanagari, Thai, and
+// Latin and Greek with more marks.
+var slotsFirst = runeSet{{0x80 >> 6, 0x7ff >> 6}, {0x4e00 >> 6, 0x4e3f >> 6}, {0x9f80 >> 6, 0x9fff >> 6}, {0xac00 >> 6, 0xac3f >> 6},
+	{0xd780 >> 6, 0xd7bf >> 6}, {0x3000 >> 6, 0x30ff >> 6}, {0x2000 >> 6, 0x207f >> 6}, {0x2500 >> 6, 0x253f >> 6}, {0xff00 >> 6, 0xffff >> 6},
+	{0x900 >> 6, 0x97f >> 6}, {0xe00 >> 6, 0xe7f >> 6}, {0x1e00 >> 6, 0x1fff >> 6}}
 
 func newWideTable(t *classes) *wideTable {
 	w := new(wideTable)

@@ -122,6 +122,26 @@ func TestKernels(t *testing.T) {
 	}
 }
 
+// TestSlots has a character of each of the common scripts, and asks for its slot.
+func TestSlots(t *testing.T) {
+	for _, p := range scanPairs(t) {
+		w, ok := p.scanner.(*windows)
+		if !ok {
+			continue
+		}
+		for _, r := range "éßőαЖשعक्ह่กểあアー中\u9fa5한힣、。！—“…─■" {
+			text := []byte(string(r))
+			slot := w.t.wides.two[text[0]&63]
+			if len(text) == 3 {
+				slot = w.t.wides.three[text[0]&15][text[1]&63]
+			}
+			if slot == noSlot {
+				t.Errorf("%s: no slot for %q", p.name, r)
+			}
+		}
+	}
+}
+
 func TestEncoderBytes(t *testing.T) {
 	e := load(t, "cl100k_base").NewEncoder()
 	n := uintptr(len(e.short.buckets))*unsafe.Sizeof(e.short.buckets[0]) + uintptr(len(e.long.buckets))*unsafe.Sizeof(e.long.buckets[0]) + unsafe.Sizeof(*e.rest) + uintptr(len(e.borders))*unsafe.Sizeof(e.borders[0])

@@ -5,30 +5,37 @@ import "math/bits"
 // Masks of o200k. Those of ASCII that a letter cannot be mean something else in
 // other characters: white space with oUpper is a newline and with oBoth the
 // space character, a symbol with oUpper is the slash and with oBoth the
-// apostrophe.
+// apostrophe, or a mark if it is not of ASCII.
 const (
 	oLetter = iota
 	oUpper  // [\p{Lu}\p{Lt}]
-	oBoth   // [\p{Lm}\p{Lo}]
+	oBoth   // [\p{Lm}\p{Lo}\p{M}]
 	oNumber // of ASCII
 	oWhite  // white space of ASCII
 )
 
-// o200kSets are those masks. Marks, and numbers and white space beyond ASCII, end
-// a window.
+// o200kSets are those masks. Numbers and white space beyond ASCII end a window.
 func o200kSets(t *charTables) map[uint8]runeSet {
 	return map[uint8]runeSet{
 		1 << oLetter:  t.cat["L"],
 		1 << oUpper:   union(t.cat["Lu"], t.cat["Lt"], newlines, runeSet{{'/', '/'}}),
-		1 << oBoth:    union(t.cat["Lm"], t.cat["Lo"], runeSet{{' ', ' '}, {'\'', '\''}}),
+		1 << oBoth:    union(t.cat["Lm"], t.cat["Lo"], t.cat["M"], runeSet{{' ', ' '}, {'\'', '\''}}),
 		1 << oNumber:  {{'0', '9'}},
 		1 << oWhite:   t.space.minus(beyondASCII),
-		1 << cutClass: union(t.cat["M"], t.cat["N"], t.space).minus(runeSet{{0, 0x7f}}),
+		1 << cutClass: union(t.cat["N"], t.space).minus(runeSet{{0, 0x7f}}),
 	}
 }
 
 func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
 	letter, number, white := m[oLetter], m[oNumber], m[oWhite]
+	if marks := m[oBoth] & m[notASCIIs] &^ letter; marks != 0 {
+		// Behind letters they are letters, elsewhere they end the window.
+		others := marks & (marks + marks&(letter<<1))
+		letter |= marks &^ others
+		if known = min(known, bits.TrailingZeros64(others)); known == 0 {
+			return 0
+		}
+	}
 	upper, both := m[oUpper]&letter, m[oBoth]&letter
 	newline, space := m[oUpper]&white, m[oBoth]&white
 	symbol := ^(letter | number | white)

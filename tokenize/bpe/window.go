@@ -66,8 +66,11 @@ type maskBits [insides][maskBytes / 8]byte
 
 const maskBytes = 512
 
+// leastWindow is how many bytes a window has at least.
+const leastWindow = 57
+
 // at sets m to the masks from bit i on, and returns how many bits of each these
-// are: 57 to 64. Those of characters beyond ASCII are set if there are any. The
+// are: leastWindow to 64. Those of characters beyond ASCII are set if there are any. The
 // remainder changes nothing but that bounds need not be checked, 3 % of a stream.
 func (b *maskBits) at(i int, m *masks) int {
 	from, shift := uint(i)/8%(maskBytes/8-7), uint(i)%8
@@ -145,6 +148,11 @@ type windowScanner interface {
 	// its first known bytes tell for certain. A class that is no other's stands
 	// for whatever no mask holds.
 	boundaries(m *masks, text []byte, known int) uint64
+	// runs is the bytes of letters of one kind that are never cut from each other. A
+	// pretoken that has come to such a letter goes on to the last one, and ends there
+	// but before a byte of more, where it may go on. Where boundaries may not see that
+	// the first character of a window is cut from letters behind it, there are none.
+	runs(m *masks) (run, more uint64)
 }
 
 // windows drives a windowScanner.
@@ -173,26 +181,16 @@ func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 	if w.vector {
 		m := &s.masks
 		for n+windowEnds <= len(ends) {
-			if pos+64 > s.from+s.size {
-				blocks := min(maskBytes, len(text)-wideRoom-pos) / 64
-				if blocks <= 0 {
-					break
-				}
-				w.t.fill(text[pos:], blocks, &s.bits)
-				s.from, s.size = pos, 64*blocks
-			}
-			known := s.bits.at(pos-s.from, m)
-			if m[notASCIIs]|m[cutClass] != 0 {
-				known = w.t.fillOthers(text, pos, known, m)
-			} else {
-				m[insides] = 0
+			known := w.look(text, pos, s)
+			if known < 0 {
+				break
 			}
 			var starts uint64
 			if known > 0 {
 				starts = w.s.boundaries(m, text[pos:], known)
 			}
 			if starts == 0 {
-				pos = w.s.next(text, pos)
+				pos = w.alone(text, pos, known, s)
 				ends[n] = pos
 				n++
 				continue
@@ -211,6 +209,52 @@ func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 		n++
 	}
 	return n
+}
+
+// look sets the masks to the window at text[pos] and returns how many of its bytes
+// are known; less than 0 if the text ends too soon.
+func (w *windows) look(text []byte, pos int, s *scanned) int {
+	if pos+64 > s.from+s.size {
+		blocks := min(maskBytes, len(text)-wideRoom-pos) / 64
+		if blocks <= 0 {
+			return -1
+		}
+		w.t.fill(text[pos:], blocks, &s.bits)
+		s.from, s.size = pos, 64*blocks
+	}
+	m := &s.masks
+	known := s.bits.at(pos-s.from, m)
+	if m[notASCIIs]|m[cutClass] == 0 {
+		m[insides] = 0
+		return known
+	}
+	return w.t.fillOthers(text, pos, known, m)
+}
+
+// alone ends the pretoken that begins at text[pos], whose window, of so many known
+// bytes, shows no end. Where there are but letters of a run behind its first
+// character, the windows that follow are looked at for the end of the run.
+func (w *windows) alone(text []byte, pos, known int, s *scanned) int {
+	m := &s.masks
+	first := 1 + bits.TrailingZeros64(^(m[insides] >> 1))
+	for at := pos; first < known; first = 0 {
+		run, more := w.s.runs(m)
+		n := bits.TrailingZeros64(^run >> first << first)
+		if n < known {
+			if at == pos || more>>n&1 != 0 {
+				break
+			}
+			return at + n
+		}
+		if known < leastWindow { // a character of cutClass is next
+			break
+		}
+		at += 63 - bits.LeadingZeros64(^m[insides]&(1<<known-1)) // a character may not be there whole
+		if known = w.look(text, at, s); known < 0 {
+			break
+		}
+	}
+	return w.s.next(text, pos)
 }
 
 // placesScalar is places, bit by bit.

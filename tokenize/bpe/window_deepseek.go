@@ -45,6 +45,13 @@ func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
 	return starts&upTo(last) | number&upTo(known-1)
 }
 
+func (s *deepseek) runs(m *masks) (run, more uint64) {
+	run = m[dLetter] & m[dCJK]
+	return run & -(run & 1), 0
+}
+
+func (s *deepseekV3) runs(m *masks) (run, more uint64) { return m[mCJK], 0 }
+
 // deepSeekV3Sets are the masks of DeepSeek-V3, named as cl100k's.
 func deepSeekV3Sets(t *charTables, letters, symbols, cjk runeSet) map[uint8]runeSet {
 	words := cjk.minus(cjk.minus(letters)) // the others of cjk end a window

@@ -89,6 +89,13 @@ func (s *cl100k) boundaries(m *masks, text []byte, known int) uint64 {
 	return starts&upTo(last) | number&starts&upTo(known-1)
 }
 
+func (s *cl100k) runs(m *masks) (run, more uint64) { return letterRuns(m), 0 }
+
+func (s *gpt2) runs(m *masks) (run, more uint64) { return letterRuns(m), 0 }
+
+// letterRuns is letters, but behind what may be a contraction.
+func letterRuns(m *masks) uint64 { return m[mLetter] &^ -(m[mQuote] & 1) }
+
 func (s *gpt2) boundaries(m *masks, text []byte, known int) uint64 {
 	letter, number, white, space := m[mLetter], m[mNumber], m[mWhite], m[mSpace]<<1
 	symbol := ^(letter | number | white)

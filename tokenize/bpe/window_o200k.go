@@ -65,3 +65,8 @@ func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
 	}
 	return starts&upTo(last) | number&starts&upTo(known-1)
 }
+
+func (s *o200k) runs(m *masks) (run, more uint64) {
+	run = m[oLetter] & m[oBoth]
+	return run, (m[oLetter] | m[oBoth]) &^ run &^ m[oWhite]
+}

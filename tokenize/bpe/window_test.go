@@ -56,6 +56,9 @@ func TestVectorEqualsScalar(t *testing.T) {
 			var b strings.Builder
 			for b.Len() < 200 {
 				b.WriteString(randomText(r))
+				if r.IntN(4) == 0 {
+					b.WriteString(longRun(r))
+				}
 			}
 			text := []byte(b.String())
 			if r.IntN(4) == 0 {
@@ -64,6 +67,23 @@ func TestVectorEqualsScalar(t *testing.T) {
 			checkVector(t, p, text)
 		}
 	}
+}
+
+// longRun is a word of mostly one letter, longer than a window, behind a sign now and
+// then.
+func longRun(r *rand.Rand) string {
+	pick := func(s string) string {
+		runes := []rune(s)
+		return string(runes[r.IntN(len(runes))])
+	}
+	letter := pick("aAéЖß一三あー가क\u4e00")
+	signs := []string{" ", "#", "'", "'s", "'ſ", "中", "a", "1", "\n", "\u0301", "#\u0301"}
+	text := signs[r.IntN(len(signs))] + strings.Repeat(letter, 20+r.IntN(300))
+	for range r.IntN(3) {
+		at := r.IntN(len(text)/len(letter)) * len(letter)
+		text = text[:at] + pick("bB一あ・\u0301१、'ſ \n") + text[at:]
+	}
+	return text
 }
 
 func FuzzVector(f *testing.F) {

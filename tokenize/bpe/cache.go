@@ -34,17 +34,17 @@ func (t *table[B, E]) at(hash uint64) *B { return &t.buckets[hash&t.mask] }
 func (t *table[B, E]) grow() {
 	for n := int(t.mask) + 1; 2*t.entered > n && n < len(t.buckets); n = int(t.mask) + 1 {
 		for i := range t.buckets[:n] {
-			var to [2]B
-			var used [2]int
-			for _, c := range t.buckets[i] {
-				if !c.empty() {
-					up := c.hash() / uint64(n) % 2
-					to[up][used[up]] = c
-					used[up]++
-				}
-			}
-			if used[1] > 0 {
-				t.buckets[i], t.buckets[i+n] = to[0], to[1]
+			b, above := &t.buckets[i], &t.buckets[i+n]
+			first := !(*b)[0].empty() && (*b)[0].hash()&uint64(n) != 0
+			second := !(*b)[1].empty() && (*b)[1].hash()&uint64(n) != 0
+			var none E
+			switch {
+			case first && second:
+				*above, *b = *b, *above
+			case first:
+				(*above)[0], (*b)[0], (*b)[1] = (*b)[0], (*b)[1], none
+			case second:
+				(*above)[0], (*b)[1] = (*b)[1], none
 			}
 		}
 		t.mask = uint64(2*n - 1)

@@ -48,8 +48,9 @@
 // DeepSeek-V3 are recognised by their patterns and have scanners written by
 // hand: no backtracking, every byte looked at two or three times at most. On
 // amd64 with AVX2 or AVX-512 they cut up to 64 bytes at a time: one bit mask a
-// class of characters, made of 512 bytes in one go, and from these by a few dozen
-// operations the places where pretokens begin (window.go).
+// class of characters, made of 512 bytes in one go, those of characters of up to
+// three bytes by tables that blocks of the same classes share (wides.go), and from
+// these by a few dozen operations the places where pretokens begin (window.go).
 // Any other sequence of Split, Digits, Punctuation and ByteLevel runs in a
 // general engine over github.com/dlclark/regexp2. It is the oracle that the
 // scanners are fuzzed against, it is slow, and it backtracks: how its time grows
@@ -77,7 +78,7 @@
 //     cut between two characters where no token of the vocabulary reaches across
 //     (bridges.go). In Chinese the first holds of nearly all characters and the second
 //     of half of the gaps between them (DeepSeek-V3) to 95 % (cl100k). Chinese prose
-//     is a third as fast as code all the same: its pretokens run from one
+//     is not half as fast as code all the same: its pretokens run from one
 //     punctuation mark to the next and are seldom seen twice.
 //
 // In tiktoken's vocabularies every split of a token into two others merges with
@@ -93,7 +94,7 @@
 // A tokenizer takes 2.3 MB (DeepSeek-Coder) to 9.2 MB (o200k), more with
 // ignore_merges. An encoder takes up to [EncoderBytes] of caches, whatever it encodes:
 // 16 MiB for pretokens of up to 15 bytes and six tokens, 4 MiB for those of up to
-// 31 bytes and seven tokens, 2.7 MiB for the rest up to 96 bytes and 62 tokens,
+// 31 bytes and seven tokens, 2.8 MiB for the rest up to 96 bytes and 62 tokens,
 // 128 KiB for what is known of borders between words. The first two begin small and
 // take their room as they need it. Long pretokens that begin with a character from
 // U+3000 on are not remembered.
@@ -103,14 +104,14 @@
 //
 // # Where the time goes
 //
-// With AVX-512, streaming 300 MB of source files once (cl100k, 80 million
-// pretokens): keys of pretokens and fetching their buckets 15 %, looking them up and
-// copying ids 9 %, the other caches 10 %, masks of classes and moving them 11 %,
-// boundaries and their positions 6 %, composing pretokens of words 8 %, half of it at
-// their borders, merging 23 %, of which most is waiting for the table of pairs, fresh
-// memory 4 %, the ends of texts and the rest 14 %. With all in the caches it runs
+// With AVX-512, streaming 300 MB of source files once (cl100k, 77 million
+// pretokens): keys of pretokens and fetching their buckets 17 %, looking them up and
+// copying ids 10 %, the other caches 12 %, masks of classes and moving them 10 %,
+// boundaries and their positions 8 %, composing pretokens of words 8 %, most of it at
+// their borders, merging 26 %, of which nearly half is waiting for the table of pairs,
+// fresh memory, the ends of texts and the rest 9 %. With all in the caches it runs
 // about 1.3 times as fast: the limit of this design is what the first five take, and
 // what a stream adds is that of every text some words are new. Instructions for each
-// byte of 2 MB of mixed source by callgrind, first pass and second: 76 and 31 with
-// AVX2, 117 and 79 without vectors.
+// byte of 2 MB of mixed source by callgrind, first pass and second: 82 and 38 with
+// AVX2, 125 and 83 without vectors.
 package bpe

@@ -260,8 +260,8 @@ class Writer:
 
     def piece(self):
         r = self.r
-        kind = r.randrange(16)
-        few = range(r.choice([1, 1, 2, 3, 5, 9]))
+        kind = r.randrange(17)
+        few = range(r.choice([1, 1, 2, 3, 5, 9, 40]))
         if kind == 0:
             return "".join(r.choice(" \t\n\r\x0b\x0c\x85\xa0\u1680\u2003\u2028\u3000 \n ") for _ in few)
         if kind == 1:
@@ -294,6 +294,9 @@ class Writer:
             return "".join(r.choice("abcXYZ\u00e9\u0416\u03c3\u05d0\u0627\u0e01") for _ in few)
         if kind == 14:
             return self.piece() * r.randrange(2, 5)
+        if kind == 15:  # a word of one script
+            block = r.randrange(0x80, 0xD800, 0x40)
+            return "".join(chr(block + r.randrange(0x40)) for _ in few)
         return self.sample()
 
     def text(self):

@@ -6,8 +6,8 @@ package bpe
 func vectorWidth() int { return 0 }
 
 // fill sets out to the classes of so many blocks of 64 bytes of text, which has
-// wideRoom bytes more. Without vector instructions it is slower than the scanners written for
-// single characters, which are used instead; tests run it.
+// wideRoom bytes more. Without vector instructions it is slower than the scanners
+// written for single characters, which are used instead; tests run it.
 func (t *maskTable) fill(text []byte, blocks int, out *maskBits) { t.fillScalar(text, blocks, out) }
 
 // places writes from plus the number of each bit of starts.

@@ -1,5 +1,6 @@
 //go:build !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // The hash of DX and R8 to AX: hash128.
@@ -32,7 +33,7 @@ next:
 	MOVQ (R9), BX
 	MOVQ BX, CX
 	SUBQ R8, CX                // CX: bytes of the pretoken
-	CMPQ CX, $15
+	CMPQ CX, $const_shortMax
 	JHI long
 	MOVQ CX, AX
 	SHLQ $4, AX
@@ -60,12 +61,12 @@ entered:
 done:
 	RET
 
-	// A key that no entry of the short cache has.
+	// A key that no entry of the short cache has, and longKey.hash from the text.
 long:
 	MOVQ $0, (DI)
 	MOVQ $-1, 8(DI)
 	MOVQ $0, 16(DI)
-	CMPQ CX, $31
+	CMPQ CX, $const_longMax
 	JHI entered
 	MOVQ (SI)(R8*1), DX
 	MOVQ 8(SI)(R8*1), R8
@@ -82,7 +83,8 @@ long:
 	PREFETCHT0 64(AX)
 	JMP entered
 
-// The entry at BX holds the pretoken: its ids are written.
+// The entry at BX holds the pretoken: its ids are written. Up to three stand there as
+// they are.
 #define HIT \
 	MOVOU 16(BX), X0        \
 	MOVL 28(BX), AX         \

@@ -41,7 +41,7 @@ TEXT ·addUnits(SB), NOSPLIT, $8-56
 next:
 	CMPQ SI, end-8(SP)
 	JCC done
-	CMPQ R11, $60
+	CMPQ R11, $(const_unitRoom-4) // full
 	JHI done
 	MOVL (SI), AX
 	LEAQ 4(SI), DX

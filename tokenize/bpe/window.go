@@ -70,8 +70,8 @@ const maskBytes = 512
 const leastWindow = 57
 
 // at sets m to the masks from bit i on, and returns how many bits of each these
-// are: leastWindow to 64. Those of characters beyond ASCII are set if there are any. The
-// remainder changes nothing but that bounds need not be checked, 3 % of a stream.
+// are: leastWindow to 64. Those of characters beyond ASCII are set if there are any.
+// The remainder changes nothing but that bounds need not be checked, 3 % of a stream.
 func (b *maskBits) at(i int, m *masks) int {
 	from, shift := uint(i)/8%(maskBytes/8-7), uint(i)%8
 	for k := range notASCIIs + 1 {

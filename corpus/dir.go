@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // Dir is a folder of shards with their receipts: the output of one stage.
@@ -129,7 +129,7 @@ func (d Dir) Verify(shard string) (*Receipt, error) {
 
 // Output is a shard being written. It ends by Commit or Abort.
 type Output struct {
-	Count report.Count // goes into the receipt
+	Count ledger.Count // goes into the receipt
 
 	dir   Dir
 	shard string

@@ -9,7 +9,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // A final shard is made after the others from their counts, and made again
@@ -33,7 +33,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 		for i, n := range docs {
 			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: n, Make: func(_ context.Context, out *corpus.Output) error {
 				note(out.Shard())
-				out.Count.Keep("s", report.Amount{Docs: n})
+				out.Count.Keep("s", ledger.Amount{Docs: n})
 				return out.WriteJSON(out.Shard()+".json", n)
 			}})
 		}

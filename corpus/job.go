@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // The folders of the stages that there is one of.
@@ -28,7 +28,7 @@ type Job struct {
 	Workers int   // goroutines, at least 1
 	Memory  int64 // bytes
 	DryRun  bool  // stop with a *Pending before anything is written
-	Meter   *report.Meter
+	Meter   *ledger.Meter
 	Warn    func(string) // told of what does not stop the run; may be nil
 }
 
@@ -60,14 +60,14 @@ func (j Job) Docs() (*Manifest, error) { return j.Work.Dir(DocsDir).Manifest() }
 
 // Before returns what the stage before this one kept: the last verdict stage
 // of After, or crawl.
-func (j Job) Before() (report.Count, error) {
+func (j Job) Before() (ledger.Count, error) {
 	d := j.Work.Dir(DocsDir)
 	if n := len(j.After); n > 0 {
 		d = j.Work.Dir(VerdictsDir(j.After[n-1]))
 	}
 	m, err := d.Manifest()
 	if err != nil {
-		return report.Count{}, err
+		return ledger.Count{}, err
 	}
 	return m.Count, nil
 }

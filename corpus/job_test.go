@@ -12,7 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 func doc(shard, row int) *corpus.Doc {
@@ -41,7 +41,7 @@ func crawl(ctx context.Context, w *corpus.Work, shards, rows int, salt string) (
 				if err := docs.Write(d); err != nil {
 					return err
 				}
-				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
 			left, err := out.CreateLeft()
 			if err != nil {
@@ -50,7 +50,7 @@ func crawl(ctx context.Context, w *corpus.Work, shards, rows int, salt string) (
 			if err := left.Write(&corpus.Left{Source: "s", Repo: "r", Path: "a\nb\xff", Reason: "empty"}); err != nil {
 				return err
 			}
-			out.Count.Drop("s", "empty", report.Amount{Docs: 1})
+			out.Count.Drop("s", "empty", ledger.Amount{Docs: 1})
 			if err := left.Close(); err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*
 				if err != nil {
 					return err
 				}
-				a := report.Amount{Docs: 1, Bytes: row.Crawled}
+				a := ledger.Amount{Docs: 1, Bytes: row.Crawled}
 				v := corpus.Verdict{Survivor: corpus.NoPos}
 				switch {
 				case row.Out:
@@ -267,7 +267,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 	}
 	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir("v"), Workers: 1}
 	_, err = j.Run(t.Context(), corpus.Stage{Expect: &before, Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
-		out.Count.Keep("s", report.Amount{Docs: 4, Bytes: 1}) // one of five is lost
+		out.Count.Keep("s", ledger.Amount{Docs: 4, Bytes: 1}) // one of five is lost
 		return out.WriteJSON("00000.json", 1)
 	}}}})
 	if err == nil || !strings.Contains(err.Error(), `source "s" does not balance`) {

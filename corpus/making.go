@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // fresh returns a shard's receipt if it was made with this fingerprint and its
@@ -97,7 +97,7 @@ func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, er
 	return r, nil
 }
 
-func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *report.Count) (*Manifest, error) {
+func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *ledger.Count) (*Manifest, error) {
 	m := manifest(d, receipts)
 	m.Fingerprint = fingerprint
 	err := m.Count.Balance()

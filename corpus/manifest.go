@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // ManifestFile names the file that says a folder is complete.
@@ -16,7 +16,7 @@ type Manifest struct {
 	Stage       string       `json:"stage"`
 	Fingerprint string       `json:"fingerprint"` // of all shards' fingerprints
 	Shards      []ShardInfo  `json:"shards"`
-	Count       report.Count `json:"count"`
+	Count       ledger.Count `json:"count"`
 }
 
 // ShardInfo is one shard of a manifest.

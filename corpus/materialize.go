@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // The formats of materialized documents.
@@ -60,7 +60,7 @@ func (j Job) materialize(ctx context.Context, to Job, shard int, out *Output, fo
 		if err := w.write(row.Doc); err != nil {
 			return err
 		}
-		out.Count.Keep(row.Doc.Source, report.Amount{Docs: 1, Bytes: row.Crawled})
+		out.Count.Keep(row.Doc.Source, ledger.Amount{Docs: 1, Bytes: row.Crawled})
 		to.Meter.Did(1, row.Crawled)
 	}
 	return w.close()

@@ -3,7 +3,7 @@ package corpus
 import (
 	"iter"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // Planned is one use of one document in the blend. The plan of a shard of
@@ -64,8 +64,8 @@ type Part struct {
 	Name     string        `json:"name"`
 	Asked    float64       `json:"asked"`    // share of the tokens that the recipe asks for
 	Target   float64       `json:"target"`   // share after what others could not supply was redistributed
-	Planned  report.Amount `json:"planned"`  // uses, with repetition
-	Supply   report.Amount `json:"supply"`   // unique documents there are
+	Planned  ledger.Amount `json:"planned"`  // uses, with repetition
+	Supply   ledger.Amount `json:"supply"`   // unique documents there are
 	Epochs   float64       `json:"epochs"`   // Planned.Tokens over Supply.Tokens
 	Shortage string        `json:"shortage"` // what could not be met, in words; empty if nothing
 }

@@ -10,7 +10,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // ErrCorrupt says that bytes on disk are not what was written.
@@ -32,7 +32,7 @@ type Receipt struct {
 	Fingerprint string       `json:"fingerprint"` // of all that the shard depends on
 	From        string       `json:"from,omitempty"`
 	Files       []FileInfo   `json:"files"`
-	Count       report.Count `json:"count"`
+	Count       ledger.Count `json:"count"`
 }
 
 // FileInfo is one file of a shard.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/codemill/codemill/internal/fanout"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // Task makes one shard.
@@ -42,7 +42,7 @@ type Stage struct {
 	// Prepare, if set, runs before the tasks when at least one of them has to.
 	Prepare func(ctx context.Context) error
 	// Expect, if set, is what the stage before kept: what this one must take in.
-	Expect *report.Count
+	Expect *ledger.Count
 }
 
 // Pending is the error of a dry run in which a stage has something to do.

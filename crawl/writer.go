@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // writer makes one shard.
@@ -52,7 +52,7 @@ func (c *crawler) make(ctx context.Context, units []*unit, out *corpus.Output) e
 // keep writes a document. Its text counts in the ledger, in and kept.
 func (w *writer) keep(d *corpus.Doc) error {
 	d.SetIDs()
-	a := report.Amount{Docs: 1, Bytes: int64(len(d.Text))}
+	a := ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))}
 	w.out.Count.Keep(d.Source, a)
 	w.out.Count.Tally("language", d.Language, a)
 	w.out.Count.Tally("kind", d.Kind, a)
@@ -64,7 +64,7 @@ func (w *writer) keep(d *corpus.Doc) error {
 // leave writes what is not made a document, which counts with its size.
 func (w *writer) leave(l corpus.Left, size int64) error {
 	l.Detail = strings.ToValidUTF8(l.Detail, string(utf8.RuneError))
-	w.out.Count.Drop(l.Source, string(l.Reason), report.Amount{Docs: 1, Bytes: size})
+	w.out.Count.Drop(l.Source, string(l.Reason), ledger.Amount{Docs: 1, Bytes: size})
 	return w.left.Write(&l)
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // Audit is how right the verdicts are, from samples of documents that their
@@ -41,8 +41,8 @@ type Audit struct {
 }
 
 // tally puts the audit into the stage's counts, from where it comes into ledger
-// and card: see report.Audit.
-func (a *Audit) tally(c *report.Count, near int64) {
+// and card: see ledger.Audit.
+func (a *Audit) tally(c *ledger.Count, near int64) {
 	missed := func(recall float64) int64 {
 		if recall == 0 {
 			return 0
@@ -50,10 +50,10 @@ func (a *Audit) tally(c *report.Count, near int64) {
 		return int64(math.Round(float64(near) * (1/recall - 1)))
 	}
 	for value, n := range map[string]int64{
-		report.AuditDropped: a.Dropped, report.AuditWrong: a.Wrong, report.AuditSimilar: near,
-		report.AuditMissedByCurve: missed(a.RecallByCurve), report.AuditMissedBySearch: missed(a.RecallBySearch),
+		ledger.AuditDropped: a.Dropped, ledger.AuditWrong: a.Wrong, ledger.AuditSimilar: near,
+		ledger.AuditMissedByCurve: missed(a.RecallByCurve), ledger.AuditMissedBySearch: missed(a.RecallBySearch),
 	} {
-		c.Tally(report.Audit, value, report.Amount{Docs: n})
+		c.Tally(ledger.Audit, value, ledger.Amount{Docs: n})
 	}
 }
 

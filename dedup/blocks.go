@@ -8,7 +8,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // LevelBlocks looks for blocks of lines that stand in several documents, such
@@ -281,7 +281,7 @@ func (r *blockRun) verdicts(ctx context.Context, shard int, out *corpus.Output) 
 					return err
 				}
 			}
-			amount := report.Amount{Docs: 1, Bytes: row.Crawled}
+			amount := ledger.Amount{Docs: 1, Bytes: row.Crawled}
 			if v.Kept() {
 				out.Count.Keep(row.Doc.Source, amount)
 			} else {

@@ -15,7 +15,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // watchFS calls hook for every file created.
@@ -221,9 +221,9 @@ func TestAfterOtherStages(t *testing.T) {
 					v.Edits = []corpus.Edit{{Start: int64(len(text)), End: int64(len(text) + 6)}}
 				}
 				if v.Kept() {
-					out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+					out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 				} else {
-					out.Count.Drop(d.Source, string(v.Reason), report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+					out.Count.Drop(d.Source, string(v.Reason), ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 				}
 				if err := w.Write(&v); err != nil {
 					return err

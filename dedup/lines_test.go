@@ -10,7 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // What lines leave out of a text is blank, and windows have the same hash where
@@ -73,7 +73,7 @@ func docsJob(t *testing.T, docs []corpus.Doc) corpus.Job {
 			if err := w.Write(&docs[i]); err != nil {
 				return err
 			}
-			out.Count.Keep("s", report.Amount{Docs: 1, Bytes: int64(len(docs[i].Text))})
+			out.Count.Keep("s", ledger.Amount{Docs: 1, Bytes: int64(len(docs[i].Text))})
 		}
 		return w.Close()
 	}}}})

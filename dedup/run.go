@@ -10,7 +10,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // SummaryShard is the name of the stage's shard that holds its [Summary]. It
@@ -303,7 +303,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) er
 			if j.takesPart {
 				y.add(row, &j.entry, j.first, &v)
 			}
-			amount := report.Amount{Docs: 1, Bytes: j.length}
+			amount := ledger.Amount{Docs: 1, Bytes: j.length}
 			if v.Kept() {
 				out.Count.Keep(row.Doc.Source, amount)
 			} else {

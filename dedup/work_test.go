@@ -17,7 +17,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // makeDocs writes documents as crawl would, cut into shards.
@@ -40,7 +40,7 @@ func makeDocs(t testing.TB, fsys corpus.FS, root string, shards [][]*corpus.Doc)
 				if err := dw.Write(d); err != nil {
 					return err
 				}
-				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
 			return dw.Close()
 		}})

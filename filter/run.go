@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // Run passes a verdict on every document that is still in. It tallies those
@@ -42,8 +42,8 @@ func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corp
 	return w.Close()
 }
 
-func count(c *report.Count, row corpus.Row, v *corpus.Verdict) {
-	d, a := row.Doc, report.Amount{Docs: 1, Bytes: row.Crawled}
+func count(c *ledger.Count, row corpus.Row, v *corpus.Verdict) {
+	d, a := row.Doc, ledger.Amount{Docs: 1, Bytes: row.Crawled}
 	if !v.Kept() {
 		c.Drop(d.Source, string(v.Reason), a)
 		return

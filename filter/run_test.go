@@ -14,7 +14,7 @@ import (
 	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // crawl writes shards of the documents that text gives.
@@ -34,7 +34,7 @@ func crawl(ctx context.Context, w *corpus.Work, shards, rows int, text func(shar
 				if err := docs.Write(d); err != nil {
 					return err
 				}
-				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
 			left, err := out.CreateLeft()
 			if err != nil {
@@ -58,7 +58,7 @@ func sample(shard, row int) string {
 }
 
 func job(w *corpus.Work, stage string, after ...string) corpus.Job {
-	return corpus.Job{Work: w, Stage: corpus.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &report.Meter{}}
+	return corpus.Job{Work: w, Stage: corpus.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // both runs two filters, the second after the first.

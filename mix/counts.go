@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // countsVersion is that of the table of counts.
@@ -68,7 +68,7 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 			if tokens < 0 || tokens > maxTokens {
 				return fmt.Errorf("%v: the vocabulary counts %d tokens", row.Pos, tokens)
 			}
-			out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: bytes, Tokens: tokens})
+			out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: bytes, Tokens: tokens})
 			job.Meter.Did(1, bytes)
 		}
 		t.ID(d.ID)

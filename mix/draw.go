@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // draw finds the documents of all groups whose quota is not a whole number of
@@ -13,7 +13,7 @@ func (p *planner) draw(ctx context.Context, candidates int64) error {
 	open := map[*group]*lottery{}
 	for i := range p.groups {
 		g := &p.groups[i]
-		g.epochs, g.bands, g.drawn = 0, nil, report.Amount{}
+		g.epochs, g.bands, g.drawn = 0, nil, ledger.Amount{}
 		if g.supply.Tokens == 0 {
 			continue
 		}
@@ -87,7 +87,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 
 // narrow makes one pass over the counts.
 func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
-	type histogram = [cells]report.Amount
+	type histogram = [cells]ledger.Amount
 	hists, err := gather(ctx, p, open, func(l *lottery, c candidate, h *histogram) {
 		if l.undecided(c.at, c.amount.Tokens) {
 			cell := c.at.hash << l.bits >> (64 - cellBits)

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // place is where a document stands in a lottery. Equal hashes are ordered by
@@ -67,7 +67,7 @@ func (l *lottery) undecided(at place, tokens int64) bool {
 }
 
 // take draws documents of the open band.
-func (l *lottery) take(a report.Amount) {
+func (l *lottery) take(a ledger.Amount) {
 	l.want -= a.Tokens
 	l.g.drawn = l.g.drawn.Add(a)
 }
@@ -91,7 +91,7 @@ func (l *lottery) finish(to place) {
 
 // narrow takes the histogram of the undecided: all cells before the one in
 // which enough is reached are drawn. There need not be one.
-func (l *lottery) narrow(hist *[cells]report.Amount) {
+func (l *lottery) narrow(hist *[cells]ledger.Amount) {
 	for cell, a := range hist {
 		enough := l.want
 		if l.filling() {
@@ -110,7 +110,7 @@ func (l *lottery) narrow(hist *[cells]report.Amount) {
 // candidate is an undecided document.
 type candidate struct {
 	at     place
-	amount report.Amount
+	amount ledger.Amount
 }
 
 // decide draws from all that is undecided. If that was a cell of the hashes and

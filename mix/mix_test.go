@@ -18,7 +18,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // quarter is a vocabulary in which every four bytes are a token.
@@ -51,7 +51,7 @@ func crawl(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) {
 				if err := dw.Write(d); err != nil {
 					return err
 				}
-				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
 			return dw.Close()
 		}})
@@ -73,7 +73,7 @@ func crawl(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) {
 				if err != nil {
 					return err
 				}
-				verdict, a := corpus.Verdict{Survivor: corpus.NoPos}, report.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
+				verdict, a := corpus.Verdict{Survivor: corpus.NoPos}, ledger.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
 				if isOut(row.Doc) {
 					verdict.Reason = "unlucky"
 					out.Count.Drop(row.Doc.Source, "unlucky", a)
@@ -116,7 +116,7 @@ func corpora(seed uint64, n int) []*corpus.Doc {
 }
 
 func testJob(w *corpus.Work) corpus.Job {
-	return corpus.Job{Work: w, Stage: corpus.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &report.Meter{}}
+	return corpus.Job{Work: w, Stage: corpus.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // use is one planned use, without positions.

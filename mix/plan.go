@@ -10,7 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // docs is what a pass reads of one shard: the documents that are in.
@@ -32,8 +32,8 @@ type planner struct {
 }
 
 // amount is a document's, with the overhead.
-func (p *planner) amount(c *counted) report.Amount {
-	return report.Amount{Docs: 1, Bytes: c.bytes, Tokens: c.tokens + p.overhead}
+func (p *planner) amount(c *counted) ledger.Amount {
+	return ledger.Amount{Docs: 1, Bytes: c.bytes, Tokens: c.tokens + p.overhead}
 }
 
 func (p *planner) key(c *counted) key {
@@ -70,7 +70,7 @@ func (p *planner) scan(ctx context.Context, shard func(docs) error) error {
 }
 
 // stage describes the plan's shards. Each depends on all counts.
-func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *report.Count) corpus.Stage {
+func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *ledger.Count) corpus.Stage {
 	settings := struct {
 		Config   Config
 		Overhead int64
@@ -116,9 +116,9 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 // supply makes the groups and adds up what is in them.
 func (p *planner) supply(ctx context.Context) error {
 	var mu sync.Mutex
-	all := map[key]report.Amount{}
+	all := map[key]ledger.Amount{}
 	err := p.scan(ctx, func(docs docs) error {
-		mine := map[key]report.Amount{}
+		mine := map[key]ledger.Amount{}
 		for c, err := range docs {
 			if err != nil {
 				return err
@@ -178,7 +178,7 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *corpus.Output)
 }
 
 // uses returns how often a document is used, and counts it.
-func (p *planner) uses(c *counted, count *report.Count) int64 {
+func (p *planner) uses(c *counted, count *ledger.Count) int64 {
 	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
 	uses := int64(0)
 	if g != nil {

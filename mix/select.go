@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // matcher finds the part that a document belongs to.
@@ -66,11 +66,11 @@ func (k key) compare(o key) int {
 // group is the documents that one quota is drawn from.
 type group struct {
 	key
-	supply report.Amount // unique documents; tokens with overhead
+	supply ledger.Amount // unique documents; tokens with overhead
 	quota  int64         // tokens wanted
 	epochs int64         // times that every document is used
 	bands  []band        // of the documents that are used once more
-	drawn  report.Amount // of those
+	drawn  ledger.Amount // of those
 }
 
 // band is a stretch of the lottery in which the documents that are short
@@ -85,8 +85,8 @@ func (b *band) holds(at place, tokens int64) bool {
 }
 
 // planned returns the uses of the group's documents.
-func (g *group) planned() report.Amount {
-	return report.Amount{
+func (g *group) planned() ledger.Amount {
+	return ledger.Amount{
 		Docs:   g.epochs*g.supply.Docs + g.drawn.Docs,
 		Bytes:  g.epochs*g.supply.Bytes + g.drawn.Bytes,
 		Tokens: g.epochs*g.supply.Tokens + g.drawn.Tokens,

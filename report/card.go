@@ -1,3 +1,4 @@
+// Package report renders what a run came to: the dataset card.
 package report
 
 import (
@@ -7,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/ledger"
 )
 
 // Card is what a dataset card says of token shards.
@@ -17,7 +20,7 @@ type Card struct {
 	Padding   int64 // tokens that only fill sequences up
 	Settings  []Setting
 	Blend     []BlendPart
-	Stages    []StageCount // in their order, the one that wrote the tokens last
+	Stages    []ledger.StageCount // in their order, the one that wrote the tokens last
 }
 
 // Setting is one line of a table of settings.
@@ -26,8 +29,8 @@ type Setting struct{ Name, Value string }
 // BlendPart is one component of the blend, asked and reached.
 type BlendPart struct {
 	Name          string
-	Asked, Target float64 // shares of the tokens: the recipe's, and after redistribution
-	Reached       Amount  // written
+	Asked, Target float64       // shares of the tokens: the recipe's, and after redistribution
+	Reached       ledger.Amount // written
 	Epochs        float64
 	Shortage      string // what could not be met, in words
 }
@@ -38,7 +41,7 @@ const most = 30
 // Markdown renders the card as Hugging Face reads it: YAML front matter, then
 // tables. Nothing in it depends on when or where the shards were made.
 func (c Card) Markdown() []byte {
-	var tokens Count
+	var tokens ledger.Count
 	if n := len(c.Stages); n > 0 {
 		tokens = c.Stages[n-1].Count
 	}
@@ -76,30 +79,21 @@ func (c Card) Markdown() []byte {
 	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n')
 }
 
-// Audit is the dimension under which a stage that drops documents for others
-// tallies how right it was, by samples. Its values are below.
-const (
-	Audit               = "audit"
-	AuditDropped        = "dropped, looked at again"
-	AuditWrong          = "wrongly dropped of these"
-	AuditSimilar        = "dropped as similar"
-	AuditMissedByCurve  = "similar ones missed, by the curve" // about how many
-	AuditMissedBySearch = "similar ones missed, by search"    // about how many
-)
-
 // audit writes what stages say of how right they were.
 func (c Card) audit(b *bytes.Buffer) {
 	var rows [][]string
 	for _, s := range c.Stages {
-		t, ok := s.Count.Tallies[Audit]
+		t, ok := s.Count.Tallies[ledger.Audit]
 		if !ok {
 			continue
 		}
-		recall := func(missed string) string { return percent(t[AuditSimilar].Docs, t[AuditSimilar].Docs+t[missed].Docs) }
-		dropped, wrong := t[AuditDropped].Docs, t[AuditWrong].Docs
-		row := []string{s.Stage, number(dropped), percent(dropped-wrong, dropped), number(t[AuditSimilar].Docs), "", ""}
-		if t[AuditSimilar].Docs > 0 {
-			row[4], row[5] = recall(AuditMissedByCurve), recall(AuditMissedBySearch)
+		recall := func(missed string) string {
+			return percent(t[ledger.AuditSimilar].Docs, t[ledger.AuditSimilar].Docs+t[missed].Docs)
+		}
+		dropped, wrong := t[ledger.AuditDropped].Docs, t[ledger.AuditWrong].Docs
+		row := []string{s.Stage, number(dropped), percent(dropped-wrong, dropped), number(t[ledger.AuditSimilar].Docs), "", ""}
+		if t[ledger.AuditSimilar].Docs > 0 {
+			row[4], row[5] = recall(ledger.AuditMissedByCurve), recall(ledger.AuditMissedBySearch)
 		}
 		if dropped == 0 {
 			row[2] = ""
@@ -135,13 +129,13 @@ func (c Card) ledger(b *bytes.Buffer) {
 }
 
 // values writes a table of a tally, the largest first.
-func values(b *bytes.Buffer, title string, tally map[string]Amount) {
-	var all, rest Amount
+func values(b *bytes.Buffer, title string, tally map[string]ledger.Amount) {
+	var all, rest ledger.Amount
 	for _, a := range tally {
 		all = all.Add(a)
 	}
 	var rows [][]string
-	row := func(name string, a Amount) {
+	row := func(name string, a ledger.Amount) {
 		rows = append(rows, []string{name, number(a.Docs), number(a.Bytes), number(a.Tokens), percent(a.Tokens, all.Tokens)})
 	}
 	names := ranked(tally)
@@ -159,7 +153,7 @@ func values(b *bytes.Buffer, title string, tally map[string]Amount) {
 }
 
 // ranked sorts names by tokens, documents and name.
-func ranked(tally map[string]Amount) []string {
+func ranked(tally map[string]ledger.Amount) []string {
 	return slices.SortedFunc(maps.Keys(tally), func(a, b string) int {
 		x, y := tally[a], tally[b]
 		return cmp.Or(cmp.Compare(y.Tokens, x.Tokens), cmp.Compare(y.Docs, x.Docs), cmp.Compare(a, b))

@@ -6,26 +6,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/report"
 )
 
 func card() report.Card {
-	var docs, tokens report.Count
-	docs.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000})
-	docs.Drop("git|hub", "empty", report.Amount{Docs: 1})
-	for value, n := range map[string]int64{report.AuditDropped: 200, report.AuditWrong: 1, report.AuditSimilar: 990, report.AuditMissedByCurve: 10} {
-		docs.Tally(report.Audit, value, report.Amount{Docs: n})
+	var docs, tokens ledger.Count
+	docs.Keep("git|hub", ledger.Amount{Docs: 2, Bytes: 3000})
+	docs.Drop("git|hub", "empty", ledger.Amount{Docs: 1})
+	for value, n := range map[string]int64{ledger.AuditDropped: 200, ledger.AuditWrong: 1, ledger.AuditSimilar: 990, ledger.AuditMissedByCurve: 10} {
+		docs.Tally(ledger.Audit, value, ledger.Amount{Docs: n})
 	}
-	tokens.Keep("git|hub", report.Amount{Docs: 2, Bytes: 3000, Tokens: 1234567})
+	tokens.Keep("git|hub", ledger.Amount{Docs: 2, Bytes: 3000, Tokens: 1234567})
 	for i := range 40 {
-		tokens.Tally("language", fmt.Sprint("L", i), report.Amount{Docs: 1, Tokens: int64(i)})
+		tokens.Tally("language", fmt.Sprint("L", i), ledger.Amount{Docs: 1, Tokens: int64(i)})
 	}
-	tokens.Tally("license", "", report.Amount{Docs: 1, Tokens: 3})
+	tokens.Tally("license", "", ledger.Amount{Docs: 1, Tokens: 3})
 	return report.Card{
 		Tokenizer: "cl100k_base, abc", SeqLen: 4096, Sequences: 1500, Padding: 5433,
 		Settings: []report.Setting{{Name: "seed", Value: "1"}},
-		Blend:    []report.BlendPart{{Name: "code", Asked: .7, Target: .75, Reached: report.Amount{Tokens: 75}, Epochs: 1.5, Shortage: "few\nmore"}, {Name: "prose", Reached: report.Amount{Tokens: 25}}},
-		Stages:   []report.StageCount{{Stage: "docs", Count: docs}, {Stage: "tokens", Count: tokens}},
+		Blend:    []report.BlendPart{{Name: "code", Asked: .7, Target: .75, Reached: ledger.Amount{Tokens: 75}, Epochs: 1.5, Shortage: "few\nmore"}, {Name: "prose", Reached: ledger.Amount{Tokens: 25}}},
+		Stages:   []ledger.StageCount{{Stage: "docs", Count: docs}, {Stage: "tokens", Count: tokens}},
 	}
 }
 
@@ -61,15 +62,15 @@ func TestCardSaysWhatWasReached(t *testing.T) {
 }
 
 func TestLedgerHoldsEveryStage(t *testing.T) {
-	b, err := report.Ledger(card().Stages)
+	b, err := ledger.JSON(card().Stages)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
 		Stages []struct {
 			Stage string
-			Total report.Flow
-			Count report.Count
+			Total ledger.Flow
+			Count ledger.Count
 		}
 	}
 	if err := json.Unmarshal(b, &got); err != nil || len(got.Stages) != 2 {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -162,7 +162,7 @@ func (f fixture) write(t testing.TB, w *corpus.Work) {
 				if err := docs.Write(d); err != nil {
 					return err
 				}
-				out.Count.Keep(d.Source, report.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
 			return docs.Close()
 		}})
@@ -186,7 +186,7 @@ func (f fixture) plan(t testing.TB, w *corpus.Work) {
 		uses := f.uses(i)
 		for _, u := range uses {
 			p := &blend.Parts[u.Part].Planned
-			*p = p.Add(report.Amount{Docs: 1, Bytes: int64(len(f.doc(i, int(u.Row)).Text)), Tokens: u.Tokens})
+			*p = p.Add(ledger.Amount{Docs: 1, Bytes: int64(len(f.doc(i, int(u.Row)).Text)), Tokens: u.Tokens})
 			blend.Tokens += u.Tokens
 		}
 		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: inputs[i], From: corpus.Fingerprint(inputs[i]), Make: func(_ context.Context, out *corpus.Output) error {

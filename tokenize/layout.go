@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/report"
 )
 
@@ -34,13 +35,13 @@ func (r *run) final() ([]corpus.FinalTask, error) {
 			return err
 		}}
 	}
-	all := func(m *corpus.Manifest) []report.StageCount {
-		return append(before[:len(before):len(before)], report.StageCount{Stage: r.job.Stage, Count: m.Count})
+	all := func(m *corpus.Manifest) []ledger.StageCount {
+		return append(before[:len(before):len(before)], ledger.StageCount{Stage: r.job.Stage, Count: m.Count})
 	}
 	return []corpus.FinalTask{
 		task("state.json", nil, state),
 		task("dataset_info.json", nil, func(*corpus.Manifest) ([]byte, error) { return datasetInfo() }),
-		task("ledger.json", before, func(m *corpus.Manifest) ([]byte, error) { return report.Ledger(all(m)) }),
+		task("ledger.json", before, func(m *corpus.Manifest) ([]byte, error) { return ledger.JSON(all(m)) }),
 		task("README.md", []any{before, r.blend, r.codec.tok.Name()}, func(m *corpus.Manifest) ([]byte, error) {
 			return r.card(m, all(m)).Markdown(), nil
 		}),
@@ -48,18 +49,18 @@ func (r *run) final() ([]corpus.FinalTask, error) {
 }
 
 // stagesBefore returns the counts of the stages before this one.
-func (r *run) stagesBefore() ([]report.StageCount, error) {
+func (r *run) stagesBefore() ([]ledger.StageCount, error) {
 	names := []string{corpus.DocsDir}
 	for _, v := range r.job.After {
 		names = append(names, corpus.VerdictsDir(v))
 	}
-	var counts []report.StageCount
+	var counts []ledger.StageCount
 	for _, n := range append(names, corpus.PlanDir) {
 		m, err := r.job.Work.Dir(n).Manifest()
 		if err != nil {
 			return nil, err
 		}
-		counts = append(counts, report.StageCount{Stage: n, Count: m.Count})
+		counts = append(counts, ledger.StageCount{Stage: n, Count: m.Count})
 	}
 	return counts, nil
 }
@@ -119,7 +120,7 @@ func indented(v any) ([]byte, error) {
 }
 
 // card gathers what the dataset card says.
-func (r *run) card(m *corpus.Manifest, stages []report.StageCount) report.Card {
+func (r *run) card(m *corpus.Manifest, stages []ledger.StageCount) report.Card {
 	k, tallies := r.codec, m.Count.Tallies
 	c := report.Card{
 		Tokenizer: fmt.Sprintf("%s, %s", k.tok.Name(), k.Tokenizer[:min(16, len(k.Tokenizer))]),

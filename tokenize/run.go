@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -132,9 +132,9 @@ func (r *run) bucket(ctx context.Context, out *corpus.Output, bucket int) error 
 		if err := w.write(records, pieces, padding, pad); err != nil {
 			return err
 		}
-		out.Count.Tally("sequences", "", report.Amount{Docs: 1, Tokens: int64(tokens + padding)})
+		out.Count.Tally("sequences", "", ledger.Amount{Docs: 1, Tokens: int64(tokens + padding)})
 		if padding > 0 {
-			out.Count.Tally("padding", "", report.Amount{Docs: 1, Tokens: int64(padding)})
+			out.Count.Tally("padding", "", ledger.Amount{Docs: 1, Tokens: int64(padding)})
 		}
 	}
 	f.Rows = w.total
@@ -142,8 +142,8 @@ func (r *run) bucket(ctx context.Context, out *corpus.Output, bucket int) error 
 }
 
 // count enters one use of a document into the ledger.
-func (r *run) count(c *report.Count, rec *record) {
-	a := report.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(rec.Tokens())}
+func (r *run) count(c *ledger.Count, rec *record) {
+	a := ledger.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(rec.Tokens())}
 	if a.Tokens == 0 {
 		c.Drop(rec.Source, string(NoTokens), a)
 		return

@@ -15,7 +15,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -263,7 +263,7 @@ func TestLayout(t *testing.T) {
 	var ledger struct {
 		Stages []struct {
 			Stage string
-			Total report.Flow
+			Total ledger.Flow
 		}
 	}
 	if err := json.Unmarshal([]byte(files["/ledger.json"]), &ledger); err != nil || len(ledger.Stages) != 3 || ledger.Stages[2].Total.Kept.Tokens == 0 {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -34,7 +34,7 @@ func (r *run) spill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var planned report.Amount
+	var planned ledger.Amount
 	for _, p := range r.blend.Parts {
 		planned = planned.Add(p.Planned)
 	}
@@ -101,7 +101,7 @@ func (r *run) spillShard(ctx context.Context, out *corpus.Output, shard int) err
 // encoding is the encoding of one shard of documents.
 type encoding struct {
 	run   *run
-	count *report.Count
+	count *ledger.Count
 	spill *spiller
 	enc   *bpe.Encoder
 	ids   []uint32
@@ -129,7 +129,7 @@ func (e *encoding) use(row corpus.Row, p corpus.Planned) error {
 			return err
 		}
 	}
-	a := report.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(len(e.ids))}
+	a := ledger.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(len(e.ids))}
 	e.count.Keep(d.Source, a)
 	r.job.Meter.Did(1, rec.Bytes)
 	return e.spill.add(p.Bucket, &rec, e.ids)

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // chain is the stages of a work folder in the order in which they were made
@@ -89,7 +89,7 @@ func (c *chain) ofPlan(w *corpus.Work, tokens *corpus.Manifest) error {
 		return fmt.Errorf("%d uses of documents, the plan has %d", in, planned)
 	}
 	var l struct {
-		Stages []report.StageCount `json:"stages"`
+		Stages []ledger.StageCount `json:"stages"`
 	}
 	if err := w.Dir(corpus.TokensDir).ReadJSON("ledger", "ledger.json", &l); err != nil {
 		return err

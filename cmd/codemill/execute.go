@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
-	"github.com/codemill/codemill/report"
 )
 
 // done is what a stage did in this run.
 type done struct {
 	stage
 	manifest *corpus.Manifest
-	reading  report.Reading
+	reading  ledger.Reading
 	elapsed  time.Duration
 	cpu      time.Duration
 	worked   bool // false: everything stood already
@@ -58,7 +58,7 @@ func (a *app) noOverrides() error {
 func (a *app) job(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) corpus.Job {
 	return corpus.Job{
 		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
-		DryRun: a.DryRun, Meter: &report.Meter{}, Warn: func(m string) { p.note(s.name, m) },
+		DryRun: a.DryRun, Meter: &ledger.Meter{}, Warn: func(m string) { p.note(s.name, m) },
 	}
 }
 

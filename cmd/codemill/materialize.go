@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 type materializeCmd struct {
@@ -50,7 +50,7 @@ func (c *materializeCmd) Run(a *app) error {
 	}
 	defer dst.Close()
 	p := newProgress(a.globals, a.err)
-	meter := &report.Meter{}
+	meter := &ledger.Meter{}
 	to := from
 	to.Work, to.Stage, to.Meter = dst, textDir, meter
 	stop := p.watch("materialize", meter)

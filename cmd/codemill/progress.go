@@ -10,7 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // plainEvery is how often plain and JSON progress tell where they are.
@@ -37,7 +37,7 @@ func newProgress(g globals, w io.Writer) *progress {
 }
 
 // watch shows a meter until the function it returns is called.
-func (p *progress) watch(stage string, m *report.Meter) (done func()) {
+func (p *progress) watch(stage string, m *ledger.Meter) (done func()) {
 	if p.mode == "none" {
 		return func() {}
 	}
@@ -80,10 +80,10 @@ func (p *progress) note(stage, message string) {
 	fmt.Fprintf(p.w, "%s: %s\n", stage, printable(message))
 }
 
-type show func(r report.Reading, elapsed time.Duration)
+type show func(r ledger.Reading, elapsed time.Duration)
 
 func (p *progress) line(stage string) show {
-	return func(r report.Reading, elapsed time.Duration) {
+	return func(r ledger.Reading, elapsed time.Duration) {
 		rate := float64(r.Bytes) / max(elapsed.Seconds(), 1e-9)
 		left := remaining(r, elapsed)
 		if p.mode == "json" {
@@ -106,7 +106,7 @@ func (p *progress) line(stage string) show {
 }
 
 // remaining extrapolates, 0 where nothing can be said.
-func remaining(r report.Reading, elapsed time.Duration) time.Duration {
+func remaining(r ledger.Reading, elapsed time.Duration) time.Duration {
 	if r.Total <= 0 || r.Bytes <= 0 || r.Bytes >= r.Total {
 		return 0
 	}
@@ -132,7 +132,7 @@ func (p *progress) bar(stage string) (show, func()) {
 		progressbar.OptionClearOnFinish(),
 	)
 	total := int64(-1)
-	show := func(r report.Reading, _ time.Duration) {
+	show := func(r ledger.Reading, _ time.Duration) {
 		if r.Total > 0 && r.Total != total {
 			total = r.Total
 			bar.ChangeMax64(total)

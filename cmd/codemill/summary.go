@@ -12,7 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
 // summary prints what the stages did.
@@ -69,7 +69,7 @@ func (d *done) rate(seconds float64) float64 {
 }
 
 // topReasons names the reasons that put out most documents.
-func topReasons(f report.Flow, n int) string {
+func topReasons(f ledger.Flow, n int) string {
 	reasons := slices.SortedFunc(maps.Keys(f.Reasons), func(x, y string) int {
 		return cmp.Or(cmp.Compare(f.Reasons[y].Docs, f.Reasons[x].Docs), cmp.Compare(x, y))
 	})
@@ -91,7 +91,7 @@ func printBlend(out io.Writer, w *corpus.Work, tokens *corpus.Manifest) error {
 		return err
 	}
 	share, sum := "planned", float64(b.Tokens)
-	var reached map[string]report.Amount
+	var reached map[string]ledger.Amount
 	if tokens != nil {
 		share, sum, reached = "reached", 0, tokens.Count.Tallies["part"]
 		for _, a := range reached {

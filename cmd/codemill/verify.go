@@ -11,8 +11,8 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
-	"github.com/codemill/codemill/report"
 )
 
 type verifyCmd struct {
@@ -205,7 +205,7 @@ func (v *verifier) folder(d corpus.Dir) error {
 
 // manifest compares a manifest with the receipts of its shards.
 func (v *verifier) manifest(d corpus.Dir, m *corpus.Manifest, receipts map[string]*corpus.Receipt) {
-	var sum report.Count
+	var sum ledger.Count
 	for _, s := range m.Shards {
 		r := receipts[s.Shard]
 		if r == nil {

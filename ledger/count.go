@@ -1,8 +1,8 @@
-// Package report holds the counts that every stage keeps and what is made of
-// them: the ledger that must balance, and the dataset card.
+// Package ledger holds the counts that every stage keeps, and the ledger that
+// must balance.
 //
-// The package imports nothing of codemill, so that receipts can carry counts.
-package report
+// It imports nothing of codemill, so that receipts can carry counts.
+package ledger
 
 import (
 	"fmt"
@@ -146,3 +146,14 @@ func (c Count) Follows(before Count) error {
 	}
 	return nil
 }
+
+// Audit is the dimension under which a stage that drops documents for others
+// tallies how right it was, by samples. Its values are below.
+const (
+	Audit               = "audit"
+	AuditDropped        = "dropped, looked at again"
+	AuditWrong          = "wrongly dropped of these"
+	AuditSimilar        = "dropped as similar"
+	AuditMissedByCurve  = "similar ones missed, by the curve" // about how many
+	AuditMissedBySearch = "similar ones missed, by search"    // about how many
+)

@@ -1,4 +1,4 @@
-package report_test
+package ledger_test
 
 import (
 	"math/rand/v2"
@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/ledger"
 )
 
-func random(r *rand.Rand) report.Count {
-	var c report.Count
+func random(r *rand.Rand) ledger.Count {
+	var c ledger.Count
 	for range r.IntN(6) {
-		a := report.Amount{Docs: 1, Bytes: r.Int64N(100), Tokens: r.Int64N(9)}
+		a := ledger.Amount{Docs: 1, Bytes: r.Int64N(100), Tokens: r.Int64N(9)}
 		source := string(rune('a' + r.IntN(3)))
 		if r.IntN(2) == 0 {
 			c.Keep(source, a)
@@ -28,11 +28,11 @@ func TestCountsAddInAnyOrderAndStayBalanced(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 500 {
 		x, y, z := random(r), random(r), random(r)
-		var a, b report.Count
-		for _, c := range []report.Count{x, y, z} {
+		var a, b ledger.Count
+		for _, c := range []ledger.Count{x, y, z} {
 			a.Add(c)
 		}
-		for _, c := range []report.Count{z, x, y} {
+		for _, c := range []ledger.Count{z, x, y} {
 			b.Add(c)
 		}
 		if !reflect.DeepEqual(a, b) {
@@ -48,24 +48,24 @@ func TestCountsAddInAnyOrderAndStayBalanced(t *testing.T) {
 }
 
 func TestAddSharesNoMemory(t *testing.T) {
-	var x, sum report.Count
-	x.Drop("s", "r", report.Amount{Docs: 1})
+	var x, sum ledger.Count
+	x.Drop("s", "r", ledger.Amount{Docs: 1})
 	sum.Add(x)
-	sum.Drop("s", "r", report.Amount{Docs: 1})
+	sum.Drop("s", "r", ledger.Amount{Docs: 1})
 	if x.Sources["s"].Reasons["r"].Docs != 1 {
 		t.Fatal("the addend changed")
 	}
 }
 
 func TestBalanceAndFollowsFindWhatIsLost(t *testing.T) {
-	var before, c report.Count
-	before.Keep("s", report.Amount{Docs: 2, Bytes: 20})
-	before.Drop("s", "empty", report.Amount{Docs: 5})
-	c.Keep("s", report.Amount{Docs: 1, Bytes: 10})
+	var before, c ledger.Count
+	before.Keep("s", ledger.Amount{Docs: 2, Bytes: 20})
+	before.Drop("s", "empty", ledger.Amount{Docs: 5})
+	c.Keep("s", ledger.Amount{Docs: 1, Bytes: 10})
 	if err := c.Follows(before); err == nil || !strings.Contains(err.Error(), `"s"`) {
 		t.Fatal("a lost document was not found:", err)
 	}
-	c.Drop("s", "x", report.Amount{Docs: 1, Bytes: 10})
+	c.Drop("s", "x", ledger.Amount{Docs: 1, Bytes: 10})
 	if err := c.Follows(before); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestBalanceAndFollowsFindWhatIsLost(t *testing.T) {
 	if err := c.Balance(); err == nil {
 		t.Fatal("a ledger that does not balance passed")
 	}
-	before.Keep("gone", report.Amount{Docs: 1})
+	before.Keep("gone", ledger.Amount{Docs: 1})
 	if err := c.Follows(before); err == nil {
 		t.Fatal("a lost source was not found")
 	}

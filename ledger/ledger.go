@@ -1,11 +1,11 @@
-package report
+package ledger
 
 import "encoding/json"
 
 // LedgerFormat is the version of the ledger's file.
 //
 //	1: the first
-const LedgerFormat = 1
+const Format = 1
 
 // StageCount is what one stage took in, kept and dropped.
 type StageCount struct {
@@ -15,7 +15,7 @@ type StageCount struct {
 
 // Ledger renders the counts of all stages, in their order, as JSON, with the
 // total of each beside it.
-func Ledger(stages []StageCount) ([]byte, error) {
+func JSON(stages []StageCount) ([]byte, error) {
 	type entry struct {
 		Stage string `json:"stage"`
 		Total Flow   `json:"total"`
@@ -24,7 +24,7 @@ func Ledger(stages []StageCount) ([]byte, error) {
 	file := struct {
 		Format int     `json:"format"`
 		Stages []entry `json:"stages"`
-	}{Format: LedgerFormat, Stages: []entry{}}
+	}{Format: Format, Stages: []entry{}}
 	for _, s := range stages {
 		file.Stages = append(file.Stages, entry{s.Stage, s.Count.Total(), s.Count})
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+
+	"github.com/codemill/codemill/corpus/table"
 )
 
 // ID is a 128-bit hash, written as 32 hexadecimal digits.
@@ -71,6 +73,35 @@ type Doc struct {
 	Text        []byte   // valid UTF-8
 	AlsoAt      []string // other places of the same blob, "repo:path"
 }
+
+// Docs are the columns of the documents. Their names follow The Stack v2 where
+// it has one. The text is the last, so that readers of all others leave it out.
+var Docs = table.Schema[Doc]{
+	{Name: "id", Type: table.IDs, At: func(d *Doc) any { return (*[16]byte)(&d.ID) }},
+	{Name: "content_id", Type: table.IDs, At: func(d *Doc) any { return (*[16]byte)(&d.ContentID) }},
+	{Name: "blob_id", Type: table.Blobs, At: func(d *Doc) any { return &d.BlobID }},
+	{Name: "source", Type: table.Names, At: func(d *Doc) any { return &d.Source }},
+	{Name: "repo", Type: table.Names, At: func(d *Doc) any { return &d.Repo }},
+	{Name: "revision", Type: table.Names, At: func(d *Doc) any { return &d.Revision }},
+	{Name: "path", Type: table.Blobs, At: func(d *Doc) any { return &d.Path }},
+	{Name: "language", Type: table.Names, At: func(d *Doc) any { return &d.Language }},
+	{Name: "kind", Type: table.Names, At: func(d *Doc) any { return &d.Kind }},
+	{Name: "license", Type: table.Names, At: func(d *Doc) any { return &d.License }},
+	{Name: "license_type", Type: table.Names, At: func(d *Doc) any { return &d.LicenseType }},
+	{Name: "stars", Type: table.Ints, At: func(d *Doc) any { return &d.Stars }},
+	{Name: "forks", Type: table.Ints, At: func(d *Doc) any { return &d.Forks }},
+	{Name: "created_at", Type: table.Ints, At: func(d *Doc) any { return &d.CreatedAt }},
+	{Name: "bytes", Type: table.Ints, At: func(d *Doc) any { return &d.Bytes }},
+	{Name: "is_vendor", Type: table.Bools, At: func(d *Doc) any { return &d.IsVendor }},
+	{Name: "is_generated", Type: table.Bools, At: func(d *Doc) any { return &d.IsGenerated }},
+	{Name: "encoding", Type: table.Names, At: func(d *Doc) any { return &d.Encoding }},
+	{Name: "also_at", Type: table.Lists, At: func(d *Doc) any { return &d.AlsoAt }},
+	{Name: "text", Type: table.Texts, At: func(d *Doc) any { return &d.Text }},
+}
+
+// DocsWithoutText are the columns of [Docs] but the text, which is most of what
+// there is to read.
+var DocsWithoutText = Docs[:len(Docs)-1]
 
 // SetIDs computes ContentID and ID, the first 128 bits of SHA-256, so that
 // equal ids mean equal texts even where somebody tries to make it not so.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -53,7 +54,7 @@ func (j Job) Parallel(perTask int64) (int, error) {
 }
 
 // TableMemory is about what reading one table and writing another costs.
-const TableMemory = 8 * RowGroupBytes
+const TableMemory = 8 * table.RowGroupBytes
 
 // Docs returns the manifest of the documents.
 func (j Job) Docs() (*Manifest, error) { return j.Work.Dir(DocsDir).Manifest() }

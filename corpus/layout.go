@@ -6,56 +6,44 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/corpus/table"
 )
 
 // Layout is the columns under which documents are written for others.
 type Layout struct{ cols []layoutColumn }
 
 type layoutColumn struct {
-	name  string
-	field docField
+	name  string // what it is written under
+	field table.Field[Doc]
 }
 
-// docField is one field of a document, as a value for JSON.
-type docField struct {
-	name  string
-	typ   ColumnType
-	value func(*Doc) any // string, ID, int64, bool, []byte or []string
-}
-
-// docFields lists what a layout may name: the documents' columns, and licenses,
-// the licence as a list.
-func docFields() []docField {
-	return []docField{
-		{"id", IDs, func(d *Doc) any { return d.ID }},
-		{"content_id", IDs, func(d *Doc) any { return d.ContentID }},
-		{"blob_id", Blobs, func(d *Doc) any { return d.BlobID }},
-		{"source", Names, func(d *Doc) any { return d.Source }},
-		{"repo", Names, func(d *Doc) any { return d.Repo }},
-		{"revision", Names, func(d *Doc) any { return d.Revision }},
-		{"path", Blobs, func(d *Doc) any { return d.Path }},
-		{"language", Names, func(d *Doc) any { return d.Language }},
-		{"kind", Names, func(d *Doc) any { return d.Kind }},
-		{"license", Names, func(d *Doc) any { return d.License }},
-		{"license_type", Names, func(d *Doc) any { return d.LicenseType }},
-		{"licenses", Lists, licenses},
-		{"stars", Ints, func(d *Doc) any { return d.Stars }},
-		{"forks", Ints, func(d *Doc) any { return d.Forks }},
-		{"created_at", Ints, func(d *Doc) any { return d.CreatedAt }},
-		{"bytes", Ints, func(d *Doc) any { return d.Bytes }},
-		{"is_vendor", Bools, func(d *Doc) any { return d.IsVendor }},
-		{"is_generated", Bools, func(d *Doc) any { return d.IsGenerated }},
-		{"encoding", Names, func(d *Doc) any { return d.Encoding }},
-		{"also_at", Lists, func(d *Doc) any { return d.AlsoAt }},
-		{"text", Texts, func(d *Doc) any { return d.Text }},
+// exported lists what a layout may name: the documents' columns, ids as
+// hexadecimal digits, and licenses, the licence as a list.
+func exported() table.Schema[Doc] {
+	var list table.Schema[Doc]
+	for _, f := range Docs {
+		if f.Type == table.IDs {
+			id := f.At
+			f = table.Field[Doc]{Name: f.Name, Type: table.Blobs, At: func(d *Doc) any {
+				s := ID(*id(d).(*[16]byte)).String()
+				return &s
+			}}
+		}
+		list = append(list, f)
+		if f.Name == "license_type" {
+			list = append(list, table.Field[Doc]{Name: "licenses", Type: table.Lists, At: licenses})
+		}
 	}
+	return list
 }
 
 func licenses(d *Doc) any {
-	if d.License == "" {
-		return []string{}
+	list := []string{}
+	if d.License != "" {
+		list = append(list, d.License)
 	}
-	return []string{d.License}
+	return &list
 }
 
 // layouts are the published ones, by name: The Stack v2's columns (as far as a
@@ -83,15 +71,15 @@ func layouts() map[string]string {
 // under before it if that is another, "content=text,repo_name=repo,path". In
 // JSON a dot in a name nests. The empty string is all fields under their names.
 func ParseLayout(s string) (*Layout, error) {
-	fields := docFields()
+	fields := exported()
 	if published, ok := layouts()[s]; ok {
 		s = published
 	}
 	l := &Layout{}
 	if s == "" {
 		for _, f := range fields {
-			if f.name != "licenses" {
-				l.cols = append(l.cols, layoutColumn{f.name, f})
+			if f.Name != "licenses" {
+				l.cols = append(l.cols, layoutColumn{f.Name, f})
 			}
 		}
 		return l, nil
@@ -101,8 +89,8 @@ func ParseLayout(s string) (*Layout, error) {
 		if !ok {
 			field = name
 		}
-		i := slices.IndexFunc(fields, func(f docField) bool { return f.name == field })
-		if i < 0 || name == "" {
+		f, ok := fields.Field(field)
+		if !ok || name == "" {
 			return nil, fmt.Errorf("%q is neither a layout (codemill, stack-v2, dolma, datatrove) nor NAME=FIELD with one of the fields %s", c, fieldNames(fields))
 		}
 		for _, have := range l.cols {
@@ -113,7 +101,7 @@ func ParseLayout(s string) (*Layout, error) {
 		if !l.adjoins(name) {
 			return nil, fmt.Errorf("the column %q does not stand next to the others of its object", name)
 		}
-		l.cols = append(l.cols, layoutColumn{name, fields[i]})
+		l.cols = append(l.cols, layoutColumn{name, f})
 	}
 	return l, nil
 }
@@ -133,10 +121,10 @@ func (l *Layout) adjoins(name string) bool {
 	return true
 }
 
-func fieldNames(fields []docField) string {
+func fieldNames(fields table.Schema[Doc]) string {
 	var names []string
 	for _, f := range fields {
-		names = append(names, f.name)
+		names = append(names, f.Name)
 	}
 	return strings.Join(names, ", ")
 }
@@ -148,42 +136,18 @@ func (l *Layout) String() string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(c.name + "=" + c.field.name)
+		b.WriteString(c.name + "=" + c.field.Name)
 	}
 	return b.String()
 }
 
-// columns are those of a Parquet table. Ids are hexadecimal there.
-func (l *Layout) columns() []Column {
-	var cols []Column
+// schema is the columns of a Parquet table.
+func (l *Layout) schema() table.Schema[Doc] {
+	var s table.Schema[Doc]
 	for _, c := range l.cols {
-		t := c.field.typ
-		if t == IDs {
-			t = Blobs
-		}
-		cols = append(cols, Column{c.name, t})
+		s = append(s, table.Field[Doc]{Name: c.name, Type: c.field.Type, At: c.field.At})
 	}
-	return cols
-}
-
-func (l *Layout) putRow(t *TableWriter, d *Doc) error {
-	for _, c := range l.cols {
-		switch v := c.field.value(d).(type) {
-		case ID:
-			t.String(v.String())
-		case string:
-			t.String(v)
-		case []byte:
-			t.Bytes(v)
-		case int64:
-			t.Int(v)
-		case bool:
-			t.Bool(v)
-		case []string:
-			t.List(v)
-		}
-	}
-	return t.EndRow()
+	return s
 }
 
 // AppendJSON appends a document as one line of JSON, without its end. Bytes of
@@ -210,14 +174,14 @@ func appendObject(b []byte, cols []layoutColumn, prefix string, d *Doc) ([]layou
 		}
 		head, _, nested := strings.Cut(name, ".")
 		var err error
-		if b, err = appendValue(b, head); err != nil {
+		if b, err = appendValue(b, &head); err != nil {
 			return nil, b, err
 		}
 		b = append(b, ':')
 		if nested {
 			cols, b, err = appendObject(b, cols, prefix+head+".", d)
 		} else {
-			b, err = appendValue(b, cols[0].field.value(d))
+			b, err = appendValue(b, cols[0].field.At(d))
 			cols = cols[1:]
 		}
 		if err != nil {
@@ -227,21 +191,21 @@ func appendObject(b []byte, cols []layoutColumn, prefix string, d *Doc) ([]layou
 	return cols, append(b, '}'), nil
 }
 
-func appendValue(b []byte, v any) ([]byte, error) {
-	switch s := v.(type) {
-	case []byte:
-		v = string(s)
-	case ID:
-		v = s.String()
-	case []string:
-		if s == nil {
-			v = []string{}
+// appendValue appends what p points to, a value of [table.Field.At], as JSON.
+func appendValue(b []byte, p any) ([]byte, error) {
+	switch v := p.(type) {
+	case *[]byte:
+		s := string(*v)
+		p = &s
+	case *[]string:
+		if *v == nil {
+			p = &[]string{}
 		}
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := enc.Encode(p); err != nil {
 		return b, err
 	}
 	return append(b, bytes.TrimRight(buf.Bytes(), "\n")...), nil

@@ -1,6 +1,6 @@
 package corpus
 
-import "iter"
+import "github.com/codemill/codemill/corpus/table"
 
 // Left is a file or text that crawl did not make a document of.
 type Left struct {
@@ -10,40 +10,13 @@ type Left struct {
 	Detail             string  // for people: an error's text
 }
 
-const leftEnding = ".left.parquet"
-
-var leftColumns = []Column{
-	{"source", Names}, {"repo", Names}, {"path", Blobs}, {"reason", Names}, {"value", Floats}, {"limit", Floats}, {"detail", Texts},
-}
-
-// LeftWriter writes what crawl left out of one shard.
-type LeftWriter struct{ rowWriter }
-
-// CreateLeft starts the file of what was left out of a shard. It comes after
-// the shard's documents.
-func (o *Output) CreateLeft() (*LeftWriter, error) {
-	w, err := o.createRows(leftEnding, leftColumns)
-	return &LeftWriter{w}, err
-}
-
-// Write adds one.
-func (w *LeftWriter) Write(l *Left) error {
-	w.t.String(l.Source)
-	w.t.String(l.Repo)
-	w.t.String(l.Path)
-	w.t.String(string(l.Reason))
-	w.t.Float(l.Value)
-	w.t.Float(l.Limit)
-	w.t.String(l.Detail)
-	return w.t.EndRow()
-}
-
-// Left iterates over what crawl left out of a shard.
-func (w *Work) Left(shard int) iter.Seq2[Left, error] {
-	return TableRows(w.Dir(DocsDir), shard, leftEnding, leftColumns, func(b *Batch, i int) (Left, error) {
-		return Left{
-			Source: b.String(0, i), Repo: b.String(1, i), Path: b.String(2, i),
-			Reason: Reason(b.String(3, i)), Value: b.Float(4, i), Limit: b.Float(5, i), Detail: b.String(6, i),
-		}, nil
-	})
+// Lefts are the columns of what crawl left out.
+var Lefts = table.Schema[Left]{
+	{Name: "source", Type: table.Names, At: func(l *Left) any { return &l.Source }},
+	{Name: "repo", Type: table.Names, At: func(l *Left) any { return &l.Repo }},
+	{Name: "path", Type: table.Blobs, At: func(l *Left) any { return &l.Path }},
+	{Name: "reason", Type: table.Names, At: func(l *Left) any { return (*string)(&l.Reason) }},
+	{Name: "value", Type: table.Floats, At: func(l *Left) any { return &l.Value }},
+	{Name: "limit", Type: table.Floats, At: func(l *Left) any { return &l.Limit }},
+	{Name: "detail", Type: table.Texts, At: func(l *Left) any { return &l.Detail }},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -70,7 +71,7 @@ func (j Job) materialize(ctx context.Context, to Job, shard int, out *Output, fo
 type textWriter struct {
 	f      *FileWriter
 	layout *Layout
-	table  *TableWriter // nil for JSONL
+	table  *table.Writer[Doc] // nil for JSONL
 	line   []byte
 }
 
@@ -84,7 +85,7 @@ func (o *Output) createText(format string, l *Layout) (*textWriter, error) {
 	}
 	w := &textWriter{f: f, layout: l}
 	if format == FormatParquet {
-		w.table = NewTableWriter(f, l.columns())
+		w.table = table.NewWriter(f, l.schema())
 	}
 	return w, nil
 }
@@ -92,7 +93,7 @@ func (o *Output) createText(format string, l *Layout) (*textWriter, error) {
 func (w *textWriter) write(d *Doc) (err error) {
 	w.f.Rows++
 	if w.table != nil {
-		return w.layout.putRow(w.table, d)
+		return w.table.Write(d)
 	}
 	if w.line, err = w.layout.AppendJSON(w.line[:0], d); err != nil {
 		return fmt.Errorf("%s: %s: %w", d.Repo, d.Path, err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 )
@@ -87,18 +88,27 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cols := []corpus.Column{{Name: "content", Type: corpus.Texts}, {Name: "repo_name", Type: corpus.Names}, {Name: "also_at", Type: corpus.Lists}}
-	table, closer, err := out.Dir("text").Table("00001", "00001.parquet", cols)
-	if err != nil {
-		t.Fatal(err)
+	type row struct {
+		content, repo string
+		alsoAt        []string
 	}
-	defer closer.Close()
-	b, err := table.Next()
-	if err != nil {
-		t.Fatal(err)
+	schema := table.Schema[row]{
+		{Name: "content", Type: table.Texts, At: func(r *row) any { return &r.content }},
+		{Name: "repo_name", Type: table.Names, At: func(r *row) any { return &r.repo }},
+		{Name: "also_at", Type: table.Lists, At: func(r *row) any { return &r.alsoAt }},
 	}
-	if b.Rows == 0 || b.Rows == 10 || b.String(1, 0) != "repo1" || !strings.Contains(b.String(0, 0), "ackage p") {
-		t.Errorf("%d rows, first %q of %q", b.Rows, b.String(0, 0), b.String(1, 0))
+	rows := 0
+	for r, err := range corpus.ReadTable(out.Dir("text"), "00001", ".parquet", schema) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.repo != "repo1" || !strings.Contains(r.content, "ackage p") {
+			t.Errorf("row %d: %q of %q", rows, r.content, r.repo)
+		}
+		rows++
+	}
+	if rows == 0 || rows == 10 {
+		t.Errorf("%d rows", rows)
 	}
 }
 

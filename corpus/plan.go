@@ -1,8 +1,7 @@
 package corpus
 
 import (
-	"iter"
-
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -17,30 +16,14 @@ type Planned struct {
 	Bucket int64  // output shard, rising with Order
 }
 
-var planColumns = []Column{{"row", Ints}, {"epoch", Ints}, {"part", Ints}, {"tokens", Ints}, {"order", Ints}, {"bucket", Ints}}
-
-// PlanWriter writes the plan of one shard of documents.
-type PlanWriter struct{ rowWriter }
-
-// CreatePlan starts the file of the plan of a shard.
-func (o *Output) CreatePlan() (*PlanWriter, error) {
-	w, err := o.createRows(tableEnding, planColumns)
-	return &PlanWriter{w}, err
-}
-
-// Write adds a use of a document.
-func (w *PlanWriter) Write(p Planned) error {
-	for _, n := range []int64{p.Row, p.Epoch, p.Part, p.Tokens, int64(p.Order), p.Bucket} {
-		w.t.Int(n)
-	}
-	return w.t.EndRow()
-}
-
-// Plan iterates over the plan of a shard of documents.
-func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
-	return TableRows(w.Dir(PlanDir), shard, tableEnding, planColumns, func(b *Batch, i int) (Planned, error) {
-		return Planned{b.Int(0, i), b.Int(1, i), b.Int(2, i), b.Int(3, i), uint64(b.Int(4, i)), b.Int(5, i)}, nil
-	})
+// Plan are the columns of the plan.
+var Plan = table.Schema[Planned]{
+	{Name: "row", Type: table.Ints, At: func(p *Planned) any { return &p.Row }},
+	{Name: "epoch", Type: table.Ints, At: func(p *Planned) any { return &p.Epoch }},
+	{Name: "part", Type: table.Ints, At: func(p *Planned) any { return &p.Part }},
+	{Name: "tokens", Type: table.Ints, At: func(p *Planned) any { return &p.Tokens }},
+	{Name: "order", Type: table.Ints, At: func(p *Planned) any { return &p.Order }},
+	{Name: "bucket", Type: table.Ints, At: func(p *Planned) any { return &p.Bucket }},
 }
 
 // BlendShard is the name of the plan's shard that holds the blend. It follows
@@ -68,13 +51,4 @@ type Part struct {
 	Supply   ledger.Amount `json:"supply"`   // unique documents there are
 	Epochs   float64       `json:"epochs"`   // Planned.Tokens over Supply.Tokens
 	Shortage string        `json:"shortage"` // what could not be met, in words; empty if nothing
-}
-
-// WriteBlend writes the blend as the one file of its shard.
-func (o *Output) WriteBlend(b *Blend) error { return o.WriteJSON(BlendShard+".json", b) }
-
-// Blend reads the plan's blend.
-func (w *Work) Blend() (*Blend, error) {
-	var b Blend
-	return &b, w.Dir(PlanDir).ReadJSON(BlendShard, BlendShard+".json", &b)
 }

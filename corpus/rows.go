@@ -1,74 +1,114 @@
 package corpus
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"iter"
 )
 
-// tableEnding follows the name of a shard whose main file is a table.
-const tableEnding = ".parquet"
-
-// TableFile is a file of a shard that holds a table of a stage's own.
-type TableFile struct {
-	*TableWriter
-	f *FileWriter
+// Row is a document with what the stages so far have made of it.
+type Row struct {
+	Pos Pos
+	Doc *Doc // borrowed; its text has the edits of the stages before applied
+	Out bool // an earlier stage has put it out
+	// Crawled is the text's bytes before any edits, by which the ledger counts;
+	// 0 where the rows are read without text.
+	Crawled int64
+	Edited  bool // the stages before have changed the text
 }
 
-// CreateTable starts a table of the shard, by the ending of its name.
-func (o *Output) CreateTable(ending string, cols []Column) (TableFile, error) {
-	f, err := o.Create(o.shard + ending)
-	if err != nil {
-		return TableFile{}, err
-	}
-	return TableFile{NewTableWriter(f, cols), f}, nil
-}
-
-// Close ends the file.
-func (t TableFile) Close() error {
-	t.f.Rows = t.Rows()
-	return t.TableWriter.Close()
-}
-
-// rowWriter hides how the rows of a table are put together.
-type rowWriter struct{ t TableFile }
-
-func (o *Output) createRows(ending string, cols []Column) (rowWriter, error) {
-	t, err := o.CreateTable(ending, cols)
-	return rowWriter{t}, err
-}
-
-// Close ends the file.
-func (w rowWriter) Close() error { return w.t.Close() }
-
-// TableRows iterates over a table of a shard of documents; read makes a value
-// of one row, which is borrowed as the batch is.
-func TableRows[T any](d Dir, shard int, ending string, cols []Column, read func(b *Batch, row int) (T, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		name := ShardName(shard)
-		t, closer, err := d.Table(name, name+ending, cols)
+// Rows iterates over the documents of a shard in their order, joined with the
+// verdicts of the stages in After; those that are out come too. Without text
+// the documents' Text is nil, which saves most of the reading.
+func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		verdicts, err := j.openVerdicts(shard)
 		if err != nil {
-			yield(none, err)
+			yield(Row{}, err)
 			return
 		}
-		defer closer.Close()
-		for row := int64(0); ; {
-			b, err := t.Next()
-			if err == io.EOF {
-				return
+		columns := DocsWithoutText
+		if text {
+			columns = Docs
+		}
+		at := int64(0)
+		for d, err := range ReadTable(j.Work.Dir(DocsDir), ShardName(shard), tableEnding, columns) {
+			r := Row{Pos: At(shard, at), Doc: &d, Crawled: int64(len(d.Text))}
+			if err == nil {
+				err = ctx.Err()
 			}
-			for i := 0; err == nil && i < b.Rows; i++ {
-				var v T
-				if v, err = read(b, i); err == nil && !yield(v, nil) {
-					return
+			if err == nil {
+				if err = verdicts.apply(&r, text); err != nil {
+					err = fmt.Errorf("%v: %w", r.Pos, err)
 				}
-				row++
 			}
 			if err != nil {
-				yield(none, fmt.Errorf("%s/%s%s: row %d: %w", d.name, name, ending, row, err))
+				yield(Row{}, err)
 				return
 			}
+			if !yield(r, nil) {
+				return
+			}
+			at++
 		}
 	}
+}
+
+// joined is what the verdict stages so far say of a shard's documents.
+type joined struct {
+	rows  int64
+	out   []bool
+	edits []map[int64]Edits // by stage, then row
+}
+
+func (j Job) openVerdicts(shard int) (*joined, error) {
+	r, err := j.Work.Dir(DocsDir).Receipt(ShardName(shard))
+	if err != nil {
+		return nil, err
+	}
+	v := &joined{rows: r.Files[0].Rows}
+	v.out = make([]bool, v.rows)
+	for _, stage := range j.After {
+		edits, row := map[int64]Edits{}, int64(0)
+		for verdict, err := range j.Work.Verdicts(stage, shard) {
+			if err != nil {
+				return nil, err
+			}
+			if row >= v.rows {
+				break
+			}
+			if !verdict.Kept() {
+				v.out[row] = true
+			} else if len(verdict.Edits) > 0 {
+				edits[row] = verdict.Edits
+			}
+			row++
+		}
+		if row != v.rows {
+			return nil, fmt.Errorf("%s/%s: verdicts on another number of documents than the %d there are: run the stages again in their order",
+				VerdictsDir(stage), ShardName(shard), v.rows)
+		}
+		v.edits = append(v.edits, edits)
+	}
+	return v, nil
+}
+
+// apply puts into a row what the verdicts say of it.
+func (v *joined) apply(r *Row, text bool) error {
+	row := r.Pos.Row()
+	if row >= v.rows {
+		return fmt.Errorf("%w: more rows than the receipt says", ErrCorrupt)
+	}
+	r.Out = v.out[row]
+	if !text || r.Out {
+		return nil
+	}
+	for i, edits := range v.edits {
+		ok := true
+		if r.Doc.Text, ok = Apply(r.Doc.Text, edits[row]); !ok {
+			return fmt.Errorf("%w: the edits of stage %d do not fit the text", ErrCorrupt, i)
+		}
+		r.Edited = r.Edited || len(edits[row]) > 0
+	}
+	return nil
 }

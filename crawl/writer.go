@@ -17,8 +17,8 @@ import (
 type writer struct {
 	c      *crawler
 	out    *corpus.Output
-	docs   *corpus.DocWriter
-	left   *corpus.LeftWriter
+	docs   corpus.DocWriter
+	left   *corpus.TableFile[corpus.Left]
 	flags  *flagger
 	detect *Detector
 }

@@ -3,11 +3,11 @@ package dedup
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"iter"
 	"path"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/corpus/table"
 )
 
 // Known is a document of an earlier run, found in the index, that one of this
@@ -24,8 +24,12 @@ type Known struct {
 // there where the pass has an index.
 const knownExt = ".known.parquet"
 
-func knownColumns() []corpus.Column {
-	return []corpus.Column{{Name: "row", Type: corpus.Ints}, {Name: "run", Type: corpus.Names}, {Name: "source", Type: corpus.Names}, {Name: "repo", Type: corpus.Names}, {Name: "path", Type: corpus.Blobs}}
+var knownColumns = table.Schema[Known]{
+	{Name: "row", Type: table.Ints, At: func(k *Known) any { return &k.Row }},
+	{Name: "run", Type: table.Names, At: func(k *Known) any { return &k.Run }},
+	{Name: "source", Type: table.Names, At: func(k *Known) any { return &k.Source }},
+	{Name: "repo", Type: table.Names, At: func(k *Known) any { return &k.Repo }},
+	{Name: "path", Type: table.Blobs, At: func(k *Known) any { return &k.Path }},
 }
 
 // KnownSurvivors iterates over the dropped documents of a shard, in their order,
@@ -38,29 +42,8 @@ func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
 			yield(Known{}, err)
 			return
 		}
-		if _, ok := receipt.File(name + knownExt); !ok {
-			return
-		}
-		t, closer, err := dir.Table(name, name+knownExt, knownColumns())
-		if err != nil {
-			yield(Known{}, err)
-			return
-		}
-		defer closer.Close()
-		for {
-			b, err := t.Next()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(Known{}, fmt.Errorf("%s/%s%s: %w", dir.Name(), name, knownExt, err))
-				return
-			}
-			for i := range b.Rows {
-				if !yield(Known{b.Int(0, i), b.String(1, i), b.String(2, i), b.String(3, i), b.String(4, i)}, nil) {
-					return
-				}
-			}
+		if _, ok := receipt.File(name + knownExt); ok {
+			corpus.ReadTable(dir, name, knownExt, knownColumns)(yield)
 		}
 	}
 }
@@ -68,8 +51,7 @@ func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
 // knownWriter writes a shard's table of known survivors.
 type knownWriter struct {
 	x *index
-	t *corpus.TableWriter
-	f *corpus.FileWriter
+	t *corpus.TableFile[Known]
 }
 
 // newKnownWriter returns nil, which writes nothing, where there is no index.
@@ -77,11 +59,8 @@ func newKnownWriter(x *index, out *corpus.Output) (*knownWriter, error) {
 	if x == nil {
 		return nil, nil
 	}
-	f, err := out.Create(out.Shard() + knownExt)
-	if err != nil {
-		return nil, err
-	}
-	return &knownWriter{x, corpus.NewTableWriter(f, knownColumns()), f}, nil
+	t, err := corpus.CreateTable(out, knownExt, knownColumns)
+	return &knownWriter{x, t}, err
 }
 
 // add writes down the survivor of a row.
@@ -90,18 +69,14 @@ func (w *knownWriter) add(row int64, survivor corpus.Pos) error {
 	if err != nil {
 		return err
 	}
-	w.t.Int(row)
-	for _, s := range []string{k.Run, k.Source, k.Repo, k.Path} {
-		w.t.String(s)
-	}
-	return w.t.EndRow()
+	k.Row = row
+	return w.t.Write(&k)
 }
 
 func (w *knownWriter) close() error {
 	if w == nil {
 		return nil
 	}
-	w.f.Rows = w.t.Rows()
 	return w.t.Close()
 }
 

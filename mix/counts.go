@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -14,21 +15,23 @@ import (
 //	1: the first
 const countsVersion = 1
 
-// countColumns are all that planning needs to know of a document, so that the
-// documents are read once. A document that is out has -1 tokens.
-var countColumns = []corpus.Column{
-	{Name: "id", Type: corpus.IDs},
-	{Name: "source", Type: corpus.Names}, {Name: "language", Type: corpus.Names},
-	{Name: "kind", Type: corpus.Names}, {Name: "license_type", Type: corpus.Names},
-	{Name: "bytes", Type: corpus.Ints}, {Name: "tokens", Type: corpus.Ints},
-}
-
-// counted is a row of the table of counts; its strings are borrowed.
+// counted is all that planning needs to know of a document, so that the
+// documents are read once; its strings are borrowed.
 type counted struct {
 	pos                                 corpus.Pos
 	id                                  corpus.ID
 	source, language, kind, licenseType string
-	bytes, tokens                       int64 // of the text; tokens without overhead
+	bytes, tokens                       int64 // of the text; tokens without overhead, -1 for a document that is out
+}
+
+var countColumns = table.Schema[counted]{
+	{Name: "id", Type: table.IDs, At: func(c *counted) any { return (*[16]byte)(&c.id) }},
+	{Name: "source", Type: table.Names, At: func(c *counted) any { return &c.source }},
+	{Name: "language", Type: table.Names, At: func(c *counted) any { return &c.language }},
+	{Name: "kind", Type: table.Names, At: func(c *counted) any { return &c.kind }},
+	{Name: "license_type", Type: table.Names, At: func(c *counted) any { return &c.licenseType }},
+	{Name: "bytes", Type: table.Ints, At: func(c *counted) any { return &c.bytes }},
+	{Name: "tokens", Type: table.Ints, At: func(c *counted) any { return &c.tokens }},
 }
 
 // countsJob is the sub-stage that counts tokens. Its shards are those of the
@@ -54,7 +57,7 @@ func runCounts(ctx context.Context, job corpus.Job, v Vocabulary) (*corpus.Manif
 const countsEnding = ".parquet"
 
 func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter, out *corpus.Output) error {
-	t, err := out.CreateTable(countsEnding, countColumns)
+	t, err := corpus.CreateTable(out, countsEnding, countColumns)
 	if err != nil {
 		return err
 	}
@@ -71,14 +74,8 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 			out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: bytes, Tokens: tokens})
 			job.Meter.Did(1, bytes)
 		}
-		t.ID(d.ID)
-		t.String(d.Source)
-		t.String(d.Language)
-		t.String(d.Kind)
-		t.String(d.LicenseType)
-		t.Int(bytes)
-		t.Int(tokens)
-		if err := t.EndRow(); err != nil {
+		c := counted{id: d.ID, source: d.Source, language: d.Language, kind: d.Kind, licenseType: d.LicenseType, bytes: bytes, tokens: tokens}
+		if err := t.Write(&c); err != nil {
 			return err
 		}
 	}
@@ -88,10 +85,16 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 // counts iterates over the counted documents of a shard.
 func counts(ctx context.Context, job corpus.Job, shard int) iter.Seq2[counted, error] {
 	return func(yield func(counted, error) bool) {
-		row := int64(-1)
-		corpus.TableRows(countsJob(job).Dir(), shard, countsEnding, countColumns, func(b *corpus.Batch, i int) (counted, error) {
+		row := int64(0)
+		for c, err := range corpus.ReadTable(countsJob(job).Dir(), corpus.ShardName(shard), countsEnding, countColumns) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			c.pos = corpus.At(shard, row)
+			if !yield(c, err) || err != nil {
+				return
+			}
 			row++
-			return counted{corpus.At(shard, row), b.ID(0, i), b.String(1, i), b.String(2, i), b.String(3, i), b.String(4, i), b.Int(5, i), b.Int(6, i)}, ctx.Err()
-		})(yield)
+		}
 	}
 }

@@ -168,7 +168,7 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *corpus.Output)
 		for epoch := range uses {
 			order := corpus.Hash(p.job.Seed, "order", c.id, uint64(epoch))
 			bucket, _ := bits.Mul64(order, uint64(p.blend.Buckets))
-			err := w.Write(corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
+			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
 			if err != nil {
 				return err
 			}

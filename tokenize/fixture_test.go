@@ -195,7 +195,7 @@ func (f fixture) plan(t testing.TB, w *corpus.Work) {
 				return err
 			}
 			for _, u := range uses {
-				if err := p.Write(u); err != nil {
+				if err := p.Write(&u); err != nil {
 					return err
 				}
 			}

@@ -18,10 +18,10 @@ const module = "github.com/codemill/codemill"
 // mayImport is who may import whom within codemill, tests aside. A folder that
 // is not here may import nothing of codemill; cmd and bench may import all.
 func mayImport() map[string][]string {
-	common := []string{"corpus", "ledger", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
+	common := []string{"corpus", "corpus/table", "ledger", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
 	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
 	table := map[string][]string{
-		"corpus":           {"ledger", "internal/fanout"},
+		"corpus":           {"corpus/table", "ledger", "internal/fanout"},
 		"report":           {"ledger"},
 		"recipe":           append([]string{"internal/nearest"}, stages...),
 		"internal/extsort": {"corpus", "internal/fanout"},

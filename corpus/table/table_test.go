@@ -1,4 +1,4 @@
-package corpus_test
+package table_test
 
 import (
 	"bytes"
@@ -9,19 +9,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/corpus/table"
 )
 
-var allTypes = []corpus.Column{
-	{Name: "text", Type: corpus.Texts}, {Name: "name", Type: corpus.Names}, {Name: "blob", Type: corpus.Blobs},
-	{Name: "id", Type: corpus.IDs}, {Name: "int", Type: corpus.Ints}, {Name: "float", Type: corpus.Floats},
-	{Name: "bool", Type: corpus.Bools}, {Name: "list", Type: corpus.Lists},
+var allTypes = table.Schema[row]{
+	{Name: "text", Type: table.Texts, At: func(r *row) any { return &r.text }},
+	{Name: "name", Type: table.Names, At: func(r *row) any { return &r.name }},
+	{Name: "blob", Type: table.Blobs, At: func(r *row) any { return &r.blob }},
+	{Name: "id", Type: table.IDs, At: func(r *row) any { return &r.id }},
+	{Name: "int", Type: table.Ints, At: func(r *row) any { return &r.n }},
+	{Name: "float", Type: table.Floats, At: func(r *row) any { return &r.f }},
+	{Name: "bool", Type: table.Bools, At: func(r *row) any { return &r.b }},
+	{Name: "list", Type: table.Lists, At: func(r *row) any { return &r.list }},
 }
 
 type row struct {
 	text, name string
 	blob       []byte
-	id         corpus.ID
+	id         [16]byte
 	n          int64
 	f          float64
 	b          bool
@@ -48,17 +53,9 @@ func randomRows(seed uint64, n, maxText int) []row {
 func writeRows(t testing.TB, rows []row) []byte {
 	t.Helper()
 	var buf bytes.Buffer
-	w := corpus.NewTableWriter(&buf, allTypes)
+	w := table.NewWriter(&buf, allTypes)
 	for _, r := range rows {
-		w.String(r.text)
-		w.String(r.name)
-		w.Bytes(r.blob)
-		w.ID(r.id)
-		w.Int(r.n)
-		w.Float(r.f)
-		w.Bool(r.b)
-		w.List(r.list)
-		if err := w.EndRow(); err != nil {
+		if err := w.Write(&r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -73,25 +70,18 @@ func writeRows(t testing.TB, rows []row) []byte {
 
 func readRows(t testing.TB, b []byte) []row {
 	t.Helper()
-	r, err := corpus.NewTableReader(bytes.NewReader(b), allTypes)
+	r, err := table.NewReader(bytes.NewReader(b), allTypes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rows []row
-	for {
-		b, err := r.Next()
-		if err == io.EOF {
-			return rows
-		}
+	for v, err := range r.All() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range b.Rows {
-			rows = append(rows, row{
-				b.String(0, i), b.String(1, i), b.Bytes(2, i), b.ID(3, i), b.Int(4, i), b.Float(5, i), b.Bool(6, i), b.List(7, i),
-			})
-		}
+		rows = append(rows, v)
 	}
+	return rows
 }
 
 func TestTableReadsBackWhatWasWritten(t *testing.T) {
@@ -115,7 +105,7 @@ func TestTableHoldsLongValues(t *testing.T) {
 	for i := range 6 {
 		n := 10
 		if i%2 == 1 {
-			n = corpus.RowGroupBytes + i
+			n = table.RowGroupBytes + i
 		}
 		want = append(want, row{text: strings.Repeat("é", n), blob: []byte{}, name: "x"})
 	}
@@ -183,11 +173,25 @@ func FuzzTableReaderSurvivesDamage(f *testing.F) {
 		}
 		b := bytes.Clone(whole)
 		b[at] ^= flip
-		r, err := corpus.NewTableReader(bytes.NewReader(b), allTypes)
-		for err == nil {
-			_, err = r.Next() // no panic; the values may be wrong, the checksum is there for that
+		r, err := table.NewReader(bytes.NewReader(b), allTypes)
+		if err != nil {
+			return
+		}
+		for _, err := range r.All() {
+			if err != nil {
+				return // no panic; the values may be wrong, the checksum is there for that
+			}
 		}
 	})
+}
+
+func TestAColumnThatCannotHoldItsField(t *testing.T) {
+	defer func() {
+		if p := recover(); p == nil || !strings.Contains(fmt.Sprint(p), `"n" cannot hold a *string`) {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	table.NewWriter(io.Discard, table.Schema[row]{{Name: "n", Type: table.Ints, At: func(r *row) any { return &r.text }}})
 }
 
 func BenchmarkTable(b *testing.B) {

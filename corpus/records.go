@@ -1,0 +1,125 @@
+package corpus
+
+import (
+	"fmt"
+	"iter"
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/corpus/table"
+)
+
+// The endings of a shard's tables: of its main one, and of what crawl left out.
+const (
+	tableEnding = ".parquet"
+	leftEnding  = ".left.parquet"
+)
+
+// TableFile is a file of a shard that holds records of type T.
+type TableFile[T any] struct {
+	rows *table.Writer[T]
+	f    *FileWriter
+}
+
+// CreateTable starts a table of a shard, called after it and ending so.
+func CreateTable[T any](o *Output, ending string, s table.Schema[T]) (*TableFile[T], error) {
+	f, err := o.Create(o.shard + ending)
+	if err != nil {
+		return nil, err
+	}
+	return &TableFile[T]{table.NewWriter(f, s), f}, nil
+}
+
+// Write adds a record.
+func (t *TableFile[T]) Write(v *T) error { return t.rows.Write(v) }
+
+// Close ends the file.
+func (t *TableFile[T]) Close() error {
+	t.f.Rows = t.rows.Rows()
+	return t.rows.Close()
+}
+
+// ReadTable iterates over a table of a shard, its bytes checked. The records'
+// strings and bytes are borrowed from the row group that they stand in.
+func ReadTable[T any](d Dir, shard, ending string, s table.Schema[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		file := shard + ending
+		f, err := d.Open(shard, file)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer f.Close()
+		t, err := table.NewReader(f, s)
+		if err == nil && t.Rows() != f.Info.Rows {
+			err = fmt.Errorf("%w: %d rows, the receipt says %d", ErrCorrupt, t.Rows(), f.Info.Rows)
+		}
+		if err != nil {
+			yield(none, fmt.Errorf("%s/%s: %w", d.name, file, err))
+			return
+		}
+		for v, err := range t.All() {
+			if err != nil {
+				yield(none, fmt.Errorf("%s/%s: %w", d.name, file, err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// DocWriter writes the documents of one shard.
+type DocWriter struct{ *TableFile[Doc] }
+
+// CreateDocs starts the file of documents of a shard.
+func (o *Output) CreateDocs() (DocWriter, error) {
+	t, err := CreateTable(o, tableEnding, Docs)
+	return DocWriter{t}, err
+}
+
+// Write adds a document, whose ids have been set.
+func (w DocWriter) Write(d *Doc) error {
+	if !utf8.Valid(d.Text) {
+		return fmt.Errorf("%s: %s: text is not valid UTF-8", d.Repo, d.Path)
+	}
+	return w.TableFile.Write(d)
+}
+
+// CreateLeft starts the file of what crawl left out of a shard. It comes after
+// the shard's documents.
+func (o *Output) CreateLeft() (*TableFile[Left], error) { return CreateTable(o, leftEnding, Lefts) }
+
+// Left iterates over what crawl left out of a shard.
+func (w *Work) Left(shard int) iter.Seq2[Left, error] {
+	return ReadTable(w.Dir(DocsDir), ShardName(shard), leftEnding, Lefts)
+}
+
+// CreateVerdicts starts the file of verdicts of a shard: one for each of its
+// documents, in their order. A verdict without a survivor has NoPos there.
+func (o *Output) CreateVerdicts() (*TableFile[Verdict], error) {
+	return CreateTable(o, tableEnding, Verdicts)
+}
+
+// Verdicts iterates over the verdicts that a stage passed on a shard.
+func (w *Work) Verdicts(stage string, shard int) iter.Seq2[Verdict, error] {
+	return ReadTable(w.Dir(VerdictsDir(stage)), ShardName(shard), tableEnding, Verdicts)
+}
+
+// CreatePlan starts the file of the plan of a shard.
+func (o *Output) CreatePlan() (*TableFile[Planned], error) { return CreateTable(o, tableEnding, Plan) }
+
+// Plan iterates over the plan of a shard of documents.
+func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
+	return ReadTable(w.Dir(PlanDir), ShardName(shard), tableEnding, Plan)
+}
+
+// WriteBlend writes the blend as the one file of its shard.
+func (o *Output) WriteBlend(b *Blend) error { return o.WriteJSON(BlendShard+".json", b) }
+
+// Blend reads the plan's blend.
+func (w *Work) Blend() (*Blend, error) {
+	var b Blend
+	return &b, w.Dir(PlanDir).ReadJSON(BlendShard, BlendShard+".json", &b)
+}

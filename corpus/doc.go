@@ -10,6 +10,9 @@ import (
 	"github.com/codemill/codemill/corpus/table"
 )
 
+// ErrCorrupt says that bytes on disk are not what was written.
+var ErrCorrupt = table.ErrCorrupt
+
 // ID is a 128-bit hash, written as 32 hexadecimal digits.
 type ID [16]byte
 

@@ -40,18 +40,18 @@ func Materialize(ctx context.Context, from, to Job, format string, l *Layout) (*
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, Task{
 			Shard: ShardName(i), Inputs: in, From: Fingerprint(in),
-			Make: func(ctx context.Context, out *Output) error { return from.materialize(ctx, to, i, out, format, l) },
+			Make: func(ctx context.Context, out *Output) error { return materialize(ctx, from, to, i, out, format, l) },
 		})
 	}
 	return to.Run(ctx, s)
 }
 
-func (j Job) materialize(ctx context.Context, to Job, shard int, out *Output, format string, l *Layout) error {
-	w, err := out.createText(format, l)
+func materialize(ctx context.Context, from, to Job, shard int, out *Output, format string, l *Layout) error {
+	w, err := newTextWriter(out, format, l)
 	if err != nil {
 		return err
 	}
-	for row, err := range j.Rows(ctx, shard, true) {
+	for row, err := range from.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
 		}
@@ -75,11 +75,11 @@ type textWriter struct {
 	line   []byte
 }
 
-func (o *Output) createText(format string, l *Layout) (*textWriter, error) {
+func newTextWriter(o *Output, format string, l *Layout) (*textWriter, error) {
 	if format != FormatParquet && format != FormatJSONL {
 		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
 	}
-	f, err := o.Create(o.shard + "." + format)
+	f, err := o.Create(o.Shard() + "." + format)
 	if err != nil {
 		return nil, err
 	}

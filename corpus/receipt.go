@@ -10,12 +10,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
-
-// ErrCorrupt says that bytes on disk are not what was written.
-var ErrCorrupt = table.ErrCorrupt
 
 // ReceiptFormat is the version of receipts and manifests.
 //

@@ -23,11 +23,12 @@ func mayImport() map[string][]string {
 	table := map[string][]string{
 		"corpus":           {"corpus/table", "ledger", "internal/fanout"},
 		"report":           {"ledger"},
+		"export":           {"corpus", "corpus/table", "ledger"},
 		"recipe":           append([]string{"internal/nearest"}, stages...),
 		"internal/extsort": {"corpus", "internal/fanout"},
 		// for tests
 		"internal/faultfs":  {"corpus"},
-		"internal/doctrine": {"corpus", "internal/faultfs"},
+		"internal/doctrine": {"corpus", "ledger", "internal/faultfs"},
 	}
 	for _, s := range stages {
 		table[s] = common

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -24,7 +25,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	layout, err := corpus.ParseLayout(c.Columns)
+	layout, err := export.ParseLayout(c.Columns)
 	if err != nil {
 		return &callError{fmt.Errorf("--columns: %w", err)}
 	}
@@ -54,7 +55,7 @@ func (c *materializeCmd) Run(a *app) error {
 	to := from
 	to.Work, to.Stage, to.Meter = dst, textDir, meter
 	stop := p.watch("materialize", meter)
-	m, err := corpus.Materialize(a.ctx, from, to, c.Format, layout)
+	m, err := export.Materialize(a.ctx, from, to, c.Format, layout)
 	stop()
 	if err != nil {
 		return err

@@ -1,4 +1,6 @@
-package corpus
+// Package export writes the surviving documents for others: as Parquet or JSONL,
+// under columns of their choice.
+package export
 
 import (
 	"bytes"
@@ -7,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
 )
 
@@ -15,30 +18,30 @@ type Layout struct{ cols []layoutColumn }
 
 type layoutColumn struct {
 	name  string // what it is written under
-	field table.Field[Doc]
+	field table.Field[corpus.Doc]
 }
 
 // exported lists what a layout may name: the documents' columns, ids as
 // hexadecimal digits, and licenses, the licence as a list.
-func exported() table.Schema[Doc] {
-	var list table.Schema[Doc]
-	for _, f := range Docs {
+func exported() table.Schema[corpus.Doc] {
+	var list table.Schema[corpus.Doc]
+	for _, f := range corpus.Docs {
 		if f.Type == table.IDs {
 			id := f.At
-			f = table.Field[Doc]{Name: f.Name, Type: table.Blobs, At: func(d *Doc) any {
-				s := ID(*id(d).(*[16]byte)).String()
+			f = table.Field[corpus.Doc]{Name: f.Name, Type: table.Blobs, At: func(d *corpus.Doc) any {
+				s := corpus.ID(*id(d).(*[16]byte)).String()
 				return &s
 			}}
 		}
 		list = append(list, f)
 		if f.Name == "license_type" {
-			list = append(list, table.Field[Doc]{Name: "licenses", Type: table.Lists, At: licenses})
+			list = append(list, table.Field[corpus.Doc]{Name: "licenses", Type: table.Lists, At: licenses})
 		}
 	}
 	return list
 }
 
-func licenses(d *Doc) any {
+func licenses(d *corpus.Doc) any {
 	list := []string{}
 	if d.License != "" {
 		list = append(list, d.License)
@@ -121,7 +124,7 @@ func (l *Layout) adjoins(name string) bool {
 	return true
 }
 
-func fieldNames(fields table.Schema[Doc]) string {
+func fieldNames(fields table.Schema[corpus.Doc]) string {
 	var names []string
 	for _, f := range fields {
 		names = append(names, f.Name)
@@ -142,17 +145,17 @@ func (l *Layout) String() string {
 }
 
 // schema is the columns of a Parquet table.
-func (l *Layout) schema() table.Schema[Doc] {
-	var s table.Schema[Doc]
+func (l *Layout) schema() table.Schema[corpus.Doc] {
+	var s table.Schema[corpus.Doc]
 	for _, c := range l.cols {
-		s = append(s, table.Field[Doc]{Name: c.name, Type: c.field.Type, At: c.field.At})
+		s = append(s, table.Field[corpus.Doc]{Name: c.name, Type: c.field.Type, At: c.field.At})
 	}
 	return s
 }
 
 // AppendJSON appends a document as one line of JSON, without its end. Bytes of
 // a path that are not UTF-8 become U+FFFD there; in Parquet they stay.
-func (l *Layout) AppendJSON(b []byte, d *Doc) ([]byte, error) {
+func (l *Layout) AppendJSON(b []byte, d *corpus.Doc) ([]byte, error) {
 	rest, b, err := appendObject(b, l.cols, "", d)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("column %q", rest[0].name)
@@ -162,7 +165,7 @@ func (l *Layout) AppendJSON(b []byte, d *Doc) ([]byte, error) {
 
 // appendObject writes the columns whose names begin with prefix as an object
 // and returns those from the first that does not.
-func appendObject(b []byte, cols []layoutColumn, prefix string, d *Doc) ([]layoutColumn, []byte, error) {
+func appendObject(b []byte, cols []layoutColumn, prefix string, d *corpus.Doc) ([]layoutColumn, []byte, error) {
 	b = append(b, '{')
 	for first := true; len(cols) > 0; first = false {
 		name, ok := strings.CutPrefix(cols[0].name, prefix)

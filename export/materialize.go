@@ -1,9 +1,10 @@
-package corpus
+package export
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
 )
@@ -22,7 +23,7 @@ const materializeVersion = 1
 // Materialize writes the documents that the verdict stages of from keep, with
 // their edits made, as shards of to's stage: one for every shard of documents,
 // also where nothing is left of it.
-func Materialize(ctx context.Context, from, to Job, format string, l *Layout) (*Manifest, error) {
+func Materialize(ctx context.Context, from, to corpus.Job, format string, l *Layout) (*corpus.Manifest, error) {
 	inputs, err := from.Inputs()
 	if err != nil {
 		return nil, err
@@ -31,22 +32,24 @@ func Materialize(ctx context.Context, from, to Job, format string, l *Layout) (*
 	if err != nil {
 		return nil, err
 	}
-	workers, err := to.Parallel(TableMemory)
+	workers, err := to.Parallel(corpus.TableMemory)
 	if err != nil {
 		return nil, err
 	}
 	to.Meter.Expect(before.Total().Kept.Bytes)
-	s := Stage{Version: materializeVersion, Settings: []string{format, l.String()}, Workers: workers, Expect: &before}
+	s := corpus.Stage{Version: materializeVersion, Settings: []string{format, l.String()}, Workers: workers, Expect: &before}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, Task{
-			Shard: ShardName(i), Inputs: in, From: Fingerprint(in),
-			Make: func(ctx context.Context, out *Output) error { return materialize(ctx, from, to, i, out, format, l) },
+		s.Tasks = append(s.Tasks, corpus.Task{
+			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
+			Make: func(ctx context.Context, out *corpus.Output) error {
+				return materialize(ctx, from, to, i, out, format, l)
+			},
 		})
 	}
 	return to.Run(ctx, s)
 }
 
-func materialize(ctx context.Context, from, to Job, shard int, out *Output, format string, l *Layout) error {
+func materialize(ctx context.Context, from, to corpus.Job, shard int, out *corpus.Output, format string, l *Layout) error {
 	w, err := newTextWriter(out, format, l)
 	if err != nil {
 		return err
@@ -69,13 +72,13 @@ func materialize(ctx context.Context, from, to Job, shard int, out *Output, form
 
 // textWriter writes materialized documents in one of the formats.
 type textWriter struct {
-	f      *FileWriter
+	f      *corpus.FileWriter
 	layout *Layout
-	table  *table.Writer[Doc] // nil for JSONL
+	table  *table.Writer[corpus.Doc] // nil for JSONL
 	line   []byte
 }
 
-func newTextWriter(o *Output, format string, l *Layout) (*textWriter, error) {
+func newTextWriter(o *corpus.Output, format string, l *Layout) (*textWriter, error) {
 	if format != FormatParquet && format != FormatJSONL {
 		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
 	}
@@ -90,7 +93,7 @@ func newTextWriter(o *Output, format string, l *Layout) (*textWriter, error) {
 	return w, nil
 }
 
-func (w *textWriter) write(d *Doc) (err error) {
+func (w *textWriter) write(d *corpus.Doc) (err error) {
 	w.f.Rows++
 	if w.table != nil {
 		return w.table.Write(d)

@@ -1,8 +1,9 @@
-package corpus_test
+package export_test
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,29 +11,56 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
+	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 )
 
 // materialize writes what a pass kept of a small corpus to a new folder.
 func materialize(w, out *corpus.Work, format, columns string) error {
-	l, err := corpus.ParseLayout(columns)
+	l, err := export.ParseLayout(columns)
 	if err != nil {
 		return err
 	}
 	from := corpus.Job{Work: w, After: []string{"a"}, Workers: 2, Memory: 1 << 30}
 	to := from
 	to.Work, to.Stage = out, "text"
-	_, err = corpus.Materialize(context.Background(), from, to, format, l)
+	_, err = export.Materialize(context.Background(), from, to, format, l)
 	return err
 }
 
+func doc(shard, row int) *corpus.Doc {
+	d := &corpus.Doc{
+		Source: "s", Repo: fmt.Sprint("repo", shard), Path: fmt.Sprintf("dir/f%d.go", row), Language: "Go", Kind: corpus.Code,
+		LicenseType: corpus.NoLicense, Stars: -1, Forks: -1, Encoding: "utf-8",
+		Text: fmt.Appendf(nil, "package p%d // %d\n", row, shard), AlsoAt: []string{"other:path"}[:row%2],
+	}
+	d.Bytes = int64(len(d.Text))
+	d.SetIDs()
+	return d
+}
+
+// judged is three shards of ten documents, of which every third is out and the
+// others have their first byte replaced.
 func judged(t *testing.T) *corpus.Work {
 	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
-	if _, err := crawl(t.Context(), w, 3, 10, ""); err != nil {
+	shards := make([][]*corpus.Doc, 3)
+	for i := range shards {
+		for r := range 10 {
+			shards[i] = append(shards[i], doc(i, r))
+		}
+	}
+	if err := doctrine.Documents(t.Context(), w, shards); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := judge(t.Context(), w, "a"); err != nil {
+	err := doctrine.Verdicts(t.Context(), w, "a", nil, func(row corpus.Row) corpus.Verdict {
+		v := corpus.Verdict{Survivor: corpus.NoPos, Edits: corpus.Edits{{Start: 0, End: 1, Text: "A"}}}
+		if row.Pos.Row()%3 == 0 {
+			v.Reason, v.Edits = "third", nil
+		}
+		return v
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -40,7 +68,7 @@ func judged(t *testing.T) *corpus.Work {
 
 func TestMaterializeWritesWhatSurvives(t *testing.T) {
 	w, root := judged(t), t.TempDir()
-	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), corpus.FormatJSONL, "dolma"); err != nil {
+	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatJSONL, "dolma"); err != nil {
 		t.Fatal(err)
 	}
 	job := corpus.Job{Work: w, After: []string{"a"}}
@@ -81,7 +109,7 @@ func TestMaterializeWritesWhatSurvives(t *testing.T) {
 
 func TestMaterializedParquetReadsBack(t *testing.T) {
 	w, root := judged(t), t.TempDir()
-	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), corpus.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
+	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
 		t.Fatal(err)
 	}
 	out, err := corpus.ReadWork(corpus.OS{}, root)
@@ -115,18 +143,18 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 func TestMaterializeCrash(t *testing.T) {
 	w := judged(t)
 	stage := doctrine.Stage{Run: func(_ context.Context, out *corpus.Work, _ int, _ int64) error {
-		return materialize(w, out, corpus.FormatJSONL, "")
+		return materialize(w, out, export.FormatJSONL, "")
 	}}
 	stage.Crash(t, 20)
 }
 
 func TestLayouts(t *testing.T) {
 	for _, s := range []string{"", "codemill", "stack-v2", "dolma", "datatrove", "a.b.c=id,a.b.d=repo,a.e=path,f=text"} {
-		l, err := corpus.ParseLayout(s)
+		l, err := export.ParseLayout(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := corpus.ParseLayout(l.String())
+		again, err := export.ParseLayout(l.String())
 		if err != nil || again.String() != l.String() {
 			t.Errorf("%q reads back as %v, %v", l, again, err)
 		}
@@ -136,7 +164,7 @@ func TestLayouts(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"nonsense", "x=nothing", "=text", "a=id,a=text", "a=id,a.b=text", "a.b=id,c=text,a.d=repo", "text,"} {
-		if l, err := corpus.ParseLayout(s); err == nil {
+		if l, err := export.ParseLayout(s); err == nil {
 			t.Errorf("%q: %v", s, l)
 		}
 	}

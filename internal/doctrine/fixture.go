@@ -1,0 +1,74 @@
+package doctrine
+
+import (
+	"context"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/ledger"
+)
+
+// Documents writes shards of documents as crawl would.
+func Documents(ctx context.Context, w *corpus.Work, shards [][]*corpus.Doc) error {
+	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
+	var s corpus.Stage
+	for i, docs := range shards {
+		var ids []corpus.ID
+		for _, d := range docs {
+			ids = append(ids, d.ID)
+		}
+		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: ids, Make: func(_ context.Context, out *corpus.Output) error {
+			t, err := out.CreateDocs()
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				if err := t.Write(d); err != nil {
+					return err
+				}
+				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
+			}
+			left, err := out.CreateLeft()
+			if err != nil {
+				return err
+			}
+			if err := left.Close(); err != nil {
+				return err
+			}
+			return t.Close()
+		}})
+	}
+	_, err := j.Run(ctx, s)
+	return err
+}
+
+// Verdicts writes a stage of verdicts that come from judge, which is asked about
+// every document that the stages of after have not put out.
+func Verdicts(ctx context.Context, w *corpus.Work, name string, after []string, judge func(corpus.Row) corpus.Verdict) error {
+	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+	_, err := j.RunShards(ctx, corpus.Stage{}, corpus.TableMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+		t, err := out.CreateVerdicts()
+		if err != nil {
+			return err
+		}
+		for row, err := range j.Rows(ctx, shard, true) {
+			if err != nil {
+				return err
+			}
+			v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+			if !row.Out {
+				v = judge(row)
+				a := ledger.Amount{Docs: 1, Bytes: row.Crawled}
+				if v.Kept() {
+					out.Count.Keep(row.Doc.Source, a)
+				} else {
+					out.Count.Drop(row.Doc.Source, string(v.Reason), a)
+				}
+			}
+			if err := t.Write(&v); err != nil {
+				return err
+			}
+		}
+		return t.Close()
+	})
+	return err
+}

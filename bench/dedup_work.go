@@ -16,6 +16,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/work"
 )
 
 // dedupWork is a work folder of codemill whose documents all contenders read.
@@ -106,7 +107,7 @@ func (w *dedupWork) read() error {
 		w.same = append(w.same, first[d.ContentID])
 		w.sizes = append(w.sizes, int(d.Bytes))
 		w.bytes += int(d.Bytes)
-		if file := filepath.Join(w.root, corpus.DocsDir, shard+".parquet"); len(w.files) == 0 || w.files[len(w.files)-1] != file {
+		if file := filepath.Join(w.root, work.DocsDir, shard+".parquet"); len(w.files) == 0 || w.files[len(w.files)-1] != file {
 			w.files = append(w.files, file)
 		}
 		return nil
@@ -119,16 +120,16 @@ func (w *dedupWork) read() error {
 
 // each calls do with every document, in order.
 func (w *dedupWork) each(text bool, do func(shard string, d *corpus.Doc) error) error {
-	work, err := corpus.ReadWork(corpus.OS{}, w.root)
+	folder, err := work.ReadWork(work.OS{}, w.root)
 	if err != nil {
 		return err
 	}
-	defer work.Close()
-	docs, err := work.Dir(corpus.DocsDir).Manifest()
+	defer folder.Close()
+	docs, err := folder.Dir(work.DocsDir).Manifest()
 	if err != nil {
 		return err
 	}
-	job := corpus.Job{Work: work, Workers: 1, Memory: 1 << 30}
+	job := work.Job{Work: folder, Workers: 1, Memory: 1 << 30}
 	for i, s := range docs.Shards {
 		for row, err := range job.Rows(context.Background(), i, text) {
 			if err != nil {
@@ -189,18 +190,18 @@ func (b *dedupBench) codemill() contender {
 
 // dropped returns the places of the documents that the verdicts put out.
 func (w *dedupWork) dropped() (places []int, err error) {
-	work, err := corpus.ReadWork(corpus.OS{}, w.root)
+	folder, err := work.ReadWork(work.OS{}, w.root)
 	if err != nil {
 		return nil, err
 	}
-	defer work.Close()
-	docs, err := work.Dir(corpus.DocsDir).Manifest()
+	defer folder.Close()
+	docs, err := folder.Dir(work.DocsDir).Manifest()
 	if err != nil {
 		return nil, err
 	}
 	place := 0
 	for i := range docs.Shards {
-		for v, err := range work.Verdicts("dedup", i) {
+		for v, err := range folder.Verdicts("dedup", i) {
 			if err != nil {
 				return nil, err
 			}

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // goals are MB/s per core: what the stages were first held to.
@@ -18,11 +18,11 @@ var stageGoals = []struct {
 	command, dir string
 	goal         float64
 }{
-	{"crawl", corpus.DocsDir, 15},
-	{"filter", corpus.VerdictsDir("filter"), 100},
-	{"dedup", corpus.VerdictsDir("dedup"), 30},
-	{"mix", corpus.PlanDir, 0},
-	{"tokenize", corpus.TokensDir, 5},
+	{"crawl", work.DocsDir, 15},
+	{"filter", work.VerdictsDir("filter"), 100},
+	{"dedup", work.VerdictsDir("dedup"), 30},
+	{"mix", work.PlanDir, 0},
+	{"tokenize", work.TokensDir, 5},
 }
 
 // stages runs the recipe's stages one after the other, each as a process of
@@ -43,11 +43,11 @@ func stages(w io.Writer, args []string) (map[string]float64, error) {
 	if out, err := exec.Command("go", "build", "-o", program, "./cmd/codemill").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	work := filepath.Join(tmp, "work")
+	root := filepath.Join(tmp, "work")
 	ratios := map[string]float64{}
 	rows := [][]string{{"stage", "docs in", "MB in", "cpu s", "wall s", "MB/cpu-s", "MB/s", "peak MiB"}}
 	for _, s := range stageGoals {
-		cmd := exec.Command(program, s.command, *recipe, "--work", work, "-j", "1", "--quiet")
+		cmd := exec.Command(program, s.command, *recipe, "--work", root, "-j", "1", "--quiet")
 		cmd.Stderr = os.Stderr
 		start := time.Now()
 		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 3 {
@@ -56,7 +56,7 @@ func stages(w io.Writer, args []string) (map[string]float64, error) {
 		wall := time.Since(start).Seconds()
 		cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
-		done, err := corpus.ReadWork(corpus.OS{}, work)
+		done, err := work.ReadWork(work.OS{}, root)
 		if err != nil {
 			return nil, err
 		}

@@ -8,17 +8,18 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/work"
 )
 
 // newJob returns a job of the crawl stage in a fresh work folder.
-func newJob(t testing.TB, fsys corpus.FS, root string) corpus.Job {
+func newJob(t testing.TB, fsys work.FS, root string) work.Job {
 	t.Helper()
-	work, err := corpus.OpenWork(fsys, root, "test")
+	w, err := work.OpenWork(fsys, root, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { work.Close() })
-	return corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
+	t.Cleanup(func() { w.Close() })
+	return work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
 }
 
 // write makes files below dir: name, content, name, content …
@@ -37,7 +38,7 @@ func write(t testing.TB, dir string, files ...string) string {
 }
 
 // crawlAll runs the stage and returns its documents and what it left out.
-func crawlAll(t testing.TB, job corpus.Job, cfg crawl.Config) ([]corpus.Doc, []corpus.Left) {
+func crawlAll(t testing.TB, job work.Job, cfg crawl.Config) ([]corpus.Doc, []corpus.Left) {
 	t.Helper()
 	m, err := crawl.Run(context.Background(), job, cfg)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"iter"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // mode is what a listed entry is.
@@ -69,14 +70,14 @@ const spillBytes = 16 << 20
 // create it keeps the beginning only, for the sake of the hash.
 type listing struct {
 	hash   hash.Hash
-	create func() (corpus.File, error)
+	create func() (work.File, error)
 	buf    []byte
-	file   corpus.File
+	file   work.File
 	spilt  int64
 	count  int
 }
 
-func newListing(create func() (corpus.File, error)) *listing {
+func newListing(create func() (work.File, error)) *listing {
 	return &listing{hash: sha256.New(), create: create}
 }
 

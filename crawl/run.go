@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
 )
 
 // source is a Source with its globs compiled.
@@ -45,14 +46,14 @@ type unit struct {
 // crawler is what the tasks of one run share.
 type crawler struct {
 	cfg      Config
-	job      corpus.Job
-	scratch  *corpus.Scratch
+	job      work.Job
+	scratch  *work.Scratch
 	repeats  *repeats // nil where every place of a blob is kept
 	licences recogniser
 }
 
 // Run crawls all sources into the job's documents.
-func Run(ctx context.Context, job corpus.Job, cfg Config) (*corpus.Manifest, error) {
+func Run(ctx context.Context, job work.Job, cfg Config) (*work.Manifest, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func Run(ctx context.Context, job corpus.Job, cfg Config) (*corpus.Manifest, err
 	if err != nil {
 		return nil, err
 	}
-	m, err := job.Run(ctx, corpus.Stage{
+	m, err := job.Run(ctx, work.Stage{
 		Version:  Version,
 		Settings: settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings},
 		Workers:  workers,
@@ -97,7 +98,7 @@ func (c *crawler) close() error {
 // fields, the automata and the licence classifier, and the window of a zstd
 // decoder where there is one.
 func (c *crawler) taskMemory(units []*unit) int64 {
-	n := corpus.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
+	n := work.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
 	if slices.ContainsFunc(units, func(u *unit) bool { return filepath.Ext(u.span.path) == ".zst" }) {
 		n += maxWindow
 	}
@@ -113,7 +114,7 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		src := &source{s, sel, corpus.Fingerprint(s.settings())}
+		src := &source{s, sel, work.Fingerprint(s.settings())}
 		units, err := c.listSource(ctx, src)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -213,15 +214,15 @@ func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit,
 }
 
 // tasks groups the units into shards.
-func (c *crawler) tasks(units []*unit) []corpus.Task {
+func (c *crawler) tasks(units []*unit) []work.Task {
 	sizes := make([]int64, len(units))
 	for i, u := range units {
 		sizes[i] = u.bytes
 	}
-	var tasks []corpus.Task
+	var tasks []work.Task
 	all := "" // where a blob stands once, every shard depends on all others
 	if c.cfg.Blobs == BlobsOnce {
-		all = corpus.Fingerprint(inputs(units, ""))
+		all = work.Fingerprint(inputs(units, ""))
 	}
 	start := 0
 	for i, end := range Group(sizes, c.cfg.ShardBytes) {
@@ -231,9 +232,9 @@ func (c *crawler) tasks(units []*unit) []corpus.Task {
 		for _, u := range part {
 			bytes += u.bytes
 		}
-		tasks = append(tasks, corpus.Task{
+		tasks = append(tasks, work.Task{
 			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
-			Make: func(ctx context.Context, out *corpus.Output) error { return c.make(ctx, part, out) },
+			Make: func(ctx context.Context, out *work.Output) error { return c.make(ctx, part, out) },
 		})
 	}
 	return tasks

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/work"
 )
 
 // mixed is a source of each type, small enough to be crawled a hundred times.
@@ -28,9 +28,9 @@ func mixed(t testing.TB) crawl.Config {
 // other settings left, for the doctrine's tests.
 func stage(t *testing.T, blobs string) doctrine.Stage {
 	cfg := mixed(t)
-	run := func(cfg crawl.Config) func(context.Context, *corpus.Work, int, int64) error {
-		return func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-			_, err := crawl.Run(ctx, corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: workers, Memory: memory}, cfg)
+	run := func(cfg crawl.Config) func(context.Context, *work.Work, int, int64) error {
+		return func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+			_, err := crawl.Run(ctx, work.Job{Work: w, Stage: work.DocsDir, Workers: workers, Memory: memory}, cfg)
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func TestInterruption(t *testing.T) { stage(t, crawl.BlobsEvery).Interrupt(t, 4)
 func TestOwnOutput(t *testing.T) {
 	src := write(t, t.TempDir(), "a.go", "package a\n", "sub/b.go", "package b\n", "sub/.lock", "", "old/codemill.json", "{}", "old/.lock", "", "old/text/0.jsonl", "{}\n")
 	cfg := crawl.Config{Sources: []crawl.Source{{Name: "all", Path: src}, {Name: "lines", Path: src, Glob: "**/*.jsonl", Optional: true}}}
-	job := newJob(t, corpus.OS{}, filepath.Join(src, "work"))
+	job := newJob(t, work.OS{}, filepath.Join(src, "work"))
 	first, left := crawlAll(t, job, cfg)
 	if len(first) != 2 || len(left) != 1 {
 		t.Errorf("%d documents, %v left out", len(first), left)
@@ -69,13 +69,13 @@ func TestOwnOutput(t *testing.T) {
 func TestRerunWritesNothing(t *testing.T) {
 	cfg := mixed(t)
 	root := t.TempDir()
-	crawlAll(t, newJob(t, corpus.OS{}, root), cfg)
+	crawlAll(t, newJob(t, work.OS{}, root), cfg)
 	want := doctrine.Tree(t, root)
-	work, err := corpus.ReadWork(corpus.OS{}, root)
+	w, err := work.ReadWork(work.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30, DryRun: true}
+	job := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30, DryRun: true}
 	if _, err := crawl.Run(context.Background(), job, cfg); err != nil {
 		t.Errorf("a finished crawl is not fresh: %v", err)
 	}

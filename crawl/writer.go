@@ -11,20 +11,21 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // writer makes one shard.
 type writer struct {
 	c      *crawler
-	out    *corpus.Output
-	docs   corpus.DocWriter
-	left   *corpus.TableFile[corpus.Left]
+	out    *work.Output
+	docs   work.DocWriter
+	left   *work.TableFile[corpus.Left]
 	flags  *flagger
 	detect *Detector
 }
 
 // make crawls the units of a shard in their order.
-func (c *crawler) make(ctx context.Context, units []*unit, out *corpus.Output) error {
+func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) error {
 	w := &writer{c: c, out: out, detect: NewDetector(), flags: newFlagger()}
 	var err error
 	if w.docs, err = out.CreateDocs(); err != nil {

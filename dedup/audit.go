@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // Audit is how right the verdicts are, from samples of documents that their
@@ -67,7 +68,7 @@ const (
 // auditor looks into the stored sketches and sets, by position.
 type auditor struct {
 	*conclusion
-	sketches corpus.Dir
+	sketches work.Dir
 	entry    *shelf
 	sketch   *shelf
 	set      *shelf
@@ -301,7 +302,7 @@ func (a *auditor) drawShards(documents []int64) []int {
 
 // scanAll collects the probes' nearest neighbours.
 func (a *auditor) scanAll(ctx context.Context, shards []int) error {
-	workers, err := a.job.Parallel(corpus.TableMemory)
+	workers, err := a.job.Parallel(work.TableMemory)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/work"
 )
 
 // benchTexts returns real files, up to this many bytes.
@@ -119,7 +120,7 @@ func BenchmarkRun(b *testing.B) {
 			job.Workers = workers
 			i := 0
 			for b.Loop() {
-				job.Stage = corpus.VerdictsDir(fmt.Sprintf("dedup%d-%d", workers, i))
+				job.Stage = work.VerdictsDir(fmt.Sprintf("dedup%d-%d", workers, i))
 				runDedup(b, job, dedup.Config{})
 				i++
 			}

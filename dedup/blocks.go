@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // LevelBlocks looks for blocks of lines that stand in several documents, such
@@ -87,7 +88,7 @@ const (
 const windowsVersion = 1
 
 // windowsAll makes the windows of all documents, as sketchAll makes sketches.
-func (d *Dedup) windowsAll(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+func (d *Dedup) windowsAll(ctx context.Context, job work.Job) (*work.Manifest, error) {
 	job.Stage += "/windows"
 	inputs, err := job.Inputs()
 	if err != nil {
@@ -97,11 +98,11 @@ func (d *Dedup) windowsAll(ctx context.Context, job corpus.Job) (*corpus.Manifes
 	if err != nil {
 		return nil, err
 	}
-	workers, err := job.Parallel(corpus.TableMemory)
+	workers, err := job.Parallel(work.TableMemory)
 	if err != nil {
 		return nil, err
 	}
-	s := corpus.Stage{
+	s := work.Stage{
 		Version: windowsVersion, Settings: []any{d.sketchSettings(), d.c.Blocks.Lines, d.windowMask}, Workers: workers,
 		Prepare: func(context.Context) error {
 			job.Meter.Expect(before.Total().Kept.Bytes)
@@ -109,15 +110,15 @@ func (d *Dedup) windowsAll(ctx context.Context, job corpus.Job) (*corpus.Manifes
 		},
 	}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return d.windowsShard(ctx, job, i, out) },
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error { return d.windowsShard(ctx, job, i, out) },
 		})
 	}
 	return job.Run(ctx, s)
 }
 
-func (d *Dedup) windowsShard(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
+func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
 	entries, err := out.Create(out.Shard() + entriesExt)
 	if err != nil {
 		return err
@@ -164,9 +165,9 @@ func (d *Dedup) windowsShard(ctx context.Context, job corpus.Job, shard int, out
 // shards of verdicts.
 type blockRun struct {
 	d       *Dedup
-	job     corpus.Job
+	job     work.Job
 	order   *survivorOrder
-	scratch *corpus.Scratch
+	scratch *work.Scratch
 	g       *global
 	held    *heldText
 	checks  *byShard // see check
@@ -202,7 +203,7 @@ type blockSettings struct {
 }
 
 // runBlocks is Run at LevelBlocks.
-func (d *Dedup) runBlocks(ctx context.Context, job corpus.Job) (m *corpus.Manifest, err error) {
+func (d *Dedup) runBlocks(ctx context.Context, job work.Job) (m *work.Manifest, err error) {
 	r := &blockRun{d: d, job: job}
 	defer func() {
 		if cerr := r.close(); err == nil && cerr != nil {
@@ -218,21 +219,21 @@ func (d *Dedup) runBlocks(ctx context.Context, job corpus.Job) (m *corpus.Manife
 		return nil, err
 	}
 	r.order = d.survivorOrder(job, before)
-	s := corpus.Stage{
+	s := work.Stage{
 		Version: Version, Settings: blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks},
 		Prepare: r.prepare, Expect: &before,
 	}
-	if s.Workers, err = job.Parallel(corpus.TableMemory); err != nil {
+	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
 		return nil, err
 	}
-	all := corpus.Fingerprint(inputs)
+	all := work.Fingerprint(inputs)
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: all, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return r.verdicts(ctx, i, out) },
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: all, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error { return r.verdicts(ctx, i, out) },
 		})
 	}
-	s.Final = []corpus.FinalTask{{Shard: SummaryShard, Make: func(ctx context.Context, out *corpus.Output, m *corpus.Manifest) error {
+	s.Final = []work.FinalTask{{Shard: SummaryShard, Make: func(ctx context.Context, out *work.Output, m *work.Manifest) error {
 		return r.conclude(out, m, len(inputs))
 	}}}
 	return job.Run(ctx, s)
@@ -263,7 +264,7 @@ type blockTally struct {
 }
 
 // verdicts writes those of one shard.
-func (r *blockRun) verdicts(ctx context.Context, shard int, out *corpus.Output) error {
+func (r *blockRun) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
@@ -303,7 +304,7 @@ func (r *blockRun) verdicts(ctx context.Context, shard int, out *corpus.Output) 
 }
 
 // conclude adds up the shards.
-func (r *blockRun) conclude(out *corpus.Output, m *corpus.Manifest, shards int) error {
+func (r *blockRun) conclude(out *work.Output, m *work.Manifest, shards int) error {
 	s := Summary{Level: LevelBlocks, Documents: m.Count.Total().In.Docs, Blocks: &BlockSummary{Cut: r.d.c.Blocks.Cut}}
 	for shard := range shards {
 		var t blockTally

@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
 )
 
 // A claim says that one document's window has the hash of a better one's: the
@@ -45,7 +46,7 @@ func (r *blockRun) find(ctx context.Context) error {
 	r.held = &heldText{file: f}
 	checks := r.g.sorter(checkSize, 2)
 	defer checks.Close()
-	workers, err := r.job.Parallel(corpus.TableMemory)
+	workers, err := r.job.Parallel(work.TableMemory)
 	if err != nil {
 		return err
 	}
@@ -212,7 +213,7 @@ func (c *claimer) blocks(size int) []Block {
 
 // heldText is a file of the lines that better documents hold.
 type heldText struct {
-	file corpus.File
+	file work.File
 	mu   sync.Mutex
 	size int64
 }
@@ -282,7 +283,7 @@ func (h *holder) read(ctx context.Context) (err error) {
 
 // document writes down the lines of all windows that are claimed of it, each
 // once, and turns the claims into checks.
-func (h *holder) document(index uint32, row corpus.Row) error {
+func (h *holder) document(index uint32, row work.Row) error {
 	h.all = h.all[:0]
 	for l := range lines(row.Doc.Text) {
 		h.all = append(h.all, l)
@@ -338,7 +339,7 @@ func (h *holder) document(index uint32, row corpus.Row) error {
 const maxStretch = 1 << 16
 
 // note keeps the first lines of the worst blocks that the document holds.
-func (h *holder) note(index uint32, row corpus.Row) {
+func (h *holder) note(index uint32, row work.Row) {
 	for _, b := range h.r.worst {
 		if b.holder == corpus.Pos(index) && int(b.Line) < len(h.all) {
 			first := strings.ToValidUTF8(string(h.all[b.Line].text[:min(firstShown, len(h.all[b.Line].text))]), "")
@@ -362,7 +363,7 @@ func (r *blockRun) name(texts []blockText) {
 // byShard is a file of records of which each begins with a document's index,
 // sorted, and where those of each shard begin.
 type byShard struct {
-	file   corpus.File
+	file   work.File
 	width  int
 	starts []int64 // in the file, and its end
 	first  []int64 // index of each shard's first document

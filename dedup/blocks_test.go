@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
 func blocksLevel(lines int, cut bool) dedup.Config {
@@ -104,7 +105,7 @@ func cutTexts(docs []*corpus.Doc, size int) map[corpus.ID]string {
 }
 
 // afterCut reads the documents as the stage after sees them.
-func afterCut(t testing.TB, job corpus.Job, shards [][]*corpus.Doc) (texts map[corpus.ID]string, cut int64) {
+func afterCut(t testing.TB, job work.Job, shards [][]*corpus.Doc) (texts map[corpus.ID]string, cut int64) {
 	t.Helper()
 	texts = map[corpus.ID]string{}
 	next := job
@@ -163,7 +164,7 @@ func TestBlocksEqualOracle(t *testing.T) {
 			t.Errorf("%d bytes cut", bytes)
 		}
 		measured, err := dedup.ReadSummary(job.Dir())
-		if measured.Blocks.Cut = true; err != nil || corpus.Fingerprint(measured) != corpus.Fingerprint(s) {
+		if measured.Blocks.Cut = true; err != nil || work.Fingerprint(measured) != work.Fingerprint(s) {
 			t.Errorf("measured %+v, cut %+v, %v", measured.Blocks, s.Blocks, err)
 		}
 	}
@@ -231,8 +232,8 @@ func TestBlocksDoctrine(t *testing.T) {
 	runDedup(t, job, blocksLevel(4, false)) // other settings, the harder case
 	s := doctrine.Stage{
 		Input: doctrine.Tree(t, job.Work.Root()),
-		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-			_, err := dedup.Run(ctx, corpus.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, blocksLevel(3, true))
+		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+			_, err := dedup.Run(ctx, work.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, blocksLevel(3, true))
 			return err
 		},
 	}

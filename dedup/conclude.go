@@ -10,6 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/work"
 )
 
 // conclusion is the last step: it puts the shards' tallies together, holds
@@ -50,7 +51,7 @@ const (
 )
 
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
-func (r *runner) conclude(ctx context.Context, shards int, out *corpus.Output) error {
+func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
 	s := newSummary(d.c, 0)
 	if shards > 0 {

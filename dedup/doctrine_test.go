@@ -16,26 +16,27 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // watchFS calls hook for every file created.
 type watchFS struct {
-	corpus.FS
+	work.FS
 	hook func(path string)
 }
 
-func (f watchFS) Create(path string) (corpus.File, error) {
+func (f watchFS) Create(path string) (work.File, error) {
 	f.hook(path)
 	return f.FS.Create(path)
 }
 
 // reopen opens a work folder through another file system.
-func reopen(t testing.TB, job corpus.Job, fsys corpus.FS) corpus.Job {
+func reopen(t testing.TB, job work.Job, fsys work.FS) work.Job {
 	t.Helper()
 	if err := job.Work.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w, err := corpus.OpenWork(fsys, job.Work.Root(), "test")
+	w, err := work.OpenWork(fsys, job.Work.Root(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +46,13 @@ func reopen(t testing.TB, job corpus.Job, fsys corpus.FS) corpus.Job {
 }
 
 // copyWork returns the job on a copy of its work folder.
-func copyWork(t testing.TB, job corpus.Job, fsys corpus.FS) corpus.Job {
+func copyWork(t testing.TB, job work.Job, fsys work.FS) work.Job {
 	t.Helper()
 	root := t.TempDir()
 	if err := os.CopyFS(root, os.DirFS(job.Work.Root())); err != nil {
 		t.Fatal(err)
 	}
-	w, err := corpus.OpenWork(fsys, root, "test")
+	w, err := work.OpenWork(fsys, root, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func stage(t *testing.T, shards [][]*corpus.Doc) doctrine.Stage {
 	}
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, job.Work.Root()),
-		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
 			job := job
 			job.Work, job.Workers, job.Memory = w, workers, memory
 			_, err := dedup.Run(ctx, job, dedup.Config{})
@@ -200,14 +201,14 @@ func TestAfterOtherStages(t *testing.T) {
 	}
 	job := mustDocs(t, [][]*corpus.Doc{docs})
 	first := job
-	first.Stage = corpus.VerdictsDir("first")
+	first.Stage = work.VerdictsDir("first")
 	inputs, err := first.Inputs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = first.Run(context.Background(), corpus.Stage{Tasks: []corpus.Task{{
-		Shard: "00000", Inputs: inputs[0], From: corpus.Fingerprint(inputs[0]),
-		Make: func(_ context.Context, out *corpus.Output) error {
+	_, err = first.Run(context.Background(), work.Stage{Tasks: []work.Task{{
+		Shard: "00000", Inputs: inputs[0], From: work.Fingerprint(inputs[0]),
+		Make: func(_ context.Context, out *work.Output) error {
 			w, err := out.CreateVerdicts()
 			if err != nil {
 				return err

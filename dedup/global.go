@@ -13,18 +13,19 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
 )
 
 // global is the phase over all documents. They are known by their index, in
 // the order of their positions, or by their rank in the survivor order.
 type global struct {
 	d       *Dedup
-	job     corpus.Job
+	job     work.Job
 	order   *survivorOrder
 	shards  []shardAt // of sketches: one for each of the documents', then those of the index
 	own     int       // how many of shards are not of the index
 	indexed uint32    // documents of the index; they have the first ranks
-	scratch *corpus.Scratch
+	scratch *work.Scratch
 	starts  []int64 // index of the first document of each shard, and how many there are
 	sorters int64   // bytes of memory for sorting
 	readers int     // verifiers at once
@@ -65,7 +66,7 @@ const (
 
 // newGlobal lays out the phase over own shards of sketches, with the rows that
 // each of them has, and those of the index, within the job's memory.
-func newGlobal(d *Dedup, job corpus.Job, m *corpus.Manifest, order *survivorOrder, known *index, scratch *corpus.Scratch) (*global, error) {
+func newGlobal(d *Dedup, job work.Job, m *work.Manifest, order *survivorOrder, known *index, scratch *work.Scratch) (*global, error) {
 	g := &global{d: d, job: job, order: order, own: len(m.Shards), scratch: scratch, starts: make([]int64, 1, len(m.Shards)+1)}
 	g.shards = shardsOf(job.Work.Dir(m.Stage), len(m.Shards))
 	for _, s := range m.Shards {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // Index is a folder that remembers what earlier runs kept, so that a run is
@@ -94,7 +95,7 @@ type IndexedRun struct {
 // index is the index as one run sees it. A nil one is none.
 type index struct {
 	c        Index
-	work     *corpus.Work // nil in a dry run where the folder is not there
+	work     *work.Work // nil in a dry run where the folder is not there
 	contents indexContents
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
@@ -121,7 +122,7 @@ func (d *Dedup) indexSettings() sketchSettings {
 
 // openIndex opens the index that the settings name, and makes it if it is to be
 // written and not there.
-func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
+func (d *Dedup) openIndex(job work.Job) (x *index, err error) {
 	c := d.c.Index
 	if c.Path == "" {
 		return nil, nil
@@ -130,7 +131,7 @@ func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: corpus.Fingerprint(docs.Shards), pass: job.Stage}
+	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: work.Fingerprint(docs.Shards), pass: job.Stage}
 	defer func() {
 		if err != nil {
 			x.close()
@@ -143,18 +144,18 @@ func (d *Dedup) openIndex(job corpus.Job) (x *index, err error) {
 	return x, x.read(d.indexSettings())
 }
 
-func (x *index) openWork(job corpus.Job) (err error) {
+func (x *index) openWork(job work.Job) (err error) {
 	if inside(job.Work.Root(), x.c.Path) {
 		return fmt.Errorf("%s is inside the work folder", x.c.Path)
 	}
 	if x.writing {
-		x.work, err = corpus.OpenWork(job.Work.FS(), x.c.Path, indexName)
+		x.work, err = work.OpenWork(job.Work.FS(), x.c.Path, indexName)
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
 		return nil
 	}
-	if x.work, err = corpus.ReadWork(job.Work.FS(), x.c.Path); err != nil {
+	if x.work, err = work.ReadWork(job.Work.FS(), x.c.Path); err != nil {
 		return fmt.Errorf("%w; index.as makes one", err)
 	}
 	if name, err := x.work.Recipe(); err != nil || name != indexName {
@@ -217,10 +218,10 @@ func (x *index) find() error {
 }
 
 // open finds a run's folder, which must be what was added.
-func (r IndexedRun) open(w *corpus.Work) (corpus.Dir, *corpus.Manifest, error) {
+func (r IndexedRun) open(w *work.Work) (work.Dir, *work.Manifest, error) {
 	dir := w.Dir(path.Join("runs", r.Name))
 	m, err := dir.Manifest()
-	if err != nil || corpus.Fingerprint(m.Shards) != r.Contents {
+	if err != nil || work.Fingerprint(m.Shards) != r.Contents {
 		err = fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
 			r.Name, errors.Join(err, corpus.ErrCorrupt))
 	}
@@ -230,7 +231,7 @@ func (r IndexedRun) open(w *corpus.Work) (corpus.Dir, *corpus.Manifest, error) {
 // ReadIndex returns the runs that were added to an index, in their order, each
 // held against its folder's manifest. It reports false for a work folder that is
 // no index.
-func ReadIndex(w *corpus.Work) (runs []IndexedRun, ok bool, err error) {
+func ReadIndex(w *work.Work) (runs []IndexedRun, ok bool, err error) {
 	if name, err := w.Recipe(); err != nil || name != indexName {
 		return nil, false, err
 	}
@@ -316,7 +317,7 @@ func (s sketchSettings) differences(want sketchSettings) string {
 	note("level", s.Level, want.Level)
 	note("languages", s.Languages, want.Languages)
 	note("except_languages", s.Except, want.Except)
-	if len(list) == 0 && corpus.Fingerprint(s) != corpus.Fingerprint(want) {
+	if len(list) == 0 && work.Fingerprint(s) != work.Fingerprint(want) {
 		return "of another version"
 	}
 	return strings.Join(list, "; ")

@@ -12,16 +12,17 @@ import (
 	"path"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // extend adds what a finished stage kept to the index. Where it stands there
 // already nothing is written.
-func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.Manifest) error {
+func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Manifest) error {
 	if x == nil || x.c.As == "" {
 		return nil
 	}
 	if x.work == nil {
-		p := &corpus.Pending{Stage: job.Stage}
+		p := &work.Pending{Stage: job.Stage}
 		for _, shard := range m.Shards {
 			p.Stale = append(p.Stale, shard.Shard)
 		}
@@ -33,14 +34,14 @@ func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.
 	}
 	to := job
 	to.Work, to.Stage, to.Meter = x.work, path.Join("runs", x.c.As), nil
-	s := corpus.Stage{Version: indexFormat, Settings: d.indexSettings()}
-	if s.Workers, err = job.Parallel(corpus.TableMemory); err != nil {
+	s := work.Stage{Version: indexFormat, Settings: d.indexSettings()}
+	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
 		return err
 	}
 	for i, shard := range sketches.Shards {
-		s.Tasks = append(s.Tasks, corpus.Task{
+		s.Tasks = append(s.Tasks, work.Task{
 			Shard: shard.Shard, Inputs: []string{m.Shards[i].Contents, shard.Contents},
-			Make: func(ctx context.Context, out *corpus.Output) error { return d.copyKept(ctx, job, i, out) },
+			Make: func(ctx context.Context, out *work.Output) error { return d.copyKept(ctx, job, i, out) },
 		})
 	}
 	runs := &x.contents.Runs
@@ -48,7 +49,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.
 		to.DryRun = true
 	}
 	made, err := to.Run(ctx, s)
-	var pending *corpus.Pending
+	var pending *work.Pending
 	if errors.As(err, &pending) && !job.DryRun {
 		return fmt.Errorf("%s: index.as: %q would not be the same as before, and %q was added after it: its documents were compared with what stands there; use another name",
 			job.Stage, x.c.As, (*runs)[x.own+1].Name)
@@ -60,8 +61,8 @@ func (x *index) extend(ctx context.Context, d *Dedup, job corpus.Job, m *corpus.
 }
 
 // enter puts the run into index.json, last of all.
-func (x *index) enter(made *corpus.Manifest) error {
-	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs, Contents: corpus.Fingerprint(made.Shards)}
+func (x *index) enter(made *work.Manifest) error {
+	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs, Contents: work.Fingerprint(made.Shards)}
 	for _, s := range made.Shards {
 		r.Kept += s.Rows
 	}
@@ -82,8 +83,8 @@ func (x *index) enter(made *corpus.Manifest) error {
 }
 
 // copyKept writes a shard of the index from one of verdicts and sketches.
-func (d *Dedup) copyKept(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
-	var to [5]*corpus.FileWriter
+func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work.Output) error {
+	var to [5]*work.FileWriter
 	for i, ext := range []string{entriesExt, sketchesExt, setsExt, namesExt, placesExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
@@ -112,7 +113,7 @@ func (d *Dedup) copyKept(ctx context.Context, job corpus.Job, shard int, out *co
 		if err != nil || !ok {
 			return err
 		}
-		var row corpus.Row
+		var row work.Row
 		for ; next <= int64(units.entry.row); next++ {
 			if row, err, ok = docs(); err == nil && !ok {
 				err = fmt.Errorf("%w: fewer documents than entries", corpus.ErrCorrupt)
@@ -130,7 +131,7 @@ func (d *Dedup) copyKept(ctx context.Context, job corpus.Job, shard int, out *co
 // copier copies what is kept of one shard.
 type copier struct {
 	sets          *bufio.Reader
-	to            [5]*corpus.FileWriter
+	to            [5]*work.FileWriter
 	offset, place uint64 // in sets and names
 	buf           []byte
 }
@@ -156,7 +157,7 @@ func (c *copier) copy(u *units, doc *corpus.Doc) error {
 	binary.LittleEndian.PutUint32(place[8:], uint32(len(c.buf)))
 	c.place += uint64(len(c.buf))
 	for _, w := range []struct {
-		to *corpus.FileWriter
+		to *work.FileWriter
 		b  []byte
 	}{{c.to[0], u.record}, {c.to[1], u.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
 		if _, err := w.to.Write(w.b); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
+	"github.com/codemill/codemill/work"
 )
 
 // Known is a document of an earlier run, found in the index, that one of this
@@ -34,7 +35,7 @@ var knownColumns = table.Schema[Known]{
 
 // KnownSurvivors iterates over the dropped documents of a shard, in their order,
 // whose survivor is of the index. The dir is that of the verdicts.
-func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
+func KnownSurvivors(dir work.Dir, shard int) iter.Seq2[Known, error] {
 	return func(yield func(Known, error) bool) {
 		name := corpus.ShardName(shard)
 		receipt, err := dir.Receipt(name)
@@ -43,7 +44,7 @@ func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
 			return
 		}
 		if _, ok := receipt.File(name + knownExt); ok {
-			corpus.ReadTable(dir, name, knownExt, knownColumns)(yield)
+			work.ReadTable(dir, name, knownExt, knownColumns)(yield)
 		}
 	}
 }
@@ -51,15 +52,15 @@ func KnownSurvivors(dir corpus.Dir, shard int) iter.Seq2[Known, error] {
 // knownWriter writes a shard's table of known survivors.
 type knownWriter struct {
 	x *index
-	t *corpus.TableFile[Known]
+	t *work.TableFile[Known]
 }
 
 // newKnownWriter returns nil, which writes nothing, where there is no index.
-func newKnownWriter(x *index, out *corpus.Output) (*knownWriter, error) {
+func newKnownWriter(x *index, out *work.Output) (*knownWriter, error) {
 	if x == nil {
 		return nil, nil
 	}
-	t, err := corpus.CreateTable(out, knownExt, knownColumns)
+	t, err := work.CreateTable(out, knownExt, knownColumns)
 	return &knownWriter{x, t}, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
 // months deals documents out to months, each with shards of a size. Documents
@@ -36,7 +37,7 @@ func indexed(path, as string) dedup.Config {
 }
 
 // known reads the survivors that a run found in the index, by document.
-func known(t testing.TB, job corpus.Job, shards [][]*corpus.Doc) map[corpus.ID]dedup.Known {
+func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]dedup.Known {
 	t.Helper()
 	m := map[corpus.ID]dedup.Known{}
 	for i, docs := range shards {
@@ -139,7 +140,7 @@ func TestIndexEqualsOneRun(t *testing.T) {
 func TestIndexedRunAgain(t *testing.T) {
 	parts := months(family(t, 60), 2, 40)
 	path := filepath.Join(t.TempDir(), "index")
-	var jobs []corpus.Job
+	var jobs []work.Job
 	for i, shards := range parts {
 		jobs = append(jobs, mustDocs(t, shards))
 		runDedup(t, jobs[i], indexed(path, fmt.Sprint("m", i)))
@@ -178,7 +179,7 @@ func TestIndexedRunAgain(t *testing.T) {
 		want := snapshot(t, job.Dir().Path())
 		c := indexed(path, fmt.Sprint("m", i))
 		job.DryRun = true
-		var pending *corpus.Pending
+		var pending *work.Pending
 		if _, err := dedup.Run(context.Background(), job, c); !errors.As(err, &pending) {
 			t.Errorf("the index is lost, and nothing is to be done: %v", err)
 		}
@@ -222,7 +223,7 @@ func TestIndexRefused(t *testing.T) {
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
 	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
 	other := mustDocs(t, shards)
-	other.Stage = corpus.VerdictsDir("again")
+	other.Stage = work.VerdictsDir("again")
 	if _, err := dedup.Run(context.Background(), other, indexed(path, "a")); err == nil || !strings.Contains(err.Error(), "by another pass (verdicts/dedup)") {
 		t.Errorf("error %v", err)
 	}
@@ -236,7 +237,7 @@ func TestIndexRefused(t *testing.T) {
 	if _, err := dedup.Run(context.Background(), job, indexed(filepath.Join(job.Work.Root(), "index"), "c")); err == nil || !strings.Contains(err.Error(), "inside the work folder") {
 		t.Errorf("error %v", err)
 	}
-	w, err := corpus.OpenWork(faultfs.Sound(), path, "codemill-dedup-index")
+	w, err := work.OpenWork(faultfs.Sound(), path, "codemill-dedup-index")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +301,7 @@ func TestIndexCrash(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "index")
 	runDedup(t, mustDocs(t, shards[:1]), indexed(base, "a"))
 	docs := mustDocs(t, shards)
-	run := func(job corpus.Job, path string) error {
+	run := func(job work.Job, path string) error {
 		_, err := dedup.Run(context.Background(), job, indexed(path, "b"))
 		return err
 	}
@@ -356,7 +357,7 @@ func TestIndexDeterminism(t *testing.T) {
 		memory  int64
 	}{{1, 4 << 30}, {2, 180 << 20}, {8, 1 << 30}} {
 		path := filepath.Join(t.TempDir(), "index")
-		var job corpus.Job
+		var job work.Job
 		for i, shards := range parts {
 			job = mustDocs(t, shards)
 			job.Workers, job.Memory = run.workers, run.memory

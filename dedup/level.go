@@ -10,6 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // The values of Config.Level.
@@ -99,7 +100,7 @@ func newOrder(c Config, sources []string) (o *survivorOrder, idle []string) {
 
 // survivorOrder is that for the sources which the stage before knows. It warns
 // of patterns without a source.
-func (d *Dedup) survivorOrder(job corpus.Job, before ledger.Count) *survivorOrder {
+func (d *Dedup) survivorOrder(job work.Job, before ledger.Count) *survivorOrder {
 	o, idle := newOrder(d.c, slices.Sorted(maps.Keys(before.Sources)))
 	for _, pattern := range idle {
 		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)

@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/work"
 )
 
 // repositories returns n repositories of a few real files, some of them copies
@@ -295,8 +296,8 @@ func TestRepositoriesDoctrine(t *testing.T) {
 	runDedup(t, job, dedup.Config{}) // another level, the harder case
 	s := doctrine.Stage{
 		Input: doctrine.Tree(t, job.Work.Root()),
-		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-			_, err := dedup.Run(ctx, corpus.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, repositoryLevel())
+		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+			_, err := dedup.Run(ctx, work.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, repositoryLevel())
 			return err
 		},
 	}

@@ -9,8 +9,9 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // What lines leave out of a text is blank, and windows have the same hash where
@@ -56,32 +57,17 @@ func FuzzLines(f *testing.F) {
 }
 
 // docsJob returns the stage's job on documents in one shard.
-func docsJob(t *testing.T, docs []corpus.Doc) corpus.Job {
+func docsJob(t *testing.T, docs []corpus.Doc) work.Job {
 	t.Helper()
-	work, err := corpus.OpenWork(faultfs.Sound(), t.TempDir(), "test")
-	if err != nil {
+	var shard []*corpus.Doc
+	for i := range docs {
+		shard = append(shard, &docs[i])
+	}
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	if err := doctrine.Documents(t.Context(), w, [][]*corpus.Doc{shard}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { work.Close() })
-	job := corpus.Job{Work: work, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
-	_, err = job.Run(context.Background(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
-		w, err := out.CreateDocs()
-		if err != nil {
-			return err
-		}
-		for i := range docs {
-			if err := w.Write(&docs[i]); err != nil {
-				return err
-			}
-			out.Count.Keep("s", ledger.Amount{Docs: 1, Bytes: int64(len(docs[i].Text))})
-		}
-		return w.Close()
-	}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	job.Stage = corpus.VerdictsDir("dedup")
-	return job
+	return work.Job{Work: w, Stage: work.VerdictsDir("dedup"), Workers: 2, Memory: 1 << 30}
 }
 
 // Where hashes collide nothing is cut that does not stand in a better document.

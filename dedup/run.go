@@ -11,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // SummaryShard is the name of the stage's shard that holds its [Summary]. It
@@ -78,7 +79,7 @@ func newSummary(c Config, documents int64) Summary {
 }
 
 // ReadSummary returns the summary of a finished stage.
-func ReadSummary(dir corpus.Dir) (Summary, error) {
+func ReadSummary(dir work.Dir) (Summary, error) {
 	var s Summary
 	return s, dir.ReadJSON(SummaryShard, SummaryShard+".json", &s)
 }
@@ -98,7 +99,7 @@ type settings struct {
 // on any other, so all shards are made again when one of their inputs changes;
 // the sketches, in a folder below, only where theirs does. At last it adds what
 // was kept to the index, if that is asked for.
-func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error) {
+func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	d, err := New(c)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error
 	return d.run(ctx, job)
 }
 
-func (d *Dedup) run(ctx context.Context, job corpus.Job) (m *corpus.Manifest, err error) {
+func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err error) {
 	if d.c.Level == LevelBlocks {
 		return d.runBlocks(ctx, job)
 	}
@@ -131,7 +132,7 @@ func (d *Dedup) run(ctx context.Context, job corpus.Job) (m *corpus.Manifest, er
 }
 
 // stage describes the shards of verdicts and the summary.
-func (r *runner) stage() (s corpus.Stage, err error) {
+func (r *runner) stage() (s work.Stage, err error) {
 	d, job := r.d, r.job
 	inputs, err := job.Inputs()
 	if err != nil {
@@ -142,23 +143,23 @@ func (r *runner) stage() (s corpus.Stage, err error) {
 		return s, err
 	}
 	r.order = d.survivorOrder(job, before)
-	workers, err := job.Parallel(corpus.TableMemory)
+	workers, err := job.Parallel(work.TableMemory)
 	if err != nil {
 		return s, err
 	}
-	s = corpus.Stage{
+	s = work.Stage{
 		Version:  Version,
 		Settings: settings{d.c.Exact, d.c.Near, d.c.Order, d.c.Level, d.c.Languages, d.c.ExceptLanguages, d.c.Priority},
 		Workers:  workers, Prepare: r.prepare, Expect: &before,
 	}
-	all := corpus.Fingerprint(inputs, r.index != nil, r.index.before())
+	all := work.Fingerprint(inputs, r.index != nil, r.index.before())
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: all, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return r.verdicts(ctx, i, out) },
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: all, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error { return r.verdicts(ctx, i, out) },
 		})
 	}
-	s.Final = []corpus.FinalTask{{Shard: SummaryShard, Inputs: d.c.Limits, Make: func(ctx context.Context, out *corpus.Output, _ *corpus.Manifest) error {
+	s.Final = []work.FinalTask{{Shard: SummaryShard, Inputs: d.c.Limits, Make: func(ctx context.Context, out *work.Output, _ *work.Manifest) error {
 		return r.conclude(ctx, len(inputs), out)
 	}}}
 	return s, nil
@@ -167,12 +168,12 @@ func (r *runner) stage() (s corpus.Stage, err error) {
 // runner carries the outcomes from the global phase to the shards of verdicts.
 type runner struct {
 	d       *Dedup
-	job     corpus.Job
+	job     work.Job
 	index   *index
 	order   *survivorOrder
-	scratch *corpus.Scratch
-	file    corpus.File // of outcomes, by shard
-	starts  []int64     // where each shard's begin in the file, and its end
+	scratch *work.Scratch
+	file    work.File // of outcomes, by shard
+	starts  []int64   // where each shard's begin in the file, and its end
 	summary Summary
 }
 
@@ -275,7 +276,7 @@ func (r *runner) write(g *global) (err error) {
 
 // verdicts writes the verdicts of one shard: outcomes, the entries of its
 // documents and the documents themselves are in the same order.
-func (r *runner) verdicts(ctx context.Context, shard int, out *corpus.Output) error {
+func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	name := corpus.ShardName(shard)
 	w, err := out.CreateVerdicts()
 	if err != nil {
@@ -388,7 +389,7 @@ func (j *joiner) advance() error {
 
 // verdict returns the verdict on the next document. One that takes no part is
 // kept, and those of a repository have the same.
-func (j *joiner) verdict(row corpus.Row) (v corpus.Verdict, err error) {
+func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 	var b [8]byte
 	if _, err := io.ReadFull(j.lengths, b[:]); err != nil {
 		return v, fmt.Errorf("%w: lengths of fewer documents than there are: %v", corpus.ErrCorrupt, err)

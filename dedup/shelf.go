@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // shelf reads anywhere in one of the three files of all shards of sketches. It
@@ -19,7 +20,7 @@ type shelf struct {
 }
 
 type book struct {
-	r       *corpus.Reader
+	r       *work.Reader
 	readers int
 	used    int64 // tick of the last use
 }
@@ -30,15 +31,15 @@ func newShelf(shards []shardAt, ext string, max int) *shelf {
 
 // shardAt is where a shard of sketches stands.
 type shardAt struct {
-	dir  corpus.Dir
+	dir  work.Dir
 	name string
 }
 
 // open opens one of the shard's files.
-func (s shardAt) open(ext string) (*corpus.Reader, error) { return s.dir.Open(s.name, s.name+ext) }
+func (s shardAt) open(ext string) (*work.Reader, error) { return s.dir.Open(s.name, s.name+ext) }
 
 // shardsOf are the shards of a folder that belong to documents.
-func shardsOf(dir corpus.Dir, n int) []shardAt {
+func shardsOf(dir work.Dir, n int) []shardAt {
 	list := make([]shardAt, n)
 	for i := range list {
 		list[i] = shardAt{dir, corpus.ShardName(i)}

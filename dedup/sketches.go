@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // The files of one shard of sketches, all numbers in them little-endian unless
@@ -62,7 +63,7 @@ func (d *Dedup) sketchSettings() sketchSettings {
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
 // before and after sorting.
-const sketchMemory = corpus.TableMemory + 5*8*MaxShingles
+const sketchMemory = work.TableMemory + 5*8*MaxShingles
 
 // pileMemory is about what a repository's set takes besides.
 const pileMemory = 6 * 8 * MaxShingles
@@ -70,7 +71,7 @@ const pileMemory = 6 * 8 * MaxShingles
 // sketchAll makes the sketches of all documents, one shard for each of theirs,
 // in a folder below the stage's. They outlive the run: another threshold or
 // order takes them as they are.
-func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+func (d *Dedup) sketchAll(ctx context.Context, job work.Job) (*work.Manifest, error) {
 	job.Stage += "/sketches"
 	inputs, err := job.Inputs()
 	if err != nil {
@@ -88,7 +89,7 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 	if err != nil {
 		return nil, err
 	}
-	s := corpus.Stage{
+	s := work.Stage{
 		Version:  sketchVersion,
 		Settings: d.sketchSettings(),
 		Workers:  workers,
@@ -98,15 +99,15 @@ func (d *Dedup) sketchAll(ctx context.Context, job corpus.Job) (*corpus.Manifest
 		},
 	}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return d.sketchShard(ctx, job, i, out) },
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error { return d.sketchShard(ctx, job, i, out) },
 		})
 	}
 	return job.Run(ctx, s)
 }
 
-func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
+func (d *Dedup) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
 	w := sketcher{d: d, sketch: make([]uint16, d.c.Near.Permutations), group: d.grouping()}
 	for i, ext := range []string{entriesExt, sketchesExt, setsExt, lengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
@@ -136,7 +137,7 @@ func (d *Dedup) sketchShard(ctx context.Context, job corpus.Job, shard int, out 
 // sketcher turns documents into the bytes of their entry, sketch and set.
 type sketcher struct {
 	d                *Dedup
-	files            [4]*corpus.FileWriter // entries, sketches, sets, lengths
+	files            [4]*work.FileWriter // entries, sketches, sets, lengths
 	group            grouping
 	repository       repository
 	entry, head, set []byte
@@ -146,7 +147,7 @@ type sketcher struct {
 }
 
 // take works out one document.
-func (w *sketcher) take(row corpus.Row) error {
+func (w *sketcher) take(row work.Row) error {
 	doc, d := row.Doc, w.d
 	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
 	if _, err := w.files[3].Write(w.head); err != nil || !d.takes(doc) {
@@ -173,7 +174,7 @@ func (w *sketcher) take(row corpus.Row) error {
 
 // entryOf returns a document's entry but for the shape. The text is what counts
 // of the document's; where that is all, its content id is known already.
-func (d *Dedup) entryOf(row corpus.Row, text []byte) entry {
+func (d *Dedup) entryOf(row work.Row, text []byte) entry {
 	doc := row.Doc
 	e := entry{
 		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),

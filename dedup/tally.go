@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // tally is what a shard's verdicts come to, for the limits and the audit: the
@@ -72,7 +73,7 @@ func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey
 
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
-func (y *tallier) add(row corpus.Row, e *entry, first bool, v *corpus.Verdict) {
+func (y *tallier) add(row work.Row, e *entry, first bool, v *corpus.Verdict) {
 	doc, s := row.Doc, sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
@@ -88,7 +89,7 @@ func (y *tallier) add(row corpus.Row, e *entry, first bool, v *corpus.Verdict) {
 	}
 }
 
-func (y *tallier) unit(row corpus.Row, s sample, shape shape, v *corpus.Verdict) {
+func (y *tallier) unit(row work.Row, s sample, shape shape, v *corpus.Verdict) {
 	s.Draw = corpus.Hash(0, "dedup audit", row.Doc.ID, 0)
 	t := &y.t
 	switch {
@@ -154,7 +155,7 @@ func least(to []sample, s sample) []sample {
 const tallyExt = ".tally.json"
 
 // write adds the tally to the shard of verdicts.
-func (y *tallier) write(out *corpus.Output) error {
+func (y *tallier) write(out *work.Output) error {
 	y.t.Groups = make([]groupTally, 0, len(y.groups))
 	for _, g := range y.groups {
 		y.t.Groups = append(y.t.Groups, *g)
@@ -167,7 +168,7 @@ func (y *tallier) write(out *corpus.Output) error {
 	return json.NewEncoder(f).Encode(&y.t)
 }
 
-func readTally(dir corpus.Dir, shard int) (*tally, error) {
+func readTally(dir work.Dir, shard int) (*tally, error) {
 	var t tally
 	name := corpus.ShardName(shard)
 	return &t, dir.ReadJSON(name, name+tallyExt, &t)

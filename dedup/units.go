@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // units reads what a finished shard says of each document, or repository, that
@@ -29,7 +30,7 @@ type units struct {
 	verdict      corpus.Verdict // of its first document
 }
 
-func (d *Dedup) openUnits(job corpus.Job, shard int) (*units, error) {
+func (d *Dedup) openUnits(job work.Job, shard int) (*units, error) {
 	u, err := d.openShard(shardAt{job.Work.Dir(job.Stage + "/sketches"), corpus.ShardName(shard)})
 	if err == nil {
 		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))

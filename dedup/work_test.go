@@ -16,43 +16,28 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
-	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // makeDocs writes documents as crawl would, cut into shards.
-func makeDocs(t testing.TB, fsys corpus.FS, root string, shards [][]*corpus.Doc) (corpus.Job, error) {
+func makeDocs(t testing.TB, fsys work.FS, root string, shards [][]*corpus.Doc) (work.Job, error) {
 	t.Helper()
-	w, err := corpus.OpenWork(fsys, root, "test")
+	w, err := work.OpenWork(fsys, root, "test")
 	if err != nil {
-		return corpus.Job{}, err
+		return work.Job{}, err
 	}
 	t.Cleanup(func() { w.Close() })
-	job := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30, Seed: 1}
-	var s corpus.Stage
-	for i, docs := range shards {
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: ids(docs), Make: func(_ context.Context, out *corpus.Output) error {
-			dw, err := out.CreateDocs()
-			if err != nil {
-				return err
-			}
-			for _, d := range docs {
-				if err := dw.Write(d); err != nil {
-					return err
-				}
-				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
-			}
-			return dw.Close()
-		}})
+	job := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30, Seed: 1}
+	if err := doctrine.Documents(context.Background(), w, shards); err != nil {
+		return work.Job{}, err
 	}
-	if _, err := job.Run(context.Background(), s); err != nil {
-		return corpus.Job{}, err
-	}
-	job.Stage = corpus.VerdictsDir("dedup")
+	job.Stage = work.VerdictsDir("dedup")
 	return job, nil
 }
 
-func mustDocs(t testing.TB, shards [][]*corpus.Doc) corpus.Job {
+func mustDocs(t testing.TB, shards [][]*corpus.Doc) work.Job {
 	t.Helper()
 	job, err := makeDocs(t, faultfs.Sound(), t.TempDir(), shards)
 	if err != nil {
@@ -168,7 +153,7 @@ type outcome struct {
 }
 
 // outcomes reads the verdicts, by document id.
-func outcomes(t testing.TB, job corpus.Job, shards [][]*corpus.Doc) map[corpus.ID]outcome {
+func outcomes(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]outcome {
 	t.Helper()
 	m := map[corpus.ID]outcome{}
 	for i, docs := range shards {
@@ -194,7 +179,7 @@ func outcomes(t testing.TB, job corpus.Job, shards [][]*corpus.Doc) map[corpus.I
 	return m
 }
 
-func runDedup(t testing.TB, job corpus.Job, c dedup.Config) *corpus.Manifest {
+func runDedup(t testing.TB, job work.Job, c dedup.Config) *work.Manifest {
 	t.Helper()
 	m, err := dedup.Run(context.Background(), job, c)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // The formats of materialized documents.
@@ -23,7 +24,7 @@ const materializeVersion = 1
 // Materialize writes the documents that the verdict stages of from keep, with
 // their edits made, as shards of to's stage: one for every shard of documents,
 // also where nothing is left of it.
-func Materialize(ctx context.Context, from, to corpus.Job, format string, l *Layout) (*corpus.Manifest, error) {
+func Materialize(ctx context.Context, from, to work.Job, format string, l *Layout) (*work.Manifest, error) {
 	inputs, err := from.Inputs()
 	if err != nil {
 		return nil, err
@@ -32,16 +33,16 @@ func Materialize(ctx context.Context, from, to corpus.Job, format string, l *Lay
 	if err != nil {
 		return nil, err
 	}
-	workers, err := to.Parallel(corpus.TableMemory)
+	workers, err := to.Parallel(work.TableMemory)
 	if err != nil {
 		return nil, err
 	}
 	to.Meter.Expect(before.Total().Kept.Bytes)
-	s := corpus.Stage{Version: materializeVersion, Settings: []string{format, l.String()}, Workers: workers, Expect: &before}
+	s := work.Stage{Version: materializeVersion, Settings: []string{format, l.String()}, Workers: workers, Expect: &before}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error {
 				return materialize(ctx, from, to, i, out, format, l)
 			},
 		})
@@ -49,7 +50,7 @@ func Materialize(ctx context.Context, from, to corpus.Job, format string, l *Lay
 	return to.Run(ctx, s)
 }
 
-func materialize(ctx context.Context, from, to corpus.Job, shard int, out *corpus.Output, format string, l *Layout) error {
+func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Output, format string, l *Layout) error {
 	w, err := newTextWriter(out, format, l)
 	if err != nil {
 		return err
@@ -72,13 +73,13 @@ func materialize(ctx context.Context, from, to corpus.Job, shard int, out *corpu
 
 // textWriter writes materialized documents in one of the formats.
 type textWriter struct {
-	f      *corpus.FileWriter
+	f      *work.FileWriter
 	layout *Layout
 	table  *table.Writer[corpus.Doc] // nil for JSONL
 	line   []byte
 }
 
-func newTextWriter(o *corpus.Output, format string, l *Layout) (*textWriter, error) {
+func newTextWriter(o *work.Output, format string, l *Layout) (*textWriter, error) {
 	if format != FormatParquet && format != FormatJSONL {
 		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
 	}

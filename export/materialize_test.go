@@ -14,15 +14,16 @@ import (
 	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
 // materialize writes what a pass kept of a small corpus to a new folder.
-func materialize(w, out *corpus.Work, format, columns string) error {
+func materialize(w, out *work.Work, format, columns string) error {
 	l, err := export.ParseLayout(columns)
 	if err != nil {
 		return err
 	}
-	from := corpus.Job{Work: w, After: []string{"a"}, Workers: 2, Memory: 1 << 30}
+	from := work.Job{Work: w, After: []string{"a"}, Workers: 2, Memory: 1 << 30}
 	to := from
 	to.Work, to.Stage = out, "text"
 	_, err = export.Materialize(context.Background(), from, to, format, l)
@@ -42,7 +43,7 @@ func doc(shard, row int) *corpus.Doc {
 
 // judged is three shards of ten documents, of which every third is out and the
 // others have their first byte replaced.
-func judged(t *testing.T) *corpus.Work {
+func judged(t *testing.T) *work.Work {
 	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	shards := make([][]*corpus.Doc, 3)
 	for i := range shards {
@@ -53,7 +54,7 @@ func judged(t *testing.T) *corpus.Work {
 	if err := doctrine.Documents(t.Context(), w, shards); err != nil {
 		t.Fatal(err)
 	}
-	err := doctrine.Verdicts(t.Context(), w, "a", nil, func(row corpus.Row) corpus.Verdict {
+	err := doctrine.Verdicts(t.Context(), w, "a", nil, func(row work.Row) corpus.Verdict {
 		v := corpus.Verdict{Survivor: corpus.NoPos, Edits: corpus.Edits{{Start: 0, End: 1, Text: "A"}}}
 		if row.Pos.Row()%3 == 0 {
 			v.Reason, v.Edits = "third", nil
@@ -71,7 +72,7 @@ func TestMaterializeWritesWhatSurvives(t *testing.T) {
 	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatJSONL, "dolma"); err != nil {
 		t.Fatal(err)
 	}
-	job := corpus.Job{Work: w, After: []string{"a"}}
+	job := work.Job{Work: w, After: []string{"a"}}
 	for shard := range 3 {
 		b, err := os.ReadFile(filepath.Join(root, "text", corpus.ShardName(shard)+".jsonl"))
 		if err != nil {
@@ -112,7 +113,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := corpus.ReadWork(corpus.OS{}, root)
+	out, err := work.ReadWork(work.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 		{Name: "also_at", Type: table.Lists, At: func(r *row) any { return &r.alsoAt }},
 	}
 	rows := 0
-	for r, err := range corpus.ReadTable(out.Dir("text"), "00001", ".parquet", schema) {
+	for r, err := range work.ReadTable(out.Dir("text"), "00001", ".parquet", schema) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +143,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 
 func TestMaterializeCrash(t *testing.T) {
 	w := judged(t)
-	stage := doctrine.Stage{Run: func(_ context.Context, out *corpus.Work, _ int, _ int64) error {
+	stage := doctrine.Stage{Run: func(_ context.Context, out *work.Work, _ int, _ int64) error {
 		return materialize(w, out, export.FormatJSONL, "")
 	}}
 	stage.Crash(t, 20)

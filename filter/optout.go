@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // optOut is a list of repositories whose owners do not want them used.
@@ -28,7 +28,7 @@ func readOptOut(file string) (*optOut, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opt_out: %w", err)
 	}
-	o := &optOut{map[string]bool{}, map[string]bool{}, corpus.Fingerprint(b)}
+	o := &optOut{map[string]bool{}, map[string]bool{}, work.Fingerprint(b)}
 	for line := range bytes.Lines(b) {
 		name := repoName(string(line))
 		if name == "" || strings.HasPrefix(name, "#") {

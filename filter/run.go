@@ -5,22 +5,23 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // Run passes a verdict on every document that is still in. It tallies those
 // kept by language, kind and license_type.
-func Run(ctx context.Context, job corpus.Job, c Config) (*corpus.Manifest, error) {
+func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	f, err := New(c)
 	if err != nil {
 		return nil, err
 	}
-	return job.RunShards(ctx, corpus.Stage{Version: Version, Settings: f.settings}, corpus.TableMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+	return job.RunShards(ctx, work.Stage{Version: Version, Settings: f.settings}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return f.shard(ctx, job, shard, out)
 	})
 }
 
 // shard judges the documents of one shard.
-func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corpus.Output) error {
+func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func (f *Filter) shard(ctx context.Context, job corpus.Job, shard int, out *corp
 	return w.Close()
 }
 
-func count(c *ledger.Count, row corpus.Row, v *corpus.Verdict) {
+func count(c *ledger.Count, row work.Row, v *corpus.Verdict) {
 	d, a := row.Doc, ledger.Amount{Docs: 1, Bytes: row.Crawled}
 	if !v.Kept() {
 		c.Drop(d.Source, string(v.Reason), a)

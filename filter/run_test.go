@@ -15,14 +15,15 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // crawl writes shards of the documents that text gives.
-func crawl(ctx context.Context, w *corpus.Work, shards, rows int, text func(shard, row int) string) error {
-	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 1, Memory: 1 << 30}
-	var s corpus.Stage
+func crawl(ctx context.Context, w *work.Work, shards, rows int, text func(shard, row int) string) error {
+	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
+	var s work.Stage
 	for i := range shards {
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *work.Output) error {
 			docs, err := out.CreateDocs()
 			if err != nil {
 				return err
@@ -57,12 +58,12 @@ func sample(shard, row int) string {
 	return fmt.Sprintf("package p%d\n%s\n", shard, strings.Repeat("word \n", row*5))
 }
 
-func job(w *corpus.Work, stage string, after ...string) corpus.Job {
-	return corpus.Job{Work: w, Stage: corpus.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
+func job(w *work.Work, stage string, after ...string) work.Job {
+	return work.Job{Work: w, Stage: work.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // both runs two filters, the second after the first.
-func both(ctx context.Context, w *corpus.Work, change func(*corpus.Job)) error {
+func both(ctx context.Context, w *work.Work, change func(*work.Job)) error {
 	for i, c := range []filter.Config{{}, {Size: filter.Size{Max: 90}}} {
 		j := job(w, []string{"a", "b"}[i], []string{"a"}[:i]...)
 		if change != nil {
@@ -114,7 +115,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	if row != 30 || len(reasons) != 6 /* kept and before among them */ {
 		t.Fatalf("%d rows, reasons %v", row, reasons)
 	}
-	m, err := w.Dir(corpus.VerdictsDir("b")).Manifest()
+	m, err := w.Dir(work.VerdictsDir("b")).Manifest()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 }
 
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
-	stage(t).Determinism(t, corpus.TableMemory)
+	stage(t).Determinism(t, work.TableMemory)
 }
 
 func TestAnotherSettingIsAnotherFingerprint(t *testing.T) {
@@ -173,8 +174,8 @@ func stage(t *testing.T) doctrine.Stage {
 	}
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, root),
-		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-			return both(ctx, w, func(j *corpus.Job) { j.Workers, j.Memory = workers, memory })
+		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+			return both(ctx, w, func(j *work.Job) { j.Workers, j.Memory = workers, memory })
 		},
 	}
 }
@@ -222,7 +223,7 @@ func BenchmarkRun(b *testing.B) {
 		texts[i] = string(text)
 		bytes += int64(len(text))
 	}
-	w := doctrine.Open(b, corpus.OS{}, b.TempDir())
+	w := doctrine.Open(b, work.OS{}, b.TempDir())
 	if err := crawl(b.Context(), w, 1, len(texts), func(_, row int) string { return texts[row] }); err != nil {
 		b.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // countsVersion is that of the table of counts.
@@ -37,7 +38,7 @@ var countColumns = table.Schema[counted]{
 // countsJob is the sub-stage that counts tokens. Its shards are those of the
 // documents, and depend on the vocabulary alone: another blend counts nothing
 // again.
-func countsJob(job corpus.Job) corpus.Job {
+func countsJob(job work.Job) work.Job {
 	job.Stage += "/counts"
 	return job
 }
@@ -46,18 +47,18 @@ func countsJob(job corpus.Job) corpus.Job {
 const counterMemory = 32 << 20
 
 // runCounts counts the tokens of every document that is still in.
-func runCounts(ctx context.Context, job corpus.Job, v Vocabulary) (*corpus.Manifest, error) {
+func runCounts(ctx context.Context, job work.Job, v Vocabulary) (*work.Manifest, error) {
 	job = countsJob(job)
-	s := corpus.Stage{Version: countsVersion, Settings: v.Fingerprint()}
-	return job.RunShards(ctx, s, corpus.TableMemory+counterMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+	s := work.Stage{Version: countsVersion, Settings: v.Fingerprint()}
+	return job.RunShards(ctx, s, work.TableMemory+counterMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return countShard(ctx, job, shard, v.NewCounter(), out)
 	})
 }
 
 const countsEnding = ".parquet"
 
-func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter, out *corpus.Output) error {
-	t, err := corpus.CreateTable(out, countsEnding, countColumns)
+func countShard(ctx context.Context, job work.Job, shard int, counter Counter, out *work.Output) error {
+	t, err := work.CreateTable(out, countsEnding, countColumns)
 	if err != nil {
 		return err
 	}
@@ -83,10 +84,10 @@ func countShard(ctx context.Context, job corpus.Job, shard int, counter Counter,
 }
 
 // counts iterates over the counted documents of a shard.
-func counts(ctx context.Context, job corpus.Job, shard int) iter.Seq2[counted, error] {
+func counts(ctx context.Context, job work.Job, shard int) iter.Seq2[counted, error] {
 	return func(yield func(counted, error) bool) {
 		row := int64(0)
-		for c, err := range corpus.ReadTable(countsJob(job).Dir(), corpus.ShardName(shard), countsEnding, countColumns) {
+		for c, err := range work.ReadTable(countsJob(job).Dir(), corpus.ShardName(shard), countsEnding, countColumns) {
 			if err == nil {
 				err = ctx.Err()
 			}

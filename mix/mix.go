@@ -23,6 +23,7 @@ import (
 	"context"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // Version of the algorithm: raised when the same documents and settings give
@@ -54,7 +55,7 @@ type Vocabulary interface {
 //
 // Every part that does not get what the blend asks is told to job.Warn, also
 // by a run that finds its plan made already.
-func Run(ctx context.Context, job corpus.Job, c Config, v Vocabulary, overhead int) (*corpus.Manifest, error) {
+func Run(ctx context.Context, job work.Job, c Config, v Vocabulary, overhead int) (*work.Manifest, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func Run(ctx context.Context, job corpus.Job, c Config, v Vocabulary, overhead i
 	if err != nil {
 		return nil, err
 	}
-	workers, err := job.Parallel(corpus.TableMemory)
+	workers, err := job.Parallel(work.TableMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func Run(ctx context.Context, job corpus.Job, c Config, v Vocabulary, overhead i
 }
 
 // warn passes on what the blend falls short of.
-func warn(job corpus.Job) error {
+func warn(job work.Job) error {
 	b, err := job.Work.Blend()
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // quarter is a vocabulary in which every four bytes are a token.
@@ -35,14 +36,14 @@ func (q quarter) Count(text []byte) int {
 
 // crawl writes documents, dealt to shards in their order; with verdicts, every
 // fifth is put out by a stage named v.
-func crawl(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) {
+func crawl(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int) {
 	t.Helper()
-	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 1, Memory: 1 << 30}
-	v := corpus.Job{Work: w, Stage: corpus.VerdictsDir("v"), Workers: 1, Memory: 1 << 30}
-	var s, vs corpus.Stage
+	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
+	v := work.Job{Work: w, Stage: work.VerdictsDir("v"), Workers: 1, Memory: 1 << 30}
+	var s, vs work.Stage
 	for i := range shards {
 		mine := docs[len(docs)*i/shards : len(docs)*(i+1)/shards]
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *work.Output) error {
 			dw, err := out.CreateDocs()
 			if err != nil {
 				return err
@@ -64,7 +65,7 @@ func crawl(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) {
 		t.Fatal(err)
 	}
 	for i, in := range inputs {
-		vs.Tasks = append(vs.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in), Make: func(ctx context.Context, out *corpus.Output) error {
+		vs.Tasks = append(vs.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in), Make: func(ctx context.Context, out *work.Output) error {
 			vw, err := out.CreateVerdicts()
 			if err != nil {
 				return err
@@ -115,8 +116,8 @@ func corpora(seed uint64, n int) []*corpus.Doc {
 	return docs
 }
 
-func testJob(w *corpus.Work) corpus.Job {
-	return corpus.Job{Work: w, Stage: corpus.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
+func testJob(w *work.Work) work.Job {
+	return work.Job{Work: w, Stage: work.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // use is one planned use, without positions.
@@ -127,7 +128,7 @@ type use struct {
 }
 
 // uses reads the plan back, joined with the documents.
-func uses(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) []use {
+func uses(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int) []use {
 	t.Helper()
 	var all []use
 	for i := range shards {
@@ -152,7 +153,7 @@ func uses(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int) []use {
 }
 
 // plan runs the stage over docs in a fresh folder.
-func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *corpus.Manifest) {
+func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *work.Manifest) {
 	t.Helper()
 	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	crawl(t, w, docs, shards)
@@ -160,7 +161,7 @@ func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpu
 }
 
 // replan runs the stage in a folder that has the documents.
-func replan(t testing.TB, w *corpus.Work, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *corpus.Manifest) {
+func replan(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *work.Manifest) {
 	t.Helper()
 	m, err := Run(t.Context(), testJob(w), c, quarter{}, 1)
 	if err != nil {
@@ -528,7 +529,7 @@ func stage(t *testing.T, shards int) doctrine.Stage {
 	crawl(t, doctrine.Open(t, faultfs.Sound(), root), corpora(17, 40), shards)
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, root),
-		Run: func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
 			job := testJob(w)
 			job.Workers, job.Memory = workers, memory
 			_, err := Run(ctx, job, Config{}, quarter{}, 1)
@@ -538,7 +539,7 @@ func stage(t *testing.T, shards int) doctrine.Stage {
 }
 
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
-	stage(t, 2).Determinism(t, corpus.TableMemory+counterMemory)
+	stage(t, 2).Determinism(t, work.TableMemory+counterMemory)
 }
 
 func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, 1).Crash(t, 30) }
@@ -563,7 +564,7 @@ func TestDamagedCountsAreNamed(t *testing.T) {
 // BenchmarkPlan makes the plan of documents whose tokens are counted.
 func BenchmarkPlan(b *testing.B) {
 	docs := corpora(1, 100_000)
-	w := doctrine.Open(b, corpus.OS{}, b.TempDir())
+	w := doctrine.Open(b, work.OS{}, b.TempDir())
 	crawl(b, w, docs, 4)
 	job := testJob(w)
 	job.Workers = 1

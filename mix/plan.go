@@ -11,6 +11,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // docs is what a pass reads of one shard: the documents that are in.
@@ -19,7 +20,7 @@ type docs = iter.Seq2[counted, error]
 // planner decides, from the counts of all shards, how often each document is
 // used.
 type planner struct {
-	job      corpus.Job
+	job      work.Job
 	config   Config // filled
 	overhead int64  // tokens of every use besides the text's
 	shards   int
@@ -70,25 +71,25 @@ func (p *planner) scan(ctx context.Context, shard func(docs) error) error {
 }
 
 // stage describes the plan's shards. Each depends on all counts.
-func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *ledger.Count) corpus.Stage {
+func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *ledger.Count) work.Stage {
 	settings := struct {
 		Config   Config
 		Overhead int64
 		Seed     uint64
 	}{p.config, p.overhead, p.job.Seed}
-	s := corpus.Stage{
+	s := work.Stage{
 		Version: Version, Settings: settings, Workers: p.workers, Expect: before,
 		Prepare: func(ctx context.Context) error { return p.plan(ctx, vocabulary) },
 	}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{
-			Shard: corpus.ShardName(i), Inputs: counts, From: corpus.Fingerprint(in),
-			Make: func(ctx context.Context, out *corpus.Output) error { return p.writeShard(ctx, i, out) },
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: counts, From: work.Fingerprint(in),
+			Make: func(ctx context.Context, out *work.Output) error { return p.writeShard(ctx, i, out) },
 		})
 	}
-	s.Tasks = append(s.Tasks, corpus.Task{
+	s.Tasks = append(s.Tasks, work.Task{
 		Shard: corpus.BlendShard, Inputs: counts,
-		Make: func(_ context.Context, out *corpus.Output) error { return out.WriteBlend(&p.blend) },
+		Make: func(_ context.Context, out *work.Output) error { return out.WriteBlend(&p.blend) },
 	})
 	return s
 }
@@ -102,7 +103,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 		return err
 	}
 	hist := int64(len(p.groups)*cells) * 24
-	workers, err := p.job.Parallel(corpus.TableMemory + hist)
+	workers, err := p.job.Parallel(work.TableMemory + hist)
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (p *planner) supply(ctx context.Context) error {
 }
 
 // writeShard writes the plan of one shard of documents.
-func (p *planner) writeShard(ctx context.Context, shard int, out *corpus.Output) error {
+func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreatePlan()
 	if err != nil {
 		return err

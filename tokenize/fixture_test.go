@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 const (
@@ -143,16 +144,16 @@ func (f fixture) uses(shard int) []corpus.Planned {
 	return uses
 }
 
-func (f fixture) job(w *corpus.Work, stage string) corpus.Job {
-	return corpus.Job{Work: w, Stage: stage, Seed: fixtureSeed, Workers: 2, Memory: 1 << 30}
+func (f fixture) job(w *work.Work, stage string) work.Job {
+	return work.Job{Work: w, Stage: stage, Seed: fixtureSeed, Workers: 2, Memory: 1 << 30}
 }
 
 // write makes the documents and the plan.
-func (f fixture) write(t testing.TB, w *corpus.Work) {
+func (f fixture) write(t testing.TB, w *work.Work) {
 	t.Helper()
-	s := corpus.Stage{Version: 1}
+	s := work.Stage{Version: 1}
 	for i := range f.shards {
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: f.salt, Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: f.salt, Make: func(_ context.Context, out *work.Output) error {
 			docs, err := out.CreateDocs()
 			if err != nil {
 				return err
@@ -167,21 +168,21 @@ func (f fixture) write(t testing.TB, w *corpus.Work) {
 			return docs.Close()
 		}})
 	}
-	if _, err := f.job(w, corpus.DocsDir).Run(t.Context(), s); err != nil {
+	if _, err := f.job(w, work.DocsDir).Run(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	f.plan(t, w)
 }
 
-func (f fixture) plan(t testing.TB, w *corpus.Work) {
+func (f fixture) plan(t testing.TB, w *work.Work) {
 	t.Helper()
-	j := f.job(w, corpus.PlanDir)
+	j := f.job(w, work.PlanDir)
 	inputs, err := j.Inputs()
 	if err != nil {
 		t.Fatal(err)
 	}
 	blend := &corpus.Blend{Tokenizer: f.tokenizer, Buckets: f.buckets, Parts: []corpus.Part{{Name: "code", Asked: .7, Target: .6}, {Name: "text", Asked: .3, Target: .4, Shortage: "too little"}}}
-	s := corpus.Stage{Version: 1, Settings: f.tokenizer}
+	s := work.Stage{Version: 1, Settings: f.tokenizer}
 	for i := range f.shards {
 		uses := f.uses(i)
 		for _, u := range uses {
@@ -189,7 +190,7 @@ func (f fixture) plan(t testing.TB, w *corpus.Work) {
 			*p = p.Add(ledger.Amount{Docs: 1, Bytes: int64(len(f.doc(i, int(u.Row)).Text)), Tokens: u.Tokens})
 			blend.Tokens += u.Tokens
 		}
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: inputs[i], From: corpus.Fingerprint(inputs[i]), Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: inputs[i], From: work.Fingerprint(inputs[i]), Make: func(_ context.Context, out *work.Output) error {
 			p, err := out.CreatePlan()
 			if err != nil {
 				return err
@@ -202,7 +203,7 @@ func (f fixture) plan(t testing.TB, w *corpus.Work) {
 			return p.Close()
 		}})
 	}
-	s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.BlendShard, Inputs: inputs, Make: func(_ context.Context, out *corpus.Output) error {
+	s.Tasks = append(s.Tasks, work.Task{Shard: corpus.BlendShard, Inputs: inputs, Make: func(_ context.Context, out *work.Output) error {
 		return out.WriteBlend(blend)
 	}})
 	if _, err := j.Run(t.Context(), s); err != nil {

@@ -7,22 +7,22 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/report"
+	"github.com/codemill/codemill/work"
 )
 
 // final describes the files beside the shards: the layout of Hugging Face's
 // save_to_disk, the dataset card and the ledger. Each is a shard of its own, so
 // that it has its place under its name and is still whole or absent.
-func (r *run) final() ([]corpus.FinalTask, error) {
+func (r *run) final() ([]work.FinalTask, error) {
 	before, err := r.stagesBefore()
 	if err != nil {
 		return nil, err
 	}
-	task := func(file string, inputs any, render func(m *corpus.Manifest) ([]byte, error)) corpus.FinalTask {
+	task := func(file string, inputs any, render func(m *work.Manifest) ([]byte, error)) work.FinalTask {
 		shard, _, _ := strings.Cut(file, ".")
-		return corpus.FinalTask{Shard: shard, Inputs: inputs, Make: func(_ context.Context, out *corpus.Output, m *corpus.Manifest) error {
+		return work.FinalTask{Shard: shard, Inputs: inputs, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
 			b, err := render(m)
 			if err != nil {
 				return err
@@ -35,14 +35,14 @@ func (r *run) final() ([]corpus.FinalTask, error) {
 			return err
 		}}
 	}
-	all := func(m *corpus.Manifest) []ledger.StageCount {
+	all := func(m *work.Manifest) []ledger.StageCount {
 		return append(before[:len(before):len(before)], ledger.StageCount{Stage: r.job.Stage, Count: m.Count})
 	}
-	return []corpus.FinalTask{
+	return []work.FinalTask{
 		task("state.json", nil, state),
-		task("dataset_info.json", nil, func(*corpus.Manifest) ([]byte, error) { return datasetInfo() }),
-		task("ledger.json", before, func(m *corpus.Manifest) ([]byte, error) { return ledger.JSON(all(m)) }),
-		task("README.md", []any{before, r.blend, r.codec.tok.Name()}, func(m *corpus.Manifest) ([]byte, error) {
+		task("dataset_info.json", nil, func(*work.Manifest) ([]byte, error) { return datasetInfo() }),
+		task("ledger.json", before, func(m *work.Manifest) ([]byte, error) { return ledger.JSON(all(m)) }),
+		task("README.md", []any{before, r.blend, r.codec.tok.Name()}, func(m *work.Manifest) ([]byte, error) {
 			return r.card(m, all(m)).Markdown(), nil
 		}),
 	}, nil
@@ -50,12 +50,12 @@ func (r *run) final() ([]corpus.FinalTask, error) {
 
 // stagesBefore returns the counts of the stages before this one.
 func (r *run) stagesBefore() ([]ledger.StageCount, error) {
-	names := []string{corpus.DocsDir}
+	names := []string{work.DocsDir}
 	for _, v := range r.job.After {
-		names = append(names, corpus.VerdictsDir(v))
+		names = append(names, work.VerdictsDir(v))
 	}
 	var counts []ledger.StageCount
-	for _, n := range append(names, corpus.PlanDir) {
+	for _, n := range append(names, work.PlanDir) {
 		m, err := r.job.Work.Dir(n).Manifest()
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (r *run) stagesBefore() ([]ledger.StageCount, error) {
 }
 
 // state renders state.json, of which datasets.load_from_disk wants all keys.
-func state(m *corpus.Manifest) ([]byte, error) {
+func state(m *work.Manifest) ([]byte, error) {
 	type file struct {
 		Filename string `json:"filename"`
 	}
@@ -82,7 +82,7 @@ func state(m *corpus.Manifest) ([]byte, error) {
 		FormatType       *string  `json:"_format_type"`
 		OutputAllColumns bool     `json:"_output_all_columns"`
 		Split            string   `json:"_split"`
-	}{DataFiles: files, Fingerprint: corpus.Fingerprint(m.Shards)[:16], Split: "train"})
+	}{DataFiles: files, Fingerprint: work.Fingerprint(m.Shards)[:16], Split: "train"})
 }
 
 // datasetInfo renders dataset_info.json. Lists are called Sequence there, as
@@ -120,7 +120,7 @@ func indented(v any) ([]byte, error) {
 }
 
 // card gathers what the dataset card says.
-func (r *run) card(m *corpus.Manifest, stages []ledger.StageCount) report.Card {
+func (r *run) card(m *work.Manifest, stages []ledger.StageCount) report.Card {
 	k, tallies := r.codec, m.Count.Tallies
 	c := report.Card{
 		Tokenizer: fmt.Sprintf("%s, %s", k.tok.Name(), k.Tokenizer[:min(16, len(k.Tokenizer))]),

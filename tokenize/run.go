@@ -9,11 +9,12 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 // Run writes the shards of the plan. The blend's vocabulary must be tok, which
 // is the one that [Load] read for c.
-func Run(ctx context.Context, job corpus.Job, c Config, tok *bpe.Tokenizer) (*corpus.Manifest, error) {
+func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work.Manifest, error) {
 	k, err := New(c, tok)
 	if err != nil {
 		return nil, err
@@ -26,12 +27,12 @@ func Run(ctx context.Context, job corpus.Job, c Config, tok *bpe.Tokenizer) (*co
 	if err != nil {
 		return nil, err
 	}
-	s := corpus.Stage{Version: Version, Settings: k.settings, Workers: workers, Prepare: r.spill}
+	s := work.Stage{Version: Version, Settings: k.settings, Workers: workers, Prepare: r.spill}
 	for b := range r.blend.Buckets {
-		s.Tasks = append(s.Tasks, corpus.Task{
+		s.Tasks = append(s.Tasks, work.Task{
 			Shard:  dataShard(int(b), int(r.blend.Buckets)),
 			Inputs: []any{r.contents, job.Seed, b},
-			Make:   func(ctx context.Context, out *corpus.Output) error { return r.bucket(ctx, out, int(b)) },
+			Make:   func(ctx context.Context, out *work.Output) error { return r.bucket(ctx, out, int(b)) },
 		})
 	}
 	if s.Final, err = r.final(); err != nil {
@@ -49,10 +50,10 @@ func dataShard(n, of int) string { return fmt.Sprintf("data-%05d-of-%05d", n, of
 
 // run is one run of the stage.
 type run struct {
-	job      corpus.Job
+	job      work.Job
 	codec    *Codec
-	inputs   [][]string       // of the shards of documents
-	plan     *corpus.Manifest // its first shards belong to those
+	inputs   [][]string     // of the shards of documents
+	plan     *work.Manifest // its first shards belong to those
 	blend    *corpus.Blend
 	contents any // all that the output depends on besides settings and seed
 	encoders encoders
@@ -63,7 +64,7 @@ func (r *run) load() error {
 	if r.inputs, err = r.job.Inputs(); err != nil {
 		return err
 	}
-	if r.plan, err = r.job.Work.Dir(corpus.PlanDir).Manifest(); err != nil {
+	if r.plan, err = r.job.Work.Dir(work.PlanDir).Manifest(); err != nil {
 		return err
 	}
 	if err := r.plan.MadeFrom(r.inputs); err != nil {
@@ -101,7 +102,7 @@ func (r *run) bucketMemory() int64 {
 func gathered(bytes int64) int64 { return bytes + bytes/4 + 6*batchBytes }
 
 // bucket makes one output shard.
-func (r *run) bucket(ctx context.Context, out *corpus.Output, bucket int) error {
+func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
 	records, err := r.gather(bucket)
 	if err != nil {
 		return err

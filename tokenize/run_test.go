@@ -17,6 +17,7 @@ import (
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 // segment is one segment of a sequence as a reader finds it.
@@ -109,7 +110,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
 			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
-			m, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok)
+			m, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +120,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 }
 
 // checkOutput holds the stage's output against the documents and the plan.
-func checkOutput(t *testing.T, f fixture, w *corpus.Work, c Config, tok *bpe.Tokenizer, m *corpus.Manifest) {
+func checkOutput(t *testing.T, f fixture, w *work.Work, c Config, tok *bpe.Tokenizer, m *work.Manifest) {
 	t.Helper()
 	k, err := New(c, tok)
 	if err != nil {
@@ -131,7 +132,7 @@ func checkOutput(t *testing.T, f fixture, w *corpus.Work, c Config, tok *bpe.Tok
 	}
 	ids, forms, shardOf, tokens, padding := map[use][]uint32{}, map[use]string{}, map[use]int{}, int64(0), int64(0)
 	for b := range int(f.buckets) {
-		rows := readShard(t, filepath.Join(w.Dir(corpus.TokensDir).Path(), dataShard(b, int(f.buckets))+".arrow"))
+		rows := readShard(t, filepath.Join(w.Dir(work.TokensDir).Path(), dataShard(b, int(f.buckets))+".arrow"))
 		if int64(len(rows)) != m.Shards[b].Rows {
 			t.Errorf("%d rows, the receipt says %d", len(rows), m.Shards[b].Rows)
 		}
@@ -224,7 +225,7 @@ func TestLayout(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
-	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
+	if _, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
 	}
 	files := doctrine.Tree(t, filepath.Join(root, "tokens"))
@@ -288,23 +289,23 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
-	if _, err := Run(t.Context(), f.job(w, corpus.TokensDir), c, tok); err != nil {
+	if _, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
 	w = doctrine.Open(t, faultfs.At(0), root) // dies at the first write
 	for _, dry := range []bool{false, true} {
-		j := f.job(w, corpus.TokensDir)
+		j := f.job(w, work.TokensDir)
 		j.DryRun = dry
 		if _, err := Run(t.Context(), j, c, tok); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.SeqLen = 99
-	j := f.job(w, corpus.TokensDir)
+	j := f.job(w, work.TokensDir)
 	j.DryRun = true
 	_, err := Run(t.Context(), j, c, tok)
-	var p *corpus.Pending
+	var p *work.Pending
 	if !errors.As(err, &p) || len(p.Stale) != 6 {
 		t.Error(err)
 	}
@@ -315,9 +316,9 @@ func TestSecondRunWritesNothing(t *testing.T) {
 func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 	tok := deepSeek(t, &c)
 	f.tokenizer = tok.Fingerprint()
-	run := func(c Config) func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-		return func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-			j := f.job(w, corpus.TokensDir)
+	run := func(c Config) func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		return func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+			j := f.job(w, work.TokensDir)
 			j.Workers, j.Memory = workers, memory
 			_, err := Run(ctx, j, c, tok)
 			return err
@@ -350,20 +351,20 @@ func TestRefusals(t *testing.T) {
 	f := fixture{shards: 1, rows: 12, buckets: 1, tokenizer: tok.Fingerprint()}
 	for name, try := range map[string]struct {
 		fixture func(f *fixture)
-		job     func(w *corpus.Work, j *corpus.Job)
+		job     func(w *work.Work, j *work.Job)
 		want    string
 	}{
 		"another vocabulary": {fixture: func(f *fixture) { f.tokenizer = "other" }, want: "counted tokens with another vocabulary"},
-		"little memory":      {job: func(_ *corpus.Work, j *corpus.Job) { j.Memory = 1 << 20 }, want: "--memory gives 1 MiB"},
-		"documents changed": {job: func(w *corpus.Work, _ *corpus.Job) {
+		"little memory":      {job: func(_ *work.Work, j *work.Job) { j.Memory = 1 << 20 }, want: "--memory gives 1 MiB"},
+		"documents changed": {job: func(w *work.Work, _ *work.Job) {
 			g := f
 			g.salt = "x"
-			plan := doctrine.Tree(t, w.Dir(corpus.PlanDir).Path())
+			plan := doctrine.Tree(t, w.Dir(work.PlanDir).Path())
 			g.write(t, w)
-			w.Dir(corpus.PlanDir).Remove()
-			doctrine.PlantIn(t, w.Dir(corpus.PlanDir).Path(), plan)
+			w.Dir(work.PlanDir).Remove()
+			doctrine.PlantIn(t, w.Dir(work.PlanDir).Path(), plan)
 		}, want: "was made from other documents"},
-		"no plan":    {job: func(w *corpus.Work, _ *corpus.Job) { w.Dir(corpus.PlanDir).Remove() }, want: "run `codemill mix` first"},
+		"no plan":    {job: func(w *work.Work, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "run `codemill mix` first"},
 		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -373,7 +374,7 @@ func TestRefusals(t *testing.T) {
 			}
 			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
-			j := f.job(w, corpus.TokensDir)
+			j := f.job(w, work.TokensDir)
 			if try.job != nil {
 				try.job(w, &j)
 			}

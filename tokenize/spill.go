@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // SpillFormat is the version of spill files.
@@ -132,7 +133,7 @@ func parseRecord(b []byte) (r record, rest []byte, err error) {
 
 // spiller writes a spill file.
 type spiller struct {
-	w       *corpus.FileWriter
+	w       *work.FileWriter
 	buckets int
 	limit   int    // bytes of a run
 	arena   []byte // the run's records, in the order in which they came
@@ -148,7 +149,7 @@ type spilled struct {
 	start, end int
 }
 
-func newSpiller(w *corpus.FileWriter, buckets int) *spiller {
+func newSpiller(w *work.FileWriter, buckets int) *spiller {
 	return &spiller{w: w, buckets: buckets, limit: spillBytes}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 const spillSuffix = ".spill"
@@ -21,7 +22,7 @@ const spillSuffix = ".spill"
 const checkEvery = 1000
 
 // spillJob is the stage's first step as a stage of its own.
-func (r *run) spillJob() corpus.Job {
+func (r *run) spillJob() work.Job {
 	j := r.job
 	j.Stage += "/spill"
 	return j
@@ -30,7 +31,7 @@ func (r *run) spillJob() corpus.Job {
 // spill makes the spill files: one for each shard of documents that the plan
 // uses anything of.
 func (r *run) spill(ctx context.Context) error {
-	workers, err := r.job.Parallel(corpus.TableMemory + 3*spillBytes + bpe.EncoderBytes)
+	workers, err := r.job.Parallel(work.TableMemory + 3*spillBytes + bpe.EncoderBytes)
 	if err != nil {
 		return err
 	}
@@ -39,15 +40,15 @@ func (r *run) spill(ctx context.Context) error {
 		planned = planned.Add(p.Planned)
 	}
 	r.job.Meter.Expect(planned.Bytes)
-	s := corpus.Stage{Version: Version, Settings: []any{SpillFormat, r.codec.spillSettings()}, Workers: workers}
+	s := work.Stage{Version: Version, Settings: []any{SpillFormat, r.codec.spillSettings()}, Workers: workers}
 	for i, in := range r.inputs {
 		if r.plan.Shards[i].Rows == 0 {
 			continue
 		}
-		s.Tasks = append(s.Tasks, corpus.Task{
+		s.Tasks = append(s.Tasks, work.Task{
 			Shard:  corpus.ShardName(i),
 			Inputs: []any{in, r.plan.Shards[i].Contents, r.blend.Buckets, r.job.Seed},
-			Make:   func(ctx context.Context, out *corpus.Output) error { return r.spillShard(ctx, out, i) },
+			Make:   func(ctx context.Context, out *work.Output) error { return r.spillShard(ctx, out, i) },
 		})
 	}
 	m, err := r.spillJob().Run(ctx, s)
@@ -62,7 +63,7 @@ func (r *run) spill(ctx context.Context) error {
 }
 
 // spillShard writes the tokens of the planned uses of one shard of documents.
-func (r *run) spillShard(ctx context.Context, out *corpus.Output, shard int) error {
+func (r *run) spillShard(ctx context.Context, out *work.Output, shard int) error {
 	f, err := out.Create(out.Shard() + spillSuffix)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (r *run) spillShard(ctx context.Context, out *corpus.Output, shard int) err
 		return err
 	}
 	if more {
-		return fmt.Errorf("%s/%s.parquet: %w: row %d is not after the one before, or there is no such document", corpus.PlanDir, out.Shard(), corpus.ErrCorrupt, p.Row)
+		return fmt.Errorf("%s/%s.parquet: %w: row %d is not after the one before, or there is no such document", work.PlanDir, out.Shard(), corpus.ErrCorrupt, p.Row)
 	}
 	return e.spill.close()
 }
@@ -110,10 +111,10 @@ type encoding struct {
 }
 
 // use encodes one planned use of a document.
-func (e *encoding) use(row corpus.Row, p corpus.Planned) error {
+func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	r, d := e.run, row.Doc
 	if row.Out || p.Bucket < 0 || p.Bucket >= r.blend.Buckets || p.Part < 0 || p.Part >= int64(len(r.blend.Parts)) {
-		return fmt.Errorf("%s: row %d: %w: it puts a document that is out, or has no such part or output shard", corpus.PlanDir, p.Row, corpus.ErrCorrupt)
+		return fmt.Errorf("%s: row %d: %w: it puts a document that is out, or has no such part or output shard", work.PlanDir, p.Row, corpus.ErrCorrupt)
 	}
 	var form Form
 	e.ids, form = r.codec.Encode(e.enc, e.ids[:0], d, r.job.Seed, p.Epoch)

@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
 func randomRecord(rng *rand.Rand) (record, []uint32) {
@@ -38,8 +39,8 @@ func TestSpillsAreReadBack(t *testing.T) {
 		const buckets = 7
 		want := map[int][]record{}
 		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
-		j := corpus.Job{Work: w, Stage: "x", Workers: 1}
-		_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
+		j := work.Job{Work: w, Stage: "x", Workers: 1}
+		_, err := j.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
 			f, err := out.Create("00000.spill")
 			if err != nil {
 				return err

@@ -9,22 +9,23 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // chain is the stages of a work folder in the order in which they were made
 // from one another, as far as they still belong together.
 type chain struct {
-	docs    *corpus.Manifest
+	docs    *work.Manifest
 	passes  []string // names of the verdict stages
-	verdict []*corpus.Manifest
-	plan    *corpus.Manifest
-	tokens  *corpus.Manifest
+	verdict []*work.Manifest
+	plan    *work.Manifest
+	tokens  *work.Manifest
 	stray   []string // complete folders that were made from something else
 }
 
 // manifests lists what there is, in order.
-func (c *chain) manifests() []*corpus.Manifest {
-	list := append([]*corpus.Manifest{c.docs}, c.verdict...)
+func (c *chain) manifests() []*work.Manifest {
+	list := append([]*work.Manifest{c.docs}, c.verdict...)
 	if c.plan != nil {
 		list = append(list, c.plan)
 	}
@@ -36,8 +37,8 @@ func (c *chain) manifests() []*corpus.Manifest {
 
 // readChain finds the order of a work folder's verdict stages without the
 // recipe: each one's shards say what they were made from.
-func readChain(w *corpus.Work) (*chain, error) {
-	docs, err := w.Dir(corpus.DocsDir).Manifest()
+func readChain(w *work.Work) (*chain, error) {
+	docs, err := w.Dir(work.DocsDir).Manifest()
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func readChain(w *corpus.Work) (*chain, error) {
 		return nil, err
 	}
 	inputs := make([][]string, len(docs.Shards))
-	add := func(m *corpus.Manifest) {
+	add := func(m *work.Manifest) {
 		for s := range inputs {
 			inputs[s] = append(inputs[s], m.Shards[s].Contents)
 		}
@@ -65,18 +66,18 @@ func readChain(w *corpus.Work) (*chain, error) {
 		left = append(left[:i:i], left[i+1:]...)
 	}
 	for _, l := range left {
-		c.stray = append(c.stray, corpus.VerdictsDir(l.name))
+		c.stray = append(c.stray, work.VerdictsDir(l.name))
 	}
-	if c.plan, err = c.next(w, corpus.PlanDir, func(m *corpus.Manifest) error { return m.MadeFrom(inputs) }); err != nil || c.plan == nil {
+	if c.plan, err = c.next(w, work.PlanDir, func(m *work.Manifest) error { return m.MadeFrom(inputs) }); err != nil || c.plan == nil {
 		return c, err
 	}
-	c.tokens, err = c.next(w, corpus.TokensDir, func(m *corpus.Manifest) error { return c.ofPlan(w, m) })
+	c.tokens, err = c.next(w, work.TokensDir, func(m *work.Manifest) error { return c.ofPlan(w, m) })
 	return c, err
 }
 
 // ofPlan holds the tokens against the plan that stands: their shards do not
 // say which plan they are of, but their ledger has the counts of all stages.
-func (c *chain) ofPlan(w *corpus.Work, tokens *corpus.Manifest) error {
+func (c *chain) ofPlan(w *work.Work, tokens *work.Manifest) error {
 	blend, err := w.Blend()
 	if err != nil {
 		return err
@@ -91,11 +92,11 @@ func (c *chain) ofPlan(w *corpus.Work, tokens *corpus.Manifest) error {
 	var l struct {
 		Stages []ledger.StageCount `json:"stages"`
 	}
-	if err := w.Dir(corpus.TokensDir).ReadJSON("ledger", "ledger.json", &l); err != nil {
+	if err := w.Dir(work.TokensDir).ReadJSON("ledger", "ledger.json", &l); err != nil {
 		return err
 	}
 	for i, m := range c.manifests() {
-		if i >= len(l.Stages) || l.Stages[i].Stage != m.Stage || corpus.Fingerprint(l.Stages[i].Count) != corpus.Fingerprint(m.Count) {
+		if i >= len(l.Stages) || l.Stages[i].Stage != m.Stage || work.Fingerprint(l.Stages[i].Count) != work.Fingerprint(m.Count) {
 			return fmt.Errorf("the ledger beside the tokens has other counts for %s", m.Stage)
 		}
 	}
@@ -104,7 +105,7 @@ func (c *chain) ofPlan(w *corpus.Work, tokens *corpus.Manifest) error {
 
 // next returns the manifest of a folder, nil if it is not complete or was made
 // from something else.
-func (c *chain) next(w *corpus.Work, dir string, belongs func(*corpus.Manifest) error) (*corpus.Manifest, error) {
+func (c *chain) next(w *work.Work, dir string, belongs func(*work.Manifest) error) (*work.Manifest, error) {
 	m, err := w.Dir(dir).Manifest()
 	if errors.Is(err, corpus.ErrCorrupt) {
 		return nil, err
@@ -123,10 +124,10 @@ func (c *chain) next(w *corpus.Work, dir string, belongs func(*corpus.Manifest) 
 
 type namedManifest struct {
 	name     string
-	manifest *corpus.Manifest
+	manifest *work.Manifest
 }
 
-func verdictManifests(w *corpus.Work) ([]namedManifest, error) {
+func verdictManifests(w *work.Work) ([]namedManifest, error) {
 	entries, err := os.ReadDir(filepath.Join(w.Root(), "verdicts"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -135,7 +136,7 @@ func verdictManifests(w *corpus.Work) ([]namedManifest, error) {
 	}
 	var list []namedManifest
 	for _, e := range entries {
-		m, err := w.Dir(corpus.VerdictsDir(e.Name())).Manifest()
+		m, err := w.Dir(work.VerdictsDir(e.Name())).Manifest()
 		if errors.Is(err, corpus.ErrCorrupt) {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/tokenize"
+	"github.com/codemill/codemill/work"
 )
 
 // tokenizeFile holds the settings that decode the tokens of a work folder.
@@ -24,7 +25,7 @@ const tokenizeFile = "report/tokenize.json"
 
 // writeTokenize notes how tokens were made, so that verify can do without the
 // recipe. A vocabulary of its own is noted by the name of its file alone.
-func writeTokenize(w *corpus.Work, c tokenize.Config) error {
+func writeTokenize(w *work.Work, c tokenize.Config) error {
 	c.Tokenizer = filepath.Base(filepath.ToSlash(c.Tokenizer))
 	if c.Tokenizer == "." {
 		c.Tokenizer = ""
@@ -34,7 +35,7 @@ func writeTokenize(w *corpus.Work, c tokenize.Config) error {
 
 // codec returns what decodes the tokens of a work folder, by the recipe if there
 // is one.
-func codec(w *corpus.Work, r *recipe.Recipe) (*tokenize.Codec, error) {
+func codec(w *work.Work, r *recipe.Recipe) (*tokenize.Codec, error) {
 	var settings tokenize.Config
 	if r != nil {
 		settings = r.Tokenize
@@ -77,7 +78,7 @@ func (c *verifyCmd) decode(v *verifier, chain *chain, r *recipe.Recipe) error {
 	}
 	every := max(1, uint64(chain.tokens.Count.Total().Kept.Docs)/uint64(c.Sample))
 	uses := map[string][]*sampled{} // by document
-	dir := v.work.Dir(corpus.TokensDir)
+	dir := v.work.Dir(work.TokensDir)
 	for _, s := range chain.tokens.Shards {
 		if !strings.HasPrefix(s.Shard, "data-") {
 			continue
@@ -116,7 +117,7 @@ func (c *verifyCmd) decode(v *verifier, chain *chain, r *recipe.Recipe) error {
 
 // compare reads the documents and holds the sampled uses against them.
 func (v *verifier) compare(chain *chain, codec *tokenize.Codec, uses map[string][]*sampled) error {
-	job := corpus.Job{Work: v.work, After: chain.passes}
+	job := work.Job{Work: v.work, After: chain.passes}
 	for shard := range chain.docs.Shards {
 		wanted := false
 		for row, err := range job.Rows(v.ctx, shard, false) {

@@ -5,13 +5,13 @@ import (
 	"io"
 	"strings"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/work"
 )
 
 // printDedups says of every dedup pass what its bands can find, how right its
 // verdicts are and who lost most.
-func printDedups(out io.Writer, w *corpus.Work, results []done) error {
+func printDedups(out io.Writer, w *work.Work, results []done) error {
 	for _, d := range results {
 		if d.command != "dedup" {
 			continue

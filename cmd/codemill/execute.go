@@ -9,15 +9,15 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/work"
 )
 
 // done is what a stage did in this run.
 type done struct {
 	stage
-	manifest *corpus.Manifest
+	manifest *work.Manifest
 	reading  ledger.Reading
 	elapsed  time.Duration
 	cpu      time.Duration
@@ -55,8 +55,8 @@ func (a *app) noOverrides() error {
 }
 
 // job is what a stage of the recipe is run with.
-func (a *app) job(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) corpus.Job {
-	return corpus.Job{
+func (a *app) job(w *work.Work, r *recipe.Recipe, s stage, p *progress) work.Job {
+	return work.Job{
 		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
 		DryRun: a.DryRun, Meter: &ledger.Meter{}, Warn: func(m string) { p.note(s.name, m) },
 	}
@@ -75,7 +75,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	if a.DryRun {
 		return a.dryRun(r, chosen)
 	}
-	w, err := corpus.OpenWork(corpus.OS{}, r.Work, r.Name)
+	w, err := work.OpenWork(work.OS{}, r.Work, r.Name)
 	if err != nil {
 		return err
 	}
@@ -86,13 +86,13 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	for _, s := range chosen {
 		d, err := a.step(w, r, s, p)
 		if err != nil {
-			if corpus.Interrupted(err) {
+			if work.Interrupted(err) {
 				return &stopped{s.name, err}
 			}
 			return err
 		}
 		results = append(results, d)
-		if s.dir == corpus.TokensDir {
+		if s.dir == work.TokensDir {
 			if err := writeTokenize(w, r.Tokenize); err != nil {
 				return err
 			}
@@ -119,10 +119,10 @@ func (e *stopped) Unwrap() error { return e.err }
 // limitMemory leaves the runtime a tenth of the memory for what is not heap.
 func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 * 9) }
 
-func (a *app) step(w *corpus.Work, r *recipe.Recipe, s stage, p *progress) (done, error) {
+func (a *app) step(w *work.Work, r *recipe.Recipe, s stage, p *progress) (done, error) {
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
-	manifest := filepath.Join(job.Dir().Path(), corpus.ManifestFile)
+	manifest := filepath.Join(job.Dir().Path(), work.ManifestFile)
 	before, beforeErr := os.Stat(manifest)
 	start, cpu := time.Now(), cpuTime()
 	m, err := s.run(a.ctx, job)
@@ -144,7 +144,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 		fmt.Fprintf(a.out, "%s is not there yet: everything would be made\n", name(r.Work))
 		return nil
 	}
-	w, err := corpus.ReadWork(corpus.OS{}, r.Work)
+	w, err := work.ReadWork(work.OS{}, r.Work)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 			continue
 		}
 		d, err := a.step(w, r, s, p)
-		var pending *corpus.Pending
+		var pending *work.Pending
 		switch {
 		case errors.As(err, &pending):
 			fmt.Fprintf(a.out, "%-10s %s\n", s.name, would(w, pending))
@@ -177,7 +177,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 
 // would says what a stage has to make, and tells shards that were never made
 // from those that have to be made anew.
-func would(w *corpus.Work, p *corpus.Pending) string {
+func would(w *work.Work, p *work.Pending) string {
 	stale, fresh, missing := 0, 0, 0
 	for _, shard := range p.Stale {
 		if !holdsRows(shard) {

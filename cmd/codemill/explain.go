@@ -15,6 +15,7 @@ import (
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/nearest"
+	"github.com/codemill/codemill/work"
 )
 
 type explainCmd struct {
@@ -75,23 +76,23 @@ func asPrinted(s string) string {
 
 // openPlace opens for reading the work folder that is named itself or by its
 // recipe.
-func (a *app) openPlace(at string) (*corpus.Work, error) {
+func (a *app) openPlace(at string) (*work.Work, error) {
 	st, err := os.Stat(at)
 	if err != nil {
 		return nil, err
 	}
 	if st.IsDir() {
-		return corpus.ReadWork(corpus.OS{}, at)
+		return work.ReadWork(work.OS{}, at)
 	}
 	r, err := a.load(at)
 	if err != nil {
 		return nil, err
 	}
-	return corpus.ReadWork(corpus.OS{}, r.Work)
+	return work.ReadWork(work.OS{}, r.Work)
 }
 
 type explainer struct {
-	w          *corpus.Work
+	w          *work.Work
 	chain      *chain
 	repo, path string
 	found      []*explanation
@@ -101,7 +102,7 @@ type explainer struct {
 
 // find looks for the file among the documents and what crawl left out.
 func (x *explainer) find(ctx context.Context) error {
-	job := corpus.Job{Work: x.w}
+	job := work.Job{Work: x.w}
 	also := x.repo + ":" + x.path
 	for shard := range x.chain.docs.Shards {
 		for row, err := range job.Rows(ctx, shard, false) {
@@ -223,13 +224,13 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 		}
 		row++
 	}
-	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", corpus.VerdictsDir(pass), pos)
+	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsDir(pass), pos)
 }
 
 // copies notes how many documents, or repositories, a pass found this one, or
 // its repository, to stand for.
 func (x *explainer) copies(pass string, e *explanation, n int64) error {
-	s, err := dedup.ReadSummary(x.w.Dir(corpus.VerdictsDir(pass)))
+	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsDir(pass)))
 	if err == nil && s.Level == dedup.LevelRepository {
 		e.RepoCopies = max(e.RepoCopies, n)
 	} else {
@@ -241,7 +242,7 @@ func (x *explainer) copies(pass string, e *explanation, n int64) error {
 // known names the document of an earlier run that this one was dropped for, nil
 // if it was not.
 func (x *explainer) known(pass string, pos corpus.Pos) (*place, error) {
-	for k, err := range dedup.KnownSurvivors(x.w.Dir(corpus.VerdictsDir(pass)), pos.Shard()) {
+	for k, err := range dedup.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
 		if err != nil {
 			return nil, err
 		}
@@ -254,7 +255,7 @@ func (x *explainer) known(pass string, pos corpus.Pos) (*place, error) {
 
 // locate names the document at a position.
 func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*place, error) {
-	for row, err := range (corpus.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
+	for row, err := range (work.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
 		if err != nil {
 			return nil, err
 		}

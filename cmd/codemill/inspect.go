@@ -13,6 +13,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/work"
 )
 
 type inspectCmd struct {
@@ -33,7 +34,7 @@ func (c *inspectCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	w, err := corpus.ReadWork(corpus.OS{}, root)
+	w, err := work.ReadWork(work.OS{}, root)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func workOf(at string) (root, rel string, err error) {
 }
 
 // inspectWork prints the stages that stand and their ledger.
-func (a *app) inspectWork(w *corpus.Work) error {
+func (a *app) inspectWork(w *work.Work) error {
 	if runs, isIndex, err := dedup.ReadIndex(w); err != nil || isIndex {
 		a.printIndex(w, runs)
 		return err
@@ -93,7 +94,7 @@ func (a *app) inspectWork(w *corpus.Work) error {
 }
 
 // printIndex prints the runs of an index of duplicates.
-func (a *app) printIndex(w *corpus.Work, runs []dedup.IndexedRun) {
+func (a *app) printIndex(w *work.Work, runs []dedup.IndexedRun) {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "run\tkept\ton disk")
 	for _, r := range runs {
@@ -103,7 +104,7 @@ func (a *app) printIndex(w *corpus.Work, runs []dedup.IndexedRun) {
 }
 
 // shards counts those that hold rows.
-func shards(m *corpus.Manifest) (n int) {
+func shards(m *work.Manifest) (n int) {
 	for _, s := range m.Shards {
 		if holdsRows(s.Shard) {
 			n++
@@ -118,7 +119,7 @@ func holdsRows(shard string) bool {
 }
 
 // printOutcome prints the blend and, where they stand, the sequences.
-func (a *app) printOutcome(w *corpus.Work, tokens *corpus.Manifest) error {
+func (a *app) printOutcome(w *work.Work, tokens *work.Manifest) error {
 	if err := printBlend(a.out, w, tokens); err != nil || tokens == nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (a *app) printOutcome(w *corpus.Work, tokens *corpus.Manifest) error {
 	return nil
 }
 
-func printSources(out io.Writer, docs *corpus.Manifest) error {
+func printSources(out io.Writer, docs *work.Manifest) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tdocuments\ttext\tleft out, by reason")
 	for _, s := range sorted(docs.Count.Sources) {
@@ -150,8 +151,8 @@ func diskUse(dir string) (sum int64) {
 }
 
 // inspectFile prints one file of a stage's folder, after checking its bytes.
-func (c *inspectCmd) inspectFile(a *app, w *corpus.Work, dir, file string) error {
-	if strings.HasSuffix(file, ".json") && !strings.HasPrefix(dir, corpus.PlanDir) {
+func (c *inspectCmd) inspectFile(a *app, w *work.Work, dir, file string) error {
+	if strings.HasSuffix(file, ".json") && !strings.HasPrefix(dir, work.PlanDir) {
 		b, err := os.ReadFile(filepath.Join(w.Dir(dir).Path(), file))
 		if err != nil {
 			return err
@@ -167,15 +168,15 @@ func (c *inspectCmd) inspectFile(a *app, w *corpus.Work, dir, file string) error
 		return printBlend(a.out, w, nil)
 	case err != nil || n < 0:
 		return fmt.Errorf("%s/%s: not a file that inspect knows", dir, file)
-	case dir == corpus.DocsDir && strings.HasSuffix(file, ".left.parquet"):
+	case dir == work.DocsDir && strings.HasSuffix(file, ".left.parquet"):
 		return c.inspectLeft(a, w, n)
-	case dir == corpus.DocsDir:
+	case dir == work.DocsDir:
 		return c.inspectDocs(a, w, n)
 	case isVerdict && strings.HasSuffix(file, ".known.parquet"):
 		return c.inspectKnown(a, w, pass, n)
 	case isVerdict:
 		return c.inspectVerdicts(a, w, pass, n)
-	case dir == corpus.PlanDir:
+	case dir == work.PlanDir:
 		return c.inspectPlan(a, w, n)
 	default:
 		return fmt.Errorf("%s/%s: not a file that inspect knows", dir, file)
@@ -190,11 +191,11 @@ func shardOf(file string) string {
 
 // inspectKnown prints the survivors of earlier runs that documents were dropped
 // for.
-func (c *inspectCmd) inspectKnown(a *app, w *corpus.Work, pass string, shard int) error {
+func (c *inspectCmd) inspectKnown(a *app, w *work.Work, pass string, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
 	rows := 0
-	for k, err := range dedup.KnownSurvivors(w.Dir(corpus.VerdictsDir(pass)), shard) {
+	for k, err := range dedup.KnownSurvivors(w.Dir(work.VerdictsDir(pass)), shard) {
 		if err != nil {
 			return err
 		}
@@ -209,11 +210,11 @@ func (c *inspectCmd) inspectKnown(a *app, w *corpus.Work, pass string, shard int
 	return nil
 }
 
-func (c *inspectCmd) inspectDocs(a *app, w *corpus.Work, shard int) error {
+func (c *inspectCmd) inspectDocs(a *app, w *work.Work, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\tsource\trepo\tpath\tlanguage\tkind\tlicence\tbytes")
 	rows, languages := 0, counter{}
-	for row, err := range (corpus.Job{Work: w}).Rows(a.ctx, shard, false) {
+	for row, err := range (work.Job{Work: w}).Rows(a.ctx, shard, false) {
 		if err != nil {
 			return err
 		}
@@ -231,7 +232,7 @@ func (c *inspectCmd) inspectDocs(a *app, w *corpus.Work, shard int) error {
 	return nil
 }
 
-func (c *inspectCmd) inspectLeft(a *app, w *corpus.Work, shard int) error {
+func (c *inspectCmd) inspectLeft(a *app, w *work.Work, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\trepo\tpath\treason\tvalue\tlimit\tdetail")
 	rows, reasons := 0, counter{}
@@ -252,7 +253,7 @@ func (c *inspectCmd) inspectLeft(a *app, w *corpus.Work, shard int) error {
 	return nil
 }
 
-func (c *inspectCmd) inspectVerdicts(a *app, w *corpus.Work, pass string, shard int) error {
+func (c *inspectCmd) inspectVerdicts(a *app, w *work.Work, pass string, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\treason\tvalue\tlimit\tsurvivor\tsimilarity\tcopies\tedits")
 	rows, reasons, values := 0, counter{}, map[string][]float64{}
@@ -288,7 +289,7 @@ func (c *inspectCmd) inspectVerdicts(a *app, w *corpus.Work, pass string, shard 
 	return nil
 }
 
-func (c *inspectCmd) inspectPlan(a *app, w *corpus.Work, shard int) error {
+func (c *inspectCmd) inspectPlan(a *app, w *work.Work, shard int) error {
 	b, err := w.Blend()
 	if err != nil {
 		return err

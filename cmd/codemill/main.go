@@ -23,8 +23,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/work"
 )
 
 // The program's exit codes.
@@ -171,7 +171,7 @@ func fail(stderr io.Writer, err error) int {
 	var call *callError
 	var bad *badInputs
 	switch {
-	case corpus.Interrupted(err):
+	case work.Interrupted(err):
 		return exitInterrupted
 	case errors.As(err, &call):
 		return exitWrongCall

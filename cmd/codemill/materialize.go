@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 type materializeCmd struct {
@@ -29,7 +29,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if err != nil {
 		return &callError{fmt.Errorf("--columns: %w", err)}
 	}
-	src, err := corpus.ReadWork(corpus.OS{}, r.Work)
+	src, err := work.ReadWork(work.OS{}, r.Work)
 	if err != nil {
 		return err
 	}
@@ -38,14 +38,14 @@ func (c *materializeCmd) Run(a *app) error {
 		return err
 	}
 	limitMemory(r)
-	from := corpus.Job{Work: src, After: r.PassNames(), Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory)}
+	from := work.Job{Work: src, After: r.PassNames(), Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory)}
 	if a.DryRun {
 		return c.dryRun(a, from, root)
 	}
 	if _, err := from.Inputs(); err != nil {
 		return err
 	}
-	dst, err := corpus.OpenWork(corpus.OS{}, root, r.Name+".text")
+	dst, err := work.OpenWork(work.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (c *materializeCmd) Run(a *app) error {
 	return nil
 }
 
-func (c *materializeCmd) dryRun(a *app, from corpus.Job, root string) error {
+func (c *materializeCmd) dryRun(a *app, from work.Job, root string) error {
 	inputs, err := from.Inputs()
 	if err != nil {
 		return err

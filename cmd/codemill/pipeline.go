@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/filter"
@@ -13,6 +12,7 @@ import (
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 // stage is one step of a recipe.
@@ -21,7 +21,7 @@ type stage struct {
 	name    string   // of the pass, or the command
 	dir     string   // folder
 	after   []string // names of the passes before it
-	run     func(context.Context, corpus.Job) (*corpus.Manifest, error)
+	run     func(context.Context, work.Job) (*work.Manifest, error)
 	// ready reads what the settings name besides sources, so that a file that is
 	// missing is known before hours of work; nil for nothing. Its errors begin
 	// with the key.
@@ -30,12 +30,12 @@ type stage struct {
 
 // stages lists the steps of a recipe in their order.
 func stages(r *recipe.Recipe) []stage {
-	list := []stage{{command: "crawl", name: "crawl", dir: corpus.DocsDir, run: func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+	list := []stage{{command: "crawl", name: "crawl", dir: work.DocsDir, run: func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 		return crawl.Run(ctx, job, r.Crawl)
 	}}}
 	var after []string
 	for _, p := range r.Passes {
-		run := func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+		run := func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			if p.Filter != nil {
 				return filter.Run(ctx, job, *p.Filter)
 			}
@@ -48,7 +48,7 @@ func stages(r *recipe.Recipe) []stage {
 			_, err := filter.New(*p.Filter)
 			return within(p.Name, err)
 		}
-		list = append(list, stage{p.Kind(), p.Name, corpus.VerdictsDir(p.Name), after, run, ready})
+		list = append(list, stage{p.Kind(), p.Name, work.VerdictsDir(p.Name), after, run, ready})
 		after = append(after[:len(after):len(after)], p.Name)
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
@@ -60,14 +60,14 @@ func stages(r *recipe.Recipe) []stage {
 		return within("tokenize", err)
 	}
 	return append(list,
-		stage{"mix", "mix", corpus.PlanDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+		stage{"mix", "mix", work.PlanDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()
 			if err != nil {
 				return nil, err
 			}
 			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize, tok))
 		}, ready},
-		stage{"tokenize", "tokenize", corpus.TokensDir, after, func(ctx context.Context, job corpus.Job) (*corpus.Manifest, error) {
+		stage{"tokenize", "tokenize", work.TokensDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()
 			if err != nil {
 				return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/nearest"
+	"github.com/codemill/codemill/work"
 )
 
 type recipeArg struct {
@@ -102,7 +103,7 @@ var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malfo
 // badSources turns files that could not be read into exit code 3.
 func badSources(results []done) error {
 	for _, d := range results {
-		if d.dir != corpus.DocsDir {
+		if d.dir != work.DocsDir {
 			continue
 		}
 		reasons := d.manifest.Count.Total().Reasons

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // tokenShard names the output shard of a bucket of the plan, as tokenize does.
@@ -29,7 +30,7 @@ type segment struct {
 
 // eachSegment calls do for every segment of a token shard, in order. The bytes
 // have been checked before the decoder sees them.
-func eachSegment(ctx context.Context, d corpus.Dir, shard, file string, do func(segment) error) (err error) {
+func eachSegment(ctx context.Context, d work.Dir, shard, file string, do func(segment) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s/%s: %w: %v", d.Name(), file, corpus.ErrCorrupt, p)
@@ -146,7 +147,7 @@ func (b *tokenBatch) sequence(row, number int, do func(segment) error) error {
 const padForm = "pad"
 
 // inspectTokens prints the first segments of a token shard and counts all.
-func (c *inspectCmd) inspectTokens(a *app, w *corpus.Work, dir, file string) error {
+func (c *inspectCmd) inspectTokens(a *app, w *work.Work, dir, file string) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "sequence\ttokens\tstart\tepoch\tfim\trepo\tpath\tlicence\tfirst ids")
 	shown, sequences, tokens, forms := 0, 0, int64(0), counter{}
@@ -171,7 +172,7 @@ func (c *inspectCmd) inspectTokens(a *app, w *corpus.Work, dir, file string) err
 }
 
 // printTokens sums up the token shards.
-func printTokens(out io.Writer, m *corpus.Manifest) {
+func printTokens(out io.Writer, m *work.Manifest) {
 	sequences, padding := m.Count.Tallies["sequences"][""], m.Count.Tallies["padding"][""]
 	fmt.Fprintf(out, "tokens %s in %s sequences, %s of them padding\n",
 		number(sequences.Tokens), number(sequences.Docs), percent(float64(padding.Tokens)/max(1, float64(sequences.Tokens))))

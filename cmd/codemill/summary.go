@@ -11,12 +11,12 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // summary prints what the stages did.
-func (a *app) summary(w *corpus.Work, results []done) error {
+func (a *app) summary(w *work.Work, results []done) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "stage\tin\tkept\tMB/s\tper core\ttime\tout, by reason")
 	for _, d := range results {
@@ -43,13 +43,13 @@ func (a *app) summary(w *corpus.Work, results []done) error {
 }
 
 // printResults prints the blend and the sequences of the stages that ran.
-func printResults(out io.Writer, w *corpus.Work, results []done) error {
-	var plan, tokens *corpus.Manifest
+func printResults(out io.Writer, w *work.Work, results []done) error {
+	var plan, tokens *work.Manifest
 	for _, d := range results {
 		switch d.dir {
-		case corpus.PlanDir:
+		case work.PlanDir:
 			plan = d.manifest
-		case corpus.TokensDir:
+		case work.TokensDir:
 			tokens = d.manifest
 		}
 	}
@@ -85,7 +85,7 @@ func topReasons(f ledger.Flow, n int) string {
 
 // printBlend shows the shares asked for, aimed at and planned, or reached if
 // the tokens stand.
-func printBlend(out io.Writer, w *corpus.Work, tokens *corpus.Manifest) error {
+func printBlend(out io.Writer, w *work.Work, tokens *work.Manifest) error {
 	b, err := w.Blend()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func printBlend(out io.Writer, w *corpus.Work, tokens *corpus.Manifest) error {
 
 // writeLastRun writes what this run did, if it did anything. Times are nowhere else in a work
 // folder; the ledger of all stages is tokenize's ledger.json.
-func writeLastRun(w *corpus.Work, results []done) error {
+func writeLastRun(w *work.Work, results []done) error {
 	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) {
 		return nil
 	}
@@ -143,7 +143,7 @@ type stageRun struct {
 	CPUSeconds float64 `json:"cpu_seconds"` // of all workers and child processes
 }
 
-func writeJSON(w *corpus.Work, name string, v any) error {
+func writeJSON(w *work.Work, name string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")

@@ -16,10 +16,10 @@ import (
 	"sync"
 	"text/tabwriter"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
 )
 
 type compareCmd struct {
@@ -159,7 +159,7 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 
 // addWork counts the documents of a work folder.
 func (c *comparison) addWork(ctx context.Context, path string, workers int) error {
-	w, err := corpus.ReadWork(corpus.OS{}, path)
+	w, err := work.ReadWork(work.OS{}, path)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (c *comparison) addWork(ctx context.Context, path string, workers int) erro
 	if err != nil {
 		return err
 	}
-	job := corpus.Job{Work: w, After: chain.passes}
+	job := work.Job{Work: w, After: chain.passes}
 	return fanout.Each(ctx, workers, len(chain.docs.Shards), func(ctx context.Context, shard int) error {
 		k := c.get()
 		defer c.put(k)

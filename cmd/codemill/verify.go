@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/work"
 )
 
 type verifyCmd struct {
@@ -56,7 +57,7 @@ func (c *verifyCmd) Run(a *app) error {
 }
 
 // open finds the work folder, and the recipe where one was named.
-func (c *verifyCmd) open(a *app) (w *corpus.Work, r *recipe.Recipe, err error) {
+func (c *verifyCmd) open(a *app) (w *work.Work, r *recipe.Recipe, err error) {
 	st, err := os.Stat(c.Place)
 	if err != nil {
 		return nil, nil, err
@@ -73,13 +74,13 @@ func (c *verifyCmd) open(a *app) (w *corpus.Work, r *recipe.Recipe, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err = corpus.ReadWork(corpus.OS{}, root)
+	w, err = work.ReadWork(work.OS{}, root)
 	return w, r, err
 }
 
 // missing takes note of why a manifest cannot be had.
 func (v *verifier) missing(err error) {
-	if errors.Is(err, corpus.ErrIncomplete) {
+	if errors.Is(err, work.ErrIncomplete) {
 		v.unfinished = err.Error()
 	} else {
 		v.wrong(err)
@@ -89,12 +90,12 @@ func (v *verifier) missing(err error) {
 // complete looks for the first stage that has not been run to its end. Which
 // passes there are to be, only the recipe knows.
 func (v *verifier) complete(c *chain, r *recipe.Recipe) {
-	dir := corpus.TokensDir
+	dir := work.TokensDir
 	switch {
 	case r != nil && len(c.passes) < len(r.Passes):
-		dir = corpus.VerdictsDir(r.Passes[len(c.passes)].Name)
+		dir = work.VerdictsDir(r.Passes[len(c.passes)].Name)
 	case c.plan == nil:
-		dir = corpus.PlanDir
+		dir = work.PlanDir
 	}
 	_, err := v.work.Dir(dir).Manifest()
 	v.missing(err)
@@ -119,7 +120,7 @@ func (v *verifier) report() error {
 // verifier gathers what is wrong with a work folder.
 type verifier struct {
 	*app
-	work         *corpus.Work
+	work         *work.Work
 	problems     []string
 	unfinished   string // which stage is not complete, in words
 	files, bytes int64
@@ -158,12 +159,12 @@ const receiptSuffix = ".receipt.json"
 
 // folder checks the files of one folder against their receipts, and those
 // against the manifest.
-func (v *verifier) folder(d corpus.Dir) error {
+func (v *verifier) folder(d work.Dir) error {
 	entries, err := os.ReadDir(d.Path())
 	if err != nil {
 		return err
 	}
-	receipts, known := map[string]*corpus.Receipt{}, map[string]bool{corpus.ManifestFile: true}
+	receipts, known := map[string]*work.Receipt{}, map[string]bool{work.ManifestFile: true}
 	for _, e := range entries {
 		shard, ok := strings.CutSuffix(e.Name(), receiptSuffix)
 		if !ok {
@@ -204,7 +205,7 @@ func (v *verifier) folder(d corpus.Dir) error {
 }
 
 // manifest compares a manifest with the receipts of its shards.
-func (v *verifier) manifest(d corpus.Dir, m *corpus.Manifest, receipts map[string]*corpus.Receipt) {
+func (v *verifier) manifest(d work.Dir, m *work.Manifest, receipts map[string]*work.Receipt) {
 	var sum ledger.Count
 	for _, s := range m.Shards {
 		r := receipts[s.Shard]
@@ -219,9 +220,9 @@ func (v *verifier) manifest(d corpus.Dir, m *corpus.Manifest, receipts map[strin
 		delete(receipts, s.Shard)
 	}
 	for _, shard := range sorted(receipts) {
-		v.wrong(fmt.Errorf("%s/%s: the manifest does not list this shard; remove %s and run again", d.Name(), shard, corpus.ManifestFile))
+		v.wrong(fmt.Errorf("%s/%s: the manifest does not list this shard; remove %s and run again", d.Name(), shard, work.ManifestFile))
 	}
-	if corpus.Fingerprint(sum) != corpus.Fingerprint(m.Count) {
+	if work.Fingerprint(sum) != work.Fingerprint(m.Count) {
 		v.wrong(fmt.Errorf("%s: the counts of the shards do not add up to the manifest's", d.Name()))
 	}
 	if err := m.Count.Balance(); err != nil {

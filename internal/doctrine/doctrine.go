@@ -15,16 +15,16 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
 // recipe is the name under which the tests' work folders are made.
 const recipe = "test"
 
 // Open opens a work folder until the test ends or the caller closes it.
-func Open(t testing.TB, fsys corpus.FS, root string) *corpus.Work {
-	w, err := corpus.OpenWork(fsys, root, recipe)
+func Open(t testing.TB, fsys work.FS, root string) *work.Work {
+	w, err := work.OpenWork(fsys, root, recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func Receipts(t testing.TB, what, root string) {
 	if _, ok := files["/codemill.json"]; !ok {
 		return // it died as it opened the folder
 	}
-	w, err := corpus.ReadWork(corpus.OS{}, root)
+	w, err := work.ReadWork(work.OS{}, root)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -120,7 +120,7 @@ type Stage struct {
 	// made with other settings, the harder case.
 	Input map[string]string
 	// Run runs the stage.
-	Run func(ctx context.Context, w *corpus.Work, workers int, memory int64) error
+	Run func(ctx context.Context, w *work.Work, workers int, memory int64) error
 }
 
 const (
@@ -129,8 +129,8 @@ const (
 )
 
 // in runs the stage in the folder, over a file system.
-func (s Stage) in(ctx context.Context, fsys corpus.FS, root string, workers int, memory int64) error {
-	w, err := corpus.OpenWork(fsys, root, recipe)
+func (s Stage) in(ctx context.Context, fsys work.FS, root string, workers int, memory int64) error {
+	w, err := work.OpenWork(fsys, root, recipe)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (s Stage) Interrupt(t *testing.T, least int64) {
 		err := s.in(ctx, fsys, root, workers, memory)
 		struck := ctx.Err() != nil
 		cancel()
-		if err != nil && !corpus.Interrupted(err) {
+		if err != nil && !work.Interrupted(err) {
 			t.Fatalf("%s: %v", what, err)
 		}
 		if !struck {
@@ -231,12 +231,12 @@ func (s Stage) again(t *testing.T, what, root string, want map[string]string) {
 
 // cancelling cancels a context when it has created some files.
 type cancelling struct {
-	corpus.FS
+	work.FS
 	left   atomic.Int64
 	cancel func()
 }
 
-func (c *cancelling) Create(path string) (corpus.File, error) {
+func (c *cancelling) Create(path string) (work.File, error) {
 	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}

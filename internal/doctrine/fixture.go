@@ -5,18 +5,19 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // Documents writes shards of documents as crawl would.
-func Documents(ctx context.Context, w *corpus.Work, shards [][]*corpus.Doc) error {
-	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
-	var s corpus.Stage
+func Documents(ctx context.Context, w *work.Work, shards [][]*corpus.Doc) error {
+	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+	var s work.Stage
 	for i, docs := range shards {
 		var ids []corpus.ID
 		for _, d := range docs {
 			ids = append(ids, d.ID)
 		}
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: ids, Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: ids, Make: func(_ context.Context, out *work.Output) error {
 			t, err := out.CreateDocs()
 			if err != nil {
 				return err
@@ -43,9 +44,9 @@ func Documents(ctx context.Context, w *corpus.Work, shards [][]*corpus.Doc) erro
 
 // Verdicts writes a stage of verdicts that come from judge, which is asked about
 // every document that the stages of after have not put out.
-func Verdicts(ctx context.Context, w *corpus.Work, name string, after []string, judge func(corpus.Row) corpus.Verdict) error {
-	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
-	_, err := j.RunShards(ctx, corpus.Stage{}, corpus.TableMemory, func(ctx context.Context, shard int, out *corpus.Output) error {
+func Verdicts(ctx context.Context, w *work.Work, name string, after []string, judge func(work.Row) corpus.Verdict) error {
+	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+	_, err := j.RunShards(ctx, work.Stage{}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		t, err := out.CreateVerdicts()
 		if err != nil {
 			return err

@@ -11,12 +11,12 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // Files gives a place to spill to. [corpus.Scratch] is one.
 type Files interface {
-	Create() (corpus.File, error)
+	Create() (work.File, error)
 }
 
 // MinBudget is the least memory that a [Sorter] works with, in bytes.
@@ -33,8 +33,8 @@ type Sorter struct {
 	mu       sync.Mutex
 	buf, aux []byte
 	n        int64
-	file     corpus.File // nil until something is spilled
-	size     int64       // of file
+	file     work.File // nil until something is spilled
+	size     int64     // of file
 	runs     []run
 }
 

@@ -9,14 +9,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
 )
 
-func scratch(t testing.TB, fsys corpus.FS) *corpus.Scratch {
+func scratch(t testing.TB, fsys work.FS) *work.Scratch {
 	t.Helper()
-	w, err := corpus.OpenWork(fsys, t.TempDir(), "test")
+	w, err := work.OpenWork(fsys, t.TempDir(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSorterEqualsSlicesSort(t *testing.T) {
 					for i := range data {
 						data[i] = byte(rng.IntN(alphabet))
 					}
-					s := extsort.New(width, 0, scratch(t, corpus.OS{})) // the least budget
+					s := extsort.New(width, 0, scratch(t, work.OS{})) // the least budget
 					defer s.Close()
 					for rest := data; len(rest) > 0; {
 						k := min(len(rest), width*(1+rng.IntN(2000)))
@@ -87,7 +87,7 @@ func TestSorterEqualsSlicesSort(t *testing.T) {
 
 func TestAddFromManyGoroutines(t *testing.T) {
 	for _, budget := range []int64{0, 1 << 30} {
-		s := extsort.New(4, budget, scratch(t, corpus.OS{}))
+		s := extsort.New(4, budget, scratch(t, work.OS{}))
 		var wg sync.WaitGroup
 		for g := range 8 {
 			wg.Go(func() {
@@ -119,7 +119,7 @@ func TestFaults(t *testing.T) {
 	}
 	for op := int64(0); ; op++ {
 		fsys := faultfs.At(op)
-		w, err := corpus.OpenWork(fsys, t.TempDir(), "test")
+		w, err := work.OpenWork(fsys, t.TempDir(), "test")
 		if err != nil {
 			continue
 		}
@@ -141,7 +141,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func sortThrough(w *corpus.Work, data []byte, width int) ([][]byte, error) {
+func sortThrough(w *work.Work, data []byte, width int) ([][]byte, error) {
 	files, err := w.Scratch("sort")
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func FuzzSorter(f *testing.F) {
 		width := 1 + int(w)%70
 		data = bytes.Repeat(data, 1+int(repeat)%64) // so that some inputs are spilled
 		data = data[:len(data)/width*width]
-		s := extsort.New(width, 0, scratch(t, corpus.OS{}))
+		s := extsort.New(width, 0, scratch(t, work.OS{}))
 		defer s.Close()
 		if err := s.Add(data); err != nil {
 			t.Fatal(err)
@@ -195,7 +195,7 @@ func BenchmarkSorter(b *testing.B) {
 				for i := range data {
 					data[i] = byte(rng.Uint32())
 				}
-				files := scratch(b, corpus.OS{})
+				files := scratch(b, work.OS{})
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()
 				for b.Loop() {

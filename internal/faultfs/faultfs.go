@@ -6,7 +6,7 @@ import (
 	"math"
 	"sync/atomic"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
 )
 
 // ErrInjected is the failure that a test asked for.
@@ -19,14 +19,14 @@ var ErrInjected = errors.New("injected fault")
 // Syncing counts but is not passed on: the loops that die thousands of times
 // do not cut the power.
 type FS struct {
-	corpus.FS
+	work.FS
 	left atomic.Int64
 }
 
 // At returns a file system over the operating system's that dies at its n-th
 // writing operation, counted from 0.
 func At(n int64) *FS {
-	f := &FS{FS: corpus.OS{}}
+	f := &FS{FS: work.OS{}}
 	f.left.Store(n)
 	return f
 }
@@ -46,7 +46,7 @@ func (f *FS) step() error {
 }
 
 // Create counts as one operation.
-func (f *FS) Create(path string) (corpus.File, error) {
+func (f *FS) Create(path string) (work.File, error) {
 	if err := f.step(); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (f *FS) SyncDir(path string) error {
 }
 
 type faultFile struct {
-	corpus.File
+	work.File
 	fs *FS
 }
 

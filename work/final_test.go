@@ -1,4 +1,4 @@
-package corpus_test
+package work_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // A final shard is made after the others from their counts, and made again
@@ -24,20 +25,20 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 		defer mu.Unlock()
 		made[shard]++
 	}
-	run := func(w *corpus.Work, final string, docs ...int64) (*corpus.Manifest, error) {
+	run := func(w *work.Work, final string, docs ...int64) (*work.Manifest, error) {
 		clear(made)
-		s := corpus.Stage{Final: []corpus.FinalTask{{Shard: "sum", Inputs: final, Make: func(_ context.Context, out *corpus.Output, m *corpus.Manifest) error {
+		s := work.Stage{Final: []work.FinalTask{{Shard: "sum", Inputs: final, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
 			note("sum")
 			return out.WriteJSON("sum.json", fmt.Sprint(final, len(m.Shards), m.Count.Total().Kept.Docs))
 		}}}}
 		for i, n := range docs {
-			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: n, Make: func(_ context.Context, out *corpus.Output) error {
+			s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: n, Make: func(_ context.Context, out *work.Output) error {
 				note(out.Shard())
 				out.Count.Keep("s", ledger.Amount{Docs: n})
 				return out.WriteJSON(out.Shard()+".json", n)
 			}})
 		}
-		return corpus.Job{Work: w, Stage: "x", Workers: 2}.Run(t.Context(), s)
+		return work.Job{Work: w, Stage: "x", Workers: 2}.Run(t.Context(), s)
 	}
 	for _, c := range []struct {
 		final string
@@ -64,7 +65,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 			t.Errorf("%v: made %v, sum %q, %d shards", c, made, sum, len(m.Shards))
 		}
 	}
-	stage := doctrine.Stage{Run: func(_ context.Context, w *corpus.Work, _ int, _ int64) error {
+	stage := doctrine.Stage{Run: func(_ context.Context, w *work.Work, _ int, _ int64) error {
 		_, err := run(w, "b", 1)
 		return err
 	}}
@@ -75,7 +76,7 @@ func TestRemove(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	before := doctrine.Tree(t, root)
-	if _, err := (corpus.Job{Work: w, Stage: "x/y"}).Run(t.Context(), corpus.Stage{}); err != nil {
+	if _, err := (work.Job{Work: w, Stage: "x/y"}).Run(t.Context(), work.Stage{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

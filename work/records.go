@@ -1,10 +1,11 @@
-package corpus
+package work
 
 import (
 	"fmt"
 	"iter"
 	"unicode/utf8"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
 )
 
@@ -52,7 +53,7 @@ func ReadTable[T any](d Dir, shard, ending string, s table.Schema[T]) iter.Seq2[
 		defer f.Close()
 		t, err := table.NewReader(f, s)
 		if err == nil && t.Rows() != f.Info.Rows {
-			err = fmt.Errorf("%w: %d rows, the receipt says %d", ErrCorrupt, t.Rows(), f.Info.Rows)
+			err = fmt.Errorf("%w: %d rows, the receipt says %d", corpus.ErrCorrupt, t.Rows(), f.Info.Rows)
 		}
 		if err != nil {
 			yield(none, fmt.Errorf("%s/%s: %w", d.name, file, err))
@@ -71,16 +72,16 @@ func ReadTable[T any](d Dir, shard, ending string, s table.Schema[T]) iter.Seq2[
 }
 
 // DocWriter writes the documents of one shard.
-type DocWriter struct{ *TableFile[Doc] }
+type DocWriter struct{ *TableFile[corpus.Doc] }
 
 // CreateDocs starts the file of documents of a shard.
 func (o *Output) CreateDocs() (DocWriter, error) {
-	t, err := CreateTable(o, tableEnding, Docs)
+	t, err := CreateTable(o, tableEnding, corpus.Docs)
 	return DocWriter{t}, err
 }
 
 // Write adds a document, whose ids have been set.
-func (w DocWriter) Write(d *Doc) error {
+func (w DocWriter) Write(d *corpus.Doc) error {
 	if !utf8.Valid(d.Text) {
 		return fmt.Errorf("%s: %s: text is not valid UTF-8", d.Repo, d.Path)
 	}
@@ -89,37 +90,41 @@ func (w DocWriter) Write(d *Doc) error {
 
 // CreateLeft starts the file of what crawl left out of a shard. It comes after
 // the shard's documents.
-func (o *Output) CreateLeft() (*TableFile[Left], error) { return CreateTable(o, leftEnding, Lefts) }
+func (o *Output) CreateLeft() (*TableFile[corpus.Left], error) {
+	return CreateTable(o, leftEnding, corpus.Lefts)
+}
 
 // Left iterates over what crawl left out of a shard.
-func (w *Work) Left(shard int) iter.Seq2[Left, error] {
-	return ReadTable(w.Dir(DocsDir), ShardName(shard), leftEnding, Lefts)
+func (w *Work) Left(shard int) iter.Seq2[corpus.Left, error] {
+	return ReadTable(w.Dir(DocsDir), corpus.ShardName(shard), leftEnding, corpus.Lefts)
 }
 
 // CreateVerdicts starts the file of verdicts of a shard: one for each of its
 // documents, in their order. A verdict without a survivor has NoPos there.
-func (o *Output) CreateVerdicts() (*TableFile[Verdict], error) {
-	return CreateTable(o, tableEnding, Verdicts)
+func (o *Output) CreateVerdicts() (*TableFile[corpus.Verdict], error) {
+	return CreateTable(o, tableEnding, corpus.Verdicts)
 }
 
 // Verdicts iterates over the verdicts that a stage passed on a shard.
-func (w *Work) Verdicts(stage string, shard int) iter.Seq2[Verdict, error] {
-	return ReadTable(w.Dir(VerdictsDir(stage)), ShardName(shard), tableEnding, Verdicts)
+func (w *Work) Verdicts(stage string, shard int) iter.Seq2[corpus.Verdict, error] {
+	return ReadTable(w.Dir(VerdictsDir(stage)), corpus.ShardName(shard), tableEnding, corpus.Verdicts)
 }
 
 // CreatePlan starts the file of the plan of a shard.
-func (o *Output) CreatePlan() (*TableFile[Planned], error) { return CreateTable(o, tableEnding, Plan) }
+func (o *Output) CreatePlan() (*TableFile[corpus.Planned], error) {
+	return CreateTable(o, tableEnding, corpus.Plan)
+}
 
 // Plan iterates over the plan of a shard of documents.
-func (w *Work) Plan(shard int) iter.Seq2[Planned, error] {
-	return ReadTable(w.Dir(PlanDir), ShardName(shard), tableEnding, Plan)
+func (w *Work) Plan(shard int) iter.Seq2[corpus.Planned, error] {
+	return ReadTable(w.Dir(PlanDir), corpus.ShardName(shard), tableEnding, corpus.Plan)
 }
 
 // WriteBlend writes the blend as the one file of its shard.
-func (o *Output) WriteBlend(b *Blend) error { return o.WriteJSON(BlendShard+".json", b) }
+func (o *Output) WriteBlend(b *corpus.Blend) error { return o.WriteJSON(corpus.BlendShard+".json", b) }
 
 // Blend reads the plan's blend.
-func (w *Work) Blend() (*Blend, error) {
-	var b Blend
-	return &b, w.Dir(PlanDir).ReadJSON(BlendShard, BlendShard+".json", &b)
+func (w *Work) Blend() (*corpus.Blend, error) {
+	var b corpus.Blend
+	return &b, w.Dir(PlanDir).ReadJSON(corpus.BlendShard, corpus.BlendShard+".json", &b)
 }

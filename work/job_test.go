@@ -1,4 +1,4 @@
-package corpus_test
+package work_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 func doc(shard, row int) *corpus.Doc {
@@ -27,11 +28,11 @@ func doc(shard, row int) *corpus.Doc {
 }
 
 // crawl writes shards of documents; salt stands for the input's contents.
-func crawl(ctx context.Context, w *corpus.Work, shards, rows int, salt string) (*corpus.Manifest, error) {
-	j := corpus.Job{Work: w, Stage: corpus.DocsDir, Workers: 2, Memory: 1 << 30}
-	s := corpus.Stage{Version: 1}
+func crawl(ctx context.Context, w *work.Work, shards, rows int, salt string) (*work.Manifest, error) {
+	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+	s := work.Stage{Version: 1}
 	for i := range shards {
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: fmt.Sprint(i, salt), Make: func(_ context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: fmt.Sprint(i, salt), Make: func(_ context.Context, out *work.Output) error {
 			docs, err := out.CreateDocs()
 			if err != nil {
 				return err
@@ -61,8 +62,8 @@ func crawl(ctx context.Context, w *corpus.Work, shards, rows int, salt string) (
 }
 
 // judge drops every third document and replaces the first byte of the others.
-func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*corpus.Manifest, error) {
-	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+func judge(ctx context.Context, w *work.Work, name string, after ...string) (*work.Manifest, error) {
+	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
 	inputs, err := j.Inputs()
 	if err != nil {
 		return nil, err
@@ -71,9 +72,9 @@ func judge(ctx context.Context, w *corpus.Work, name string, after ...string) (*
 	if err != nil {
 		return nil, err
 	}
-	s := corpus.Stage{Version: 1, Expect: &before}
+	s := work.Stage{Version: 1, Expect: &before}
 	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, From: corpus.Fingerprint(in), Make: func(ctx context.Context, out *corpus.Output) error {
+		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in), Make: func(ctx context.Context, out *work.Output) error {
 			vw, err := out.CreateVerdicts()
 			if err != nil {
 				return err
@@ -114,7 +115,7 @@ func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	j := corpus.Job{Work: w, After: []string{"a", "b"}}
+	j := work.Job{Work: w, After: []string{"a", "b"}}
 	n := 0
 	for row, err := range j.Rows(ctx, 1, true) {
 		if err != nil {
@@ -166,10 +167,10 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 	run := func(inputs ...string) {
 		t.Helper()
 		made = 0
-		j := corpus.Job{Work: w, Stage: "x", Workers: 1}
-		s := corpus.Stage{}
+		j := work.Job{Work: w, Stage: "x", Workers: 1}
+		s := work.Stage{}
 		for i, in := range inputs {
-			s.Tasks = append(s.Tasks, corpus.Task{Shard: corpus.ShardName(i), Inputs: in, Make: func(_ context.Context, out *corpus.Output) error {
+			s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: in, Make: func(_ context.Context, out *work.Output) error {
 				made++
 				return out.WriteJSON(out.Shard()+".json", in)
 			}})
@@ -195,8 +196,8 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 // both is the package itself as a stage: documents and a pass over them, where
 // another run's output stands already.
 func both(t *testing.T) doctrine.Stage {
-	run := func(salt string) func(ctx context.Context, w *corpus.Work, workers int, memory int64) error {
-		return func(ctx context.Context, w *corpus.Work, _ int, _ int64) error {
+	run := func(salt string) func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		return func(ctx context.Context, w *work.Work, _ int, _ int64) error {
 			if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
 				return err
 			}
@@ -261,12 +262,12 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
-	before, err := corpus.Job{Work: w}.Before()
+	before, err := work.Job{Work: w}.Before()
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := corpus.Job{Work: w, Stage: corpus.VerdictsDir("v"), Workers: 1}
-	_, err = j.Run(t.Context(), corpus.Stage{Expect: &before, Tasks: []corpus.Task{{Shard: "00000", Make: func(_ context.Context, out *corpus.Output) error {
+	j := work.Job{Work: w, Stage: work.VerdictsDir("v"), Workers: 1}
+	_, err = j.Run(t.Context(), work.Stage{Expect: &before, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
 		out.Count.Keep("s", ledger.Amount{Docs: 4, Bytes: 1}) // one of five is lost
 		return out.WriteJSON("00000.json", 1)
 	}}}})
@@ -298,11 +299,11 @@ func TestStagesOutOfOrderAreRefused(t *testing.T) {
 func TestWorkFolderOfSomethingElse(t *testing.T) {
 	root := t.TempDir()
 	doctrine.Open(t, faultfs.Sound(), root).Close()
-	if _, err := corpus.OpenWork(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
+	if _, err := work.OpenWork(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
 		t.Error(err)
 	}
 	w := doctrine.Open(t, faultfs.Sound(), root)
-	if _, err := corpus.OpenWork(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := work.OpenWork(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Error(err)
 	}
 	w.Close()
@@ -310,10 +311,10 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := corpus.OpenWork(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := work.OpenWork(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Error(err)
 	}
-	if _, err := corpus.ReadWork(corpus.OS{}, foreign); err == nil {
+	if _, err := work.ReadWork(work.OS{}, foreign); err == nil {
 		t.Error("a foreign folder was opened")
 	}
 }
@@ -322,9 +323,9 @@ func TestDryRunWritesNothing(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	before := doctrine.Tree(t, root)
-	j := corpus.Job{Work: w, Stage: "x", DryRun: true}
-	_, err := j.Run(t.Context(), corpus.Stage{Tasks: []corpus.Task{{Shard: "00000"}, {Shard: "00001"}}})
-	var p *corpus.Pending
+	j := work.Job{Work: w, Stage: "x", DryRun: true}
+	_, err := j.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000"}, {Shard: "00001"}}})
+	var p *work.Pending
 	if !errors.As(err, &p) || len(p.Stale) != 2 || len(p.Fresh) != 0 {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package corpus
+package work
 
 import (
 	"crypto/sha256"
@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -80,7 +81,7 @@ func readJSON(fsys FS, path string, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%s: %w (%v); remove it to have its shard made again", path, ErrCorrupt, err)
+		return fmt.Errorf("%s: %w (%v); remove it to have its shard made again", path, corpus.ErrCorrupt, err)
 	}
 	return nil
 }

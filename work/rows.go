@@ -1,16 +1,18 @@
-package corpus
+package work
 
 import (
 	"context"
 	"fmt"
 	"iter"
+
+	"github.com/codemill/codemill/corpus"
 )
 
 // Row is a document with what the stages so far have made of it.
 type Row struct {
-	Pos Pos
-	Doc *Doc // borrowed; its text has the edits of the stages before applied
-	Out bool // an earlier stage has put it out
+	Pos corpus.Pos
+	Doc *corpus.Doc // borrowed; its text has the edits of the stages before applied
+	Out bool        // an earlier stage has put it out
 	// Crawled is the text's bytes before any edits, by which the ledger counts;
 	// 0 where the rows are read without text.
 	Crawled int64
@@ -27,13 +29,13 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 			yield(Row{}, err)
 			return
 		}
-		columns := DocsWithoutText
+		columns := corpus.DocsWithoutText
 		if text {
-			columns = Docs
+			columns = corpus.Docs
 		}
 		at := int64(0)
-		for d, err := range ReadTable(j.Work.Dir(DocsDir), ShardName(shard), tableEnding, columns) {
-			r := Row{Pos: At(shard, at), Doc: &d, Crawled: int64(len(d.Text))}
+		for d, err := range ReadTable(j.Work.Dir(DocsDir), corpus.ShardName(shard), tableEnding, columns) {
+			r := Row{Pos: corpus.At(shard, at), Doc: &d, Crawled: int64(len(d.Text))}
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -58,18 +60,18 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 type joined struct {
 	rows  int64
 	out   []bool
-	edits []map[int64]Edits // by stage, then row
+	edits []map[int64]corpus.Edits // by stage, then row
 }
 
 func (j Job) openVerdicts(shard int) (*joined, error) {
-	r, err := j.Work.Dir(DocsDir).Receipt(ShardName(shard))
+	r, err := j.Work.Dir(DocsDir).Receipt(corpus.ShardName(shard))
 	if err != nil {
 		return nil, err
 	}
 	v := &joined{rows: r.Files[0].Rows}
 	v.out = make([]bool, v.rows)
 	for _, stage := range j.After {
-		edits, row := map[int64]Edits{}, int64(0)
+		edits, row := map[int64]corpus.Edits{}, int64(0)
 		for verdict, err := range j.Work.Verdicts(stage, shard) {
 			if err != nil {
 				return nil, err
@@ -86,7 +88,7 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 		}
 		if row != v.rows {
 			return nil, fmt.Errorf("%s/%s: verdicts on another number of documents than the %d there are: run the stages again in their order",
-				VerdictsDir(stage), ShardName(shard), v.rows)
+				VerdictsDir(stage), corpus.ShardName(shard), v.rows)
 		}
 		v.edits = append(v.edits, edits)
 	}
@@ -97,7 +99,7 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 func (v *joined) apply(r *Row, text bool) error {
 	row := r.Pos.Row()
 	if row >= v.rows {
-		return fmt.Errorf("%w: more rows than the receipt says", ErrCorrupt)
+		return fmt.Errorf("%w: more rows than the receipt says", corpus.ErrCorrupt)
 	}
 	r.Out = v.out[row]
 	if !text || r.Out {
@@ -105,8 +107,8 @@ func (v *joined) apply(r *Row, text bool) error {
 	}
 	for i, edits := range v.edits {
 		ok := true
-		if r.Doc.Text, ok = Apply(r.Doc.Text, edits[row]); !ok {
-			return fmt.Errorf("%w: the edits of stage %d do not fit the text", ErrCorrupt, i)
+		if r.Doc.Text, ok = corpus.Apply(r.Doc.Text, edits[row]); !ok {
+			return fmt.Errorf("%w: the edits of stage %d do not fit the text", corpus.ErrCorrupt, i)
 		}
 		r.Edited = r.Edited || len(edits[row]) > 0
 	}

@@ -1,4 +1,4 @@
-package corpus
+package work
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -48,7 +49,7 @@ func (d Dir) Receipt(shard string) (*Receipt, error) {
 		return nil, err
 	}
 	if r.Format != ReceiptFormat || r.Shard != shard || len(r.Files) == 0 || r.Fingerprint == "" {
-		return nil, fmt.Errorf("%s: %w (not a receipt of format %d for this shard); remove it to have its shard made again", path, ErrCorrupt, ReceiptFormat)
+		return nil, fmt.Errorf("%s: %w (not a receipt of format %d for this shard); remove it to have its shard made again", path, corpus.ErrCorrupt, ReceiptFormat)
 	}
 	return &r, nil
 }
@@ -95,14 +96,14 @@ func check(f File, info FileInfo) error {
 		return err
 	}
 	if st.Size() != info.Size {
-		return fmt.Errorf("%w: %d bytes, %d were written", ErrCorrupt, st.Size(), info.Size)
+		return fmt.Errorf("%w: %d bytes, %d were written", corpus.ErrCorrupt, st.Size(), info.Size)
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return err
 	}
 	if sum := hex.EncodeToString(h.Sum(nil)); sum != info.SHA256 {
-		return fmt.Errorf("%w: its checksum is not the one that was written", ErrCorrupt)
+		return fmt.Errorf("%w: its checksum is not the one that was written", corpus.ErrCorrupt)
 	}
 	return nil
 }

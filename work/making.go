@@ -1,4 +1,4 @@
-package corpus
+package work
 
 import (
 	"context"

@@ -1,10 +1,11 @@
-package corpus
+package work
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
 )
@@ -74,7 +75,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
 		return m, nil
 	}
-	if errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, corpus.ErrCorrupt) {
 		return nil, err
 	}
 	if j.DryRun {
@@ -124,7 +125,7 @@ func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx c
 	s.Expect = &before
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, Task{
-			Shard: ShardName(i), Inputs: in, From: Fingerprint(in), Bytes: before.Total().Kept.Bytes / int64(len(inputs)),
+			Shard: corpus.ShardName(i), Inputs: in, From: Fingerprint(in), Bytes: before.Total().Kept.Bytes / int64(len(inputs)),
 			Make: func(ctx context.Context, out *Output) error { return do(ctx, i, out) },
 		})
 	}

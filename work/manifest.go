@@ -1,9 +1,10 @@
-package corpus
+package work
 
 import (
 	"errors"
 	"fmt"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -40,7 +41,7 @@ func (d Dir) Manifest() (*Manifest, error) {
 		return nil, err
 	}
 	if m.Format != ReceiptFormat || m.Stage != d.name {
-		return nil, fmt.Errorf("%s/%s: %w (not a manifest of format %d for %s); remove it and run again", d.name, ManifestFile, ErrCorrupt, ReceiptFormat, d.name)
+		return nil, fmt.Errorf("%s/%s: %w (not a manifest of format %d for %s); remove it and run again", d.name, ManifestFile, corpus.ErrCorrupt, ReceiptFormat, d.name)
 	}
 	return &m, nil
 }

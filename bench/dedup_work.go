@@ -120,7 +120,7 @@ func (w *dedupWork) read() error {
 
 // each calls do with every document, in order.
 func (w *dedupWork) each(text bool, do func(shard string, d *corpus.Doc) error) error {
-	folder, err := work.ReadWork(work.OS{}, w.root)
+	folder, err := work.Read(work.OS{}, w.root)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (b *dedupBench) codemill() contender {
 
 // dropped returns the places of the documents that the verdicts put out.
 func (w *dedupWork) dropped() (places []int, err error) {
-	folder, err := work.ReadWork(work.OS{}, w.root)
+	folder, err := work.Read(work.OS{}, w.root)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func stages(w io.Writer, args []string) (map[string]float64, error) {
 		wall := time.Since(start).Seconds()
 		cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
-		done, err := work.ReadWork(work.OS{}, root)
+		done, err := work.Read(work.OS{}, root)
 		if err != nil {
 			return nil, err
 		}

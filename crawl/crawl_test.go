@@ -14,7 +14,7 @@ import (
 // newJob returns a job of the crawl stage in a fresh work folder.
 func newJob(t testing.TB, fsys work.FS, root string) work.Job {
 	t.Helper()
-	w, err := work.OpenWork(fsys, root, "test")
+	w, err := work.Open(fsys, root, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

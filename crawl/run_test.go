@@ -28,8 +28,8 @@ func mixed(t testing.TB) crawl.Config {
 // other settings left, for the doctrine's tests.
 func stage(t *testing.T, blobs string) doctrine.Stage {
 	cfg := mixed(t)
-	run := func(cfg crawl.Config) func(context.Context, *work.Work, int, int64) error {
-		return func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+	run := func(cfg crawl.Config) func(context.Context, *work.Folder, int, int64) error {
+		return func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			_, err := crawl.Run(ctx, work.Job{Work: w, Stage: work.DocsDir, Workers: workers, Memory: memory}, cfg)
 			return err
 		}
@@ -71,7 +71,7 @@ func TestRerunWritesNothing(t *testing.T) {
 	root := t.TempDir()
 	crawlAll(t, newJob(t, work.OS{}, root), cfg)
 	want := doctrine.Tree(t, root)
-	w, err := work.ReadWork(work.OS{}, root)
+	w, err := work.Read(work.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -232,7 +232,7 @@ func TestBlocksDoctrine(t *testing.T) {
 	runDedup(t, job, blocksLevel(4, false)) // other settings, the harder case
 	s := doctrine.Stage{
 		Input: doctrine.Tree(t, job.Work.Root()),
-		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			_, err := dedup.Run(ctx, work.Job{Work: w, Stage: job.Stage, Workers: workers, Memory: memory, Seed: 1}, blocksLevel(3, true))
 			return err
 		},

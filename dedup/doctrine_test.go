@@ -36,7 +36,7 @@ func reopen(t testing.TB, job work.Job, fsys work.FS) work.Job {
 	if err := job.Work.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w, err := work.OpenWork(fsys, job.Work.Root(), "test")
+	w, err := work.Open(fsys, job.Work.Root(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func copyWork(t testing.TB, job work.Job, fsys work.FS) work.Job {
 	if err := os.CopyFS(root, os.DirFS(job.Work.Root())); err != nil {
 		t.Fatal(err)
 	}
-	w, err := work.OpenWork(fsys, root, "test")
+	w, err := work.Open(fsys, root, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func stage(t *testing.T, shards [][]*corpus.Doc) doctrine.Stage {
 	}
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, job.Work.Root()),
-		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			job := job
 			job.Work, job.Workers, job.Memory = w, workers, memory
 			_, err := dedup.Run(ctx, job, dedup.Config{})

@@ -95,7 +95,7 @@ type IndexedRun struct {
 // index is the index as one run sees it. A nil one is none.
 type index struct {
 	c        Index
-	work     *work.Work // nil in a dry run where the folder is not there
+	work     *work.Folder // nil in a dry run where the folder is not there
 	contents indexContents
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
@@ -149,13 +149,13 @@ func (x *index) openWork(job work.Job) (err error) {
 		return fmt.Errorf("%s is inside the work folder", x.c.Path)
 	}
 	if x.writing {
-		x.work, err = work.OpenWork(job.Work.FS(), x.c.Path, indexName)
+		x.work, err = work.Open(job.Work.FS(), x.c.Path, indexName)
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
 		return nil
 	}
-	if x.work, err = work.ReadWork(job.Work.FS(), x.c.Path); err != nil {
+	if x.work, err = work.Read(job.Work.FS(), x.c.Path); err != nil {
 		return fmt.Errorf("%w; index.as makes one", err)
 	}
 	if name, err := x.work.Recipe(); err != nil || name != indexName {
@@ -218,7 +218,7 @@ func (x *index) find() error {
 }
 
 // open finds a run's folder, which must be what was added.
-func (r IndexedRun) open(w *work.Work) (work.Dir, *work.Manifest, error) {
+func (r IndexedRun) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
 	dir := w.Dir(path.Join("runs", r.Name))
 	m, err := dir.Manifest()
 	if err != nil || work.Fingerprint(m.Shards) != r.Contents {
@@ -231,7 +231,7 @@ func (r IndexedRun) open(w *work.Work) (work.Dir, *work.Manifest, error) {
 // ReadIndex returns the runs that were added to an index, in their order, each
 // held against its folder's manifest. It reports false for a work folder that is
 // no index.
-func ReadIndex(w *work.Work) (runs []IndexedRun, ok bool, err error) {
+func ReadIndex(w *work.Folder) (runs []IndexedRun, ok bool, err error) {
 	if name, err := w.Recipe(); err != nil || name != indexName {
 		return nil, false, err
 	}

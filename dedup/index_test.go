@@ -237,7 +237,7 @@ func TestIndexRefused(t *testing.T) {
 	if _, err := dedup.Run(context.Background(), job, indexed(filepath.Join(job.Work.Root(), "index"), "c")); err == nil || !strings.Contains(err.Error(), "inside the work folder") {
 		t.Errorf("error %v", err)
 	}
-	w, err := work.OpenWork(faultfs.Sound(), path, "codemill-dedup-index")
+	w, err := work.Open(faultfs.Sound(), path, "codemill-dedup-index")
 	if err != nil {
 		t.Fatal(err)
 	}

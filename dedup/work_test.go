@@ -24,7 +24,7 @@ import (
 // makeDocs writes documents as crawl would, cut into shards.
 func makeDocs(t testing.TB, fsys work.FS, root string, shards [][]*corpus.Doc) (work.Job, error) {
 	t.Helper()
-	w, err := work.OpenWork(fsys, root, "test")
+	w, err := work.Open(fsys, root, "test")
 	if err != nil {
 		return work.Job{}, err
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // materialize writes what a pass kept of a small corpus to a new folder.
-func materialize(w, out *work.Work, format, columns string) error {
+func materialize(w, out *work.Folder, format, columns string) error {
 	l, err := export.ParseLayout(columns)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func doc(shard, row int) *corpus.Doc {
 
 // judged is three shards of ten documents, of which every third is out and the
 // others have their first byte replaced.
-func judged(t *testing.T) *work.Work {
+func judged(t *testing.T) *work.Folder {
 	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 	shards := make([][]*corpus.Doc, 3)
 	for i := range shards {
@@ -113,7 +113,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := work.ReadWork(work.OS{}, root)
+	out, err := work.Read(work.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 
 func TestMaterializeCrash(t *testing.T) {
 	w := judged(t)
-	stage := doctrine.Stage{Run: func(_ context.Context, out *work.Work, _ int, _ int64) error {
+	stage := doctrine.Stage{Run: func(_ context.Context, out *work.Folder, _ int, _ int64) error {
 		return materialize(w, out, export.FormatJSONL, "")
 	}}
 	stage.Crash(t, 20)

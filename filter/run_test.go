@@ -19,7 +19,7 @@ import (
 )
 
 // crawl writes shards of the documents that text gives.
-func crawl(ctx context.Context, w *work.Work, shards, rows int, text func(shard, row int) string) error {
+func crawl(ctx context.Context, w *work.Folder, shards, rows int, text func(shard, row int) string) error {
 	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
 	var s work.Stage
 	for i := range shards {
@@ -58,12 +58,12 @@ func sample(shard, row int) string {
 	return fmt.Sprintf("package p%d\n%s\n", shard, strings.Repeat("word \n", row*5))
 }
 
-func job(w *work.Work, stage string, after ...string) work.Job {
+func job(w *work.Folder, stage string, after ...string) work.Job {
 	return work.Job{Work: w, Stage: work.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // both runs two filters, the second after the first.
-func both(ctx context.Context, w *work.Work, change func(*work.Job)) error {
+func both(ctx context.Context, w *work.Folder, change func(*work.Job)) error {
 	for i, c := range []filter.Config{{}, {Size: filter.Size{Max: 90}}} {
 		j := job(w, []string{"a", "b"}[i], []string{"a"}[:i]...)
 		if change != nil {
@@ -174,7 +174,7 @@ func stage(t *testing.T) doctrine.Stage {
 	}
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, root),
-		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			return both(ctx, w, func(j *work.Job) { j.Workers, j.Memory = workers, memory })
 		},
 	}

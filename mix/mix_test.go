@@ -36,7 +36,7 @@ func (q quarter) Count(text []byte) int {
 
 // crawl writes documents, dealt to shards in their order; with verdicts, every
 // fifth is put out by a stage named v.
-func crawl(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int) {
+func crawl(t testing.TB, w *work.Folder, docs []*corpus.Doc, shards int) {
 	t.Helper()
 	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
 	v := work.Job{Work: w, Stage: work.VerdictsDir("v"), Workers: 1, Memory: 1 << 30}
@@ -116,7 +116,7 @@ func corpora(seed uint64, n int) []*corpus.Doc {
 	return docs
 }
 
-func testJob(w *work.Work) work.Job {
+func testJob(w *work.Folder) work.Job {
 	return work.Job{Work: w, Stage: work.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
@@ -128,7 +128,7 @@ type use struct {
 }
 
 // uses reads the plan back, joined with the documents.
-func uses(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int) []use {
+func uses(t testing.TB, w *work.Folder, docs []*corpus.Doc, shards int) []use {
 	t.Helper()
 	var all []use
 	for i := range shards {
@@ -161,7 +161,7 @@ func plan(t testing.TB, docs []*corpus.Doc, shards int, c Config) ([]use, *corpu
 }
 
 // replan runs the stage in a folder that has the documents.
-func replan(t testing.TB, w *work.Work, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *work.Manifest) {
+func replan(t testing.TB, w *work.Folder, docs []*corpus.Doc, shards int, c Config) ([]use, *corpus.Blend, *work.Manifest) {
 	t.Helper()
 	m, err := Run(t.Context(), testJob(w), c, quarter{}, 1)
 	if err != nil {
@@ -529,7 +529,7 @@ func stage(t *testing.T, shards int) doctrine.Stage {
 	crawl(t, doctrine.Open(t, faultfs.Sound(), root), corpora(17, 40), shards)
 	return doctrine.Stage{
 		Input: doctrine.Tree(t, root),
-		Run: func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+		Run: func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			job := testJob(w)
 			job.Workers, job.Memory = workers, memory
 			_, err := Run(ctx, job, Config{}, quarter{}, 1)

@@ -144,12 +144,12 @@ func (f fixture) uses(shard int) []corpus.Planned {
 	return uses
 }
 
-func (f fixture) job(w *work.Work, stage string) work.Job {
+func (f fixture) job(w *work.Folder, stage string) work.Job {
 	return work.Job{Work: w, Stage: stage, Seed: fixtureSeed, Workers: 2, Memory: 1 << 30}
 }
 
 // write makes the documents and the plan.
-func (f fixture) write(t testing.TB, w *work.Work) {
+func (f fixture) write(t testing.TB, w *work.Folder) {
 	t.Helper()
 	s := work.Stage{Version: 1}
 	for i := range f.shards {
@@ -174,7 +174,7 @@ func (f fixture) write(t testing.TB, w *work.Work) {
 	f.plan(t, w)
 }
 
-func (f fixture) plan(t testing.TB, w *work.Work) {
+func (f fixture) plan(t testing.TB, w *work.Folder) {
 	t.Helper()
 	j := f.job(w, work.PlanDir)
 	inputs, err := j.Inputs()

@@ -120,7 +120,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 }
 
 // checkOutput holds the stage's output against the documents and the plan.
-func checkOutput(t *testing.T, f fixture, w *work.Work, c Config, tok *bpe.Tokenizer, m *work.Manifest) {
+func checkOutput(t *testing.T, f fixture, w *work.Folder, c Config, tok *bpe.Tokenizer, m *work.Manifest) {
 	t.Helper()
 	k, err := New(c, tok)
 	if err != nil {
@@ -316,8 +316,8 @@ func TestSecondRunWritesNothing(t *testing.T) {
 func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 	tok := deepSeek(t, &c)
 	f.tokenizer = tok.Fingerprint()
-	run := func(c Config) func(ctx context.Context, w *work.Work, workers int, memory int64) error {
-		return func(ctx context.Context, w *work.Work, workers int, memory int64) error {
+	run := func(c Config) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
+		return func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 			j := f.job(w, work.TokensDir)
 			j.Workers, j.Memory = workers, memory
 			_, err := Run(ctx, j, c, tok)
@@ -351,12 +351,12 @@ func TestRefusals(t *testing.T) {
 	f := fixture{shards: 1, rows: 12, buckets: 1, tokenizer: tok.Fingerprint()}
 	for name, try := range map[string]struct {
 		fixture func(f *fixture)
-		job     func(w *work.Work, j *work.Job)
+		job     func(w *work.Folder, j *work.Job)
 		want    string
 	}{
 		"another vocabulary": {fixture: func(f *fixture) { f.tokenizer = "other" }, want: "counted tokens with another vocabulary"},
-		"little memory":      {job: func(_ *work.Work, j *work.Job) { j.Memory = 1 << 20 }, want: "--memory gives 1 MiB"},
-		"documents changed": {job: func(w *work.Work, _ *work.Job) {
+		"little memory":      {job: func(_ *work.Folder, j *work.Job) { j.Memory = 1 << 20 }, want: "--memory gives 1 MiB"},
+		"documents changed": {job: func(w *work.Folder, _ *work.Job) {
 			g := f
 			g.salt = "x"
 			plan := doctrine.Tree(t, w.Dir(work.PlanDir).Path())
@@ -364,7 +364,7 @@ func TestRefusals(t *testing.T) {
 			w.Dir(work.PlanDir).Remove()
 			doctrine.PlantIn(t, w.Dir(work.PlanDir).Path(), plan)
 		}, want: "was made from other documents"},
-		"no plan":    {job: func(w *work.Work, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "run `codemill mix` first"},
+		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "run `codemill mix` first"},
 		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
 	} {
 		t.Run(name, func(t *testing.T) {

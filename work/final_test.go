@@ -25,7 +25,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 		defer mu.Unlock()
 		made[shard]++
 	}
-	run := func(w *work.Work, final string, docs ...int64) (*work.Manifest, error) {
+	run := func(w *work.Folder, final string, docs ...int64) (*work.Manifest, error) {
 		clear(made)
 		s := work.Stage{Final: []work.FinalTask{{Shard: "sum", Inputs: final, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
 			note("sum")
@@ -65,7 +65,7 @@ func TestFinalShardsFollowTheOthers(t *testing.T) {
 			t.Errorf("%v: made %v, sum %q, %d shards", c, made, sum, len(m.Shards))
 		}
 	}
-	stage := doctrine.Stage{Run: func(_ context.Context, w *work.Work, _ int, _ int64) error {
+	stage := doctrine.Stage{Run: func(_ context.Context, w *work.Folder, _ int, _ int64) error {
 		_, err := run(w, "b", 1)
 		return err
 	}}

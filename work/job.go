@@ -22,7 +22,7 @@ func VerdictsDir(name string) string { return "verdicts/" + name }
 // Job is what a stage is given besides its settings. Workers and Memory never
 // change a byte of the output.
 type Job struct {
-	Work    *Work
+	Work    *Folder
 	Stage   string   // the stage's folder: "docs", "verdicts/filter", "plan" …
 	After   []string // names of the verdict stages before it, in order
 	Seed    uint64

@@ -28,7 +28,7 @@ func doc(shard, row int) *corpus.Doc {
 }
 
 // crawl writes shards of documents; salt stands for the input's contents.
-func crawl(ctx context.Context, w *work.Work, shards, rows int, salt string) (*work.Manifest, error) {
+func crawl(ctx context.Context, w *work.Folder, shards, rows int, salt string) (*work.Manifest, error) {
 	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
 	s := work.Stage{Version: 1}
 	for i := range shards {
@@ -62,7 +62,7 @@ func crawl(ctx context.Context, w *work.Work, shards, rows int, salt string) (*w
 }
 
 // judge drops every third document and replaces the first byte of the others.
-func judge(ctx context.Context, w *work.Work, name string, after ...string) (*work.Manifest, error) {
+func judge(ctx context.Context, w *work.Folder, name string, after ...string) (*work.Manifest, error) {
 	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
 	inputs, err := j.Inputs()
 	if err != nil {
@@ -196,8 +196,8 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 // both is the package itself as a stage: documents and a pass over them, where
 // another run's output stands already.
 func both(t *testing.T) doctrine.Stage {
-	run := func(salt string) func(ctx context.Context, w *work.Work, workers int, memory int64) error {
-		return func(ctx context.Context, w *work.Work, _ int, _ int64) error {
+	run := func(salt string) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
+		return func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
 			if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
 				return err
 			}
@@ -299,11 +299,11 @@ func TestStagesOutOfOrderAreRefused(t *testing.T) {
 func TestWorkFolderOfSomethingElse(t *testing.T) {
 	root := t.TempDir()
 	doctrine.Open(t, faultfs.Sound(), root).Close()
-	if _, err := work.OpenWork(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
+	if _, err := work.Open(faultfs.Sound(), root, "other"); err == nil || !strings.Contains(err.Error(), `recipe "test", not of "other"`) {
 		t.Error(err)
 	}
 	w := doctrine.Open(t, faultfs.Sound(), root)
-	if _, err := work.OpenWork(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := work.Open(faultfs.Sound(), root, "test"); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Error(err)
 	}
 	w.Close()
@@ -311,10 +311,10 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := work.OpenWork(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := work.Open(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Error(err)
 	}
-	if _, err := work.ReadWork(work.OS{}, foreign); err == nil {
+	if _, err := work.Read(work.OS{}, foreign); err == nil {
 		t.Error("a foreign folder was opened")
 	}
 }

@@ -95,7 +95,7 @@ func (o *Output) CreateLeft() (*TableFile[corpus.Left], error) {
 }
 
 // Left iterates over what crawl left out of a shard.
-func (w *Work) Left(shard int) iter.Seq2[corpus.Left, error] {
+func (w *Folder) Left(shard int) iter.Seq2[corpus.Left, error] {
 	return ReadTable(w.Dir(DocsDir), corpus.ShardName(shard), leftEnding, corpus.Lefts)
 }
 
@@ -106,7 +106,7 @@ func (o *Output) CreateVerdicts() (*TableFile[corpus.Verdict], error) {
 }
 
 // Verdicts iterates over the verdicts that a stage passed on a shard.
-func (w *Work) Verdicts(stage string, shard int) iter.Seq2[corpus.Verdict, error] {
+func (w *Folder) Verdicts(stage string, shard int) iter.Seq2[corpus.Verdict, error] {
 	return ReadTable(w.Dir(VerdictsDir(stage)), corpus.ShardName(shard), tableEnding, corpus.Verdicts)
 }
 
@@ -116,7 +116,7 @@ func (o *Output) CreatePlan() (*TableFile[corpus.Planned], error) {
 }
 
 // Plan iterates over the plan of a shard of documents.
-func (w *Work) Plan(shard int) iter.Seq2[corpus.Planned, error] {
+func (w *Folder) Plan(shard int) iter.Seq2[corpus.Planned, error] {
 	return ReadTable(w.Dir(PlanDir), corpus.ShardName(shard), tableEnding, corpus.Plan)
 }
 
@@ -124,7 +124,7 @@ func (w *Work) Plan(shard int) iter.Seq2[corpus.Planned, error] {
 func (o *Output) WriteBlend(b *corpus.Blend) error { return o.WriteJSON(corpus.BlendShard+".json", b) }
 
 // Blend reads the plan's blend.
-func (w *Work) Blend() (*corpus.Blend, error) {
+func (w *Folder) Blend() (*corpus.Blend, error) {
 	var b corpus.Blend
 	return &b, w.Dir(PlanDir).ReadJSON(corpus.BlendShard, corpus.BlendShard+".json", &b)
 }

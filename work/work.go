@@ -1,3 +1,26 @@
+// Package work holds work folders and the engine that makes their shards. It is
+// the only package that creates files.
+//
+// # Layout
+//
+// A stage's folder holds shards, numbered from 0: the documents, the verdicts
+// and the plan that belong to them, the token shards.
+//
+// # Whole or absent
+//
+// A file is written under a temporary name, synced, closed and renamed, its
+// folder synced, and the shard's receipt comes last ([Receipt]). A reader
+// checks size and SHA-256 against the receipt before a decoder sees a byte
+// ([Dir.Open]). When all shards stand, the folder's [Manifest] is written; the
+// next stage starts from it.
+//
+// # Resume
+//
+// A receipt holds the fingerprint of all that its shard depends on: the
+// stage's version and settings and the contents of the shards it was made
+// from. [Job.Run] makes only shards whose fingerprint is not there yet. As
+// contents and not times or fingerprints are passed down, a stage that comes
+// to the same bytes causes nothing after it to run again.
 package work
 
 import (
@@ -9,7 +32,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Work is a work folder: every stage's output of one recipe.
+// Folder is a work folder: every stage's output of one recipe.
 //
 //	codemill.json        which recipe it belongs to
 //	docs/                documents, and what crawl left out
@@ -18,17 +41,17 @@ import (
 //	tokens/              what tokenize wrote
 //	report/              the ledger and the run's summary
 //	.scratch/            spilled data of the stage that runs
-type Work struct {
+type Folder struct {
 	fs       FS
 	root     string
 	verified *sync.Map
 	lock     *flock.Flock
 }
 
-// WorkFormat is the version of the work folder's layout.
+// Format is the version of the work folder's layout.
 //
 //	1: the first
-const WorkFormat = 1
+const Format = 1
 
 const identityFile = "codemill.json"
 
@@ -37,11 +60,11 @@ type identity struct {
 	Recipe string `json:"recipe"`
 }
 
-// OpenWork opens the work folder of a recipe for writing, making it where it
+// Open opens the work folder of a recipe for writing, making it where it
 // is not there. It refuses a folder that holds something else, that belongs to
 // another recipe, or that another process is writing to.
-func OpenWork(fsys FS, root, recipe string) (*Work, error) {
-	w := &Work{fs: fsys, root: root, verified: &sync.Map{}}
+func Open(fsys FS, root, recipe string) (*Folder, error) {
+	w := &Folder{fs: fsys, root: root, verified: &sync.Map{}}
 	have, err := w.Recipe()
 	switch {
 	case isNotExist(err):
@@ -73,27 +96,27 @@ func OpenWork(fsys FS, root, recipe string) (*Work, error) {
 
 // begin names the folder's recipe where it has none yet, and removes what a run
 // that died has left in scratch space: nobody else writes there now.
-func (w *Work) begin(have, recipe string) error {
+func (w *Folder) begin(have, recipe string) error {
 	if have == "" {
-		if err := writeJSON(w.fs, filepath.Join(w.root, identityFile), identity{WorkFormat, recipe}); err != nil {
+		if err := writeJSON(w.fs, filepath.Join(w.root, identityFile), identity{Format, recipe}); err != nil {
 			return err
 		}
 	}
 	return w.clearScratch()
 }
 
-func (w *Work) clearScratch() error {
+func (w *Folder) clearScratch() error {
 	if _, err := w.fs.Stat(w.scratch()); err != nil {
 		return nil
 	}
 	return w.fs.RemoveAll(w.scratch())
 }
 
-func (w *Work) scratch() string { return filepath.Join(w.root, ".scratch") }
+func (w *Folder) scratch() string { return filepath.Join(w.root, ".scratch") }
 
-// ReadWork opens an existing work folder for reading only.
-func ReadWork(fsys FS, root string) (*Work, error) {
-	w := &Work{fs: fsys, root: root, verified: &sync.Map{}}
+// Read opens an existing work folder for reading only.
+func Read(fsys FS, root string) (*Folder, error) {
+	w := &Folder{fs: fsys, root: root, verified: &sync.Map{}}
 	if _, err := w.Recipe(); isNotExist(err) {
 		return nil, fmt.Errorf("%s is not a work folder of codemill (it has no %s)", root, identityFile)
 	} else if err != nil {
@@ -123,7 +146,7 @@ func onlyOurs(names []string) bool {
 
 // Close removes scratch space and gives the folder free for other processes. It
 // may be called again.
-func (w *Work) Close() error {
+func (w *Folder) Close() error {
 	if w.lock == nil || !w.lock.Locked() {
 		return nil
 	}
@@ -132,32 +155,32 @@ func (w *Work) Close() error {
 }
 
 // Recipe returns the name of the recipe that the folder belongs to.
-func (w *Work) Recipe() (string, error) {
+func (w *Folder) Recipe() (string, error) {
 	var id identity
 	path := filepath.Join(w.root, identityFile)
 	if err := readJSON(w.fs, path, &id); err != nil {
 		return "", err
 	}
-	if id.Format != WorkFormat || id.Recipe == "" {
-		return "", fmt.Errorf("%s: work folder of format %d, this codemill reads %d", path, id.Format, WorkFormat)
+	if id.Format != Format || id.Recipe == "" {
+		return "", fmt.Errorf("%s: work folder of format %d, this codemill reads %d", path, id.Format, Format)
 	}
 	return id.Recipe, nil
 }
 
 // Root returns where the folder stands on disk.
-func (w *Work) Root() string { return w.root }
+func (w *Folder) Root() string { return w.root }
 
 // Dir returns a stage's folder, which need not exist: "docs", "verdicts/filter".
-func (w *Work) Dir(name string) Dir {
+func (w *Folder) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
 }
 
 // FS returns the file system that the folder is on.
-func (w *Work) FS() FS { return w.fs }
+func (w *Folder) FS() FS { return w.fs }
 
-// ReadFile reads a small file that [Work.WriteFile] wrote; fs.ErrNotExist where
+// ReadFile reads a small file that [Folder.WriteFile] wrote; fs.ErrNotExist where
 // there is none.
-func (w *Work) ReadFile(name string) ([]byte, error) {
+func (w *Folder) ReadFile(name string) ([]byte, error) {
 	f, err := w.fs.Open(filepath.Join(w.root, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, err
@@ -168,7 +191,7 @@ func (w *Work) ReadFile(name string) ([]byte, error) {
 
 // WriteFile writes a small file that is no shard, whole or not at all. The name
 // is relative to the work folder.
-func (w *Work) WriteFile(name string, b []byte) error {
+func (w *Folder) WriteFile(name string, b []byte) error {
 	path := filepath.Join(w.root, filepath.FromSlash(name))
 	if err := w.fs.MkdirAll(filepath.Dir(path)); err != nil {
 		return err
@@ -187,7 +210,7 @@ type Scratch struct {
 
 // Scratch makes an empty scratch folder; what an earlier run left under the
 // same name is removed. The caller removes it by [Scratch.Close].
-func (w *Work) Scratch(name string) (*Scratch, error) {
+func (w *Folder) Scratch(name string) (*Scratch, error) {
 	s := &Scratch{fs: w.fs, path: filepath.Join(w.scratch(), filepath.FromSlash(name))}
 	if err := w.fs.RemoveAll(s.path); err != nil {
 		return nil, err

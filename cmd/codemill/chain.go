@@ -37,7 +37,7 @@ func (c *chain) manifests() []*work.Manifest {
 
 // readChain finds the order of a work folder's verdict stages without the
 // recipe: each one's shards say what they were made from.
-func readChain(w *work.Work) (*chain, error) {
+func readChain(w *work.Folder) (*chain, error) {
 	docs, err := w.Dir(work.DocsDir).Manifest()
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func readChain(w *work.Work) (*chain, error) {
 
 // ofPlan holds the tokens against the plan that stands: their shards do not
 // say which plan they are of, but their ledger has the counts of all stages.
-func (c *chain) ofPlan(w *work.Work, tokens *work.Manifest) error {
+func (c *chain) ofPlan(w *work.Folder, tokens *work.Manifest) error {
 	blend, err := w.Blend()
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (c *chain) ofPlan(w *work.Work, tokens *work.Manifest) error {
 
 // next returns the manifest of a folder, nil if it is not complete or was made
 // from something else.
-func (c *chain) next(w *work.Work, dir string, belongs func(*work.Manifest) error) (*work.Manifest, error) {
+func (c *chain) next(w *work.Folder, dir string, belongs func(*work.Manifest) error) (*work.Manifest, error) {
 	m, err := w.Dir(dir).Manifest()
 	if errors.Is(err, corpus.ErrCorrupt) {
 		return nil, err
@@ -127,7 +127,7 @@ type namedManifest struct {
 	manifest *work.Manifest
 }
 
-func verdictManifests(w *work.Work) ([]namedManifest, error) {
+func verdictManifests(w *work.Folder) ([]namedManifest, error) {
 	entries, err := os.ReadDir(filepath.Join(w.Root(), "verdicts"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

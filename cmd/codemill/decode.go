@@ -25,7 +25,7 @@ const tokenizeFile = "report/tokenize.json"
 
 // writeTokenize notes how tokens were made, so that verify can do without the
 // recipe. A vocabulary of its own is noted by the name of its file alone.
-func writeTokenize(w *work.Work, c tokenize.Config) error {
+func writeTokenize(w *work.Folder, c tokenize.Config) error {
 	c.Tokenizer = filepath.Base(filepath.ToSlash(c.Tokenizer))
 	if c.Tokenizer == "." {
 		c.Tokenizer = ""
@@ -35,7 +35,7 @@ func writeTokenize(w *work.Work, c tokenize.Config) error {
 
 // codec returns what decodes the tokens of a work folder, by the recipe if there
 // is one.
-func codec(w *work.Work, r *recipe.Recipe) (*tokenize.Codec, error) {
+func codec(w *work.Folder, r *recipe.Recipe) (*tokenize.Codec, error) {
 	var settings tokenize.Config
 	if r != nil {
 		settings = r.Tokenize

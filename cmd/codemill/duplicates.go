@@ -11,7 +11,7 @@ import (
 
 // printDedups says of every dedup pass what its bands can find, how right its
 // verdicts are and who lost most.
-func printDedups(out io.Writer, w *work.Work, results []done) error {
+func printDedups(out io.Writer, w *work.Folder, results []done) error {
 	for _, d := range results {
 		if d.command != "dedup" {
 			continue

@@ -55,7 +55,7 @@ func (a *app) noOverrides() error {
 }
 
 // job is what a stage of the recipe is run with.
-func (a *app) job(w *work.Work, r *recipe.Recipe, s stage, p *progress) work.Job {
+func (a *app) job(w *work.Folder, r *recipe.Recipe, s stage, p *progress) work.Job {
 	return work.Job{
 		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
 		DryRun: a.DryRun, Meter: &ledger.Meter{}, Warn: func(m string) { p.note(s.name, m) },
@@ -75,7 +75,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	if a.DryRun {
 		return a.dryRun(r, chosen)
 	}
-	w, err := work.OpenWork(work.OS{}, r.Work, r.Name)
+	w, err := work.Open(work.OS{}, r.Work, r.Name)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e *stopped) Unwrap() error { return e.err }
 // limitMemory leaves the runtime a tenth of the memory for what is not heap.
 func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 * 9) }
 
-func (a *app) step(w *work.Work, r *recipe.Recipe, s stage, p *progress) (done, error) {
+func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done, error) {
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
 	manifest := filepath.Join(job.Dir().Path(), work.ManifestFile)
@@ -144,7 +144,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 		fmt.Fprintf(a.out, "%s is not there yet: everything would be made\n", name(r.Work))
 		return nil
 	}
-	w, err := work.ReadWork(work.OS{}, r.Work)
+	w, err := work.Read(work.OS{}, r.Work)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 
 // would says what a stage has to make, and tells shards that were never made
 // from those that have to be made anew.
-func would(w *work.Work, p *work.Pending) string {
+func would(w *work.Folder, p *work.Pending) string {
 	stale, fresh, missing := 0, 0, 0
 	for _, shard := range p.Stale {
 		if !holdsRows(shard) {

@@ -76,23 +76,23 @@ func asPrinted(s string) string {
 
 // openPlace opens for reading the work folder that is named itself or by its
 // recipe.
-func (a *app) openPlace(at string) (*work.Work, error) {
+func (a *app) openPlace(at string) (*work.Folder, error) {
 	st, err := os.Stat(at)
 	if err != nil {
 		return nil, err
 	}
 	if st.IsDir() {
-		return work.ReadWork(work.OS{}, at)
+		return work.Read(work.OS{}, at)
 	}
 	r, err := a.load(at)
 	if err != nil {
 		return nil, err
 	}
-	return work.ReadWork(work.OS{}, r.Work)
+	return work.Read(work.OS{}, r.Work)
 }
 
 type explainer struct {
-	w          *work.Work
+	w          *work.Folder
 	chain      *chain
 	repo, path string
 	found      []*explanation

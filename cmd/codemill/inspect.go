@@ -34,7 +34,7 @@ func (c *inspectCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	w, err := work.ReadWork(work.OS{}, root)
+	w, err := work.Read(work.OS{}, root)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func workOf(at string) (root, rel string, err error) {
 }
 
 // inspectWork prints the stages that stand and their ledger.
-func (a *app) inspectWork(w *work.Work) error {
+func (a *app) inspectWork(w *work.Folder) error {
 	if runs, isIndex, err := dedup.ReadIndex(w); err != nil || isIndex {
 		a.printIndex(w, runs)
 		return err
@@ -94,7 +94,7 @@ func (a *app) inspectWork(w *work.Work) error {
 }
 
 // printIndex prints the runs of an index of duplicates.
-func (a *app) printIndex(w *work.Work, runs []dedup.IndexedRun) {
+func (a *app) printIndex(w *work.Folder, runs []dedup.IndexedRun) {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "run\tkept\ton disk")
 	for _, r := range runs {
@@ -119,7 +119,7 @@ func holdsRows(shard string) bool {
 }
 
 // printOutcome prints the blend and, where they stand, the sequences.
-func (a *app) printOutcome(w *work.Work, tokens *work.Manifest) error {
+func (a *app) printOutcome(w *work.Folder, tokens *work.Manifest) error {
 	if err := printBlend(a.out, w, tokens); err != nil || tokens == nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func diskUse(dir string) (sum int64) {
 }
 
 // inspectFile prints one file of a stage's folder, after checking its bytes.
-func (c *inspectCmd) inspectFile(a *app, w *work.Work, dir, file string) error {
+func (c *inspectCmd) inspectFile(a *app, w *work.Folder, dir, file string) error {
 	if strings.HasSuffix(file, ".json") && !strings.HasPrefix(dir, work.PlanDir) {
 		b, err := os.ReadFile(filepath.Join(w.Dir(dir).Path(), file))
 		if err != nil {
@@ -191,7 +191,7 @@ func shardOf(file string) string {
 
 // inspectKnown prints the survivors of earlier runs that documents were dropped
 // for.
-func (c *inspectCmd) inspectKnown(a *app, w *work.Work, pass string, shard int) error {
+func (c *inspectCmd) inspectKnown(a *app, w *work.Folder, pass string, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
 	rows := 0
@@ -210,7 +210,7 @@ func (c *inspectCmd) inspectKnown(a *app, w *work.Work, pass string, shard int) 
 	return nil
 }
 
-func (c *inspectCmd) inspectDocs(a *app, w *work.Work, shard int) error {
+func (c *inspectCmd) inspectDocs(a *app, w *work.Folder, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\tsource\trepo\tpath\tlanguage\tkind\tlicence\tbytes")
 	rows, languages := 0, counter{}
@@ -232,7 +232,7 @@ func (c *inspectCmd) inspectDocs(a *app, w *work.Work, shard int) error {
 	return nil
 }
 
-func (c *inspectCmd) inspectLeft(a *app, w *work.Work, shard int) error {
+func (c *inspectCmd) inspectLeft(a *app, w *work.Folder, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\trepo\tpath\treason\tvalue\tlimit\tdetail")
 	rows, reasons := 0, counter{}
@@ -253,7 +253,7 @@ func (c *inspectCmd) inspectLeft(a *app, w *work.Work, shard int) error {
 	return nil
 }
 
-func (c *inspectCmd) inspectVerdicts(a *app, w *work.Work, pass string, shard int) error {
+func (c *inspectCmd) inspectVerdicts(a *app, w *work.Folder, pass string, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\treason\tvalue\tlimit\tsurvivor\tsimilarity\tcopies\tedits")
 	rows, reasons, values := 0, counter{}, map[string][]float64{}
@@ -289,7 +289,7 @@ func (c *inspectCmd) inspectVerdicts(a *app, w *work.Work, pass string, shard in
 	return nil
 }
 
-func (c *inspectCmd) inspectPlan(a *app, w *work.Work, shard int) error {
+func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 	b, err := w.Blend()
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if err != nil {
 		return &callError{fmt.Errorf("--columns: %w", err)}
 	}
-	src, err := work.ReadWork(work.OS{}, r.Work)
+	src, err := work.Read(work.OS{}, r.Work)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if _, err := from.Inputs(); err != nil {
 		return err
 	}
-	dst, err := work.OpenWork(work.OS{}, root, r.Name+".text")
+	dst, err := work.Open(work.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (b *tokenBatch) sequence(row, number int, do func(segment) error) error {
 const padForm = "pad"
 
 // inspectTokens prints the first segments of a token shard and counts all.
-func (c *inspectCmd) inspectTokens(a *app, w *work.Work, dir, file string) error {
+func (c *inspectCmd) inspectTokens(a *app, w *work.Folder, dir, file string) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "sequence\ttokens\tstart\tepoch\tfim\trepo\tpath\tlicence\tfirst ids")
 	shown, sequences, tokens, forms := 0, 0, int64(0), counter{}

@@ -16,7 +16,7 @@ import (
 )
 
 // summary prints what the stages did.
-func (a *app) summary(w *work.Work, results []done) error {
+func (a *app) summary(w *work.Folder, results []done) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "stage\tin\tkept\tMB/s\tper core\ttime\tout, by reason")
 	for _, d := range results {
@@ -43,7 +43,7 @@ func (a *app) summary(w *work.Work, results []done) error {
 }
 
 // printResults prints the blend and the sequences of the stages that ran.
-func printResults(out io.Writer, w *work.Work, results []done) error {
+func printResults(out io.Writer, w *work.Folder, results []done) error {
 	var plan, tokens *work.Manifest
 	for _, d := range results {
 		switch d.dir {
@@ -85,7 +85,7 @@ func topReasons(f ledger.Flow, n int) string {
 
 // printBlend shows the shares asked for, aimed at and planned, or reached if
 // the tokens stand.
-func printBlend(out io.Writer, w *work.Work, tokens *work.Manifest) error {
+func printBlend(out io.Writer, w *work.Folder, tokens *work.Manifest) error {
 	b, err := w.Blend()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func printBlend(out io.Writer, w *work.Work, tokens *work.Manifest) error {
 
 // writeLastRun writes what this run did, if it did anything. Times are nowhere else in a work
 // folder; the ledger of all stages is tokenize's ledger.json.
-func writeLastRun(w *work.Work, results []done) error {
+func writeLastRun(w *work.Folder, results []done) error {
 	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) {
 		return nil
 	}
@@ -143,7 +143,7 @@ type stageRun struct {
 	CPUSeconds float64 `json:"cpu_seconds"` // of all workers and child processes
 }
 
-func writeJSON(w *work.Work, name string, v any) error {
+func writeJSON(w *work.Folder, name string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")

@@ -159,7 +159,7 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 
 // addWork counts the documents of a work folder.
 func (c *comparison) addWork(ctx context.Context, path string, workers int) error {
-	w, err := work.ReadWork(work.OS{}, path)
+	w, err := work.Read(work.OS{}, path)
 	if err != nil {
 		return err
 	}

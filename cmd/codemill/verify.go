@@ -57,7 +57,7 @@ func (c *verifyCmd) Run(a *app) error {
 }
 
 // open finds the work folder, and the recipe where one was named.
-func (c *verifyCmd) open(a *app) (w *work.Work, r *recipe.Recipe, err error) {
+func (c *verifyCmd) open(a *app) (w *work.Folder, r *recipe.Recipe, err error) {
 	st, err := os.Stat(c.Place)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func (c *verifyCmd) open(a *app) (w *work.Work, r *recipe.Recipe, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err = work.ReadWork(work.OS{}, root)
+	w, err = work.Read(work.OS{}, root)
 	return w, r, err
 }
 
@@ -120,7 +120,7 @@ func (v *verifier) report() error {
 // verifier gathers what is wrong with a work folder.
 type verifier struct {
 	*app
-	work         *work.Work
+	work         *work.Folder
 	problems     []string
 	unfinished   string // which stage is not complete, in words
 	files, bytes int64

@@ -23,8 +23,8 @@ import (
 const recipe = "test"
 
 // Open opens a work folder until the test ends or the caller closes it.
-func Open(t testing.TB, fsys work.FS, root string) *work.Work {
-	w, err := work.OpenWork(fsys, root, recipe)
+func Open(t testing.TB, fsys work.FS, root string) *work.Folder {
+	w, err := work.Open(fsys, root, recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func Receipts(t testing.TB, what, root string) {
 	if _, ok := files["/codemill.json"]; !ok {
 		return // it died as it opened the folder
 	}
-	w, err := work.ReadWork(work.OS{}, root)
+	w, err := work.Read(work.OS{}, root)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -120,7 +120,7 @@ type Stage struct {
 	// made with other settings, the harder case.
 	Input map[string]string
 	// Run runs the stage.
-	Run func(ctx context.Context, w *work.Work, workers int, memory int64) error
+	Run func(ctx context.Context, w *work.Folder, workers int, memory int64) error
 }
 
 const (
@@ -130,7 +130,7 @@ const (
 
 // in runs the stage in the folder, over a file system.
 func (s Stage) in(ctx context.Context, fsys work.FS, root string, workers int, memory int64) error {
-	w, err := work.OpenWork(fsys, root, recipe)
+	w, err := work.Open(fsys, root, recipe)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Documents writes shards of documents as crawl would.
-func Documents(ctx context.Context, w *work.Work, shards [][]*corpus.Doc) error {
+func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) error {
 	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
 	var s work.Stage
 	for i, docs := range shards {
@@ -44,7 +44,7 @@ func Documents(ctx context.Context, w *work.Work, shards [][]*corpus.Doc) error 
 
 // Verdicts writes a stage of verdicts that come from judge, which is asked about
 // every document that the stages of after have not put out.
-func Verdicts(ctx context.Context, w *work.Work, name string, after []string, judge func(work.Row) corpus.Verdict) error {
+func Verdicts(ctx context.Context, w *work.Folder, name string, after []string, judge func(work.Row) corpus.Verdict) error {
 	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
 	_, err := j.RunShards(ctx, work.Stage{}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		t, err := out.CreateVerdicts()

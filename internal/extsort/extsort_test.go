@@ -16,7 +16,7 @@ import (
 
 func scratch(t testing.TB, fsys work.FS) *work.Scratch {
 	t.Helper()
-	w, err := work.OpenWork(fsys, t.TempDir(), "test")
+	w, err := work.Open(fsys, t.TempDir(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestFaults(t *testing.T) {
 	}
 	for op := int64(0); ; op++ {
 		fsys := faultfs.At(op)
-		w, err := work.OpenWork(fsys, t.TempDir(), "test")
+		w, err := work.Open(fsys, t.TempDir(), "test")
 		if err != nil {
 			continue
 		}
@@ -141,7 +141,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func sortThrough(w *work.Work, data []byte, width int) ([][]byte, error) {
+func sortThrough(w *work.Folder, data []byte, width int) ([][]byte, error) {
 	files, err := w.Scratch("sort")
 	if err != nil {
 		return nil, err

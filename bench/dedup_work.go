@@ -17,6 +17,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // dedupWork is a work folder of codemill whose documents all contenders read.
@@ -120,7 +121,7 @@ func (w *dedupWork) read() error {
 
 // each calls do with every document, in order.
 func (w *dedupWork) each(text bool, do func(shard string, d *corpus.Doc) error) error {
-	folder, err := work.Read(work.OS{}, w.root)
+	folder, err := work.Read(vfs.OS{}, w.root)
 	if err != nil {
 		return err
 	}
@@ -190,7 +191,7 @@ func (b *dedupBench) codemill() contender {
 
 // dropped returns the places of the documents that the verdicts put out.
 func (w *dedupWork) dropped() (places []int, err error) {
-	folder, err := work.Read(work.OS{}, w.root)
+	folder, err := work.Read(vfs.OS{}, w.root)
 	if err != nil {
 		return nil, err
 	}

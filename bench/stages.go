@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // goals are MB/s per core: what the stages were first held to.
@@ -56,7 +57,7 @@ func stages(w io.Writer, args []string) (map[string]float64, error) {
 		wall := time.Since(start).Seconds()
 		cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
-		done, err := work.Read(work.OS{}, root)
+		done, err := work.Read(vfs.OS{}, root)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // BenchmarkCrawl crawls part of Go's source tree, as a folder and as a git
@@ -35,7 +35,7 @@ func BenchmarkCrawl(b *testing.B) {
 		b.Run("from="+c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				job := newJob(b, work.OS{}, b.TempDir())
+				job := newJob(b, vfs.OS{}, b.TempDir())
 				m, err := crawl.Run(context.Background(), job, crawl.Config{Sources: []crawl.Source{{Name: "s", Path: c.path}}})
 				if err != nil {
 					b.Fatal(err)

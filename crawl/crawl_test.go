@@ -9,10 +9,11 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // newJob returns a job of the crawl stage in a fresh work folder.
-func newJob(t testing.TB, fsys work.FS, root string) work.Job {
+func newJob(t testing.TB, fsys vfs.FS, root string) work.Job {
 	t.Helper()
 	w, err := work.Open(fsys, root, "test")
 	if err != nil {

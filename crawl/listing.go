@@ -13,7 +13,7 @@ import (
 	"iter"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // mode is what a listed entry is.
@@ -70,14 +70,14 @@ const spillBytes = 16 << 20
 // create it keeps the beginning only, for the sake of the hash.
 type listing struct {
 	hash   hash.Hash
-	create func() (work.File, error)
+	create func() (vfs.File, error)
 	buf    []byte
-	file   work.File
+	file   vfs.File
 	spilt  int64
 	count  int
 }
 
-func newListing(create func() (work.File, error)) *listing {
+func newListing(create func() (vfs.File, error)) *listing {
 	return &listing{hash: sha256.New(), create: create}
 }
 

@@ -19,7 +19,7 @@ import (
 
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // repeats says, for blobs that stand in several places of a source, which
@@ -32,9 +32,9 @@ import (
 // Three files in scratch space hold it: the names of all places; one record of
 // all that are repeated, by unit and entry; and what the two sorts spill.
 type repeats struct {
-	names  work.File // uvarint length, "repo:path"
-	marks  work.File // records of markWidth
-	starts []int64   // of each unit in marks; one more than there are units
+	names  vfs.File // uvarint length, "repo:path"
+	marks  vfs.File // records of markWidth
+	starts []int64  // of each unit in marks; one more than there are units
 }
 
 const (
@@ -213,7 +213,7 @@ func (r *repeats) write(c *crawler, marks *extsort.Sorter, units int) error {
 }
 
 func (r *repeats) close() {
-	for _, f := range []work.File{r.names, r.marks} {
+	for _, f := range []vfs.File{r.names, r.marks} {
 		if f != nil {
 			f.Close()
 		}

@@ -16,13 +16,13 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 func rowsOf(t *testing.T, src crawl.Source, name, content string) ([]corpus.Doc, []corpus.Left) {
 	t.Helper()
 	src.Name, src.Path = "s", filepath.Join(write(t, t.TempDir(), name, content), name)
-	return crawlAll(t, newJob(t, work.OS{}, t.TempDir()), crawl.Config{MaxFileBytes: 100, Sources: []crawl.Source{src}})
+	return crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), crawl.Config{MaxFileBytes: 100, Sources: []crawl.Source{src}})
 }
 
 func TestJSONLShapes(t *testing.T) {
@@ -149,7 +149,7 @@ func TestBomb(t *testing.T) {
 // have changed, and the next crawl makes its shard anew.
 func TestJSONLThatChanges(t *testing.T) {
 	dir := write(t, t.TempDir(), "x.jsonl", `{"text":"one"}`+"\n"+`{"text":"two"}`+"\n")
-	job := newJob(t, work.OS{}, t.TempDir())
+	job := newJob(t, vfs.OS{}, t.TempDir())
 	cfg := crawl.Config{Sources: []crawl.Source{
 		{Name: "rows", Path: filepath.Join(dir, "x.jsonl")},
 		{Name: "later", Path: filepath.Join(dir, "missing"), Optional: true},
@@ -174,7 +174,7 @@ func TestJSONLPieces(t *testing.T) {
 	path := filepath.Join(write(t, t.TempDir(), "x.jsonl", b.String()), "x.jsonl")
 	var want []corpus.Doc
 	for _, shard := range []int64{1 << 20, 100, 333, 1000} {
-		job := newJob(t, work.OS{}, t.TempDir())
+		job := newJob(t, vfs.OS{}, t.TempDir())
 		docs, _ := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
 		if want == nil {
 			want = docs
@@ -209,7 +209,7 @@ func TestJSONLPieces(t *testing.T) {
 func TestLongLineIsCut(t *testing.T) {
 	dir := write(t, t.TempDir(), "x.jsonl", `{"text":"`+strings.Repeat("x", 3<<20)+`"}`+"\n"+`{"text":"after it"}`+"\n")
 	cfg := crawl.Config{MaxFileBytes: 100, ShardBytes: 1 << 20, Sources: []crawl.Source{{Name: "s", Path: filepath.Join(dir, "x.jsonl")}}}
-	docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	if len(docs) != 1 || string(docs[0].Text) != "after it" || len(left) != 1 || left[0].Reason != crawl.LineTooLong {
 		t.Errorf("%d documents, %v", len(docs), left)
 	}

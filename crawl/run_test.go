@@ -9,6 +9,7 @@ import (
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // mixed is a source of each type, small enough to be crawled a hundred times.
@@ -55,7 +56,7 @@ func TestInterruption(t *testing.T) { stage(t, crawl.BlobsEvery).Interrupt(t, 4)
 func TestOwnOutput(t *testing.T) {
 	src := write(t, t.TempDir(), "a.go", "package a\n", "sub/b.go", "package b\n", "sub/.lock", "", "old/codemill.json", "{}", "old/.lock", "", "old/text/0.jsonl", "{}\n")
 	cfg := crawl.Config{Sources: []crawl.Source{{Name: "all", Path: src}, {Name: "lines", Path: src, Glob: "**/*.jsonl", Optional: true}}}
-	job := newJob(t, work.OS{}, filepath.Join(src, "work"))
+	job := newJob(t, vfs.OS{}, filepath.Join(src, "work"))
 	first, left := crawlAll(t, job, cfg)
 	if len(first) != 2 || len(left) != 1 {
 		t.Errorf("%d documents, %v left out", len(first), left)
@@ -69,9 +70,9 @@ func TestOwnOutput(t *testing.T) {
 func TestRerunWritesNothing(t *testing.T) {
 	cfg := mixed(t)
 	root := t.TempDir()
-	crawlAll(t, newJob(t, work.OS{}, root), cfg)
+	crawlAll(t, newJob(t, vfs.OS{}, root), cfg)
 	want := doctrine.Tree(t, root)
-	w, err := work.Read(work.OS{}, root)
+	w, err := work.Read(vfs.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}

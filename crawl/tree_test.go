@@ -16,7 +16,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // gitIn runs git in dir.
@@ -71,7 +71,7 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 	gitIn(t, dir, "worktree", "add", "-q", linked)
 	write(t, dir, "uncommitted.go", "package x\n")
 
-	docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir))
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	want := map[string]string{
 		"empty.c": "empty", "bin.dat": "binary", "gbk.c": "encoding", "big.txt": "too_large", "ptr.bin": "lfs_pointer", "link.go": "symlink",
 	}
@@ -79,7 +79,7 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 		t.Errorf("left out %v, want %v", got, want)
 	}
 	for _, path := range []string{bare, linked} {
-		d, l := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(path))
+		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(path))
 		if !reflect.DeepEqual(d, docs) || !reflect.DeepEqual(l, left) {
 			t.Errorf("%s: other documents than from the worktree", path)
 		}
@@ -87,7 +87,7 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 	os.Remove(filepath.Join(dir, "uncommitted.go"))
 	cfg := small(dir)
 	cfg.Sources[0].Type = crawl.Folder
-	d, l := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+	d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	for i := range l { // a folder's link has no size that is counted
 		l[i].Value, left[i].Value = 0, 0
 	}
@@ -142,7 +142,7 @@ func TestFolderStaysInside(t *testing.T) {
 	}
 	cfg := small(dir)
 	cfg.Sources[0].Type = crawl.Folder
-	docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	if len(docs) != 2 {
 		t.Errorf("%d documents, want a.go and deep/b.go", len(docs))
 	}
@@ -161,7 +161,7 @@ func TestHostileRepository(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\ntouch "+mark+"\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	clean, _ := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir))
+	clean, _ := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	for _, kv := range []string{
 		"core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "core.askPass", "core.gitProxy", "core.alternateRefsCommand", "filter.x.smudge", "filter.x.process",
 		"diff.x.textconv", "diff.external", "pager.ls-tree", "pager.cat-file", "credential.helper", "uploadpack.packObjectsHook", "alias.ls-tree", "alias.cat-file", "gpg.program",
@@ -184,7 +184,7 @@ func TestHostileRepository(t *testing.T) {
 	}
 	gitIn(t, dir, "update-ref", "refs/replace/"+blob, gitIn(t, dir, "hash-object", "--no-filters", "-w", evil))
 	os.Remove(mark)
-	docs, _ := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir))
+	docs, _ := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	if !reflect.DeepEqual(docs, clean) {
 		t.Error("the settings of the repository changed its documents")
 	}
@@ -192,7 +192,7 @@ func TestHostileRepository(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, ".git/objects", blob[:2], blob[2:])); err != nil {
 		t.Fatal(err)
 	}
-	_, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir))
+	_, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	if reasons(left)["a.go"] != "unreadable" {
 		t.Error("a missing object that git would want to fetch:", reasons(left))
 	}
@@ -229,14 +229,14 @@ func TestNothingToWaitFor(t *testing.T) {
 		if err := os.Symlink("..", dir+"/.git/refs/circle"); err != nil {
 			t.Fatal(err)
 		}
-		if _, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir)); len(left) == 0 {
+		if _, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir)); len(left) == 0 {
 			t.Errorf("%s: nothing left out", what)
 		}
 		if err := put(dir + "/.git"); err != nil {
 			t.Skip(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		_, err := crawl.Run(ctx, newJob(t, work.OS{}, t.TempDir()), small(dir))
+		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "neither a file nor a folder") {
 			t.Errorf("%s: %v", what, err)
@@ -259,7 +259,7 @@ func TestMissingAndDamagedObjects(t *testing.T) {
 	if err := os.WriteFile(object(bad), b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), small(dir))
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	got := reasons(left)
 	if got["a-b.go"] != "unreadable" || got["sub/x.py"] != "unreadable" || len(got) != 8 {
 		t.Errorf("left out %v", got)
@@ -271,12 +271,12 @@ func TestMissingAndDamagedObjects(t *testing.T) {
 	if err := os.Remove(object(tree)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := crawl.Run(context.Background(), newJob(t, work.OS{}, t.TempDir()), small(dir))
+	_, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), small(dir))
 	if err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "hint") {
 		t.Errorf("a tree is missing: %v", err)
 	}
 	var warned []string
-	job := newJob(t, work.OS{}, t.TempDir())
+	job := newJob(t, vfs.OS{}, t.TempDir())
 	job.Warn = func(s string) { warned = append(warned, s) }
 	optional := small(dir)
 	optional.Sources[0].Optional = true
@@ -291,13 +291,13 @@ func TestUnbornAndSubmodule(t *testing.T) {
 	gitIn(t, dir, "update-index", "--add", "--cacheinfo", "160000,"+gitIn(t, dir, "rev-parse", "HEAD")+",module")
 	gitIn(t, dir, "commit", "-q", "-m", "y")
 	var warned []string
-	job := newJob(t, work.OS{}, t.TempDir())
+	job := newJob(t, vfs.OS{}, t.TempDir())
 	job.Warn = func(s string) { warned = append(warned, s) }
 	_, left := crawlAll(t, job, small(dir, unborn))
 	if reasons(left)["module"] != "submodule" || len(warned) != 1 || !strings.Contains(warned[0], "no commit yet") {
 		t.Errorf("%v %v", reasons(left), warned)
 	}
-	if _, err := crawl.Run(context.Background(), newJob(t, work.OS{}, t.TempDir()), small(unborn)); err == nil {
+	if _, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), small(unborn)); err == nil {
 		t.Error("a source without files is no error")
 	}
 }
@@ -311,7 +311,7 @@ func TestOnce(t *testing.T) {
 	for _, shard := range []int64{1, 0} {
 		cfg := small(b, a)
 		cfg.Blobs, cfg.ShardBytes = crawl.BlobsOnce, shard
-		docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+		docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		var got []string
 		for _, d := range docs {
 			got = append(got, fmt.Sprint(d.Repo, ":", d.Path, " ", d.AlsoAt))
@@ -327,7 +327,7 @@ func TestListGlobMetadataAndNames(t *testing.T) {
 	root := write(t, t.TempDir(), "h/x@v1/a.go", "package a\n", "h/y@v1/a.go", "package a\n", "h/y@v1/in@ner/b.go", "package b\n", "cache/download/h/x/@v/list", "v1\n",
 		"list", "# two\nh/x@v1\n\nh/y@v1\n", "meta", `{"repo":"h/x@v1","stars":7,"created_at":"2020-01-02T03:04:05Z"}`+"\n")
 	cfg := crawl.Config{Metadata: filepath.Join(root, "meta"), Sources: []crawl.Source{{Name: "s", Path: root, Glob: "**/*@*"}, {Name: "l", List: filepath.Join(root, "list")}}}
-	docs, _ := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+	docs, _ := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	var got []string
 	for _, d := range docs {
 		got = append(got, fmt.Sprint(d.Source, " ", d.Repo, " ", d.Path, " ", d.Stars, " ", d.CreatedAt))
@@ -337,25 +337,25 @@ func TestListGlobMetadataAndNames(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	same := small(filepath.Join(root, "h/x@v1"), write(t, filepath.Join(t.TempDir(), "x@v1"), "b.go", "package b\n"))
-	if _, err := crawl.Run(context.Background(), newJob(t, work.OS{}, t.TempDir()), same); err == nil || !strings.Contains(err.Error(), `"x@v1"`) {
+	if _, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), same); err == nil || !strings.Contains(err.Error(), `"x@v1"`) {
 		t.Errorf("two of one name: %v", err)
 	}
 	write(t, root, "named", "h/x@v1\tone/x\nh/y@v1\n")
 	named := crawl.Config{Sources: []crawl.Source{{Name: "l", List: filepath.Join(root, "named")}}}
-	docs, _ = crawlAll(t, newJob(t, work.OS{}, t.TempDir()), named)
+	docs, _ = crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), named)
 	if len(docs) != 3 || docs[0].Repo != "one/x" || docs[1].Repo != "y@v1" {
 		t.Errorf("named in a list: %v", docs)
 	}
 	named.Sources[0].Glob = "*"
-	if _, err := crawl.Run(context.Background(), newJob(t, work.OS{}, t.TempDir()), named); err == nil || !strings.Contains(err.Error(), `the name "one/x", but glob`) {
+	if _, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), named); err == nil || !strings.Contains(err.Error(), `the name "one/x", but glob`) {
 		t.Errorf("a name for several: %v", err)
 	}
 	missing := small(filepath.Join(root, "nowhere"))
-	if _, err := crawl.Run(context.Background(), newJob(t, work.OS{}, t.TempDir()), missing); err == nil || !strings.Contains(err.Error(), "nowhere") {
+	if _, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), missing); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("missing: %v", err)
 	}
 	missing.Sources[0].Optional = true
-	if docs, _ := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), missing); len(docs) != 0 {
+	if docs, _ := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), missing); len(docs) != 0 {
 		t.Error("documents out of nowhere")
 	}
 }
@@ -365,7 +365,7 @@ func TestKindsAndGlobs(t *testing.T) {
 	cfg := small(dir)
 	cfg.Sources[0].Kinds = []string{corpus.Prose}
 	cfg.Sources[0].Exclude = []string{"new*", "sub/**"}
-	docs, left := crawlAll(t, newJob(t, work.OS{}, t.TempDir()), cfg)
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	for _, d := range docs {
 		if d.Kind != corpus.Prose || strings.HasPrefix(d.Path, "sub/") {
 			t.Errorf("%s: %s", d.Path, d.Kind)

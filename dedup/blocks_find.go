@@ -15,6 +15,7 @@ import (
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // A claim says that one document's window has the hash of a better one's: the
@@ -213,7 +214,7 @@ func (c *claimer) blocks(size int) []Block {
 
 // heldText is a file of the lines that better documents hold.
 type heldText struct {
-	file work.File
+	file vfs.File
 	mu   sync.Mutex
 	size int64
 }
@@ -363,7 +364,7 @@ func (r *blockRun) name(texts []blockText) {
 // byShard is a file of records of which each begins with a document's index,
 // sorted, and where those of each shard begin.
 type byShard struct {
-	file   work.File
+	file   vfs.File
 	width  int
 	starts []int64 // in the file, and its end
 	first  []int64 // index of each shard's first document

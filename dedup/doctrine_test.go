@@ -17,21 +17,22 @@ import (
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // watchFS calls hook for every file created.
 type watchFS struct {
-	work.FS
+	vfs.FS
 	hook func(path string)
 }
 
-func (f watchFS) Create(path string) (work.File, error) {
+func (f watchFS) Create(path string) (vfs.File, error) {
 	f.hook(path)
 	return f.FS.Create(path)
 }
 
 // reopen opens a work folder through another file system.
-func reopen(t testing.TB, job work.Job, fsys work.FS) work.Job {
+func reopen(t testing.TB, job work.Job, fsys vfs.FS) work.Job {
 	t.Helper()
 	if err := job.Work.Close(); err != nil {
 		t.Fatal(err)
@@ -46,7 +47,7 @@ func reopen(t testing.TB, job work.Job, fsys work.FS) work.Job {
 }
 
 // copyWork returns the job on a copy of its work folder.
-func copyWork(t testing.TB, job work.Job, fsys work.FS) work.Job {
+func copyWork(t testing.TB, job work.Job, fsys vfs.FS) work.Job {
 	t.Helper()
 	root := t.TempDir()
 	if err := os.CopyFS(root, os.DirFS(job.Work.Root())); err != nil {

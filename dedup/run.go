@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // SummaryShard is the name of the stage's shard that holds its [Summary]. It
@@ -172,8 +173,8 @@ type runner struct {
 	index   *index
 	order   *survivorOrder
 	scratch *work.Scratch
-	file    work.File // of outcomes, by shard
-	starts  []int64   // where each shard's begin in the file, and its end
+	file    vfs.File // of outcomes, by shard
+	starts  []int64  // where each shard's begin in the file, and its end
 	summary Summary
 }
 

@@ -19,10 +19,11 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // makeDocs writes documents as crawl would, cut into shards.
-func makeDocs(t testing.TB, fsys work.FS, root string, shards [][]*corpus.Doc) (work.Job, error) {
+func makeDocs(t testing.TB, fsys vfs.FS, root string, shards [][]*corpus.Doc) (work.Job, error) {
 	t.Helper()
 	w, err := work.Open(fsys, root, "test")
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // materialize writes what a pass kept of a small corpus to a new folder.
@@ -113,7 +114,7 @@ func TestMaterializedParquetReadsBack(t *testing.T) {
 	if err := materialize(w, doctrine.Open(t, faultfs.Sound(), root), export.FormatParquet, "content=text,repo_name=repo,also_at"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := work.Read(work.OS{}, root)
+	out, err := work.Read(vfs.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // crawl writes shards of the documents that text gives.
@@ -223,7 +224,7 @@ func BenchmarkRun(b *testing.B) {
 		texts[i] = string(text)
 		bytes += int64(len(text))
 	}
-	w := doctrine.Open(b, work.OS{}, b.TempDir())
+	w := doctrine.Open(b, vfs.OS{}, b.TempDir())
 	if err := crawl(b.Context(), w, 1, len(texts), func(_, row int) string { return texts[row] }); err != nil {
 		b.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // quarter is a vocabulary in which every four bytes are a token.
@@ -564,7 +565,7 @@ func TestDamagedCountsAreNamed(t *testing.T) {
 // BenchmarkPlan makes the plan of documents whose tokens are counted.
 func BenchmarkPlan(b *testing.B) {
 	docs := corpora(1, 100_000)
-	w := doctrine.Open(b, work.OS{}, b.TempDir())
+	w := doctrine.Open(b, vfs.OS{}, b.TempDir())
 	crawl(b, w, docs, 4)
 	job := testJob(w)
 	job.Workers = 1

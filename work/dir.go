@@ -14,11 +14,12 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // Dir is a folder of shards with their receipts: the output of one stage.
 type Dir struct {
-	fs       FS
+	fs       vfs.FS
 	path     string    // on disk
 	name     string    // for messages: relative to the work folder
 	verified *sync.Map // path+checksum of files whose bytes were checked in this process
@@ -86,11 +87,11 @@ func (d Dir) Open(shard, file string) (*Reader, error) {
 
 // Reader is an open file whose bytes have been checked.
 type Reader struct {
-	File
+	vfs.File
 	Info FileInfo
 }
 
-func check(f File, info FileInfo) error {
+func check(f vfs.File, info FileInfo) error {
 	st, err := f.Stat()
 	if err != nil {
 		return err
@@ -158,7 +159,7 @@ func (o *Output) Shard() string { return o.shard }
 // Create starts a file of the shard. The name must begin with the shard's.
 func (o *Output) Create(name string) (*FileWriter, error) {
 	if !strings.HasPrefix(name, o.shard) {
-		panic(fmt.Sprintf("corpus: file %q does not belong to shard %q", name, o.shard))
+		panic(fmt.Sprintf("work: file %q does not belong to shard %q", name, o.shard))
 	}
 	f, err := o.dir.fs.Create(tempName(o.dir.join(name)))
 	if err != nil {
@@ -207,8 +208,8 @@ type FileWriter struct {
 	Rows int64 // what the receipt is to say
 
 	name, path string
-	fs         FS
-	f          File
+	fs         vfs.FS
+	f          vfs.File
 	buf        *bufio.Writer
 	sum        summer
 	hash       hash.Hash

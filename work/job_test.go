@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 func doc(shard, row int) *corpus.Doc {
@@ -314,7 +315,7 @@ func TestWorkFolderOfSomethingElse(t *testing.T) {
 	if _, err := work.Open(faultfs.Sound(), foreign, "test"); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Error(err)
 	}
-	if _, err := work.Read(work.OS{}, foreign); err == nil {
+	if _, err := work.Read(vfs.OS{}, foreign); err == nil {
 		t.Error("a foreign folder was opened")
 	}
 }

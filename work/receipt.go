@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // ReceiptFormat is the version of receipts and manifests.
@@ -62,7 +63,7 @@ func Fingerprint(parts ...any) string {
 	enc := json.NewEncoder(h)
 	for _, p := range parts {
 		if err := enc.Encode(p); err != nil {
-			panic(fmt.Sprintf("corpus: fingerprint of %T: %v", p, err)) // a programming error
+			panic(fmt.Sprintf("work: fingerprint of %T: %v", p, err)) // a programming error
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -70,7 +71,7 @@ func Fingerprint(parts ...any) string {
 
 // readJSON reads a small file that codemill wrote. A missing one is
 // fs.ErrNotExist, one that makes no sense ErrCorrupt.
-func readJSON(fsys FS, path string, v any) error {
+func readJSON(fsys vfs.FS, path string, v any) error {
 	f, err := fsys.Open(path)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func readJSON(fsys FS, path string, v any) error {
 }
 
 // writeJSON writes a small file whole or not at all.
-func writeJSON(fsys FS, path string, v any) error {
+func writeJSON(fsys vfs.FS, path string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
@@ -95,7 +96,7 @@ func writeJSON(fsys FS, path string, v any) error {
 	return writeWhole(fsys, path, append(b, '\n'))
 }
 
-func writeWhole(fsys FS, path string, b []byte) error {
+func writeWhole(fsys vfs.FS, path string, b []byte) error {
 	tmp := tempName(path)
 	f, err := fsys.Create(tmp)
 	if err != nil {

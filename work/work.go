@@ -30,6 +30,8 @@ import (
 	"sync"
 
 	"github.com/gofrs/flock"
+
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // Folder is a work folder: every stage's output of one recipe.
@@ -42,7 +44,7 @@ import (
 //	report/              the ledger and the run's summary
 //	.scratch/            spilled data of the stage that runs
 type Folder struct {
-	fs       FS
+	fs       vfs.FS
 	root     string
 	verified *sync.Map
 	lock     *flock.Flock
@@ -63,7 +65,7 @@ type identity struct {
 // Open opens the work folder of a recipe for writing, making it where it
 // is not there. It refuses a folder that holds something else, that belongs to
 // another recipe, or that another process is writing to.
-func Open(fsys FS, root, recipe string) (*Folder, error) {
+func Open(fsys vfs.FS, root, recipe string) (*Folder, error) {
 	w := &Folder{fs: fsys, root: root, verified: &sync.Map{}}
 	have, err := w.Recipe()
 	switch {
@@ -115,7 +117,7 @@ func (w *Folder) clearScratch() error {
 func (w *Folder) scratch() string { return filepath.Join(w.root, ".scratch") }
 
 // Read opens an existing work folder for reading only.
-func Read(fsys FS, root string) (*Folder, error) {
+func Read(fsys vfs.FS, root string) (*Folder, error) {
 	w := &Folder{fs: fsys, root: root, verified: &sync.Map{}}
 	if _, err := w.Recipe(); isNotExist(err) {
 		return nil, fmt.Errorf("%s is not a work folder of codemill (it has no %s)", root, identityFile)
@@ -176,7 +178,7 @@ func (w *Folder) Dir(name string) Dir {
 }
 
 // FS returns the file system that the folder is on.
-func (w *Folder) FS() FS { return w.fs }
+func (w *Folder) FS() vfs.FS { return w.fs }
 
 // ReadFile reads a small file that [Folder.WriteFile] wrote; fs.ErrNotExist where
 // there is none.
@@ -202,7 +204,7 @@ func (w *Folder) WriteFile(name string, b []byte) error {
 // Scratch is a folder for data that does not outlive the stage. Its files are
 // neither synced nor receipted.
 type Scratch struct {
-	fs   FS
+	fs   vfs.FS
 	path string
 	mu   sync.Mutex
 	n    int
@@ -219,7 +221,7 @@ func (w *Folder) Scratch(name string) (*Scratch, error) {
 }
 
 // Create makes a new file, for the caller to close.
-func (s *Scratch) Create() (File, error) {
+func (s *Scratch) Create() (vfs.File, error) {
 	s.mu.Lock()
 	s.n++
 	path := filepath.Join(s.path, fmt.Sprintf("%06d", s.n))

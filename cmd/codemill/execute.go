@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // done is what a stage did in this run.
@@ -75,7 +76,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	if a.DryRun {
 		return a.dryRun(r, chosen)
 	}
-	w, err := work.Open(work.OS{}, r.Work, r.Name)
+	w, err := work.Open(vfs.OS{}, r.Work, r.Name)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 		fmt.Fprintf(a.out, "%s is not there yet: everything would be made\n", name(r.Work))
 		return nil
 	}
-	w, err := work.Read(work.OS{}, r.Work)
+	w, err := work.Read(vfs.OS{}, r.Work)
 	if err != nil {
 		return err
 	}

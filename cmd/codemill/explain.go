@@ -16,6 +16,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/internal/nearest"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 type explainCmd struct {
@@ -82,13 +83,13 @@ func (a *app) openPlace(at string) (*work.Folder, error) {
 		return nil, err
 	}
 	if st.IsDir() {
-		return work.Read(work.OS{}, at)
+		return work.Read(vfs.OS{}, at)
 	}
 	r, err := a.load(at)
 	if err != nil {
 		return nil, err
 	}
-	return work.Read(work.OS{}, r.Work)
+	return work.Read(vfs.OS{}, r.Work)
 }
 
 type explainer struct {

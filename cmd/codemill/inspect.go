@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 type inspectCmd struct {
@@ -34,7 +35,7 @@ func (c *inspectCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	w, err := work.Read(work.OS{}, root)
+	w, err := work.Read(vfs.OS{}, root)
 	if err != nil {
 		return err
 	}

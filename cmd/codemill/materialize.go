@@ -7,6 +7,7 @@ import (
 	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 type materializeCmd struct {
@@ -29,7 +30,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if err != nil {
 		return &callError{fmt.Errorf("--columns: %w", err)}
 	}
-	src, err := work.Read(work.OS{}, r.Work)
+	src, err := work.Read(vfs.OS{}, r.Work)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if _, err := from.Inputs(); err != nil {
 		return err
 	}
-	dst, err := work.Open(work.OS{}, root, r.Name+".text")
+	dst, err := work.Open(vfs.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 type compareCmd struct {
@@ -159,7 +160,7 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 
 // addWork counts the documents of a work folder.
 func (c *comparison) addWork(ctx context.Context, path string, workers int) error {
-	w, err := work.Read(work.OS{}, path)
+	w, err := work.Read(vfs.OS{}, path)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 type verifyCmd struct {
@@ -74,7 +75,7 @@ func (c *verifyCmd) open(a *app) (w *work.Folder, r *recipe.Recipe, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err = work.Read(work.OS{}, root)
+	w, err = work.Read(vfs.OS{}, root)
 	return w, r, err
 }
 

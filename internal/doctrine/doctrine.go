@@ -17,13 +17,14 @@ import (
 
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // recipe is the name under which the tests' work folders are made.
 const recipe = "test"
 
 // Open opens a work folder until the test ends or the caller closes it.
-func Open(t testing.TB, fsys work.FS, root string) *work.Folder {
+func Open(t testing.TB, fsys vfs.FS, root string) *work.Folder {
 	w, err := work.Open(fsys, root, recipe)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func Receipts(t testing.TB, what, root string) {
 	if _, ok := files["/codemill.json"]; !ok {
 		return // it died as it opened the folder
 	}
-	w, err := work.Read(work.OS{}, root)
+	w, err := work.Read(vfs.OS{}, root)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -129,7 +130,7 @@ const (
 )
 
 // in runs the stage in the folder, over a file system.
-func (s Stage) in(ctx context.Context, fsys work.FS, root string, workers int, memory int64) error {
+func (s Stage) in(ctx context.Context, fsys vfs.FS, root string, workers int, memory int64) error {
 	w, err := work.Open(fsys, root, recipe)
 	if err != nil {
 		return err
@@ -231,12 +232,12 @@ func (s Stage) again(t *testing.T, what, root string, want map[string]string) {
 
 // cancelling cancels a context when it has created some files.
 type cancelling struct {
-	work.FS
+	vfs.FS
 	left   atomic.Int64
 	cancel func()
 }
 
-func (c *cancelling) Create(path string) (work.File, error) {
+func (c *cancelling) Create(path string) (vfs.File, error) {
 	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}

@@ -11,12 +11,12 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
-// Files gives a place to spill to. [corpus.Scratch] is one.
+// Files gives a place to spill to. [work.Scratch] is one.
 type Files interface {
-	Create() (work.File, error)
+	Create() (vfs.File, error)
 }
 
 // MinBudget is the least memory that a [Sorter] works with, in bytes.
@@ -33,8 +33,8 @@ type Sorter struct {
 	mu       sync.Mutex
 	buf, aux []byte
 	n        int64
-	file     work.File // nil until something is spilled
-	size     int64     // of file
+	file     vfs.File // nil until something is spilled
+	size     int64    // of file
 	runs     []run
 }
 

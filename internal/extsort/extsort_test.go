@@ -12,9 +12,10 @@ import (
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
-func scratch(t testing.TB, fsys work.FS) *work.Scratch {
+func scratch(t testing.TB, fsys vfs.FS) *work.Scratch {
 	t.Helper()
 	w, err := work.Open(fsys, t.TempDir(), "test")
 	if err != nil {
@@ -64,7 +65,7 @@ func TestSorterEqualsSlicesSort(t *testing.T) {
 					for i := range data {
 						data[i] = byte(rng.IntN(alphabet))
 					}
-					s := extsort.New(width, 0, scratch(t, work.OS{})) // the least budget
+					s := extsort.New(width, 0, scratch(t, vfs.OS{})) // the least budget
 					defer s.Close()
 					for rest := data; len(rest) > 0; {
 						k := min(len(rest), width*(1+rng.IntN(2000)))
@@ -87,7 +88,7 @@ func TestSorterEqualsSlicesSort(t *testing.T) {
 
 func TestAddFromManyGoroutines(t *testing.T) {
 	for _, budget := range []int64{0, 1 << 30} {
-		s := extsort.New(4, budget, scratch(t, work.OS{}))
+		s := extsort.New(4, budget, scratch(t, vfs.OS{}))
 		var wg sync.WaitGroup
 		for g := range 8 {
 			wg.Go(func() {
@@ -174,7 +175,7 @@ func FuzzSorter(f *testing.F) {
 		width := 1 + int(w)%70
 		data = bytes.Repeat(data, 1+int(repeat)%64) // so that some inputs are spilled
 		data = data[:len(data)/width*width]
-		s := extsort.New(width, 0, scratch(t, work.OS{}))
+		s := extsort.New(width, 0, scratch(t, vfs.OS{}))
 		defer s.Close()
 		if err := s.Add(data); err != nil {
 			t.Fatal(err)
@@ -195,7 +196,7 @@ func BenchmarkSorter(b *testing.B) {
 				for i := range data {
 					data[i] = byte(rng.Uint32())
 				}
-				files := scratch(b, work.OS{})
+				files := scratch(b, vfs.OS{})
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()
 				for b.Loop() {

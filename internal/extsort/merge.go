@@ -6,7 +6,7 @@ import (
 	"io"
 	"iter"
 
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // Cursor reads sorted records from first to last.
@@ -19,7 +19,7 @@ type Cursor struct {
 
 // source is one run being read.
 type source struct {
-	file     work.File
+	file     vfs.File
 	run      run // still to be read
 	buf, now []byte
 	rest     []byte // of buf, behind now

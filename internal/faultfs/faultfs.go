@@ -6,27 +6,27 @@ import (
 	"math"
 	"sync/atomic"
 
-	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // ErrInjected is the failure that a test asked for.
 var ErrInjected = errors.New("injected fault")
 
-// FS passes everything on to a [corpus.FS] until its operation number n, which
+// FS passes everything on to a [vfs.FS] until its operation number n, which
 // fails, and so does every one after it, as if the machine had died there.
 // Writing operations count: creating, writing, syncing, closing, renaming,
 // removing, making folders. A failing write leaves half of its bytes behind.
 // Syncing counts but is not passed on: the loops that die thousands of times
 // do not cut the power.
 type FS struct {
-	work.FS
+	vfs.FS
 	left atomic.Int64
 }
 
 // At returns a file system over the operating system's that dies at its n-th
 // writing operation, counted from 0.
 func At(n int64) *FS {
-	f := &FS{FS: work.OS{}}
+	f := &FS{FS: vfs.OS{}}
 	f.left.Store(n)
 	return f
 }
@@ -46,7 +46,7 @@ func (f *FS) step() error {
 }
 
 // Create counts as one operation.
-func (f *FS) Create(path string) (work.File, error) {
+func (f *FS) Create(path string) (vfs.File, error) {
 	if err := f.step(); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (f *FS) SyncDir(path string) error {
 }
 
 type faultFile struct {
-	work.File
+	vfs.File
 	fs *FS
 }
 

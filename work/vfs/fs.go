@@ -1,4 +1,6 @@
-package work
+// Package vfs is the file system under a work folder, behind an interface so that
+// tests can put one that fails in its place.
+package vfs
 
 import (
 	"io"

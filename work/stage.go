@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
@@ -40,10 +41,25 @@ type Stage struct {
 	Tasks    []Task
 	// Final is made after Tasks, one after the other.
 	Final []FinalTask
+	// Needs are made before Tasks, in their order, when at least one of those has
+	// to be made.
+	Needs []Need
 	// Prepare, if set, runs before the tasks when at least one of them has to.
 	Prepare func(ctx context.Context) error
 	// Expect, if set, is what the stage before kept: what this one must take in.
 	Expect *ledger.Count
+}
+
+// Need is a part of a stage that stands in a folder of its own below the
+// stage's, with receipts. What tasks know of all documents, or of other shards,
+// they know from the files of needs: so any process can make any shard.
+type Need struct {
+	Sub string // the folder below the stage's
+	// Stage describes the need, when those before it stand.
+	Stage func(ctx context.Context) (Stage, error)
+	// Spill says that nobody wants the folder once the stage's shards stand: it
+	// is removed then.
+	Spill bool
 }
 
 // Pending is the error of a dry run in which a stage has something to do.
@@ -73,7 +89,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	}
 	m, err := d.Manifest()
 	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
-		return m, nil
+		return m, j.removeSpills(s)
 	}
 	if errors.Is(err, corpus.ErrCorrupt) {
 		return nil, err
@@ -85,6 +101,11 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 		return nil, err
 	}
 	if tasks > 0 {
+		for _, n := range s.Needs {
+			if err := j.need(ctx, n); err != nil {
+				return nil, err
+			}
+		}
 		if s.Prepare != nil {
 			if err := s.Prepare(ctx); err != nil {
 				return nil, err
@@ -104,7 +125,77 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err := r.make(ctx, 1); err != nil {
 		return nil, err
 	}
-	return d.finish(r.whole(), r.receipts, s.Expect)
+	m, err = d.finish(r.whole(), r.receipts, s.Expect)
+	if err != nil {
+		return nil, err
+	}
+	return m, j.removeSpills(s)
+}
+
+// Sub returns the job of a part of the stage in a folder below the stage's.
+func (j Job) Sub(name string) Job {
+	j.Stage += "/" + name
+	return j
+}
+
+func (j Job) need(ctx context.Context, n Need) error {
+	s, err := n.Stage(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = j.Sub(n.Sub).Run(ctx, s)
+	return err
+}
+
+// removeSpills removes what of the needs no one wants once the stage stands. A
+// dry run leaves it.
+func (j Job) removeSpills(s Stage) error {
+	for _, n := range s.Needs {
+		if n.Spill && !j.DryRun {
+			if err := j.Sub(n.Sub).Dir().Remove(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// MakeShard makes one shard, whether it stands already or not: of the stage, or
+// of the need of this name where sub is not empty. It is what a process does
+// that is told names alone: it describes the stage anew and finds the rest in
+// files, which must stand. The folder is another's to finish, by [Job.Run].
+func (j Job) MakeShard(ctx context.Context, s Stage, sub, shard string) (*Receipt, error) {
+	if sub != "" {
+		i := slices.IndexFunc(s.Needs, func(n Need) bool { return n.Sub == sub })
+		if i < 0 {
+			return nil, fmt.Errorf("%s has no part %q", j.Stage, sub)
+		}
+		part, err := s.Needs[i].Stage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return j.Sub(sub).MakeShard(ctx, part, "", shard)
+	}
+	r := &running{job: j, dir: j.Dir(), stage: s}
+	if err := j.Work.fs.MkdirAll(r.dir.path); err != nil {
+		return nil, err
+	}
+	if err := r.scan(s.Tasks); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(s.Final, func(f FinalTask) bool { return f.Shard == shard }) {
+		if len(r.stale) > 0 {
+			return nil, fmt.Errorf("%s/%s follows the other shards, of which %d are not made yet", j.Stage, shard, len(r.stale))
+		}
+		if err := r.scan(r.final()); err != nil {
+			return nil, err
+		}
+	}
+	i := slices.IndexFunc(r.tasks, func(t Task) bool { return t.Shard == shard })
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no shard %q", j.Stage, shard)
+	}
+	return r.dir.make(ctx, r.tasks[i], r.prints[i])
 }
 
 // RunShards runs a stage that makes one shard of every shard of the documents,

@@ -10,8 +10,8 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// quotas divides the budget among the parts and each part's among its groups.
-func (p *planner) quotas() error {
+// setQuotas divides the budget among the parts and each part's among its groups.
+func (p *planner) setQuotas() error {
 	parts := p.config.Parts
 	caps, shares := make([]int64, len(parts)), make([]float64, len(parts))
 	p.blend.Parts = make([]corpus.Part, len(parts))

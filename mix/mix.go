@@ -59,29 +59,46 @@ func Run(ctx context.Context, job work.Job, c Config, v Vocabulary, overhead int
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	inputs, err := job.Inputs()
+	if _, err := runCounts(ctx, job, v); err != nil {
+		return nil, err
+	}
+	s, err := Describe(job, c, v, overhead)
 	if err != nil {
 		return nil, err
 	}
-	before, err := job.Before()
-	if err != nil {
-		return nil, err
-	}
-	counted, err := runCounts(ctx, job, v)
-	if err != nil {
-		return nil, err
-	}
-	workers, err := job.Parallel(work.TableMemory)
-	if err != nil {
-		return nil, err
-	}
-	p := &planner{job: job, config: c.filled(), overhead: int64(overhead), shards: len(inputs), workers: workers}
-	p.match = newMatcher(p.config.Parts)
-	m, err := job.Run(ctx, p.stage(inputs, counted.Fingerprint, v.Fingerprint(), &before))
+	m, err := job.Run(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	return m, warn(job)
+}
+
+// Describe returns the stage that [Run] runs when plan/counts stands. The plan of
+// each shard follows from the counts of its documents and from the quotas, a
+// need of the stage.
+func Describe(job work.Job, c Config, v Vocabulary, overhead int) (work.Stage, error) {
+	if err := c.Validate(); err != nil {
+		return work.Stage{}, err
+	}
+	inputs, err := job.Inputs()
+	if err != nil {
+		return work.Stage{}, err
+	}
+	before, err := job.Before()
+	if err != nil {
+		return work.Stage{}, err
+	}
+	counted, err := countsJob(job).Dir().Manifest()
+	if err != nil {
+		return work.Stage{}, err
+	}
+	workers, err := job.Parallel(work.TableMemory)
+	if err != nil {
+		return work.Stage{}, err
+	}
+	p := &planner{job: job, config: c.filled(), overhead: int64(overhead), shards: len(inputs), workers: workers}
+	p.match = newMatcher(p.config.Parts)
+	return p.stage(inputs, counted.Fingerprint, v.Fingerprint(), &before), nil
 }
 
 // warn passes on what the blend falls short of.

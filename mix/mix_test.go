@@ -435,7 +435,7 @@ func TestLotteryByHistogram(t *testing.T) {
 		if err := p.supply(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.quotas(); err != nil {
+		if err := p.setQuotas(); err != nil {
 			t.Fatal(err)
 		}
 		var want []string
@@ -537,6 +537,17 @@ func stage(t *testing.T, shards int) doctrine.Stage {
 			return err
 		},
 	}
+}
+
+func TestTasksAlone(t *testing.T) {
+	stage(t, 3).TasksAlone(t, func(ctx context.Context, w *work.Folder) (work.Job, work.Stage, error) {
+		job := testJob(w)
+		if _, err := runCounts(ctx, job, quarter{}); err != nil {
+			return job, work.Stage{}, err
+		}
+		s, err := Describe(job, Config{}, quarter{}, 1)
+		return job, s, err
+	})
 }
 
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {

@@ -79,7 +79,17 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 	}{p.config, p.overhead, p.job.Seed}
 	s := work.Stage{
 		Version: Version, Settings: settings, Workers: p.workers, Expect: before,
-		Prepare: func(ctx context.Context) error { return p.plan(ctx, vocabulary) },
+		Needs: []work.Need{{Sub: quotasDir, Stage: func(context.Context) (work.Stage, error) {
+			return work.Stage{Version: Version, Settings: settings, Tasks: []work.Task{{
+				Shard: quotasDir, Inputs: []string{counts, vocabulary},
+				Make: func(ctx context.Context, out *work.Output) error {
+					if err := p.plan(ctx, vocabulary); err != nil {
+						return err
+					}
+					return out.WriteJSON(quotasFile, p.quotas())
+				},
+			}}}, nil
+		}}},
 	}
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, work.Task{
@@ -89,9 +99,74 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 	}
 	s.Tasks = append(s.Tasks, work.Task{
 		Shard: corpus.BlendShard, Inputs: counts,
-		Make: func(_ context.Context, out *work.Output) error { return out.WriteBlend(&p.blend) },
+		Make: func(_ context.Context, out *work.Output) error {
+			q, err := p.read()
+			if err != nil {
+				return err
+			}
+			return out.WriteBlend(&q.Blend)
+		},
 	})
 	return s
+}
+
+// quotasDir is the need that holds what was worked out over all documents.
+const (
+	quotasDir  = "quotas"
+	quotasFile = quotasDir + ".json"
+)
+
+// quotas say how often every document is used, given its counts.
+type quotas struct {
+	Groups []groupQuota `json:"groups"` // sorted by key
+	Blend  corpus.Blend `json:"blend"`
+}
+
+// groupQuota is a [group] as far as [group.uses] asks for it.
+type groupQuota struct {
+	Part     int         `json:"part"`
+	Language string      `json:"language,omitempty"`
+	Epochs   int64       `json:"epochs"`
+	Bands    []bandQuota `json:"bands,omitempty"`
+}
+
+type bandQuota struct {
+	From, To placeQuota
+	Most     int64
+}
+
+type placeQuota struct {
+	Hash uint64
+	Pos  corpus.Pos
+}
+
+func (p *planner) quotas() quotas {
+	q := quotas{Blend: p.blend}
+	for _, g := range p.groups {
+		s := groupQuota{Part: g.part, Language: g.language, Epochs: g.epochs}
+		for _, b := range g.bands {
+			s.Bands = append(s.Bands, bandQuota{placeQuota{b.from.hash, b.from.pos}, placeQuota{b.to.hash, b.to.pos}, b.most})
+		}
+		q.Groups = append(q.Groups, s)
+	}
+	return q
+}
+
+func (q quotas) groups() []group {
+	var groups []group
+	for _, s := range q.Groups {
+		g := group{key: key{s.Part, s.Language}, epochs: s.Epochs}
+		for _, b := range s.Bands {
+			g.bands = append(g.bands, band{place{b.From.Hash, b.From.Pos}, place{b.To.Hash, b.To.Pos}, b.Most})
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// read returns the quotas that stand.
+func (p *planner) read() (q quotas, err error) {
+	return q, p.job.Sub(quotasDir).Dir().ReadJSON(quotasDir, quotasFile, &q)
 }
 
 // plan fills in everything that the plan's shards are written from.
@@ -99,7 +174,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 	if err := p.supply(ctx); err != nil {
 		return err
 	}
-	if err := p.quotas(); err != nil {
+	if err := p.setQuotas(); err != nil {
 		return err
 	}
 	hist := int64(len(p.groups)*cells) * 24
@@ -141,19 +216,33 @@ func (p *planner) supply(ctx context.Context) error {
 		}
 		return nil
 	})
-	p.groups, p.index = nil, map[key]int{}
+	p.groups = nil
 	for k, a := range all {
 		p.groups = append(p.groups, group{key: k, supply: a})
 	}
 	slices.SortFunc(p.groups, func(a, b group) int { return a.compare(b.key) })
-	for i, g := range p.groups {
-		p.index[g.key] = i
-	}
+	*p = *p.with(p.groups)
 	return err
+}
+
+// with returns a planner of these groups.
+func (p *planner) with(groups []group) *planner {
+	c := *p
+	c.groups, c.index = groups, map[key]int{}
+	for i, g := range groups {
+		c.index[g.key] = i
+	}
+	return &c
 }
 
 // writeShard writes the plan of one shard of documents.
 func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) error {
+	q, err := p.read()
+	if err != nil {
+		return err
+	}
+	buckets := uint64(q.Blend.Buckets)
+	p = p.with(q.groups())
 	w, err := out.CreatePlan()
 	if err != nil {
 		return err
@@ -168,7 +257,7 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 		uses := p.uses(&c, &out.Count)
 		for epoch := range uses {
 			order := corpus.Hash(p.job.Seed, "order", c.id, uint64(epoch))
-			bucket, _ := bits.Mul64(order, uint64(p.blend.Buckets))
+			bucket, _ := bits.Mul64(order, buckets)
 			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
 			if err != nil {
 				return err

@@ -23,6 +23,9 @@ func (r *run) final() ([]work.FinalTask, error) {
 	task := func(file string, inputs any, render func(m *work.Manifest) ([]byte, error)) work.FinalTask {
 		shard, _, _ := strings.Cut(file, ".")
 		return work.FinalTask{Shard: shard, Inputs: inputs, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
+			if have, want := m.Count.Total().In.Docs, r.planned().Docs; have != want {
+				return fmt.Errorf("the ledger does not balance: the blend plans %d uses of documents, the shards hold %d", want, have)
+			}
 			b, err := render(m)
 			if err != nil {
 				return err

@@ -15,38 +15,50 @@ import (
 // Run writes the shards of the plan. The blend's vocabulary must be tok, which
 // is the one that [Load] read for c.
 func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work.Manifest, error) {
-	k, err := New(c, tok)
+	s, err := Describe(job, c, tok)
 	if err != nil {
 		return nil, err
+	}
+	return job.Run(ctx, s)
+}
+
+// spillDir is the need in which the tokens of documents stand before they are
+// gathered by output shard.
+const spillDir = "spill"
+
+// Describe returns the stage that [Run] runs. Every output shard is made from
+// the spills of all shards of documents, a need of the stage.
+func Describe(job work.Job, c Config, tok *bpe.Tokenizer) (work.Stage, error) {
+	k, err := New(c, tok)
+	if err != nil {
+		return work.Stage{}, err
 	}
 	r := &run{job: job, codec: k}
 	if err := r.load(); err != nil {
-		return nil, err
+		return work.Stage{}, err
 	}
 	workers, err := job.Parallel(r.bucketMemory())
 	if err != nil {
-		return nil, err
+		return work.Stage{}, err
 	}
-	s := work.Stage{Version: Version, Settings: k.settings, Workers: workers, Prepare: r.spill}
+	s := work.Stage{
+		Version: Version, Settings: k.settings, Workers: workers,
+		Needs: []work.Need{{Sub: spillDir, Spill: true, Stage: func(context.Context) (work.Stage, error) { return r.spill() }}},
+	}
 	for b := range r.blend.Buckets {
 		s.Tasks = append(s.Tasks, work.Task{
-			Shard:  dataShard(int(b), int(r.blend.Buckets)),
+			Shard:  DataShard(b, r.blend.Buckets),
 			Inputs: []any{r.contents, job.Seed, b},
+			From:   r.plan.Contents(),
 			Make:   func(ctx context.Context, out *work.Output) error { return r.bucket(ctx, out, int(b)) },
 		})
 	}
-	if s.Final, err = r.final(); err != nil {
-		return nil, err
-	}
-	m, err := job.Run(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return m, r.spillJob().Dir().Remove()
+	s.Final, err = r.final()
+	return s, err
 }
 
-// dataShard names an output shard as Hugging Face datasets names its files.
-func dataShard(n, of int) string { return fmt.Sprintf("data-%05d-of-%05d", n, of) }
+// DataShard names an output shard as Hugging Face datasets names its files.
+func DataShard(n, of int64) string { return fmt.Sprintf("data-%05d-of-%05d", n, of) }
 
 // run is one run of the stage.
 type run struct {
@@ -56,7 +68,6 @@ type run struct {
 	plan     *work.Manifest // its first shards belong to those
 	blend    *corpus.Blend
 	contents any // all that the output depends on besides settings and seed
-	encoders encoders
 }
 
 func (r *run) load() error {
@@ -79,11 +90,7 @@ func (r *run) load() error {
 	if r.blend.Buckets < 1 || r.blend.Buckets > corpus.MaxBuckets {
 		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.Buckets, corpus.MaxBuckets)
 	}
-	var plan []string
-	for _, s := range r.plan.Shards {
-		plan = append(plan, s.Contents)
-	}
-	r.contents = []any{r.inputs, plan}
+	r.contents = []any{r.inputs, r.plan.Contents()}
 	return nil
 }
 
@@ -162,7 +169,7 @@ func (r *run) count(c *ledger.Count, rec *record) {
 
 // gather reads what a bucket has in all spills.
 func (r *run) gather(bucket int) ([]record, error) {
-	dir := r.spillJob().Dir()
+	dir := r.job.Sub(spillDir).Dir()
 	var records []record
 	var size int64
 	for s := range r.inputs {

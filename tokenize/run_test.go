@@ -132,7 +132,7 @@ func checkOutput(t *testing.T, f fixture, w *work.Folder, c Config, tok *bpe.Tok
 	}
 	ids, forms, shardOf, tokens, padding := map[use][]uint32{}, map[use]string{}, map[use]int{}, int64(0), int64(0)
 	for b := range int(f.buckets) {
-		rows := readShard(t, filepath.Join(w.Dir(work.TokensDir).Path(), dataShard(b, int(f.buckets))+".arrow"))
+		rows := readShard(t, filepath.Join(w.Dir(work.TokensDir).Path(), DataShard(int64(b), f.buckets)+".arrow"))
 		if int64(len(rows)) != m.Shards[b].Rows {
 			t.Errorf("%d rows, the receipt says %d", len(rows), m.Shards[b].Rows)
 		}
@@ -335,6 +335,16 @@ func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
 	s := stage(t, fixture{shards: 4, rows: 30, buckets: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
 	s.Determinism(t, 256<<20, 8<<30)
+}
+
+func TestTasksAlone(t *testing.T) {
+	f, c := fixture{shards: 3, rows: 20, buckets: 3}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}
+	tok := deepSeek(t, &c)
+	stage(t, f, c).TasksAlone(t, func(_ context.Context, w *work.Folder) (work.Job, work.Stage, error) {
+		j := f.job(w, work.TokensDir)
+		s, err := Describe(j, c, tok)
+		return j, s, err
+	})
 }
 
 func TestInterruptedRunsContinue(t *testing.T) {

@@ -21,57 +21,51 @@ const spillSuffix = ".spill"
 // again and compared with its text, besides the first of every shard.
 const checkEvery = 1000
 
-// spillJob is the stage's first step as a stage of its own.
-func (r *run) spillJob() work.Job {
-	j := r.job
-	j.Stage += "/spill"
-	return j
+// planned returns what the blend plans of all parts.
+func (r *run) planned() ledger.Amount {
+	var a ledger.Amount
+	for _, p := range r.blend.Parts {
+		a = a.Add(p.Planned)
+	}
+	return a
 }
 
-// spill makes the spill files: one for each shard of documents that the plan
+// spill describes the spill files: one for each shard of documents that the plan
 // uses anything of.
-func (r *run) spill(ctx context.Context) error {
+func (r *run) spill() (work.Stage, error) {
 	workers, err := r.job.Parallel(work.TableMemory + 3*spillBytes + bpe.EncoderBytes)
 	if err != nil {
-		return err
+		return work.Stage{}, err
 	}
-	var planned ledger.Amount
-	for _, p := range r.blend.Parts {
-		planned = planned.Add(p.Planned)
-	}
-	r.job.Meter.Expect(planned.Bytes)
 	s := work.Stage{Version: Version, Settings: []any{SpillFormat, r.codec.spillSettings()}, Workers: workers}
-	for i, in := range r.inputs {
-		if r.plan.Shards[i].Rows == 0 {
-			continue
+	var pool encoders // gone with the tasks: their caches are of no more use then
+	var used []int
+	for i := range r.inputs {
+		if r.plan.Shards[i].Rows > 0 {
+			used = append(used, i)
 		}
+	}
+	for _, i := range used {
 		s.Tasks = append(s.Tasks, work.Task{
 			Shard:  corpus.ShardName(i),
-			Inputs: []any{in, r.plan.Shards[i].Contents, r.blend.Buckets, r.job.Seed},
-			Make:   func(ctx context.Context, out *work.Output) error { return r.spillShard(ctx, out, i) },
+			Inputs: []any{r.inputs[i], r.plan.Shards[i].Contents, r.blend.Buckets, r.job.Seed},
+			Bytes:  r.planned().Bytes / int64(len(used)),
+			Make:   func(ctx context.Context, out *work.Output) error { return r.spillShard(ctx, out, i, &pool) },
 		})
 	}
-	m, err := r.spillJob().Run(ctx, s)
-	if err != nil {
-		return err
-	}
-	r.encoders = encoders{} // their caches are of no more use
-	if n := m.Count.Total().In.Docs; n != planned.Docs {
-		return fmt.Errorf("the ledger does not balance: the blend plans %d uses of documents, the plan's shards list %d", planned.Docs, n)
-	}
-	return nil
+	return s, nil
 }
 
 // spillShard writes the tokens of the planned uses of one shard of documents.
-func (r *run) spillShard(ctx context.Context, out *work.Output, shard int) error {
+func (r *run) spillShard(ctx context.Context, out *work.Output, shard int, pool *encoders) error {
 	f, err := out.Create(out.Shard() + spillSuffix)
 	if err != nil {
 		return err
 	}
 	next, stop := iter.Pull2(r.job.Work.Plan(shard))
 	defer stop()
-	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.Buckets)), enc: r.encoders.get(r.codec.tok)}
-	defer r.encoders.put(e.enc)
+	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.Buckets)), enc: pool.get(r.codec.tok)}
+	defer pool.put(e.enc)
 	p, err, more := next()
 	for row, rowErr := range r.job.Rows(ctx, shard, true) {
 		if rowErr != nil {

@@ -1,13 +1,17 @@
 package tokenize
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/codemill/codemill/corpus"
 )
 
 // OutputFormat is the version of the Arrow files' columns.
@@ -77,113 +81,210 @@ const (
 	maxRowBytes = 1 << 30
 )
 
-// sequenceWriter writes packed sequences as one Arrow IPC stream.
-type sequenceWriter struct {
+// arrowWriter writes sequences as one Arrow IPC stream.
+type arrowWriter struct {
 	w         *ipc.Writer
 	b         *array.RecordBuilder
 	lists     []*array.ListBuilder
 	batchRows int
 	rows      int // in the open batch
 	size      int // bytes in the open batch
-	total     int64
-	ids       []int32
 	tokens    int // in the open batch
 	reserve   int // tokens of the batch before
 }
 
-func newSequenceWriter(w io.Writer, batchRows int) *sequenceWriter {
+func newArrowWriter(w io.Writer, batchRows int) *arrowWriter {
 	s := schema()
-	sw := &sequenceWriter{
+	aw := &arrowWriter{
 		w:         ipc.NewWriter(w, ipc.WithSchema(s)),
 		b:         array.NewRecordBuilder(memory.NewGoAllocator(), s),
 		batchRows: batchRows,
 	}
-	for _, f := range sw.b.Fields() {
-		sw.lists = append(sw.lists, f.(*array.ListBuilder))
+	for _, f := range aw.b.Fields() {
+		aw.lists = append(aw.lists, f.(*array.ListBuilder))
 	}
-	return sw
+	return aw
 }
 
-func (w *sequenceWriter) int32(column int, n int) {
+func (w *arrowWriter) int32(column int, n int) {
 	w.lists[column].ValueBuilder().(*array.Int32Builder).Append(int32(n))
 }
 
-func (w *sequenceWriter) string(column int, s string) {
+func (w *arrowWriter) string(column int, s string) {
 	w.lists[column].ValueBuilder().(*array.StringBuilder).Append(s)
 	w.size += len(s)
 }
 
-// segment adds the metadata of one segment of the open row.
-func (w *sequenceWriter) segment(n int, doc, repo, path, license string, f Form, start int, epoch int64) {
-	w.int32(seqLengths, n)
-	w.string(docIDs, doc)
-	w.string(repos, repo)
-	w.string(paths, path)
-	w.string(licenses, license)
-	w.string(fims, f.String())
-	w.int32(starts, start)
-	w.int32(epochs, int(epoch))
-	w.size += 4*n + 32
-}
-
-// write adds a sequence: pieces of records, and as many tokens of padding.
-func (w *sequenceWriter) write(records []record, pieces []Piece, padding int, pad uint32) error {
+// Write adds a sequence.
+func (w *arrowWriter) Write(s *Sequence) error {
 	for _, l := range w.lists {
 		l.Append(true)
 	}
 	before := w.size
-	w.ids = w.ids[:0]
-	for _, p := range pieces {
-		r := &records[p.Doc]
-		w.segment(p.Len, r.ID.String(), Quote(r.Repo), Quote(r.Path), Quote(r.License), r.Form, p.Start, r.Epoch)
-		w.ids = appendIDs(w.ids, r.ids[4*p.Start:4*(p.Start+p.Len)])
+	for i := range s.Segments {
+		g := &s.Segments[i]
+		w.int32(seqLengths, g.Tokens)
+		w.string(docIDs, g.Doc)
+		w.string(repos, g.Repo)
+		w.string(paths, g.Path)
+		w.string(licenses, g.License)
+		w.string(fims, g.Form.String())
+		w.int32(starts, g.Start)
+		w.int32(epochs, int(g.Epoch))
+		w.size += 4*g.Tokens + 32
 		if w.size-before > maxRowBytes {
 			return fmt.Errorf("a sequence with %d MiB of names and paths; use a smaller seq_len", (w.size-before)>>20)
 		}
 	}
-	if padding > 0 {
-		w.segment(padding, "", "", "", "", Padding, 0, 0)
-		for range padding {
-			w.ids = append(w.ids, int32(pad))
-		}
-	}
 	values := w.lists[inputIDs].ValueBuilder().(*array.Int32Builder)
 	if w.rows == 0 {
-		values.Reserve(max(w.reserve, len(w.ids)))
+		values.Reserve(max(w.reserve, len(s.IDs)))
 	}
-	values.AppendValues(w.ids, nil)
-	w.tokens += len(w.ids)
+	values.AppendValues(s.IDs, nil)
+	w.tokens += len(s.IDs)
 	w.rows++
-	w.total++
 	if w.rows >= w.batchRows || w.size >= batchBytes {
 		return w.flush()
 	}
 	return nil
 }
 
-// appendIDs appends little-endian ids.
-func appendIDs(dst []int32, b []byte) []int32 {
-	for ; len(b) >= 4; b = b[4:] {
-		dst = append(dst, int32(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24))
-	}
-	return dst
-}
-
-func (w *sequenceWriter) flush() error {
+func (w *arrowWriter) flush() error {
 	if w.rows == 0 {
 		return nil
 	}
 	rec := w.b.NewRecord()
 	defer rec.Release()
-	w.rows, w.size, w.reserve, w.tokens = 0, 0, w.tokens, 0
+	w.reserve = w.tokens
+	w.rows, w.size, w.tokens = 0, 0, 0
 	return w.w.Write(rec)
 }
 
-// close ends the stream. The writer under it is not closed.
-func (w *sequenceWriter) close() error {
+// Close ends the stream. The writer under it is not closed.
+func (w *arrowWriter) Close() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
 	w.b.Release()
 	return w.w.Close()
+}
+
+// readArrow iterates over the sequences of an Arrow IPC stream. What the decoder
+// makes of damaged bytes, a panic as well, is [corpus.ErrCorrupt].
+func readArrow(f io.Reader) iter.Seq2[*Sequence, error] {
+	return func(yield func(*Sequence, error) bool) {
+		r, err := ipc.NewReader(f)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer r.Release()
+		number := 0
+		var s Sequence
+		for {
+			b, err := nextBatch(r)
+			if b == nil && err == nil {
+				return
+			}
+			for row := 0; err == nil && row < b.rows; row++ {
+				if err = b.sequence(row, &s); err != nil {
+					err = fmt.Errorf("sequence %d: %w", number, err)
+				} else if !yield(&s, nil) {
+					return
+				}
+				number++
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
+// arrowBatch is the columns of one record batch.
+type arrowBatch struct {
+	rows    int
+	lists   []*array.List
+	ints    []*array.Int32  // by column; nil for columns of strings
+	strings []*array.String // by column; nil for columns of numbers
+}
+
+// nextBatch returns nil where the stream ends.
+func nextBatch(r *ipc.Reader) (b *arrowBatch, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", corpus.ErrCorrupt, p)
+		}
+	}()
+	if !r.Next() {
+		if err := r.Err(); err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		return nil, nil
+	}
+	rec := r.Record()
+	b = &arrowBatch{rows: int(rec.NumRows())}
+	for _, c := range columns() {
+		at := rec.Schema().FieldIndices(c.name)
+		if len(at) != 1 {
+			return nil, fmt.Errorf("no column %q", c.name)
+		}
+		list, ok := rec.Column(at[0]).(*array.List)
+		if !ok {
+			return nil, fmt.Errorf("column %q is not a list", c.name)
+		}
+		if list.ListValues().DataType().ID() != c.of.ID() {
+			return nil, fmt.Errorf("column %q has values of another type", c.name)
+		}
+		ints, _ := list.ListValues().(*array.Int32)
+		text, _ := list.ListValues().(*array.String)
+		b.lists = append(b.lists, list)
+		b.ints = append(b.ints, ints)
+		b.strings = append(b.strings, text)
+	}
+	return b, nil
+}
+
+// sequence reads a row into s.
+func (b *arrowBatch) sequence(row int, s *Sequence) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", corpus.ErrCorrupt, p)
+		}
+	}()
+	from, to := b.lists[inputIDs].ValueOffsets(row)
+	s.IDs = append(s.IDs[:0], b.ints[inputIDs].Int32Values()[from:to]...)
+	s.Segments = s.Segments[:0]
+	at := make([]int, len(b.lists)) // where each column's values of this row start
+	first, last := b.lists[seqLengths].ValueOffsets(row)
+	for c := seqLengths; c < len(b.lists); c++ {
+		from, to := b.lists[c].ValueOffsets(row)
+		if to-from != last-first {
+			return fmt.Errorf("column %q has %d values for %d segments", columns()[c].name, to-from, last-first)
+		}
+		at[c] = int(from)
+	}
+	tokens := 0
+	for i := range int(last - first) {
+		text := func(c int) string { return b.strings[c].Value(at[c] + i) }
+		number := func(c int) int { return int(b.ints[c].Value(at[c] + i)) }
+		form, err := parseForm(text(fims))
+		if err != nil {
+			return err
+		}
+		g := Segment{
+			Tokens: number(seqLengths), Doc: text(docIDs), Repo: text(repos), Path: text(paths), License: text(licenses),
+			Form: form, Start: number(starts), Epoch: int64(number(epochs)),
+		}
+		if g.Tokens < 0 || g.Tokens > len(s.IDs)-tokens {
+			return fmt.Errorf("seq_lengths exceed the %d tokens there are", len(s.IDs))
+		}
+		tokens += g.Tokens
+		s.Segments = append(s.Segments, g)
+	}
+	if tokens != len(s.IDs) {
+		return fmt.Errorf("seq_lengths leave %d tokens over", len(s.IDs)-tokens)
+	}
+	return nil
 }

@@ -116,13 +116,15 @@ func BenchmarkRecords(b *testing.B) {
 			for i := range recs {
 				lengths[i] = recs[i].Tokens()
 			}
-			w := newSequenceWriter(io.Discard, 1000)
+			w := newArrowWriter(io.Discard, 1000)
+			var s Sequence
 			for _, pieces := range k.Pack(lengths) {
-				if err := w.write(recs, pieces, 1, 0); err != nil {
+				s.fill(recs, pieces, 1, 0)
+				if err := w.Write(&s); err != nil {
 					b.Fatal(err)
 				}
 			}
-			if err := w.close(); err != nil {
+			if err := w.Close(); err != nil {
 				b.Fatal(err)
 			}
 		}

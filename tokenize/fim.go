@@ -2,6 +2,7 @@ package tokenize
 
 import (
 	"errors"
+	"fmt"
 	"math/bits"
 	"unicode/utf8"
 
@@ -22,6 +23,16 @@ const (
 
 // String returns the form's name in the output: none, psm, spm or pad.
 func (f Form) String() string { return [...]string{"none", "psm", "spm", "pad"}[f] }
+
+// parseForm is the reverse of String.
+func parseForm(s string) (Form, error) {
+	for f := Plain; f <= Padding; f++ {
+		if f.String() == s {
+			return f, nil
+		}
+	}
+	return 0, fmt.Errorf("there is no arrangement %q", s)
+}
 
 // Sentinels are the ids of the three tokens of FIM. None of them is ever the
 // id of a part of a text.

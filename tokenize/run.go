@@ -124,7 +124,8 @@ func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
 	if err != nil {
 		return err
 	}
-	w := newSequenceWriter(f, r.codec.BatchRows)
+	w := newArrowWriter(f, r.codec.BatchRows)
+	var s Sequence
 	for _, pieces := range r.codec.Pack(lengths) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -137,16 +138,17 @@ func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
 		if r.codec.Pad != nil {
 			padding, pad = r.codec.SeqLen-tokens, *r.codec.Pad
 		}
-		if err := w.write(records, pieces, padding, pad); err != nil {
+		s.fill(records, pieces, padding, pad)
+		if err := w.Write(&s); err != nil {
 			return err
 		}
+		f.Rows++
 		out.Count.Tally("sequences", "", ledger.Amount{Docs: 1, Tokens: int64(tokens + padding)})
 		if padding > 0 {
 			out.Count.Tally("padding", "", ledger.Amount{Docs: 1, Tokens: int64(padding)})
 		}
 	}
-	f.Rows = w.total
-	return w.close()
+	return w.Close()
 }
 
 // count enters one use of a document into the ledger.

@@ -10,6 +10,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
+// Dir is the folder of materialized documents.
+const Dir = "text"
+
 // The formats of materialized documents.
 const (
 	FormatParquet = "parquet"

@@ -6,7 +6,7 @@ import "sync/atomic"
 // now and then. All methods may be called from many goroutines, and on a nil
 // Meter, which counts nothing.
 type Meter struct {
-	total, bytes, docs, skipped atomic.Int64
+	total, bytes, docs, skipped, finished atomic.Int64
 }
 
 // Expect adds to the bytes that are still to come.
@@ -31,11 +31,19 @@ func (m *Meter) Skip() {
 	}
 }
 
+// Finish counts a folder in which something was made.
+func (m *Meter) Finish() {
+	if m != nil {
+		m.finished.Add(1)
+	}
+}
+
 // Reading is a Meter's state at one moment.
 type Reading struct {
 	Total, Bytes int64 // bytes of text expected and done
 	Docs         int64
 	Skipped      int64 // shards left as they were
+	Finished     int64 // folders in which something was made
 }
 
 // Read returns the present state.
@@ -43,5 +51,5 @@ func (m *Meter) Read() Reading {
 	if m == nil {
 		return Reading{}
 	}
-	return Reading{m.total.Load(), m.bytes.Load(), m.docs.Load(), m.skipped.Load()}
+	return Reading{m.total.Load(), m.bytes.Load(), m.docs.Load(), m.skipped.Load(), m.finished.Load()}
 }

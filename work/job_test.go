@@ -279,7 +279,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 
 func TestStagesOutOfOrderAreRefused(t *testing.T) {
 	ctx, w := t.Context(), doctrine.Open(t, faultfs.Sound(), t.TempDir())
-	if _, err := judge(ctx, w, "a"); err == nil || !strings.Contains(err.Error(), "run `codemill crawl` first") {
+	if _, err := judge(ctx, w, "a"); err == nil || !errors.Is(err, work.ErrIncomplete) || !strings.Contains(err.Error(), "docs is not complete") {
 		t.Fatal(err)
 	}
 	for _, rows := range []int{5, 6} {

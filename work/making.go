@@ -29,6 +29,12 @@ func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 	return r, nil
 }
 
+// holds reports whether a shard has a receipt, of whatever it was made from.
+func (d Dir) holds(shard string) bool {
+	_, err := d.fs.Stat(d.join(shard + receiptSuffix))
+	return err == nil
+}
+
 // clear readies a folder for writing: the manifest goes first, then whatever
 // does not belong to a shard of this run.
 func (d Dir) clear(shards map[string]bool) error {

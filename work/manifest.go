@@ -3,6 +3,7 @@ package work
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
@@ -28,15 +29,24 @@ type ShardInfo struct {
 	From     string `json:"from,omitempty"`
 }
 
-// ErrIncomplete says that a stage has not made all its shards.
+// ErrIncomplete says that a stage has not made all its shards. Which one, an
+// [Incomplete] says.
 var ErrIncomplete = errors.New("is not complete")
+
+// Incomplete is the error that a folder has no manifest yet.
+type Incomplete struct{ Stage string }
+
+func (e *Incomplete) Error() string { return fmt.Sprintf("%s %v", e.Stage, ErrIncomplete) }
+
+// Unwrap returns [ErrIncomplete].
+func (e *Incomplete) Unwrap() error { return ErrIncomplete }
 
 // Manifest returns the manifest of a complete folder; [ErrIncomplete] where it
 // has none.
 func (d Dir) Manifest() (*Manifest, error) {
 	var m Manifest
 	if err := readJSON(d.fs, d.join(ManifestFile), &m); isNotExist(err) {
-		return nil, fmt.Errorf("%s %w: run `codemill %s` first", d.name, ErrIncomplete, d.command())
+		return nil, &Incomplete{d.name}
 	} else if err != nil {
 		return nil, err
 	}
@@ -44,20 +54,6 @@ func (d Dir) Manifest() (*Manifest, error) {
 		return nil, fmt.Errorf("%s/%s: %w (not a manifest of format %d for %s); remove it and run again", d.name, ManifestFile, corpus.ErrCorrupt, ReceiptFormat, d.name)
 	}
 	return &m, nil
-}
-
-// command names the program's command that makes the folder.
-func (d Dir) command() string {
-	switch {
-	case d.name == DocsDir:
-		return "crawl"
-	case d.name == PlanDir:
-		return "mix"
-	case d.name == TokensDir:
-		return "tokenize"
-	default:
-		return "run"
-	}
 }
 
 // manifest sums up shards.
@@ -68,6 +64,15 @@ func manifest(d Dir, receipts []*Receipt) *Manifest {
 		m.Shards = append(m.Shards, ShardInfo{r.Shard, r.Contents(), r.Files[0].Rows, r.From})
 	}
 	return m
+}
+
+// Rows lists the shards that hold rows, without the summaries beside them: those
+// that say what they were made from, or, of documents, all.
+func (m *Manifest) Rows() []ShardInfo {
+	if m.Stage == DocsDir {
+		return m.Shards
+	}
+	return slices.DeleteFunc(slices.Clone(m.Shards), func(s ShardInfo) bool { return s.From == "" })
 }
 
 // Contents hashes the contents of all shards: what depends on the whole folder

@@ -112,10 +112,11 @@ func writeWhole(fsys vfs.FS, path string, b []byte) error {
 	if err == nil {
 		err = fsys.Rename(tmp, path)
 	}
-	if err == nil {
-		err = fsys.SyncDir(filepath.Dir(path))
+	if err != nil {
+		_ = fsys.RemoveAll(tmp) // else the next run does
+		return err
 	}
-	return err
+	return fsys.SyncDir(filepath.Dir(path))
 }
 
 // tempName is where a file stands until it is whole.

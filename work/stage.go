@@ -66,6 +66,9 @@ type Need struct {
 type Pending struct {
 	Stage        string
 	Fresh, Stale []string // shards that stand, shards to be made
+	// Of the shards that hold rows: how many stand, have to be made anew (from
+	// other inputs, with other settings or by another version), and are not there.
+	Standing, Anew, Absent int
 }
 
 func (p *Pending) Error() string {
@@ -129,6 +132,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.Meter.Finish()
 	return m, j.removeSpills(s)
 }
 
@@ -285,11 +289,21 @@ func (r *running) make(ctx context.Context, workers int) error {
 func (r *running) pending() *Pending {
 	p := &Pending{Stage: r.job.Stage}
 	for i, t := range r.tasks {
-		if r.receipts[i] == nil {
-			p.Stale = append(p.Stale, t.Shard)
-		} else {
+		rows := t.From != "" || r.job.Stage == DocsDir
+		switch {
+		case r.receipts[i] != nil:
 			p.Fresh = append(p.Fresh, t.Shard)
+			if rows {
+				p.Standing++
+			}
+			continue
+		case !rows:
+		case r.dir.holds(t.Shard):
+			p.Anew++
+		default:
+			p.Absent++
 		}
+		p.Stale = append(p.Stale, t.Shard)
 	}
 	if len(r.tasks) == len(r.stage.Tasks) {
 		for _, f := range r.stage.Final {

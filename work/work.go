@@ -31,6 +31,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/work/vfs"
 )
 
@@ -60,7 +61,12 @@ const identityFile = "codemill.json"
 type identity struct {
 	Format int    `json:"format"`
 	Recipe string `json:"recipe"`
+	// Check is the start of the fingerprint of both; folders of earlier builds
+	// have none.
+	Check string `json:"check,omitempty"`
 }
+
+func (id identity) check() string { return Fingerprint(id.Format, id.Recipe)[:16] }
 
 // Open opens the work folder of a recipe for writing, making it where it
 // is not there. It refuses a folder that holds something else, that belongs to
@@ -100,7 +106,9 @@ func Open(fsys vfs.FS, root, recipe string) (*Folder, error) {
 // that died has left in scratch space: nobody else writes there now.
 func (w *Folder) begin(have, recipe string) error {
 	if have == "" {
-		if err := writeJSON(w.fs, filepath.Join(w.root, identityFile), identity{Format, recipe}); err != nil {
+		id := identity{Format: Format, Recipe: recipe}
+		id.Check = id.check()
+		if err := writeJSON(w.fs, filepath.Join(w.root, identityFile), id); err != nil {
 			return err
 		}
 	}
@@ -114,7 +122,10 @@ func (w *Folder) clearScratch() error {
 	return w.fs.RemoveAll(w.scratch())
 }
 
-func (w *Folder) scratch() string { return filepath.Join(w.root, ".scratch") }
+// scratchDir holds spilled data of the stage that runs.
+const scratchDir = ".scratch"
+
+func (w *Folder) scratch() string { return filepath.Join(w.root, scratchDir) }
 
 // Read opens an existing work folder for reading only.
 func Read(fsys vfs.FS, root string) (*Folder, error) {
@@ -166,6 +177,9 @@ func (w *Folder) Recipe() (string, error) {
 	if id.Format != Format || id.Recipe == "" {
 		return "", fmt.Errorf("%s: work folder of format %d, this codemill reads %d", path, id.Format, Format)
 	}
+	if id.Check != "" && id.Check != id.check() {
+		return "", fmt.Errorf("%s: %w (it was written for another recipe than %q)", path, corpus.ErrCorrupt, id.Recipe)
+	}
 	return id.Recipe, nil
 }
 
@@ -175,6 +189,24 @@ func (w *Folder) Root() string { return w.root }
 // Dir returns a stage's folder, which need not exist: "docs", "verdicts/filter".
 func (w *Folder) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
+}
+
+// Folders lists the names of the folders in one, sorted; none where it is not
+// there.
+func (w *Folder) Folders(name string) ([]string, error) {
+	entries, err := w.fs.ReadDir(filepath.Join(w.root, filepath.FromSlash(name)))
+	if isNotExist(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // FS returns the file system that the folder is on.

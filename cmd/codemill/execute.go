@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -12,6 +11,7 @@ import (
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
@@ -94,12 +94,12 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 		}
 		results = append(results, d)
 		if s.dir == work.TokensDir {
-			if err := writeTokenize(w, r.Tokenize); err != nil {
+			if err := state.NoteTokenize(w, r.Tokenize, r.Seed); err != nil {
 				return err
 			}
 		}
 	}
-	if err := writeLastRun(w, results); err != nil {
+	if err := noteRun(w, results); err != nil {
 		return err
 	}
 	if err := a.summary(w, results); err != nil {
@@ -123,19 +123,12 @@ func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 *
 func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done, error) {
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
-	manifest := filepath.Join(job.Dir().Path(), work.ManifestFile)
-	before, beforeErr := os.Stat(manifest)
 	start, cpu := time.Now(), cpuTime()
 	m, err := s.run(a.ctx, job)
 	stop()
 	d := done{stage: s, manifest: m, reading: job.Meter.Read(), elapsed: time.Since(start), cpu: cpuTime() - cpu}
-	if err != nil {
-		return d, err
-	}
-	// A stage that has made anything has written its manifest anew.
-	after, err := os.Stat(manifest)
-	d.worked = beforeErr != nil || err != nil || !os.SameFile(before, after) || before.ModTime() != after.ModTime()
-	return d, nil
+	d.worked = d.reading.Finished > 0
+	return d, err
 }
 
 // dryRun says for every stage what it would make. After the first that has
@@ -165,12 +158,12 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 		var pending *work.Pending
 		switch {
 		case errors.As(err, &pending):
-			fmt.Fprintf(a.out, "%-10s %s\n", s.name, would(w, pending))
+			fmt.Fprintf(a.out, "%-10s %s\n", s.name, would(pending))
 			waits = s.name
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, shards(d.manifest))
+			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, len(d.manifest.Rows()))
 		}
 	}
 	return nil
@@ -178,32 +171,18 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 
 // would says what a stage has to make, and tells shards that were never made
 // from those that have to be made anew.
-func would(w *work.Folder, p *work.Pending) string {
-	stale, fresh, missing := 0, 0, 0
-	for _, shard := range p.Stale {
-		if !holdsRows(shard) {
-			continue
-		}
-		stale++
-		if _, err := w.Dir(p.Stage).Receipt(shard); errors.Is(err, fs.ErrNotExist) {
-			missing++
-		}
-	}
-	for _, shard := range p.Fresh {
-		if holdsRows(shard) {
-			fresh++
-		}
-	}
+func would(p *work.Pending) string {
 	const anew = "made from other inputs, with other settings or by another version"
-	made := fmt.Sprintf("%d of %d shards would be made: ", stale, stale+fresh)
+	stale := p.Anew + p.Absent
+	made := fmt.Sprintf("%d of %d shards would be made: ", stale, stale+p.Standing)
 	switch {
 	case stale == 0:
-		return fmt.Sprintf("%d shards stand; only summary and manifest would be made", fresh)
-	case missing == stale:
+		return fmt.Sprintf("%d shards stand; only summary and manifest would be made", p.Standing)
+	case p.Anew == 0:
 		return made + "not there yet"
-	case missing == 0:
+	case p.Absent == 0:
 		return made + anew
 	default:
-		return made + fmt.Sprintf("%d not there yet, %d %s", missing, stale-missing, anew)
+		return made + fmt.Sprintf("%d not there yet, %d %s", p.Absent, p.Anew, anew)
 	}
 }

@@ -1,21 +1,16 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/dedup"
-	"github.com/codemill/codemill/internal/nearest"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
@@ -26,42 +21,31 @@ type explainCmd struct {
 	JSON  bool   `help:"Print JSON."`
 }
 
-// Run finds the file and says what became of it.
+// Run says what became of the file.
 func (c *explainCmd) Run(a *app) error {
 	if st, err := os.Stat(c.Place); err == nil && st.IsDir() {
 		if err := a.noOverrides(); err != nil {
 			return err
 		}
 	}
-	c.Repo, c.Path = asPrinted(c.Repo), asPrinted(c.Path)
 	w, err := a.openPlace(c.Place)
 	if err != nil {
 		return err
 	}
-	chain, err := readChain(w)
-	if err != nil {
+	found, err := state.Explain(a.ctx, w, asPrinted(c.Repo), asPrinted(c.Path))
+	var none *state.NotFound
+	if errors.As(err, &none) {
+		return errors.New(suggest(none))
+	} else if err != nil {
 		return err
-	}
-	x := explainer{w: w, chain: chain, repo: c.Repo, path: c.Path, repos: map[string]bool{}}
-	if err := x.find(a.ctx); err != nil {
-		return err
-	}
-	if len(x.found) == 0 {
-		return errors.New(x.suggest())
-	}
-	x.forget()
-	for _, e := range x.found {
-		if err := x.follow(a.ctx, e); err != nil {
-			return err
-		}
 	}
 	if c.JSON {
 		enc := json.NewEncoder(a.out)
 		enc.SetIndent("", "  ")
-		return enc.Encode(x.found)
+		return enc.Encode(found)
 	}
-	for _, e := range x.found {
-		e.print(a.out)
+	for _, e := range found {
+		printExplanation(a.out, e)
 	}
 	return nil
 }
@@ -92,198 +76,73 @@ func (a *app) openPlace(at string) (*work.Folder, error) {
 	return work.Read(vfs.OS{}, r.Work)
 }
 
-type explainer struct {
-	w          *work.Folder
-	chain      *chain
-	repo, path string
-	found      []*explanation
-	repos      map[string]bool
-	paths      []string // of the repository asked for
-}
-
-// find looks for the file among the documents and what crawl left out.
-func (x *explainer) find(ctx context.Context) error {
-	job := work.Job{Work: x.w}
-	also := x.repo + ":" + x.path
-	for shard := range x.chain.docs.Shards {
-		for row, err := range job.Rows(ctx, shard, false) {
-			if err != nil {
-				return err
-			}
-			d := row.Doc
-			if d.Repo == x.repo && d.Path == x.path {
-				x.found = append(x.found, document(row.Pos, d))
-			} else if slices.Contains(d.AlsoAt, also) {
-				e := document(row.Pos, d)
-				e.SameAs = &place{Source: e.Source, Repo: e.Repo, Path: e.Path}
-				e.Repo, e.Path = x.repo, x.path
-				x.found = append(x.found, e)
-			}
-			x.remember(d.Repo, d.Path)
-		}
-		for l, err := range x.w.Left(shard) {
-			if err != nil {
-				return err
-			}
-			if l.Repo == x.repo && l.Path == x.path {
-				x.found = append(x.found, &explanation{
-					Source: strings.Clone(l.Source), Repo: x.repo, Path: x.path, Stage: "crawl", Reason: strings.Clone(string(l.Reason)),
-					Value: l.Value, Limit: l.Limit, Detail: strings.Clone(l.Detail), pos: corpus.NoPos,
-				})
-			}
-			x.remember(l.Repo, l.Path)
-		}
-	}
-	return nil
-}
-
-// forget drops what other sources left out by their own choice of files when
-// one of them has the document.
-func (x *explainer) forget() {
-	if slices.ContainsFunc(x.found, func(e *explanation) bool { return e.pos != corpus.NoPos }) {
-		x.found = slices.DeleteFunc(x.found, func(e *explanation) bool {
-			return e.Reason == string(crawl.Kind) || e.Reason == string(crawl.NotIncluded) || e.Reason == string(crawl.Excluded)
-		})
-	}
-}
-
-// remember collects the names that a wrong one may have meant.
-func (x *explainer) remember(repo, path string) {
-	if !x.repos[repo] {
-		x.repos[strings.Clone(repo)] = true
-	}
-	if repo == x.repo {
-		x.paths = append(x.paths, strings.Clone(path))
-	}
-}
-
-func (x *explainer) suggest() string {
-	known, what, asked := x.paths, "path", x.path
-	where := fmt.Sprintf("%s has no file %s", name(x.repo), name(x.path))
-	if !x.repos[x.repo] {
-		known, what, asked = slices.Sorted(maps.Keys(x.repos)), "repository", x.repo
-		where = fmt.Sprintf("there is no repository %s in this work folder", name(x.repo))
+func suggest(e *state.NotFound) string {
+	what, where := "path", fmt.Sprintf("%s has no file %s", name(e.Repo), name(e.Path))
+	if !e.InRepo {
+		what, where = "repository", fmt.Sprintf("there is no repository %s in this work folder", name(e.Repo))
 	}
 	var near []string
-	for range 3 {
-		n, close := nearest.Name(asked, known)
-		if !close {
-			break
-		}
+	for _, n := range e.Near {
 		near = append(near, name(n))
-		known = slices.DeleteFunc(slices.Clone(known), func(s string) bool { return s == n })
 	}
 	switch {
 	case len(near) > 0:
 		return fmt.Sprintf("%s; nearest: %s", where, strings.Join(near, ", "))
-	case len(known) > 0 && len(known) <= 8:
-		return fmt.Sprintf("%s; each %s there is: %s", where, what, name(strings.Join(known, ", ")))
+	case len(e.Known) > 0 && len(e.Known) <= 8:
+		return fmt.Sprintf("%s; each %s there is: %s", where, what, name(strings.Join(e.Known, ", ")))
 	default:
 		return where
 	}
 }
 
-// follow takes a document through the stages after crawl.
-func (x *explainer) follow(ctx context.Context, e *explanation) error {
-	if e.pos == corpus.NoPos {
-		return nil
+func printExplanation(out io.Writer, e *state.Explanation) {
+	fmt.Fprintf(out, "%s %s (source %s)\n", name(e.Repo), name(e.Path), name(e.Source))
+	if e.SameAs != nil {
+		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
-	for _, pass := range x.chain.passes {
-		v, err := x.verdict(pass, e.pos)
-		if err != nil {
-			return err
-		}
-		if v.Copies > 1 {
-			if err := x.copies(pass, e, v.Copies); err != nil {
-				return err
-			}
-		}
-		if v.Kept() {
-			e.edit(pass, v.Edits)
-			continue
-		}
-		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
-		if v.Survivor != corpus.NoPos {
-			e.Survivor, err = x.locate(ctx, v.Survivor)
-		} else {
-			e.Survivor, err = x.known(pass, e.pos)
-		}
-		if e.Survivor != nil && strings.HasSuffix(e.Reason, "_repository") {
-			e.Survivor.Whole = true
-		}
-		return err
+	if e.ID != "" {
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
 	}
-	e.Kept = true
-	return x.uses(e)
+	switch {
+	case e.Kept:
+		fmt.Fprintln(out, "  kept by all stages")
+	case e.Survivor != nil:
+		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %s, which was kept\n", e.Stage, e.Reason, e.Similarity, placeName(e.Survivor))
+	case e.Value != 0 || e.Limit != 0:
+		fmt.Fprintf(out, "  out: %s, %s: %s, the limit is %s\n", e.Stage, name(e.Reason), amount(e.Value), amount(e.Limit))
+	default:
+		fmt.Fprintf(out, "  out: %s, %s\n", e.Stage, name(e.Reason))
+	}
+	if e.Detail != "" {
+		fmt.Fprintf(out, "  %s\n", printable(e.Detail))
+	}
+	for _, d := range e.Edited {
+		fmt.Fprintf(out, "  edited by %s in %d places: %s bytes out, %s in\n", d.Stage, d.Places, number(d.Removed), number(d.Added))
+	}
+	if e.Copies > 1 {
+		fmt.Fprintf(out, "  stands for %d documents\n", e.Copies)
+	}
+	if e.RepoCopies > 1 {
+		fmt.Fprintf(out, "  its repository stands for %d repositories\n", e.RepoCopies)
+	}
+	for _, u := range e.Uses {
+		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)
+	}
+	if e.Kept && e.Planned && len(e.Uses) == 0 {
+		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
+	}
 }
 
-func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
-	row := int64(0)
-	for v, err := range x.w.Verdicts(pass, pos.Shard()) {
-		if err != nil || row == pos.Row() {
-			return v, err
-		}
-		row++
+func placeName(p *state.Place) string {
+	s := name(p.Repo)
+	switch {
+	case p.Whole && p.Repo != "":
+		s = "the repository " + s
+	default:
+		s += " " + name(p.Path)
 	}
-	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsDir(pass), pos)
-}
-
-// copies notes how many documents, or repositories, a pass found this one, or
-// its repository, to stand for.
-func (x *explainer) copies(pass string, e *explanation, n int64) error {
-	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsDir(pass)))
-	if err == nil && s.Level == dedup.LevelRepository {
-		e.RepoCopies = max(e.RepoCopies, n)
-	} else {
-		e.Copies = max(e.Copies, n)
+	if p.Run != "" {
+		s += fmt.Sprintf(" of the earlier run %s in the index", name(p.Run))
 	}
-	return err
-}
-
-// known names the document of an earlier run that this one was dropped for, nil
-// if it was not.
-func (x *explainer) known(pass string, pos corpus.Pos) (*place, error) {
-	for k, err := range dedup.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
-		if err != nil {
-			return nil, err
-		}
-		if k.Row == pos.Row() {
-			return &place{Source: strings.Clone(k.Source), Repo: strings.Clone(k.Repo), Path: strings.Clone(k.Path), Run: strings.Clone(k.Run)}, nil
-		}
-	}
-	return nil, nil
-}
-
-// locate names the document at a position.
-func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*place, error) {
-	for row, err := range (work.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
-		if err != nil {
-			return nil, err
-		}
-		if row.Pos == pos {
-			d := row.Doc
-			return &place{Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path)}, nil
-		}
-	}
-	return nil, fmt.Errorf("there is no document %v", pos)
-}
-
-func (x *explainer) uses(e *explanation) error {
-	if x.chain.plan == nil {
-		return nil
-	}
-	e.Planned = true
-	b, err := x.w.Blend()
-	if err != nil {
-		return err
-	}
-	for p, err := range x.w.Plan(e.pos.Shard()) {
-		if err != nil {
-			return err
-		}
-		if p.Row == e.pos.Row() {
-			e.Uses = append(e.Uses, use{partName(b, p.Part), p.Epoch, p.Tokens, tokenShard(p.Bucket, b.Buckets)})
-		}
-	}
-	return nil
+	return s
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
@@ -71,27 +73,27 @@ func (a *app) inspectWork(w *work.Folder) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "work folder of the recipe %q\n", recipe)
-	c, err := readChain(w)
+	c, err := state.Read(w)
 	if err != nil {
 		return err
 	}
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "stage\tshards\ton disk\tdocuments in\tkept\ttext kept\tout, by reason")
-	for _, m := range c.manifests() {
+	for _, m := range c.Manifests() {
 		f := m.Count.Total()
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, shards(m), size(diskUse(w.Dir(m.Stage).Path())),
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, len(m.Rows()), size(diskUse(w.Dir(m.Stage).Path())),
 			number(f.In.Docs), number(f.Kept.Docs), size(f.Kept.Bytes), topReasons(f, 6))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	for _, s := range c.stray {
-		fmt.Fprintf(a.out, "%s was made from other documents or verdicts than stand there now\n", s)
+	for _, s := range c.Stray {
+		fmt.Fprintln(a.out, s)
 	}
-	if err := printSources(a.out, c.docs); err != nil || c.plan == nil {
+	if err := printSources(a.out, c.Docs); err != nil || c.Plan == nil {
 		return err
 	}
-	return a.printOutcome(w, c.tokens)
+	return a.printOutcome(w, c.Tokens)
 }
 
 // printIndex prints the runs of an index of duplicates.
@@ -102,21 +104,6 @@ func (a *app) printIndex(w *work.Folder, runs []dedup.IndexedRun) {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", name(r.Name), number(r.Kept), size(diskUse(w.Dir("runs/"+r.Name).Path())))
 	}
 	t.Flush()
-}
-
-// shards counts those that hold rows.
-func shards(m *work.Manifest) (n int) {
-	for _, s := range m.Shards {
-		if holdsRows(s.Shard) {
-			n++
-		}
-	}
-	return n
-}
-
-// holdsRows tells shards from the summaries beside them by their names.
-func holdsRows(shard string) bool {
-	return strings.HasPrefix(shard, "data-") || strings.IndexAny(shard, "0123456789") == 0
 }
 
 // printOutcome prints the blend and, where they stand, the sequences.
@@ -164,7 +151,7 @@ func (c *inspectCmd) inspectFile(a *app, w *work.Folder, dir, file string) error
 	n, err := strconv.Atoi(shardOf(file))
 	switch pass, isVerdict := strings.CutPrefix(dir, "verdicts/"); {
 	case strings.HasSuffix(file, ".arrow"):
-		return c.inspectTokens(a, w, dir, file)
+		return c.inspectTokens(a, w, dir, shardOf(file))
 	case file == corpus.BlendShard+".json":
 		return printBlend(a.out, w, nil)
 	case err != nil || n < 0:
@@ -302,9 +289,9 @@ func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 		if err != nil {
 			return err
 		}
-		part := partName(b, p.Part)
+		part := state.PartName(b, p.Part)
 		if rows < c.Rows {
-			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenShard(p.Bucket, b.Buckets))
+			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets)+".arrow")
 		}
 		rows++
 		parts[part]++
@@ -316,10 +303,38 @@ func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 	return nil
 }
 
-// partName names a part of the blend by its index in the plan.
-func partName(b *corpus.Blend, part int64) string {
-	if part < 0 || part >= int64(len(b.Parts)) {
-		return fmt.Sprintf("part %d", part)
+// inspectTokens prints the first segments of a token shard and counts all.
+func (c *inspectCmd) inspectTokens(a *app, w *work.Folder, dir, shard string) error {
+	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "sequence\ttokens\tstart\tepoch\tfim\trepo\tpath\tlicence\tfirst ids")
+	shown, sequences, tokens, forms := 0, 0, int64(0), counter{}
+	for seq, err := range tokenize.Sequences(a.ctx, w.Dir(dir), shard) {
+		if err != nil {
+			return err
+		}
+		at := 0
+		for _, s := range seq.Segments {
+			ids := seq.IDs[at : at+s.Tokens]
+			at += s.Tokens
+			if shown < c.Rows {
+				fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%v\n", sequences, len(ids), s.Start, s.Epoch, s.Form, name(s.Repo), name(s.Path), name(s.License), ids[:min(8, len(ids))])
+				shown++
+			}
+			tokens += int64(len(ids))
+			forms[s.Form.String()] += int64(len(ids))
+		}
+		sequences++
 	}
-	return b.Parts[part].Name
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s sequences, %s tokens; by form: %s\n", number(int64(sequences)), number(tokens), forms.top(4))
+	return nil
+}
+
+// printTokens sums up the token shards.
+func printTokens(out io.Writer, m *work.Manifest) {
+	sequences, padding := m.Count.Tallies["sequences"][""], m.Count.Tallies["padding"][""]
+	fmt.Fprintf(out, "tokens %s in %s sequences, %s of them padding\n",
+		number(sequences.Tokens), number(sequences.Docs), percent(float64(padding.Tokens)/max(1, float64(sequences.Tokens))))
 }

@@ -162,12 +162,30 @@ type badInputs struct{ message string }
 
 func (e *badInputs) Error() string { return e.message }
 
+// remedy names the command that makes what an error says is missing.
+func remedy(err error) string {
+	var missing *work.Incomplete
+	if !errors.As(err, &missing) {
+		return ""
+	}
+	command := "run"
+	switch missing.Stage {
+	case work.DocsDir:
+		command = "crawl"
+	case work.PlanDir:
+		command = "mix"
+	case work.TokensDir:
+		command = "tokenize"
+	}
+	return fmt.Sprintf(": run `codemill %s` first", command)
+}
+
 // fail prints an error and returns the exit code that it stands for.
 func fail(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, "codemill: "+printable(err.Error()))
+	fmt.Fprintln(stderr, "codemill: "+printable(err.Error())+remedy(err))
 	var call *callError
 	var bad *badInputs
 	switch {

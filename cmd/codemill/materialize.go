@@ -17,9 +17,6 @@ type materializeCmd struct {
 	Columns string `help:"stack-v2, dolma or datatrove, or a list such as content=text,repo_name=repo,path." default:"codemill"`
 }
 
-// textDir is the folder of materialized documents.
-const textDir = "text"
-
 // Run writes the documents that all passes keep, with their edits made.
 func (c *materializeCmd) Run(a *app) error {
 	r, err := a.load(c.Recipe)
@@ -54,7 +51,7 @@ func (c *materializeCmd) Run(a *app) error {
 	p := newProgress(a.globals, a.err)
 	meter := &ledger.Meter{}
 	to := from
-	to.Work, to.Stage, to.Meter = dst, textDir, meter
+	to.Work, to.Stage, to.Meter = dst, export.Dir, meter
 	stop := p.watch("materialize", meter)
 	m, err := export.Materialize(a.ctx, from, to, c.Format, layout)
 	stop()
@@ -63,7 +60,7 @@ func (c *materializeCmd) Run(a *app) error {
 	}
 	total := m.Count.Total()
 	fmt.Fprintf(a.out, "%s: %s documents, %s of text, in %d %s files\n",
-		name(filepath.Join(c.Out, textDir)), number(total.Kept.Docs), size(total.Kept.Bytes), len(m.Shards), c.Format)
+		name(filepath.Join(c.Out, export.Dir)), number(total.Kept.Docs), size(total.Kept.Bytes), len(m.Shards), c.Format)
 	return nil
 }
 
@@ -77,6 +74,6 @@ func (c *materializeCmd) dryRun(a *app, from work.Job, root string) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s: %d shards with %s documents would stand there\n",
-		name(filepath.Join(root, textDir)), len(inputs), number(before.Total().Kept.Docs))
+		name(filepath.Join(root, export.Dir)), len(inputs), number(before.Total().Kept.Docs))
 	return nil
 }

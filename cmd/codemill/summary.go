@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 )
 
 // summary prints what the stages did.
@@ -111,44 +110,17 @@ func printBlend(out io.Writer, w *work.Folder, tokens *work.Manifest) error {
 	return t.Flush()
 }
 
-// writeLastRun writes what this run did, if it did anything. Times are nowhere else in a work
-// folder; the ledger of all stages is tokenize's ledger.json.
-func writeLastRun(w *work.Folder, results []done) error {
+// noteRun writes down what this run did, if it did anything.
+func noteRun(w *work.Folder, results []done) error {
 	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) {
 		return nil
 	}
-	last := lastRun{PeakBytes: peakMemory()}
+	last := state.LastRun{PeakBytes: peakMemory()}
 	for _, d := range results {
-		last.Stages = append(last.Stages, stageRun{
+		last.Stages = append(last.Stages, state.StageRun{
 			Stage: d.dir, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
 			Seconds: d.elapsed.Seconds(), CPUSeconds: d.cpu.Seconds(),
 		})
 	}
-	return writeJSON(w, "report/last-run.json", last)
-}
-
-// lastRun is report/last-run.json, the one file of a work folder that differs
-// from run to run.
-type lastRun struct {
-	PeakBytes int64      `json:"peak_bytes"`
-	Stages    []stageRun `json:"stages"`
-}
-
-type stageRun struct {
-	Stage      string  `json:"stage"`
-	Worked     bool    `json:"worked"` // false: everything stood already
-	Docs       int64   `json:"docs"`   // worked on in this run
-	Bytes      int64   `json:"bytes"`  // of their text
-	Seconds    float64 `json:"seconds"`
-	CPUSeconds float64 `json:"cpu_seconds"` // of all workers and child processes
-}
-
-func writeJSON(w *work.Folder, name string, v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	return w.WriteFile(name, b.Bytes())
+	return last.Write(w)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
@@ -164,12 +165,12 @@ func (c *comparison) addWork(ctx context.Context, path string, workers int) erro
 	if err != nil {
 		return err
 	}
-	chain, err := readChain(w)
+	chain, err := state.Read(w)
 	if err != nil {
 		return err
 	}
-	job := work.Job{Work: w, After: chain.passes}
-	return fanout.Each(ctx, workers, len(chain.docs.Shards), func(ctx context.Context, shard int) error {
+	job := work.Job{Work: w, After: chain.Passes}
+	return fanout.Each(ctx, workers, len(chain.Docs.Shards), func(ctx context.Context, shard int) error {
 		k := c.get()
 		defer c.put(k)
 		for row, err := range job.Rows(ctx, shard, true) {

@@ -1,0 +1,148 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/ledger"
+)
+
+// Checked is what [Folder.Check] found.
+type Checked struct {
+	Wrong []error // what is not as it was written, each with where
+	Files int64   // of shards, checked against their checksums
+	Bytes int64   // of them
+}
+
+func (c *Checked) wrong(err error) {
+	if err != nil {
+		c.Wrong = append(c.Wrong, err)
+	}
+}
+
+// Check compares all folders of shards with their receipts, and those with the
+// manifests. What a killed run leaves is not wrong: temporary files, and files
+// of a shard that has no receipt yet where the folder is not complete.
+func (w *Folder) Check(ctx context.Context) (*Checked, error) {
+	c := &Checked{}
+	return c, w.check(ctx, c, "", false)
+}
+
+// check looks at a folder and those below it; complete says whether the stage
+// that it is a part of is.
+func (w *Folder) check(ctx context.Context, c *Checked, name string, complete bool) error {
+	entries, err := w.fs.ReadDir(filepath.Join(w.root, filepath.FromSlash(name)))
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !e.IsDir() && (strings.HasSuffix(e.Name(), receiptSuffix) || e.Name() == ManifestFile)
+	}) {
+		if complete, err = w.Dir(name).check(ctx, c, entries, complete); err != nil {
+			return err
+		}
+	}
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != scratchDir {
+			if err := w.check(ctx, c, path.Join(name, e.Name()), complete); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// check reports whether the folder is complete. One that belongs to a complete
+// stage has to be.
+func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, within bool) (complete bool, err error) {
+	m, err := d.Manifest()
+	switch {
+	case errors.Is(err, ErrIncomplete) && within:
+		c.wrong(fmt.Errorf("%s: its %s is missing; run again", d.name, ManifestFile))
+	case errors.Is(err, corpus.ErrCorrupt):
+		c.wrong(err)
+	case err != nil && !errors.Is(err, ErrIncomplete):
+		return false, err
+	}
+	receipts := map[string]*Receipt{}
+	known := map[string]bool{ManifestFile: true}
+	for _, e := range entries {
+		shard, ok := strings.CutSuffix(e.Name(), receiptSuffix)
+		if !ok || e.IsDir() || strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		known[e.Name()] = true
+		r, err := d.Verify(shard)
+		c.wrong(err)
+		if r == nil {
+			continue
+		}
+		receipts[shard] = r
+		for _, f := range r.Files {
+			known[f.Name] = true
+			c.Files++
+			c.Bytes += f.Size
+		}
+		if err := r.Count.Balance(); err != nil {
+			c.wrong(fmt.Errorf("%s/%s: %w", d.name, shard, err))
+		}
+	}
+	for _, e := range entries {
+		shard, _, _ := strings.Cut(e.Name(), ".")
+		begun := m == nil && receipts[shard] == nil // by a run that died
+		if !e.IsDir() && !known[e.Name()] && !begun && !strings.HasPrefix(e.Name(), tempPrefix) {
+			c.wrong(fmt.Errorf("%s: no receipt knows this file", path.Join(d.name, e.Name())))
+		}
+	}
+	if m != nil {
+		d.checkManifest(c, m, receipts)
+	}
+	return m != nil, nil
+}
+
+// checkManifest compares a manifest with the receipts of its shards.
+func (d Dir) checkManifest(c *Checked, m *Manifest, receipts map[string]*Receipt) {
+	var sum ledger.Count
+	var prints []string
+	for _, s := range m.Shards {
+		r := receipts[s.Shard]
+		if r == nil {
+			c.wrong(fmt.Errorf("%s/%s: the manifest lists this shard, but it has no receipt", d.name, s.Shard))
+			continue
+		}
+		if r.Contents() != s.Contents || r.From != s.From || r.Files[0].Rows != s.Rows {
+			c.wrong(fmt.Errorf("%s/%s: its receipt is another than the one the manifest was made from", d.name, s.Shard))
+		}
+		sum.Add(r.Count)
+		prints = append(prints, r.Fingerprint)
+		delete(receipts, s.Shard)
+	}
+	for _, shard := range slices.Sorted(maps.Keys(receipts)) {
+		c.wrong(fmt.Errorf("%s/%s: the manifest does not list this shard; remove %s and run again", d.name, shard, ManifestFile))
+	}
+	if len(prints) == len(m.Shards) && Fingerprint(prints) != m.Fingerprint {
+		c.wrong(fmt.Errorf("%s: the fingerprints of the receipts are others than the manifest was made from; remove %s and run again", d.name, ManifestFile))
+	}
+	if Fingerprint(sum) != Fingerprint(m.Count) {
+		c.wrong(fmt.Errorf("%s: the counts of the shards do not add up to the manifest's", d.name))
+	}
+	c.wrong(inDir(d, m.Count.Balance()))
+}
+
+func inDir(d Dir, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", d.name, err)
+}

@@ -1,0 +1,244 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl"
+	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/nearest"
+	"github.com/codemill/codemill/tokenize"
+	"github.com/codemill/codemill/work"
+)
+
+// NotFound says that there is no such file, and which may have been meant.
+type NotFound struct {
+	Repo, Path string
+	InRepo     bool     // the repository is there, only the path is not
+	Near       []string // names that are like the one that is not there, nearest first
+	Known      []string // all names that there are: repositories, or paths of the repository
+}
+
+func (e *NotFound) Error() string {
+	if e.InRepo {
+		return fmt.Sprintf("%q has no file %q", e.Repo, e.Path)
+	}
+	return fmt.Sprintf("there is no repository %q in this work folder", e.Repo)
+}
+
+// Explain says what became of a file, once for every document and every file
+// left out that has this repository and path. It reads the work folder alone.
+// The error is [*NotFound] where there is none.
+func Explain(ctx context.Context, w *work.Folder, repo, path string) ([]*Explanation, error) {
+	chain, err := Read(w)
+	if err != nil {
+		return nil, err
+	}
+	x := explainer{w: w, chain: chain, repo: repo, path: path, repos: map[string]bool{}}
+	if err := x.find(ctx); err != nil {
+		return nil, err
+	}
+	if len(x.found) == 0 {
+		return nil, x.suggest()
+	}
+	x.forget()
+	for _, e := range x.found {
+		if err := x.follow(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return x.found, nil
+}
+
+type explainer struct {
+	w          *work.Folder
+	chain      *Chain
+	repo, path string
+	found      []*Explanation
+	repos      map[string]bool
+	paths      []string // of the repository asked for
+}
+
+// find looks for the file among the documents and what crawl left out.
+func (x *explainer) find(ctx context.Context) error {
+	job := work.Job{Work: x.w}
+	also := x.repo + ":" + x.path
+	for shard := range x.chain.Docs.Shards {
+		for row, err := range job.Rows(ctx, shard, false) {
+			if err != nil {
+				return err
+			}
+			d := row.Doc
+			if d.Repo == x.repo && d.Path == x.path {
+				x.found = append(x.found, document(row.Pos, d))
+			} else if slices.Contains(d.AlsoAt, also) {
+				e := document(row.Pos, d)
+				e.SameAs = &Place{Source: e.Source, Repo: e.Repo, Path: e.Path}
+				e.Repo, e.Path = x.repo, x.path
+				x.found = append(x.found, e)
+			}
+			x.remember(d.Repo, d.Path)
+		}
+		for l, err := range x.w.Left(shard) {
+			if err != nil {
+				return err
+			}
+			if l.Repo == x.repo && l.Path == x.path {
+				x.found = append(x.found, &Explanation{
+					Source: strings.Clone(l.Source), Repo: x.repo, Path: x.path, Stage: "crawl", Reason: strings.Clone(string(l.Reason)),
+					Value: l.Value, Limit: l.Limit, Detail: strings.Clone(l.Detail), pos: corpus.NoPos,
+				})
+			}
+			x.remember(l.Repo, l.Path)
+		}
+	}
+	return nil
+}
+
+// forget drops what other sources left out by their own choice of files when
+// one of them has the document.
+func (x *explainer) forget() {
+	if slices.ContainsFunc(x.found, func(e *Explanation) bool { return e.pos != corpus.NoPos }) {
+		x.found = slices.DeleteFunc(x.found, func(e *Explanation) bool {
+			return e.Reason == string(crawl.Kind) || e.Reason == string(crawl.NotIncluded) || e.Reason == string(crawl.Excluded)
+		})
+	}
+}
+
+// remember collects the names that a wrong one may have meant.
+func (x *explainer) remember(repo, path string) {
+	if !x.repos[repo] {
+		x.repos[strings.Clone(repo)] = true
+	}
+	if repo == x.repo {
+		x.paths = append(x.paths, strings.Clone(path))
+	}
+}
+
+func (x *explainer) suggest() error {
+	e := &NotFound{Repo: x.repo, Path: x.path, InRepo: x.repos[x.repo], Known: x.paths}
+	asked := x.path
+	if !e.InRepo {
+		asked = x.repo
+		e.Known = slices.Sorted(maps.Keys(x.repos))
+	}
+	known := slices.Clone(e.Known)
+	for range 3 {
+		n, close := nearest.Name(asked, known)
+		if !close {
+			break
+		}
+		e.Near = append(e.Near, n)
+		known = slices.DeleteFunc(known, func(s string) bool { return s == n })
+	}
+	return e
+}
+
+// follow takes a document through the stages after crawl.
+func (x *explainer) follow(ctx context.Context, e *Explanation) error {
+	if e.pos == corpus.NoPos {
+		return nil
+	}
+	for _, pass := range x.chain.Passes {
+		v, err := x.verdict(pass, e.pos)
+		if err != nil {
+			return err
+		}
+		if v.Copies > 1 {
+			if err := x.copies(pass, e, v.Copies); err != nil {
+				return err
+			}
+		}
+		if v.Kept() {
+			e.edit(pass, v.Edits)
+			continue
+		}
+		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
+		if v.Survivor != corpus.NoPos {
+			e.Survivor, err = x.locate(ctx, v.Survivor)
+		} else {
+			e.Survivor, err = x.known(pass, e.pos)
+		}
+		if e.Survivor != nil && strings.HasSuffix(e.Reason, "_repository") {
+			e.Survivor.Whole = true
+		}
+		return err
+	}
+	e.Kept = true
+	return x.uses(e)
+}
+
+func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
+	row := int64(0)
+	for v, err := range x.w.Verdicts(pass, pos.Shard()) {
+		if err != nil || row == pos.Row() {
+			return v, err
+		}
+		row++
+	}
+	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsDir(pass), pos)
+}
+
+// copies notes how many documents, or repositories, a pass found this one, or
+// its repository, to stand for.
+func (x *explainer) copies(pass string, e *Explanation, n int64) error {
+	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsDir(pass)))
+	if err == nil && s.Level == dedup.LevelRepository {
+		e.RepoCopies = max(e.RepoCopies, n)
+	} else {
+		e.Copies = max(e.Copies, n)
+	}
+	return err
+}
+
+// known names the document of an earlier run that this one was dropped for, nil
+// if it was not.
+func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
+	for k, err := range dedup.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
+		if err != nil {
+			return nil, err
+		}
+		if k.Row == pos.Row() {
+			return &Place{Source: strings.Clone(k.Source), Repo: strings.Clone(k.Repo), Path: strings.Clone(k.Path), Run: strings.Clone(k.Run)}, nil
+		}
+	}
+	return nil, nil
+}
+
+// locate names the document at a position.
+func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*Place, error) {
+	for row, err := range (work.Job{Work: x.w}).Rows(ctx, pos.Shard(), false) {
+		if err != nil {
+			return nil, err
+		}
+		if row.Pos == pos {
+			d := row.Doc
+			return &Place{Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path)}, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no document %v", pos)
+}
+
+func (x *explainer) uses(e *Explanation) error {
+	if x.chain.Plan == nil {
+		return nil
+	}
+	e.Planned = true
+	b, err := x.w.Blend()
+	if err != nil {
+		return err
+	}
+	for p, err := range x.w.Plan(e.pos.Shard()) {
+		if err != nil {
+			return err
+		}
+		if p.Row == e.pos.Row() {
+			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets) + ".arrow"})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,337 @@
+package state
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/export"
+	"github.com/codemill/codemill/tokenize"
+	"github.com/codemill/codemill/tokenize/bpe"
+	"github.com/codemill/codemill/work"
+)
+
+// Options of [Verify]. The zero value knows no recipe and decodes nothing.
+type Options struct {
+	Passes   []string         // names of the recipe's passes; nil where no recipe is known
+	Tokenize *tokenize.Config // the recipe's settings; nil for those noted in the folder
+	Sample   int              // about how many documents to decode and compare
+}
+
+// Verification is what [Verify] found.
+type Verification struct {
+	Wrong      []error // each with where
+	Unfinished error   // an [work.Incomplete]: the first stage that is not there; nil if all are
+	Files      int64   // of shards, compared with their checksums
+	Bytes      int64   // of them
+	Decoded    int64   // uses of documents, decoded and compared with the text
+}
+
+func (v *Verification) wrong(err error) {
+	if err != nil {
+		v.Wrong = append(v.Wrong, err)
+	}
+}
+
+// missing takes note of why a manifest cannot be had.
+func (v *Verification) missing(err error) {
+	if errors.Is(err, work.ErrIncomplete) {
+		v.Unfinished = err
+	} else {
+		v.wrong(err)
+	}
+}
+
+// Verify checks all that stands in a work folder, in one of materialized
+// documents, or in an index: files against their receipts, those against the
+// manifests, the ledger from stage to stage, and a sample of the tokens against
+// the documents' texts. The error is for what kept it from looking.
+func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, error) {
+	checked, err := w.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
+	if _, isIndex, err := dedup.ReadIndex(w); isIndex {
+		v.wrong(err)
+		return v, nil
+	}
+	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Dir) {
+		_, err := w.Dir(export.Dir).Manifest() // there is no chain of stages
+		v.missing(err)
+		return v, nil
+	}
+	c, err := Read(w)
+	if err != nil {
+		v.missing(err)
+		return v, nil
+	}
+	v.chain(c)
+	v.complete(w, c, o.Passes)
+	if c.Tokens == nil || len(v.Wrong) > 0 {
+		return v, nil
+	}
+	noted, err := readNoted(w)
+	if err != nil && o.Tokenize == nil && o.Sample == 0 {
+		return v, nil // nothing is to be decoded
+	}
+	if o.Tokenize != nil {
+		noted.Settings = *o.Tokenize
+	} else if err != nil {
+		return nil, err
+	}
+	codec, tok, err := codec(w, noted.Settings)
+	if err != nil {
+		if o.Sample == 0 {
+			return v, nil
+		}
+		return nil, err
+	}
+	if o.Tokenize == nil {
+		v.madeAsNoted(ctx, w, c, noted, tok)
+	}
+	if o.Sample > 0 && len(v.Wrong) == 0 {
+		err = v.decode(ctx, w, c, codec, o.Sample)
+	}
+	return v, err
+}
+
+// chain checks that every stage took in what the one before it kept.
+func (v *Verification) chain(c *Chain) {
+	v.Wrong = append(v.Wrong, c.Stray...)
+	before := c.Docs
+	for _, m := range c.Manifests()[1:] {
+		if m == c.Tokens {
+			v.uses(c)
+			break
+		}
+		if err := m.Count.Follows(before.Count); err != nil {
+			v.wrong(fmt.Errorf("%s after %s: %w", m.Stage, before.Stage, err))
+		}
+		for i := range c.Docs.Shards {
+			if m != c.Plan && m.Shards[i].Rows != c.Docs.Shards[i].Rows {
+				v.wrong(fmt.Errorf("%s/%s: %d verdicts on %d documents", m.Stage, m.Shards[i].Shard, m.Shards[i].Rows, c.Docs.Shards[i].Rows))
+			}
+		}
+		before = m
+	}
+}
+
+// uses checks that the tokens are of as many uses of documents as were planned.
+func (v *Verification) uses(c *Chain) {
+	var planned int64
+	for _, s := range c.Plan.Shards[:len(c.Docs.Shards)] {
+		planned += s.Rows
+	}
+	if in := c.Tokens.Count.Total().In.Docs; in != planned {
+		v.wrong(fmt.Errorf("%s: %d uses of documents, the plan has %d", c.Tokens.Stage, in, planned))
+	}
+}
+
+// complete looks for the first stage that has not been run to its end. Which
+// passes there are to be, only the recipe knows.
+func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
+	dir := work.TokensDir
+	switch {
+	case len(c.Passes) < len(passes):
+		dir = work.VerdictsDir(passes[len(c.Passes)])
+	case c.Plan == nil:
+		dir = work.PlanDir
+	}
+	_, err := w.Dir(dir).Manifest()
+	v.missing(err)
+}
+
+// notedFile holds how the tokens of a work folder were made.
+const notedFile = "report/tokenize.json"
+
+type noted struct {
+	Seed     uint64          `json:"seed"`
+	Settings tokenize.Config `json:"settings"`
+}
+
+// NoteTokenize writes down how tokens were made, so that Verify can do without
+// the recipe. A vocabulary of its own is noted by the name of its file alone.
+func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
+	c.Tokenizer = filepath.Base(filepath.ToSlash(c.Tokenizer))
+	if c.Tokenizer == "." {
+		c.Tokenizer = ""
+	}
+	return writeJSON(w, notedFile, noted{seed, c})
+}
+
+// ErrNoVocabulary says that what decodes the tokens is not known without the
+// recipe's tokenize settings.
+var ErrNoVocabulary = errors.New("how the tokens were made is not known without the recipe")
+
+func readNoted(w *work.Folder) (n noted, err error) {
+	b, err := w.ReadFile(notedFile)
+	if err != nil {
+		return n, fmt.Errorf("%w (%w)", ErrNoVocabulary, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&n); err != nil {
+		return n, fmt.Errorf("%w (%s: %w)", ErrNoVocabulary, notedFile, err)
+	}
+	return n, nil
+}
+
+// codec returns what decodes the tokens of a work folder.
+func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, error) {
+	tok, err := tokenize.Load(c)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s)", ErrNoVocabulary, c.Tokenizer)
+	} else if err != nil {
+		return nil, nil, err
+	}
+	b, err := w.Blend()
+	if err != nil {
+		return nil, nil, err
+	}
+	if b.Tokenizer != tok.Fingerprint() {
+		return nil, nil, fmt.Errorf("the tokens were made with another vocabulary than %s", tok.Name())
+	}
+	k, err := tokenize.New(c, tok)
+	return k, tok, err
+}
+
+// madeAsNoted holds the receipts of the tokens against the settings noted.
+func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain, n noted, tok *bpe.Tokenizer) {
+	job := work.Job{Work: w, Stage: work.TokensDir, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
+	stage, err := tokenize.Describe(job, n.Settings, tok)
+	if err == nil {
+		_, err = job.Run(ctx, stage)
+	}
+	var pending *work.Pending
+	if errors.As(err, &pending) {
+		err = fmt.Errorf("%s was made in another way than %s says: run tokenize again", work.TokensDir, notedFile)
+	}
+	v.wrong(err)
+}
+
+// sampledUse is one use of a document, put together from its segments.
+type sampledUse struct {
+	tokenize.Segment // the first, for messages
+	shard            string
+	sequence         int
+	parts            []part
+}
+
+type part struct {
+	start int
+	ids   []int32
+}
+
+// decode draws a sample of the uses of documents, decodes them and compares
+// them with the documents.
+func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, sample int) error {
+	every := max(1, uint64(c.Tokens.Count.Total().Kept.Docs)/uint64(sample))
+	uses := map[string][]*sampledUse{} // by document
+	for _, s := range c.Tokens.Rows() {
+		open, number := map[string]*sampledUse{}, 0
+		for seq, err := range tokenize.Sequences(ctx, w.Dir(work.TokensDir), s.Shard) {
+			if err != nil {
+				v.wrong(err)
+				return ctx.Err()
+			}
+			at := 0
+			for _, g := range seq.Segments {
+				ids := seq.IDs[at : at+g.Tokens]
+				at += g.Tokens
+				if g.Form == tokenize.Padding {
+					continue
+				}
+				id, err := corpus.ParseID(g.Doc)
+				if err != nil {
+					v.wrong(fmt.Errorf("%s/%s: sequence %d: %w", work.TokensDir, s.Shard, number, err))
+					return nil
+				}
+				if corpus.Hash(0, "verify", id, 0)%every != 0 {
+					continue
+				}
+				key := fmt.Sprintf("%s %d", g.Doc, g.Epoch)
+				if open[key] == nil {
+					g.Doc, g.Repo, g.Path, g.License = strings.Clone(g.Doc), strings.Clone(g.Repo), strings.Clone(g.Path), ""
+					open[key] = &sampledUse{Segment: g, shard: s.Shard, sequence: number}
+					uses[g.Doc] = append(uses[g.Doc], open[key])
+				}
+				open[key].parts = append(open[key].parts, part{g.Start, slices.Clone(ids)})
+			}
+			number++
+		}
+	}
+	return v.compare(ctx, w, c, codec, uses)
+}
+
+// compare reads the documents and holds the sampled uses against them.
+func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, uses map[string][]*sampledUse) error {
+	job := work.Job{Work: w, After: c.Passes}
+	for shard := range c.Docs.Shards {
+		wanted := false
+		for row, err := range job.Rows(ctx, shard, false) {
+			if err != nil {
+				return err
+			}
+			if wanted = uses[row.Doc.ID.String()] != nil; wanted {
+				break
+			}
+		}
+		if !wanted {
+			continue
+		}
+		for row, err := range job.Rows(ctx, shard, true) {
+			if err != nil {
+				return err
+			}
+			id := row.Doc.ID.String()
+			for _, u := range uses[id] {
+				if row.Out {
+					v.wrong(fmt.Errorf("%s/%s: %s %s is in, but a verdict put it out", work.TokensDir, u.shard, u.Repo, u.Path))
+				} else if err := u.check(codec, row.Doc.Text); err != nil {
+					v.wrong(fmt.Errorf("%s/%s: sequence %d: %s %s: %w", work.TokensDir, u.shard, u.sequence, u.Repo, u.Path, err))
+				}
+				v.Decoded++
+			}
+			delete(uses, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(uses)) {
+		u := uses[id][0]
+		v.wrong(fmt.Errorf("%s/%s: %s %s: there is no such document", work.TokensDir, u.shard, u.Repo, u.Path))
+	}
+	return nil
+}
+
+// check decodes a use and compares it with the document's text; where the
+// vocabulary normalizes (NFC), so does the comparison.
+func (u *sampledUse) check(codec *tokenize.Codec, text []byte) error {
+	slices.SortFunc(u.parts, func(a, b part) int { return cmp.Compare(a.start, b.start) })
+	var ids []uint32
+	for _, p := range u.parts {
+		if p.start != len(ids) {
+			return fmt.Errorf("its segments do not join: token %d follows %d", p.start, len(ids))
+		}
+		for _, id := range p.ids {
+			ids = append(ids, uint32(id))
+		}
+	}
+	got, err := codec.Decode(nil, ids, u.Form)
+	if err == nil && !bytes.Equal(got, text) && !bytes.Equal(norm.NFC.Bytes(got), norm.NFC.Bytes(text)) {
+		err = errors.New("its tokens decode to another text than the document's")
+	}
+	return err
+}

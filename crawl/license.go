@@ -16,7 +16,7 @@ import (
 	"github.com/go-enry/go-enry/v2"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/internal/spdx"
+	"github.com/codemill/codemill/license/spdx"
 )
 
 // licence is what is known of the licence of a file or folder.

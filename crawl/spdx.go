@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/internal/spdx"
+	"github.com/codemill/codemill/license/spdx"
 )
 
 // LicenseType returns the type of an SPDX expression: of OR the best, of AND

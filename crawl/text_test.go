@@ -17,7 +17,7 @@ import (
 	"github.com/go-enry/go-enry/v2"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/internal/spdx"
+	"github.com/codemill/codemill/license/spdx"
 )
 
 func TestDecode(t *testing.T) {

@@ -18,7 +18,7 @@ const module = "github.com/codemill/codemill"
 // mayImport is who may import whom within codemill, tests aside. A folder that
 // is not here may import nothing of codemill; cmd and bench may import all.
 func mayImport() map[string][]string {
-	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
+	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "license/spdx"}
 	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
 	table := map[string][]string{
 		"corpus":           {"corpus/table", "ledger"},

@@ -195,7 +195,7 @@ func licenceWords(text []byte) []byte {
 		}
 		space := true
 		for _, c := range line {
-			if c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || isDigit(c) {
+			if c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
 				words, space = append(words, c), false
 			} else if !space {
 				words, space = append(words, ' '), true

@@ -12,6 +12,7 @@ import (
 	"github.com/go-enry/go-enry/v2"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/lang"
 )
 
 // maxLine is the longest line of JSONL that is read: a text of the largest size
@@ -251,7 +252,7 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.Language = ""
 	}
 	if d.Kind == "" {
-		if d.Kind = kindOf(d.Language); d.Language == "" {
+		if d.Kind = lang.Kind(d.Language); d.Language == "" {
 			d.Kind = u.src.TextKind
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/work"
 )
 
@@ -24,9 +25,12 @@ type source struct {
 // opened: a modeline or a first line that says otherwise is not looked for, so
 // that a source of prose need not read all code.
 func (s *source) mayWant(path string) bool {
-	langs := byName(path)
-	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, kindOf(l)) })
+	langs := lang.ByName(path)
+	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, lang.Kind(l)) })
 }
+
+// wants reports whether a kind is among those asked for, of which none means all.
+func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 
 // unit is what is never split across shards: a repository, or a piece of a
 // JSONL file.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -20,13 +21,13 @@ type writer struct {
 	out    *work.Output
 	docs   work.DocWriter
 	left   *work.TableFile[corpus.Left]
-	flags  *flagger
-	detect *Detector
+	flags  *lang.Flagger
+	detect *lang.Detector
 }
 
 // make crawls the units of a shard in their order.
 func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) error {
-	w := &writer{c: c, out: out, detect: NewDetector(), flags: newFlagger()}
+	w := &writer{c: c, out: out, detect: lang.NewDetector(), flags: lang.NewFlagger()}
 	var err error
 	if w.docs, err = out.CreateDocs(); err != nil {
 		return err
@@ -177,7 +178,7 @@ func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licence
 			return nil, err
 		}
 		expression := ""
-		if text, _, reason := Decode(raw, true); reason == "" {
+		if text, _, defect := lang.Decode(raw, true); defect == "" {
 			if expression, err = w.c.licences.recognise(text); err != nil {
 				return nil, err
 			}
@@ -239,9 +240,9 @@ func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
 
 // document makes a document of a file's bytes.
 func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.Doc, corpus.Reason) {
-	text, encoding, reason := Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
-	if reason != "" {
-		return nil, reason
+	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
+	if defect != "" {
+		return nil, corpus.Reason(defect)
 	}
 	d := &corpus.Doc{
 		BlobID: e.blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.path,
@@ -270,8 +271,8 @@ func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	defer func() { ok = recover() == nil }()
 	d.Language = w.detect.Detect(d.Path, d.Text)
-	d.Kind = kindOf(d.Language)
-	d.IsVendor = w.flags.vendor(d.Path)
-	d.IsGenerated = w.flags.generated(d.Path, d.Text)
+	d.Kind = lang.Kind(d.Language)
+	d.IsVendor = w.flags.Vendor(d.Path)
+	d.IsGenerated = w.flags.Generated(d.Path, d.Text)
 	return true
 }

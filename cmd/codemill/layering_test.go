@@ -34,6 +34,7 @@ func mayImport() map[string][]string {
 	for _, s := range stages {
 		table[s] = common
 	}
+	table["crawl"] = append([]string{"lang"}, common...)
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
 }

@@ -1,15 +1,14 @@
-package crawl
+// Package lang tells the language and kind of a text by its path and its bytes,
+// turns bytes into UTF-8, and sets Linguist's flags.
+package lang
 
 import (
 	"bytes"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/go-enry/go-enry/v2"
 	"github.com/go-enry/go-enry/v2/data"
-
-	"github.com/codemill/codemill/corpus"
 )
 
 // Detector finds languages with go-enry's answers in a fraction of its time. A
@@ -101,8 +100,8 @@ func (d *Detector) byContent(path string, text []byte, _ []string) []string {
 	return rules.match(text)
 }
 
-// byName returns the languages that file name or extension stand for.
-func byName(path string) []string {
+// ByName returns the languages that file name or extension stand for.
+func ByName(path string) []string {
 	langs := enry.GetLanguagesByFilename(path, nil, nil)
 	if len(langs) == 0 {
 		langs = enry.GetLanguagesByExtension(path, nil, nil)
@@ -110,20 +109,26 @@ func byName(path string) []string {
 	return langs
 }
 
-// kindOf returns the kind of a language's documents.
-func kindOf(language string) string {
+// The kinds of languages, after Linguist's types.
+const (
+	Code   = "code"   // Linguist: programming
+	Markup = "markup" // Linguist: markup
+	Prose  = "prose"  // Linguist: prose
+	Data   = "data"   // Linguist: data
+	Other  = ""       // no language
+)
+
+// Kind returns the kind of a language.
+func Kind(language string) string {
 	switch enry.GetLanguageType(language) {
 	case enry.Programming:
-		return corpus.Code
+		return Code
 	case enry.Markup:
-		return corpus.Markup
+		return Markup
 	case enry.Prose:
-		return corpus.Prose
+		return Prose
 	case enry.Data:
-		return corpus.Data
+		return Data
 	}
-	return corpus.Other
+	return Other
 }
-
-// wants reports whether a kind is among those asked for, of which none means all.
-func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }

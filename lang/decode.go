@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"bytes"
@@ -7,11 +7,20 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"github.com/codemill/codemill/corpus"
 )
 
-// The names of encodings in Doc.Encoding.
+// Defect says why bytes are no text.
+type Defect string
+
+// The defects that Decode finds.
+const (
+	Empty       Defect = "empty"       // no bytes, or nothing but a byte order mark
+	Binary      Defect = "binary"      // holds a NUL byte (or character, for UTF-16 and UTF-32)
+	LFSPointer  Defect = "lfs_pointer" // stands for a file that Git LFS keeps elsewhere
+	BadEncoding Defect = "encoding"    // neither UTF-8 nor convertible with confidence
+)
+
+// The names of encodings.
 const (
 	UTF8        = "utf-8"
 	UTF16LE     = "utf-16le"
@@ -32,8 +41,8 @@ var boms = []struct {
 // Decode turns a file's bytes into text: valid UTF-8 without byte order mark
 // and NUL. UTF-8 is returned as it is, sharing raw's memory. Without convert,
 // anything but UTF-8 is left out. The encoding is named also when there is a
-// reason.
-func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corpus.Reason) {
+// defect.
+func Decode(raw []byte, convert bool) (text []byte, encoding string, defect Defect) {
 	encoding, text = UTF8, raw
 	for _, b := range boms {
 		if bytes.HasPrefix(raw, []byte(b.bom)) {
@@ -53,7 +62,7 @@ func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corp
 		case convert && plausible1252(text):
 			text, encoding = from1252(text), Windows1252
 		default:
-			return nil, "", Encoding
+			return nil, "", BadEncoding
 		}
 	case UTF16LE:
 		text, ok = from16(text, binary.LittleEndian, convert)
@@ -66,7 +75,7 @@ func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corp
 	}
 	switch {
 	case !ok:
-		return nil, encoding, Encoding
+		return nil, encoding, BadEncoding
 	case len(text) == 0:
 		return nil, encoding, Empty
 	case encoding != UTF8 && bytes.IndexByte(text, 0) >= 0:

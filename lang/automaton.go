@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"encoding/binary"

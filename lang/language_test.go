@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"go/build"
@@ -31,8 +31,8 @@ func TestDetectEqualsEnry(t *testing.T) {
 		if err != nil {
 			return nil
 		}
-		text, _, reason := Decode(raw, true)
-		if reason != "" {
+		text, _, defect := Decode(raw, true)
+		if defect != "" {
 			return nil
 		}
 		rel, _ := filepath.Rel(root, p)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
 )
 
 // maxLine is the longest line of JSONL that is read: a text of the largest size
@@ -260,9 +261,9 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.BlobID = blobID(d.Text)
 	}
 	if d.License == "" {
-		of := newLicences(u.src.License).fallback
-		d.License, d.LicenseType = of.expression, of.kind
+		of := license.NewTree(u.src.License).Of(d.Path)
+		d.License, d.LicenseType = of.Expression, of.Type
 	} else {
-		d.LicenseType = LicenseType(d.License)
+		d.LicenseType = license.TypeOf(d.License)
 	}
 }

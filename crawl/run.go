@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
 )
 
@@ -53,7 +54,7 @@ type crawler struct {
 	job      work.Job
 	scratch  *work.Scratch
 	repeats  *repeats // nil where every place of a blob is kept
-	licences recogniser
+	licences license.Recognizer
 }
 
 // Run crawls all sources into the job's documents.

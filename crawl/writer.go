@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
 )
 
@@ -76,7 +77,7 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 	defer l.close()
 	var texts []entry // of licences
 	err := u.tree.list(ctx, func(e entry) error {
-		if is, _ := licenceRole(e.path); is && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
+		if is, _ := license.Role(e.path); is && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
 			texts = append(texts, e)
 		}
 		return l.add(e)
@@ -159,8 +160,8 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fi
 }
 
 // licences reads the licence files of a tree.
-func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licences, error) {
-	lic := newLicences(u.src.License)
+func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*license.Tree, error) {
+	lic := license.NewTree(u.src.License)
 	if len(texts) == 0 {
 		return lic, nil
 	}
@@ -179,12 +180,12 @@ func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licence
 		}
 		expression := ""
 		if text, _, defect := lang.Decode(raw, true); defect == "" {
-			if expression, err = w.c.licences.recognise(text); err != nil {
+			if expression, err = w.c.licences.Recognize(text); err != nil {
 				return nil, err
 			}
 		}
-		_, alternative := licenceRole(e.path)
-		lic.add(e.path, expression, alternative)
+		_, alternative := license.Role(e.path)
+		lic.Add(e.path, expression, alternative)
 	}
 	return lic, nil
 }
@@ -211,7 +212,7 @@ func (w *writer) refuse(u *unit, e entry) *corpus.Left {
 }
 
 // file makes one file a document or leaves it.
-func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
+func (w *writer) file(u *unit, f file, in blobs, lic *license.Tree) error {
 	if f.left != nil {
 		return w.leave(*f.left, f.size)
 	}
@@ -239,7 +240,7 @@ func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
 }
 
 // document makes a document of a file's bytes.
-func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.Doc, corpus.Reason) {
+func (w *writer) document(u *unit, e entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
 	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
 	if defect != "" {
 		return nil, corpus.Reason(defect)
@@ -257,11 +258,11 @@ func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.
 	if d.BlobID == "" {
 		d.BlobID = blobID(raw)
 	}
-	of := lic.of(e.path)
-	if s := declared(text); s != "" {
-		of = licensed(s)
+	of := lic.Of(e.path)
+	if s := license.Declared(text); s != "" {
+		of = license.Of(s)
 	}
-	d.License, d.LicenseType = of.expression, of.kind
+	d.License, d.LicenseType = of.Expression, of.Type
 	u.meta.put(d)
 	return d, ""
 }

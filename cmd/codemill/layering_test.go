@@ -25,6 +25,7 @@ func mayImport() map[string][]string {
 		"work":             {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
 		"report":           {"ledger"},
 		"export":           {"corpus", "corpus/table", "ledger", "work"},
+		"license":          {"corpus", "license/spdx"},
 		"recipe":           append([]string{"internal/nearest"}, stages...),
 		"internal/extsort": {"work/vfs"},
 		// for tests
@@ -34,7 +35,7 @@ func mayImport() map[string][]string {
 	for _, s := range stages {
 		table[s] = common
 	}
-	table["crawl"] = append([]string{"lang"}, common...)
+	table["crawl"] = append([]string{"lang", "license"}, common...)
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
 }

@@ -1,4 +1,4 @@
-package crawl
+package license
 
 // The tables of licence types, by The Stack v2's rule (arXiv 2402.19173):
 // permissive is what the Blue Oak Council rates from model to lead, or

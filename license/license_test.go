@@ -1,9 +1,8 @@
-package crawl
+package license
 
 import (
 	"bytes"
 	"go/build"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +20,7 @@ func TestLicenseType(t *testing.T) {
 		"GPL-2.0 WITH Classpath-exception-2.0": "copyleft", "(MIT OR GPL-2.0) AND BSD-3-Clause": "permissive", "MIT OR GPL-2.0 AND LicenseRef-x": "permissive",
 		strings.Repeat("(", 1000) + "MIT" + strings.Repeat(")", 1000): "unknown",
 	} {
-		if got := LicenseType(expression); got != want {
+		if got := TypeOf(expression); got != want {
 			t.Errorf("%.60s: %s, want %s", expression, got, want)
 		}
 	}
@@ -48,36 +47,36 @@ func TestLicences(t *testing.T) {
 		"LICENSE": {true, false}, "a/License.txt": {true, false}, "LICENCE.md": {true, false}, "COPYING.LESSER": {true, false}, "UNLICENSE": {true, false}, "LICENSE-MIT": {true, true}, "LICENSE.Apache": {true, true},
 		"MIT-LICENSE.txt": {true, true}, "LICENSES/MIT.txt": {true, false}, "license.go": {false, false}, "license.json": {false, false}, "licensed.txt": {false, false}, "LICENSE-check.py": {false, false}, "x.txt": {false, false},
 	} {
-		is, alternative := licenceRole(name)
+		is, alternative := Role(name)
 		if got := [2]bool{is, alternative}; got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	l := newLicences("ISC")
-	l.add("LICENSE-APACHE", "Apache-2.0", true)
-	l.add("LICENSE-MIT", "MIT", true)
-	l.add("a/COPYING", "GPL-3.0", false)
-	l.add("a/COPYING.LESSER", "LGPL-3.0", false)
-	l.add("b/LICENSE", "", false)
-	l.add("c/LICENSES/MIT.txt", "MIT", false)
-	for p, want := range map[string]licence{
+	l := NewTree("ISC")
+	l.Add("LICENSE-APACHE", "Apache-2.0", true)
+	l.Add("LICENSE-MIT", "MIT", true)
+	l.Add("a/COPYING", "GPL-3.0", false)
+	l.Add("a/COPYING.LESSER", "LGPL-3.0", false)
+	l.Add("b/LICENSE", "", false)
+	l.Add("c/LICENSES/MIT.txt", "MIT", false)
+	for p, want := range map[string]License{
 		"x.go": {"Apache-2.0 OR MIT", "permissive"}, "z/y/x.go": {"Apache-2.0 OR MIT", "permissive"}, "a/b/x.go": {"GPL-3.0 AND LGPL-3.0", "copyleft"}, "b/x.go": {"", "unknown"}, "c/x.go": {"MIT", "permissive"},
 	} {
-		if got := l.of(p); got != want {
+		if got := l.Of(p); got != want {
 			t.Errorf("%s: %v, want %v", p, got, want)
 		}
 	}
-	if got := newLicences("ISC").of("a/b"); got != (licence{"ISC", "permissive"}) {
+	if got := NewTree("ISC").Of("a/b"); got != (License{"ISC", "permissive"}) {
 		t.Error(got)
 	}
-	if got := newLicences("").of("a/b"); got != (licence{"", "none"}) {
+	if got := NewTree("").Of("a/b"); got != (License{"", "none"}) {
 		t.Error(got)
 	}
 	for text, want := range map[string]string{
 		"// SPDX-License-Identifier: MIT\n": "MIT", "/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */": "(GPL-2.0 WITH Linux-syscall-note) OR MIT", "x\n": "", "SPDX-License-Identifier: see below": "",
 		strings.Repeat("\n", 30) + "SPDX-License-Identifier: MIT": "", "<!-- SPDX-License-Identifier: Apache-2.0 -->": "Apache-2.0",
 	} {
-		if got := declared([]byte(text)); got != want {
+		if got := Declared([]byte(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -88,55 +87,14 @@ func TestRecognise(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	var r recogniser
+	var r Recognizer
 	again := bytes.ReplaceAll(bytes.ToUpper(text), []byte("COPYRIGHT 2009 THE GO AUTHORS"), []byte("COPYRIGHT 1999 NOBODY"))
 	for _, c := range []struct {
 		text []byte
 		want string
 	}{{text, "BSD-3-Clause"}, {again, "BSD-3-Clause"}, {[]byte("all rights reserved"), ""}, {nil, ""}, {bytes.Repeat([]byte("("), 1<<20), ""}} {
-		if got, err := r.recognise(c.text); err != nil || got != c.want {
+		if got, err := r.Recognize(c.text); err != nil || got != c.want {
 			t.Errorf("%.30q: %q %v, want %q", c.text, got, err, c.want)
-		}
-	}
-}
-
-func TestGlob(t *testing.T) {
-	for _, c := range []struct {
-		glob, path string
-		want       bool
-	}{
-		{"*.go", "a/b/c.go", true}, {"a/*.go", "a/b/c.go", false}, {"a/**", "a/b/c.go", true}, {"**/*@*", "x/y@v1", true}, {"**/*@*", "y@v1", true}, {"**/*@*", "y@v1/z", false}, {"a/**/c", "a/c", true}, {"a/**/c", "a/b/b/c", true}, {"a/**/c", "b/c", false}, {"**", "a", true},
-	} {
-		g, err := newGlob(c.glob)
-		if err != nil || g.match(c.path) != c.want {
-			t.Errorf("%s on %s: want %v (%v)", c.glob, c.path, c.want, err)
-		}
-	}
-}
-
-func TestGroup(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	for range 300 {
-		sizes := make([]int64, rnd.IntN(30))
-		for i := range sizes {
-			sizes[i] = rnd.Int64N(100)
-		}
-		limit, start := 1+rnd.Int64N(200), 0
-		for _, end := range Group(sizes, limit) {
-			sum := int64(0)
-			for i := start; i < end; i++ {
-				if sum >= limit {
-					t.Fatal("a shard goes on after it is full")
-				}
-				sum += max(sizes[i], 1)
-			}
-			if end <= start || sum < limit && end != len(sizes) {
-				t.Fatal("a shard ends before it is full")
-			}
-			start = end
-		}
-		if start != len(sizes) {
-			t.Fatal("units are left over")
 		}
 	}
 }

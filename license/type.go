@@ -1,4 +1,4 @@
-package crawl
+package license
 
 import (
 	"strings"
@@ -8,11 +8,11 @@ import (
 	"github.com/codemill/codemill/license/spdx"
 )
 
-// LicenseType returns the type of an SPDX expression: of OR the best, of AND
+// TypeOf returns the type of an SPDX expression: of OR the best, of AND
 // the worst, of WITH that of the licence before it. An empty expression is
 // [corpus.UnknownLicense]: whether there is no licence at all is not for the
 // expression to say.
-func LicenseType(expression string) string {
+func TypeOf(expression string) string {
 	t, ok := spdx.Eval(expression, func(id, _ string) string { return idType(id) }, best, worst)
 	if !ok {
 		return corpus.UnknownLicense

@@ -1,4 +1,5 @@
-package crawl
+// Package license tells the licences of files from what a tree says of them.
+package license
 
 import (
 	"bytes"
@@ -19,23 +20,24 @@ import (
 	"github.com/codemill/codemill/license/spdx"
 )
 
-// licence is what is known of the licence of a file or folder.
-type licence struct {
-	expression string // SPDX, or "" where the text was not recognised
-	kind       string // one of corpus.LicenseTypes
+// License is what is known of the licence of a file or folder.
+type License struct {
+	Expression string // SPDX, or "" where the text was not recognised
+	Type       string // one of corpus.LicenseTypes
 }
 
-func licensed(expression string) licence {
-	return licence{expression, LicenseType(expression)}
+// Of returns the licence that an SPDX expression stands for.
+func Of(expression string) License {
+	return License{expression, TypeOf(expression)}
 }
 
-// maxLicenceName bounds how long the names are that licenceRole looks at.
+// maxLicenceName bounds how long the names are that Role looks at.
 const maxLicenceName = 100
 
-// licenceRole tells licence files by their name. Two files whose roles are
+// Role tells licence files by their name. Two files whose roles are
 // alternatives, such as LICENSE-MIT and LICENSE-APACHE, leave the choice
 // between them, which is what projects that name them so mean.
-func licenceRole(p string) (is, alternative bool) {
+func Role(p string) (is, alternative bool) {
 	name := strings.ToLower(path.Base(p))
 	if len(name) > maxLicenceName {
 		return false, false
@@ -78,17 +80,17 @@ func licenceRole(p string) (is, alternative bool) {
 	return true, true
 }
 
-// licences is what a repository's licence files say, by folder.
-type licences struct {
-	dirs     map[string]licence
-	fallback licence
+// Tree is what a repository's licence files say, by folder.
+type Tree struct {
+	dirs     map[string]License
+	fallback License
 }
 
-// newLicences starts from the licence that the source's settings give.
-func newLicences(expression string) *licences {
-	l := &licences{dirs: map[string]licence{}, fallback: licence{"", corpus.NoLicense}}
+// NewTree starts from the licence that the source's settings give.
+func NewTree(expression string) *Tree {
+	l := &Tree{dirs: map[string]License{}, fallback: License{"", corpus.NoLicense}}
 	if expression != "" {
-		l.fallback = licensed(expression)
+		l.fallback = Of(expression)
 	}
 	return l
 }
@@ -102,23 +104,23 @@ func licenceDir(p string) string {
 	return dir
 }
 
-// add joins the licences found in one file with those of the files in the same
+// Add joins the licences found in one file with those of the files in the same
 // folder that came before it. Alternatives join by OR; everything else by AND,
 // because nothing says that one may choose (COPYING and COPYING.LESSER, or the
 // texts in LICENSES/).
-func (l *licences) add(p, expression string, alternative bool) {
+func (l *Tree) Add(p, expression string, alternative bool) {
 	dir := licenceDir(p)
 	have, ok := l.dirs[dir]
 	switch {
 	case !ok:
-		l.dirs[dir] = licensed(expression)
-	case expression == "" || expression == have.expression:
-	case have.expression == "":
-		l.dirs[dir] = licensed(expression)
+		l.dirs[dir] = Of(expression)
+	case expression == "" || expression == have.Expression:
+	case have.Expression == "":
+		l.dirs[dir] = Of(expression)
 	case alternative:
-		l.dirs[dir] = licensed(join(have.expression, " OR ", expression))
+		l.dirs[dir] = Of(join(have.Expression, " OR ", expression))
 	default:
-		l.dirs[dir] = licensed(join(have.expression, " AND ", expression))
+		l.dirs[dir] = Of(join(have.Expression, " AND ", expression))
 	}
 }
 
@@ -132,10 +134,10 @@ func join(a, op, b string) string {
 	return bracket(a) + op + bracket(b)
 }
 
-// of returns the licence that a file inherits: that of the nearest folder
+// Of returns the licence that a file inherits: that of the nearest folder
 // above it that has one. A folder whose licence text was not recognised hides
 // those above.
-func (l *licences) of(p string) licence {
+func (l *Tree) Of(p string) License {
 	for len(l.dirs) > 0 && p != "." {
 		p = path.Dir(p)
 		if found, ok := l.dirs[p]; ok {
@@ -145,9 +147,9 @@ func (l *licences) of(p string) licence {
 	return l.fallback
 }
 
-// declared returns the expression of an SPDX-License-Identifier line at the
+// Declared returns the expression of an SPDX-License-Identifier line at the
 // start of a text, or "". It stands for the file alone.
-func declared(text []byte) string {
+func Declared(text []byte) string {
 	const mark, scope = "SPDX-License-Identifier:", 2000
 	text = text[:min(len(text), scope)]
 	i := bytes.Index(text, []byte(mark))
@@ -166,10 +168,10 @@ func declared(text []byte) string {
 	return s
 }
 
-// recogniser names licence texts by google/licenseclassifier, whose corpus it
+// Recognizer names licence texts by google/licenseclassifier, whose corpus it
 // loads when the first text comes (0.8 s, 80 MB). It remembers what it has
 // seen, copyright lines left aside. It is safe for concurrent use.
-type recogniser struct {
+type Recognizer struct {
 	mu    sync.Mutex
 	c     *classifier.Classifier
 	known map[[32]byte]string
@@ -208,10 +210,10 @@ func licenceWords(text []byte) []byte {
 	return words
 }
 
-// recognise returns the SPDX expression of a licence text: all the licences in
+// Recognize returns the SPDX expression of a licence text: all the licences in
 // it joined by AND, or "".
-func (r *recogniser) recognise(text []byte) (string, error) {
-	if s := declared(text); s != "" {
+func (r *Recognizer) Recognize(text []byte) (string, error) {
+	if s := Declared(text); s != "" {
 		return s, nil
 	}
 	text = text[:min(len(text), maxLicenceBytes)]
@@ -242,7 +244,7 @@ var spdxNames = map[string]string{
 	"Python-2.0-complete": "Python-2.0", "SQLite": "blessing", "UFL-1.0": "Ubuntu-font-1.0",
 }
 
-func (r *recogniser) match(text []byte) (expression string) {
+func (r *Recognizer) match(text []byte) (expression string) {
 	defer func() {
 		if recover() != nil { // the classifier's affair: an unknown licence
 			expression = ""

@@ -261,7 +261,7 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.BlobID = blobID(d.Text)
 	}
 	if d.License == "" {
-		of := license.NewTree(u.src.License).Of(d.Path)
+		of := license.Default(u.src.License)
 		d.License, d.LicenseType = of.Expression, of.Type
 	} else {
 		d.LicenseType = license.TypeOf(d.License)

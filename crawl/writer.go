@@ -77,7 +77,7 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 	defer l.close()
 	var texts []entry // of licences
 	err := u.tree.list(ctx, func(e entry) error {
-		if is, _ := license.Role(e.path); is && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
+		if license.IsFile(e.path) && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
 			texts = append(texts, e)
 		}
 		return l.add(e)
@@ -161,15 +161,16 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fi
 
 // licences reads the licence files of a tree.
 func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*license.Tree, error) {
-	lic := license.NewTree(u.src.License)
+	fallback := license.Default(u.src.License)
 	if len(texts) == 0 {
-		return lic, nil
+		return license.NewTree(fallback, nil), nil
 	}
 	in, err := u.tree.open(ctx, slices.Values(texts))
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
+	var files []license.File
 	for _, e := range texts {
 		raw, err := in.read(e)
 		var left *leftError
@@ -184,10 +185,9 @@ func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*license
 				return nil, err
 			}
 		}
-		_, alternative := license.Role(e.path)
-		lic.Add(e.path, expression, alternative)
+		files = append(files, license.File{Path: e.path, Expression: expression})
 	}
-	return lic, nil
+	return license.NewTree(fallback, files), nil
 }
 
 // refuse returns what speaks against an entry before its bytes are seen.
@@ -260,7 +260,7 @@ func (w *writer) document(u *unit, e entry, raw []byte, lic *license.Tree) (*cor
 	}
 	of := lic.Of(e.path)
 	if s := license.Declared(text); s != "" {
-		of = license.Of(s)
+		of = license.FromSPDX(s)
 	}
 	d.License, d.LicenseType = of.Expression, of.Type
 	u.meta.put(d)

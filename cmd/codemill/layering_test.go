@@ -21,13 +21,14 @@ func mayImport() map[string][]string {
 	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "license/spdx"}
 	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
 	table := map[string][]string{
-		"corpus":           {"corpus/table", "ledger"},
-		"work":             {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
-		"report":           {"ledger"},
-		"export":           {"corpus", "corpus/table", "ledger", "work"},
-		"license":          {"corpus", "license/spdx"},
-		"recipe":           append([]string{"internal/nearest"}, stages...),
-		"internal/extsort": {"work/vfs"},
+		"corpus":               {"corpus/table", "ledger"},
+		"work":                 {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
+		"report":               {"ledger"},
+		"export":               {"corpus", "corpus/table", "ledger", "work"},
+		"license":              {"license/spdx"},
+		"license/internal/ids": {"license/spdx"},
+		"recipe":               append([]string{"internal/nearest"}, stages...),
+		"internal/extsort":     {"work/vfs"},
 		// for tests
 		"internal/faultfs":  {"work/vfs"},
 		"internal/doctrine": {"corpus", "ledger", "work", "work/vfs", "internal/faultfs"},

@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/go-enry/go-enry/v2"
-
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license"
@@ -229,11 +227,12 @@ func (w *writer) describeRow(d *corpus.Doc) bool {
 	if !w.describe(d) {
 		return false
 	}
-	if lang, ok := enry.GetLanguageByAlias(given.Language); ok {
-		d.Language = lang
+	if language, ok := lang.ByAlias(given.Language); ok {
+		d.Language = language
 	}
 	d.Kind = given.Kind
-	d.IsVendor, d.IsGenerated = d.IsVendor || given.IsVendor, d.IsGenerated || given.IsGenerated
+	d.IsVendor = d.IsVendor || given.IsVendor
+	d.IsGenerated = d.IsGenerated || given.IsGenerated
 	return true
 }
 
@@ -247,11 +246,7 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.Path = linePath(u, offset)
 	}
 	// Natural languages stand under the same name in some collections.
-	if lang, ok := enry.GetLanguageByAlias(d.Language); ok {
-		d.Language = lang
-	} else {
-		d.Language = ""
-	}
+	d.Language, _ = lang.ByAlias(d.Language)
 	if d.Kind == "" {
 		if d.Kind = lang.Kind(d.Language); d.Language == "" {
 			d.Kind = u.src.TextKind

@@ -22,13 +22,12 @@ type writer struct {
 	out    *work.Output
 	docs   work.DocWriter
 	left   *work.TableFile[corpus.Left]
-	flags  *lang.Flagger
 	detect *lang.Detector
 }
 
 // make crawls the units of a shard in their order.
 func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) error {
-	w := &writer{c: c, out: out, detect: lang.NewDetector(), flags: lang.NewFlagger()}
+	w := &writer{c: c, out: out, detect: lang.NewDetector()}
 	var err error
 	if w.docs, err = out.CreateDocs(); err != nil {
 		return err
@@ -273,7 +272,7 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	defer func() { ok = recover() == nil }()
 	d.Language = w.detect.Detect(d.Path, d.Text)
 	d.Kind = lang.Kind(d.Language)
-	d.IsVendor = w.flags.Vendor(d.Path)
-	d.IsGenerated = w.flags.Generated(d.Path, d.Text)
+	d.IsVendor = w.detect.IsVendor(d.Path)
+	d.IsGenerated = w.detect.IsGenerated(d.Path, d.Text)
 	return true
 }

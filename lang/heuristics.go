@@ -1,123 +1,96 @@
 package lang
 
-import (
-	"reflect"
-	"regexp"
-	"strings"
+import "github.com/go-enry/go-enry/v2/data"
 
-	"github.com/go-enry/go-enry/v2/data"
-	"github.com/go-enry/go-enry/v2/data/rule"
-)
+//go:generate sh -c "go run ./internal/heuristics >heuristics_table.tmp && mv heuristics_table.tmp heuristics_table.go"
 
-// heuristics are go-enry's rules for one extension, their expressions run by
-// automata. The first rule that matches gives the languages.
-type heuristics []contentRule
+// heuristics are Linguist's rules for one extension. The table of them,
+// [heuristicsTable], is generated from go-enry's and calls the functions below,
+// which do what go-enry's of the same names do, on automata.
+type heuristics []heuristic
 
-type contentRule struct {
-	langs []string
-	match func(text []byte) bool
+// heuristic is one rule: languages, by any of their names, of the texts that all
+// of some patterns match and none of others. A nil pattern matches nothing.
+type heuristic struct {
+	languages []string
+	all, none []*pattern
 }
 
+// match returns the languages of the first rule that fits a text.
 func (h heuristics) match(text []byte) []string {
-	for _, r := range h {
-		if r.match(text) {
-			return r.langs
+	for _, rule := range h {
+		if !rule.match(text) {
+			continue
 		}
+		var found []string
+		for _, name := range rule.languages {
+			if language, ok := data.LanguageByAlias(name); ok {
+				found = append(found, language)
+			}
+		}
+		return found
 	}
 	return nil
 }
 
-func compileHeuristics(rules data.Heuristics) heuristics {
-	var h heuristics
-	for _, r := range rules {
-		var langs []string
-		for _, name := range r.Languages() {
-			if lang, ok := data.LanguageByAlias(name); ok {
-				langs = append(langs, lang)
-			}
+func (h heuristic) match(text []byte) bool {
+	for _, p := range h.all {
+		if !p.match(text) {
+			return false
 		}
-		h = append(h, contentRule{langs, compileMatcher(r)})
+	}
+	for _, p := range h.none {
+		if p.match(text) {
+			return false
+		}
+	}
+	return true
+}
+
+func languages(names ...string) []string { return names }
+
+// always is the rule that fits every text.
+func always(languages []string) heuristic { return heuristic{languages: languages} }
+
+// or is the rule of one pattern, which holds its alternatives.
+func or(languages []string, p *pattern) heuristic {
+	return heuristic{languages: languages, all: []*pattern{p}}
+}
+
+// not is the rule of one pattern that must not match.
+func not(languages []string, p *pattern) heuristic {
+	return heuristic{languages: languages, none: []*pattern{p}}
+}
+
+// and is the rule that fits where all of some rules do.
+func and(languages []string, rules ...heuristic) heuristic {
+	h := heuristic{languages: languages}
+	for _, r := range rules {
+		h.all = append(h.all, r.all...)
+		h.none = append(h.none, r.none...)
 	}
 	return h
 }
 
-// compileMatcher turns one of go-enry's matchers into a faster one. The rules
-// keep their expressions in unexported fields, which reflection can look at
-// but not call: an expression is compiled anew from its text. Whatever does
-// not look as it does in go-enry 2.9.6 is left to go-enry itself.
-func compileMatcher(m rule.Matcher) func([]byte) bool {
-	if re, ok := m.(*regexp.Regexp); ok && re != nil {
-		return compileExpression(re.String(), m.Match)
-	}
-	v := reflect.ValueOf(m)
-	if v.Kind() != reflect.Struct {
-		return m.Match
-	}
-	switch v.Type().String() {
-	case "rule.or":
-		return compileField(v.FieldByName("pattern"), m.Match)
-	case "rule.and":
-		return compileAll(v.FieldByName("patterns"), m.Match, true)
-	case "rule.not":
-		return compileAll(v.FieldByName("Patterns"), m.Match, false)
-	}
-	return m.Match
+// pattern is an expression whose automaton is made when it is first asked for.
+type pattern struct {
+	expr      string
+	automaton *automaton
 }
 
-// compileAll compiles the patterns of an and, which all must match, or of a
-// not, of which none may. Expressions that Go's syntax does not know are nil
-// in go-enry and left out.
-func compileAll(list reflect.Value, whole func([]byte) bool, want bool) func([]byte) bool {
-	if list.Kind() != reflect.Slice {
-		return whole
+func (p *pattern) match(text []byte) bool {
+	if p == nil {
+		return false
 	}
-	var parts []func([]byte) bool
-	for i := range list.Len() {
-		el := list.Index(i)
-		if el.Kind() == reflect.Interface && el.Elem().Kind() == reflect.Pointer && el.Elem().IsNil() {
-			continue
-		}
-		part := compileField(el, nil)
-		if part == nil {
-			return whole
-		}
-		parts = append(parts, part)
+	if p.automaton == nil {
+		p.automaton = newAutomaton(p.expr)
 	}
-	return func(text []byte) bool {
-		for _, part := range parts {
-			if part(text) != want {
-				return false
-			}
-		}
-		return true
-	}
+	return p.automaton.match(text)
 }
 
-// compileField compiles a matcher that stands in a field: an expression, or
-// an or of one. In any other case it returns otherwise.
-func compileField(field reflect.Value, otherwise func([]byte) bool) func([]byte) bool {
-	if field.Kind() != reflect.Interface || field.IsNil() {
-		return otherwise
-	}
-	v := field.Elem()
-	if v.Kind() == reflect.Struct && v.Type().String() == "rule.or" {
-		return compileField(v.FieldByName("pattern"), otherwise)
-	}
-	if v.Type() != reflect.TypeFor[*regexp.Regexp]() || v.IsNil() {
-		return otherwise
-	}
-	expr := v.Elem().FieldByName("expr")
-	if expr.Kind() != reflect.String {
-		return otherwise
-	}
-	return compileExpression(expr.String(), otherwise)
-}
+// multiline is an expression in which, as in Ruby, ^ and $ stand for the
+// beginning and the end of a line.
+func multiline(expr string) *pattern { return &pattern{expr: "(?m)" + expr} }
 
-// compileExpression returns a matcher of an expression.
-func compileExpression(expr string, otherwise func([]byte) bool) func([]byte) bool {
-	a, err := newAutomaton(strings.Clone(expr))
-	if err != nil {
-		return otherwise
-	}
-	return a.match
-}
+// ruby is an expression that Go's syntax cannot say.
+func ruby(string) *pattern { return nil }

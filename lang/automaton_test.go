@@ -48,3 +48,29 @@ func TestAutomatonEqualsRegexp(t *testing.T) {
 		}
 	}
 }
+
+// TestAutomatonForgets holds that memory is bounded, and the answers right, for
+// an expression of far more states than are kept.
+func TestAutomatonForgets(t *testing.T) {
+	const expr = `a[ab]{15}c`
+	a := newAutomaton(expr)
+	re := regexp.MustCompile(expr)
+	rnd := rand.New(rand.NewPCG(11, 12))
+	text := make([]byte, 50_000)
+	for i := range text {
+		text[i] = "ab"[rnd.IntN(2)]
+	}
+	most := 0
+	for range 3 {
+		for _, end := range []string{"a", "abababababababa", "abababababababac"} {
+			all := append(text[:len(text):len(text)], end...)
+			if got, want := a.match(all), re.Match(all); got != want {
+				t.Fatalf("…%s: automaton %v, regexp %v", end, got, want)
+			}
+			most = max(most, len(a.states))
+		}
+	}
+	if most > maxStates || most < maxStates/2 {
+		t.Errorf("%d states are kept, at most %d should be", most, maxStates)
+	}
+}

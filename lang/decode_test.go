@@ -19,6 +19,18 @@ func TestDecode(t *testing.T) {
 		{"\x00\x00\xfe\xff\x00\x11\x00\x00", "", UTF32BE, BadEncoding},
 		{"na\xefve caf\xe9, \x80 5", "naïve café, € 5", Windows1252, ""}, {"int x; // \xc4\xe3\xba\xc3", "", "", BadEncoding}, {"a\x81b c d e f", "", "", BadEncoding}, {"\xe9\x01 aaaaaaaaaaa", "", "", BadEncoding},
 		{"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n", "", UTF8, LFSPointer},
+		{pointer(1023), "", UTF8, LFSPointer},
+		{pointer(1024), pointer(1024), UTF8, ""},
+		{"version https://git-lfs.github.com/spec/v1\nsize 3\n", "version https://git-lfs.github.com/spec/v1\nsize 3\n", UTF8, ""},
+		{"\xe9aaaa", "éaaaa", Windows1252, ""}, // a fifth
+		{"\xe9aaa", "", "", BadEncoding},
+		{"\xe9\xe9\xe9" + strings.Repeat("a\xe9", 9) + strings.Repeat("a", 48), "ééé" + strings.Repeat("aé", 9) + strings.Repeat("a", 48), Windows1252, ""}, // 3 of 12 in a run
+		{"\xe9\xe9\xe9" + strings.Repeat("a\xe9", 8) + strings.Repeat("a", 48), "", "", BadEncoding},
+		{"\xe9\xe9" + strings.Repeat("a", 8), "éé" + strings.Repeat("a", 8), Windows1252, ""}, // two are no run
+		{"\xe9\x1aaaa", "é\x1aaaa", Windows1252, ""}, {"\xe9\x1baaa", "", "", BadEncoding}, {"\xe9\x7faaa", "", "", BadEncoding},
+		{"\xe9\x8daaaaaaaa", "", "", BadEncoding}, {"\xe9\x8eaaaaaaaa", "é\u017daaaaaaaa", Windows1252, ""},
+		{"\xff\xfe\xff\xdb\xff\xdf", "\U0010ffff", UTF16LE, ""}, {"\xff\xfe\x00\xdc\x00\xd8", "", UTF16LE, BadEncoding}, // the halves in the other order
+		{"\x00\x00\xfe\xff\x00\x10\xff\xff", "\U0010ffff", UTF32BE, ""}, {"\x00\x00\xfe\xff\x00\x00\xd8\x00", "", UTF32BE, BadEncoding}, {"\x00\x00\xfe\xff\x80\x00\x00\x41", "", UTF32BE, BadEncoding},
 	} {
 		text, encoding, defect := Decode([]byte(c.raw), true)
 		if string(text) != c.text || encoding != c.encoding || defect != c.defect {
@@ -28,6 +40,12 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%q: converted without leave", c.raw)
 		}
 	}
+}
+
+// pointer is a Git LFS pointer of a size.
+func pointer(size int) string {
+	const start = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n"
+	return start + strings.Repeat("x", size-len(start))
 }
 
 func FuzzDecode(f *testing.F) {

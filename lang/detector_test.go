@@ -57,6 +57,30 @@ func TestDetectEqualsEnry(t *testing.T) {
 	t.Log(seen, "files seen,", compared, "bytes compared")
 }
 
+// TestWhereStepsLook: a modeline counts in the first and last five lines, a head
+// of XML in the first two, and a step that finds several languages narrows them.
+func TestWhereStepsLook(t *testing.T) {
+	d := NewDetector()
+	lines := func(n int) string { return strings.Repeat("x\n", n) }
+	for _, c := range []struct{ path, text, want string }{
+		{"a", lines(4) + "# vim: ft=ruby :\n" + lines(9), "Ruby"},
+		{"a", lines(5) + "# vim: ft=ruby :\n" + lines(8), ""},
+		{"a", lines(9) + "# vim: ft=ruby :\n" + lines(3), "Ruby"},
+		{"a", lines(8) + "# vim: ft=ruby :\n" + lines(5), ""},
+		{"a.strange", "\n<?xml version=\"1.0\"?>\n", "XML"},
+		{"a.strange", "\n\n<?xml version=\"1.0\"?>\n", ""},
+		{"a.h", "@interface X\n", "Objective-C"},
+		{"a.h", "int x;\n", "C"},
+		{"Makefile", "", "Makefile"},
+		{"a.1x", ".TH a 1\n.SH b\n", "Roff Manpage"},
+	} {
+		got := d.Detect(c.path, []byte(c.text))
+		if got != c.want || got != enry.GetLanguage(c.path, []byte(c.text)) {
+			t.Errorf("%s %q: %q, want %q, go-enry says %q", c.path, c.text, got, c.want, enry.GetLanguage(c.path, []byte(c.text)))
+		}
+	}
+}
+
 // FuzzDetect holds the shortcuts to go-enry's answers. Where go-enry itself
 // gives several, ours must be one of them.
 func FuzzDetect(f *testing.F) {

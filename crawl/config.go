@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/internal/spdx"
+	"github.com/codemill/codemill/license/spdx"
 )
 
 // Config says what to crawl and how. The zero Config crawls nothing.

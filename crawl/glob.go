@@ -12,6 +12,10 @@ import (
 // glob is a pattern over slash-separated paths. Its elements are those of
 // [path.Match]; ** stands for any number of elements, none included. A pattern
 // without a slash fits the last element at any depth.
+//
+// github.com/bmatcuk/doublestar would take the place of matchElements alone. It
+// has a syntax of its own besides: {a,b} are alternatives and [!a] is [^a],
+// which would change what recipes with such characters mean.
 type glob []string
 
 const anyDepth = "**"

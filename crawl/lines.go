@@ -9,9 +9,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/go-enry/go-enry/v2"
-
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
 )
 
 // maxLine is the longest line of JSONL that is read: a text of the largest size
@@ -227,11 +227,12 @@ func (w *writer) describeRow(d *corpus.Doc) bool {
 	if !w.describe(d) {
 		return false
 	}
-	if lang, ok := enry.GetLanguageByAlias(given.Language); ok {
-		d.Language = lang
+	if language, ok := lang.ByAlias(given.Language); ok {
+		d.Language = language
 	}
 	d.Kind = given.Kind
-	d.IsVendor, d.IsGenerated = d.IsVendor || given.IsVendor, d.IsGenerated || given.IsGenerated
+	d.IsVendor = d.IsVendor || given.IsVendor
+	d.IsGenerated = d.IsGenerated || given.IsGenerated
 	return true
 }
 
@@ -245,13 +246,9 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.Path = linePath(u, offset)
 	}
 	// Natural languages stand under the same name in some collections.
-	if lang, ok := enry.GetLanguageByAlias(d.Language); ok {
-		d.Language = lang
-	} else {
-		d.Language = ""
-	}
+	d.Language, _ = lang.ByAlias(d.Language)
 	if d.Kind == "" {
-		if d.Kind = kindOf(d.Language); d.Language == "" {
+		if d.Kind = lang.Kind(d.Language); d.Language == "" {
 			d.Kind = u.src.TextKind
 		}
 	}
@@ -259,9 +256,9 @@ func (w *writer) complete(u *unit, d *corpus.Doc, offset int64) {
 		d.BlobID = blobID(d.Text)
 	}
 	if d.License == "" {
-		of := newLicences(u.src.License).fallback
-		d.License, d.LicenseType = of.expression, of.kind
+		of := license.Default(u.src.License)
+		d.License, d.LicenseType = of.Expression, of.Type
 	} else {
-		d.LicenseType = LicenseType(d.License)
+		d.LicenseType = license.TypeOf(d.License)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/lang"
 )
 
 // rowColumns are the columns of a document that a JSONL row can give, and the
@@ -187,7 +188,7 @@ func ParseRow(line []byte, columns map[string]string) Record {
 	rec := Record{ID: r.string("id"), Doc: corpus.Doc{
 		Repo: r.string("repo"), Path: r.string("path"), Revision: r.string("revision"), BlobID: r.string("blob_id"),
 		Language: r.string("language"), Kind: r.string("kind"), License: r.license(),
-		Stars: -1, Forks: -1, Encoding: UTF8,
+		Stars: -1, Forks: -1, Encoding: lang.UTF8,
 	}}
 	d := &rec.Doc
 	r.read("stars", &d.Stars)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
 )
 
@@ -24,9 +26,12 @@ type source struct {
 // opened: a modeline or a first line that says otherwise is not looked for, so
 // that a source of prose need not read all code.
 func (s *source) mayWant(path string) bool {
-	langs := byName(path)
-	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, kindOf(l)) })
+	langs := lang.ByName(path)
+	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, lang.Kind(l)) })
 }
+
+// wants reports whether a kind is among those asked for, of which none means all.
+func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 
 // unit is what is never split across shards: a repository, or a piece of a
 // JSONL file.
@@ -49,7 +54,7 @@ type crawler struct {
 	job      work.Job
 	scratch  *work.Scratch
 	repeats  *repeats // nil where every place of a blob is kept
-	licences recogniser
+	licences license.Recognizer
 }
 
 // Run crawls all sources into the job's documents.

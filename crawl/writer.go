@@ -10,7 +10,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
 )
 
@@ -20,13 +22,12 @@ type writer struct {
 	out    *work.Output
 	docs   work.DocWriter
 	left   *work.TableFile[corpus.Left]
-	flags  *flagger
-	detect *Detector
+	detect *lang.Detector
 }
 
 // make crawls the units of a shard in their order.
 func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) error {
-	w := &writer{c: c, out: out, detect: NewDetector(), flags: newFlagger()}
+	w := &writer{c: c, out: out, detect: lang.NewDetector()}
 	var err error
 	if w.docs, err = out.CreateDocs(); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (w *writer) repository(ctx context.Context, u *unit) error {
 	defer l.close()
 	var texts []entry // of licences
 	err := u.tree.list(ctx, func(e entry) error {
-		if is, _ := licenceRole(e.path); is && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
+		if license.IsFile(e.path) && e.mode == regular && e.size > 0 && e.size <= w.c.cfg.MaxFileBytes {
 			texts = append(texts, e)
 		}
 		return l.add(e)
@@ -158,16 +159,17 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fi
 }
 
 // licences reads the licence files of a tree.
-func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licences, error) {
-	lic := newLicences(u.src.License)
+func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*license.Tree, error) {
+	fallback := license.Default(u.src.License)
 	if len(texts) == 0 {
-		return lic, nil
+		return license.NewTree(fallback, nil), nil
 	}
 	in, err := u.tree.open(ctx, slices.Values(texts))
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
+	var files []license.File
 	for _, e := range texts {
 		raw, err := in.read(e)
 		var left *leftError
@@ -177,15 +179,14 @@ func (w *writer) licences(ctx context.Context, u *unit, texts []entry) (*licence
 			return nil, err
 		}
 		expression := ""
-		if text, _, reason := Decode(raw, true); reason == "" {
-			if expression, err = w.c.licences.recognise(text); err != nil {
+		if text, _, defect := lang.Decode(raw, true); defect == "" {
+			if expression, err = w.c.licences.Recognize(text); err != nil {
 				return nil, err
 			}
 		}
-		_, alternative := licenceRole(e.path)
-		lic.add(e.path, expression, alternative)
+		files = append(files, license.File{Path: e.path, Expression: expression})
 	}
-	return lic, nil
+	return license.NewTree(fallback, files), nil
 }
 
 // refuse returns what speaks against an entry before its bytes are seen.
@@ -210,7 +211,7 @@ func (w *writer) refuse(u *unit, e entry) *corpus.Left {
 }
 
 // file makes one file a document or leaves it.
-func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
+func (w *writer) file(u *unit, f file, in blobs, lic *license.Tree) error {
 	if f.left != nil {
 		return w.leave(*f.left, f.size)
 	}
@@ -238,10 +239,10 @@ func (w *writer) file(u *unit, f file, in blobs, lic *licences) error {
 }
 
 // document makes a document of a file's bytes.
-func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.Doc, corpus.Reason) {
-	text, encoding, reason := Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
-	if reason != "" {
-		return nil, reason
+func (w *writer) document(u *unit, e entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
+	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
+	if defect != "" {
+		return nil, corpus.Reason(defect)
 	}
 	d := &corpus.Doc{
 		BlobID: e.blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.path,
@@ -256,11 +257,11 @@ func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.
 	if d.BlobID == "" {
 		d.BlobID = blobID(raw)
 	}
-	of := lic.of(e.path)
-	if s := declared(text); s != "" {
-		of = licensed(s)
+	of := lic.Of(e.path)
+	if s := license.Declared(text); s != "" {
+		of = license.FromSPDX(s)
 	}
-	d.License, d.LicenseType = of.expression, of.kind
+	d.License, d.LicenseType = of.Expression, of.Type
 	u.meta.put(d)
 	return d, ""
 }
@@ -270,8 +271,8 @@ func (w *writer) document(u *unit, e entry, raw []byte, lic *licences) (*corpus.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	defer func() { ok = recover() == nil }()
 	d.Language = w.detect.Detect(d.Path, d.Text)
-	d.Kind = kindOf(d.Language)
-	d.IsVendor = w.flags.vendor(d.Path)
-	d.IsGenerated = w.flags.generated(d.Path, d.Text)
+	d.Kind = lang.Kind(d.Language)
+	d.IsVendor = w.detect.IsVendor(d.Path)
+	d.IsGenerated = w.detect.IsGenerated(d.Path, d.Text)
 	return true
 }

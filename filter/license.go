@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/internal/spdx"
+	"github.com/codemill/codemill/license/spdx"
 )
 
 // License is what licences a corpus may have. The zero License keeps

@@ -18,15 +18,17 @@ const module = "github.com/codemill/codemill"
 // mayImport is who may import whom within codemill, tests aside. A folder that
 // is not here may import nothing of codemill; cmd and bench may import all.
 func mayImport() map[string][]string {
-	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
+	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "license/spdx"}
 	stages := []string{"crawl", "filter", "dedup", "mix", "tokenize"}
 	table := map[string][]string{
-		"corpus":           {"corpus/table", "ledger"},
-		"work":             {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
-		"report":           {"ledger"},
-		"export":           {"corpus", "corpus/table", "ledger", "work"},
-		"recipe":           append([]string{"internal/nearest"}, stages...),
-		"internal/extsort": {"work/vfs"},
+		"corpus":               {"corpus/table", "ledger"},
+		"work":                 {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
+		"report":               {"ledger"},
+		"export":               {"corpus", "corpus/table", "ledger", "work"},
+		"license":              {"license/spdx"},
+		"license/internal/ids": {"license/spdx"},
+		"recipe":               append([]string{"internal/nearest"}, stages...),
+		"internal/extsort":     {"work/vfs"},
 		// for tests
 		"internal/faultfs":  {"work/vfs"},
 		"internal/doctrine": {"corpus", "ledger", "work", "work/vfs", "internal/faultfs"},
@@ -35,6 +37,7 @@ func mayImport() map[string][]string {
 		table[s] = common
 	}
 	table["work/state"] = append([]string{"crawl", "dedup", "export", "tokenize", "tokenize/bpe"}, common...)
+	table["crawl"] = append([]string{"lang", "license"}, common...)
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
 }

@@ -16,8 +16,8 @@ import (
 	"sync"
 	"text/tabwriter"
 
-	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
@@ -118,7 +118,7 @@ type languageRow struct {
 // counters are what one goroutine needs.
 type counters struct {
 	encoders []*bpe.Encoder
-	detector *crawl.Detector
+	detector *lang.Detector
 }
 
 // add counts a file, a folder or a work folder.
@@ -145,8 +145,8 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 			c.unread++
 			return nil
 		}
-		text, _, reason := crawl.Decode(raw, true)
-		if reason != "" {
+		text, _, defect := lang.Decode(raw, true)
+		if defect != "" {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.leftOut++
@@ -193,7 +193,7 @@ func (c *comparison) get() *counters {
 		c.idle = c.idle[:n-1]
 		return k
 	}
-	k := &counters{detector: crawl.NewDetector()}
+	k := &counters{detector: lang.NewDetector()}
 	for _, tok := range c.tokenizers {
 		k.encoders = append(k.encoders, tok.NewEncoder())
 	}

@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"bytes"
@@ -20,11 +20,8 @@ func FuzzAutomaton(f *testing.F) {
 	}
 	autos, res := make([]*automaton, len(oddExpressions)), make([]*regexp.Regexp, len(oddExpressions))
 	for i, e := range oddExpressions {
-		a, err := newAutomaton(e)
-		if err != nil {
-			f.Fatal(err)
-		}
-		autos[i], res[i] = a, regexp.MustCompile(e)
+		autos[i] = newAutomaton(e)
+		res[i] = regexp.MustCompile(e)
 	}
 	f.Fuzz(func(t *testing.T, i int, text []byte) {
 		i = int(uint(i) % uint(len(autos)))
@@ -38,10 +35,7 @@ func TestAutomatonEqualsRegexp(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"a", "b", "c", "foo", "\n", " ", "@class", "x", "y", "é", "ß", "S", "\u212a", "\xff", "я", "#import \"q.h\"", "_"}
 	for _, e := range oddExpressions {
-		a, err := newAutomaton(e)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := newAutomaton(e)
 		re := regexp.MustCompile(e)
 		for range 3000 {
 			var b bytes.Buffer
@@ -52,5 +46,31 @@ func TestAutomatonEqualsRegexp(t *testing.T) {
 				t.Fatalf("%q on %q: automaton %v, regexp %v", e, b.Bytes(), got, want)
 			}
 		}
+	}
+}
+
+// TestAutomatonForgets holds that memory is bounded, and the answers right, for
+// an expression of far more states than are kept.
+func TestAutomatonForgets(t *testing.T) {
+	const expr = `a[ab]{15}c`
+	a := newAutomaton(expr)
+	re := regexp.MustCompile(expr)
+	rnd := rand.New(rand.NewPCG(11, 12))
+	text := make([]byte, 50_000)
+	for i := range text {
+		text[i] = "ab"[rnd.IntN(2)]
+	}
+	most := 0
+	for range 3 {
+		for _, end := range []string{"a", "abababababababa", "abababababababac"} {
+			all := append(text[:len(text):len(text)], end...)
+			if got, want := a.match(all), re.Match(all); got != want {
+				t.Fatalf("…%s: automaton %v, regexp %v", end, got, want)
+			}
+			most = max(most, len(a.states))
+		}
+	}
+	if most > maxStates || most < maxStates/2 {
+		t.Errorf("%d states are kept, at most %d should be", most, maxStates)
 	}
 }

@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"bytes"
@@ -7,11 +7,20 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"github.com/codemill/codemill/corpus"
 )
 
-// The names of encodings in Doc.Encoding.
+// Defect says why bytes are no text.
+type Defect string
+
+// The defects that Decode finds.
+const (
+	Empty       Defect = "empty"       // no bytes, or nothing but a byte order mark
+	Binary      Defect = "binary"      // holds a NUL byte (or character, for UTF-16 and UTF-32)
+	LFSPointer  Defect = "lfs_pointer" // stands for a file that Git LFS keeps elsewhere
+	BadEncoding Defect = "encoding"    // neither UTF-8 nor convertible with confidence
+)
+
+// The names of encodings.
 const (
 	UTF8        = "utf-8"
 	UTF16LE     = "utf-16le"
@@ -24,20 +33,25 @@ const (
 var boms = []struct {
 	bom      string
 	encoding string
-}{ // UTF-32LE begins like UTF-16LE
-	{"\xff\xfe\x00\x00", UTF32LE}, {"\x00\x00\xfe\xff", UTF32BE},
-	{"\xff\xfe", UTF16LE}, {"\xfe\xff", UTF16BE}, {"\xef\xbb\xbf", UTF8},
+}{
+	{"\xff\xfe\x00\x00", UTF32LE}, // before UTF-16LE, whose mark is the first half of it
+	{"\x00\x00\xfe\xff", UTF32BE},
+	{"\xff\xfe", UTF16LE},
+	{"\xfe\xff", UTF16BE},
+	{"\xef\xbb\xbf", UTF8},
 }
 
 // Decode turns a file's bytes into text: valid UTF-8 without byte order mark
 // and NUL. UTF-8 is returned as it is, sharing raw's memory. Without convert,
 // anything but UTF-8 is left out. The encoding is named also when there is a
-// reason.
-func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corpus.Reason) {
-	encoding, text = UTF8, raw
+// defect.
+func Decode(raw []byte, convert bool) (text []byte, encoding string, defect Defect) {
+	encoding = UTF8
+	text = raw
 	for _, b := range boms {
 		if bytes.HasPrefix(raw, []byte(b.bom)) {
-			encoding, text = b.encoding, raw[len(b.bom):]
+			encoding = b.encoding
+			text = raw[len(b.bom):]
 			break
 		}
 	}
@@ -51,9 +65,10 @@ func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corp
 			return nil, encoding, LFSPointer
 		case utf8.Valid(text):
 		case convert && plausible1252(text):
-			text, encoding = from1252(text), Windows1252
+			text = from1252(text)
+			encoding = Windows1252
 		default:
-			return nil, "", Encoding
+			return nil, "", BadEncoding
 		}
 	case UTF16LE:
 		text, ok = from16(text, binary.LittleEndian, convert)
@@ -66,7 +81,7 @@ func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corp
 	}
 	switch {
 	case !ok:
-		return nil, encoding, Encoding
+		return nil, encoding, BadEncoding
 	case len(text) == 0:
 		return nil, encoding, Empty
 	case encoding != UTF8 && bytes.IndexByte(text, 0) >= 0:
@@ -75,6 +90,9 @@ func Decode(raw []byte, convert bool) (text []byte, encoding string, reason corp
 	return text, encoding, ""
 }
 
+// from16 converts UTF-16. It refuses what is malformed, as Decode does of UTF-8,
+// whereas golang.org/x/text/encoding/unicode replaces it by U+FFFD: a file with
+// half a surrogate pair would come out as a text that nobody wrote.
 func from16(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
 	if len(b)%2 != 0 || !convert {
 		return nil, false
@@ -96,6 +114,7 @@ func from16(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
 	return out, true
 }
 
+// from32 converts UTF-32, and refuses what is no character for the same reason.
 func from32(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
 	if len(b)%4 != 0 || !convert {
 		return nil, false
@@ -103,7 +122,7 @@ func from32(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
 	out := make([]byte, 0, len(b)/2)
 	for i := 0; i < len(b); i += 4 {
 		r := order.Uint32(b[i:])
-		if r > utf8.MaxRune || !utf8.ValidRune(rune(r)) {
+		if !utf8.ValidRune(rune(r)) { // negative from 2^31 on
 			return nil, false
 		}
 		out = utf8.AppendRune(out, rune(r))

@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"bytes"
@@ -58,7 +58,7 @@ func mayHaveVim(ends []byte) bool {
 		if namesLanguage(line) {
 			return true
 		}
-		i = len(ends) - len(after) - 1 // a later colon on the line has less of it after it
+		i = len(ends) - len(after) - 1 // what follows a later colon of this line follows this one, too
 		if len(after) == 0 {
 			return false
 		}

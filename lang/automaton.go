@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"encoding/binary"
@@ -32,7 +32,7 @@ type automaton struct {
 
 type dstate struct {
 	pcs  []uint32
-	last rune // begin, or a rune of the same sort as the last
+	last rune // beginOfText, or a rune of the same sort as the last
 }
 
 const (
@@ -46,19 +46,21 @@ const (
 	maxStates = 2000
 )
 
-func newAutomaton(expr string) (*automaton, error) {
+// newAutomaton compiles an expression of Go's syntax. It panics if there is a
+// mistake in it: expressions are part of the program.
+func newAutomaton(expr string) *automaton {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
-		return nil, err
+		panic("lang: " + err.Error())
 	}
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
-		return nil, err
+		panic("lang: " + err.Error())
 	}
 	a := &automaton{prog: prog, seen: make([]uint32, len(prog.Inst))}
 	a.classes()
 	a.forget()
-	return a, nil
+	return a
 }
 
 // classes cuts the runes at every place where an instruction or a condition
@@ -112,7 +114,9 @@ func (a *automaton) classes() {
 
 // forget drops all states and makes the first one.
 func (a *automaton) forget() {
-	a.states, a.next, a.index = a.states[:0], a.next[:0], map[string]int32{}
+	a.states = a.states[:0]
+	a.next = a.next[:0]
+	a.index = map[string]int32{}
 	a.state(nil, beginOfText)
 }
 
@@ -190,7 +194,8 @@ func (a *automaton) match(text []byte) bool {
 
 // step computes and stores the transition from a state over a class.
 func (a *automaton) step(s int32, class int) int32 {
-	st, r := a.states[s], a.sample[class]
+	st := a.states[s]
+	r := a.sample[class]
 	flags := syntax.EmptyOpContext(st.last, r)
 	a.mark++
 	ready, hit := a.follow(nil, uint32(a.prog.Start), flags)

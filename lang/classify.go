@@ -1,4 +1,4 @@
-package crawl
+package lang
 
 import (
 	"bytes"
@@ -121,7 +121,8 @@ func (c closers) index(b []byte, mark string) int {
 // cut replaces by a space whatever end finds at the start of the rest of the
 // text, and hands it to found. An end of 0 is no match there.
 func cut(text []byte, end func([]byte, *closers) int, found func([]byte)) []byte {
-	out, c := make([]byte, 0, len(text)), closers{}
+	out := make([]byte, 0, len(text))
+	c := closers{}
 	for i := 0; i < len(text); {
 		if n := end(text[i:], &c); n > 0 {
 			found(text[i : i+n : i+n])

@@ -1,25 +1,26 @@
-package crawl
+package lang
 
 import (
 	"bytes"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/go-enry/go-enry/v2"
 	"github.com/go-enry/go-enry/v2/data"
-
-	"github.com/codemill/codemill/corpus"
 )
 
-// Detector finds languages with go-enry's answers in a fraction of its time. A
-// Detector serves one goroutine.
+// Detector finds languages and flags with go-enry's answers in a fraction of its
+// time. It makes its automata as texts ask for them. A Detector serves one
+// goroutine.
 type Detector struct {
-	rules map[string]heuristics // by extension
+	rules    map[string]*heuristics // by extension
+	vendored *automaton             // over paths
 }
 
 // NewDetector returns a detector that has learnt nothing yet.
-func NewDetector() *Detector { return &Detector{rules: map[string]heuristics{}} }
+func NewDetector() *Detector {
+	return &Detector{rules: heuristicsTable(), vendored: newAutomaton(data.FastVendorMatcher.String())}
+}
 
 // Detect returns Linguist's name for the language of a text, or "". It is
 // [enry.GetLanguage] step by step, except that a tie of the classifier, which
@@ -84,46 +85,11 @@ func manpage(path string, text []byte, langs []string) []string {
 	return enry.GetLanguagesByManpage(path, text, langs)
 }
 
+// byContent asks the rules for the extension.
 func (d *Detector) byContent(path string, text []byte, _ []string) []string {
-	if path == "" {
+	rules := d.rules[strings.ToLower(filepath.Ext(path))]
+	if rules == nil {
 		return nil
-	}
-	ext := strings.ToLower(filepath.Ext(path))
-	h, ok := data.ContentHeuristics[ext]
-	if !ok {
-		return nil
-	}
-	rules, ok := d.rules[ext]
-	if !ok {
-		rules = compileHeuristics(*h)
-		d.rules[ext] = rules
 	}
 	return rules.match(text)
 }
-
-// byName returns the languages that file name or extension stand for.
-func byName(path string) []string {
-	langs := enry.GetLanguagesByFilename(path, nil, nil)
-	if len(langs) == 0 {
-		langs = enry.GetLanguagesByExtension(path, nil, nil)
-	}
-	return langs
-}
-
-// kindOf returns the kind of a language's documents.
-func kindOf(language string) string {
-	switch enry.GetLanguageType(language) {
-	case enry.Programming:
-		return corpus.Code
-	case enry.Markup:
-		return corpus.Markup
-	case enry.Prose:
-		return corpus.Prose
-	case enry.Data:
-		return corpus.Data
-	}
-	return corpus.Other
-}
-
-// wants reports whether a kind is among those asked for, of which none means all.
-func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }

@@ -1,0 +1,74 @@
+package license
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/codemill/codemill/license/spdx"
+)
+
+//go:generate ./generate.sh
+
+// TypeOf returns the type of an SPDX expression: of OR the best, of AND the
+// worst, of WITH that of the licence before it. The empty expression is
+// [Unknown]: whether there is no licence at all is not for the expression to
+// say.
+//
+// The type of one licence is by The Stack v2's rule (arXiv 2402.19173):
+// permissive is what the Blue Oak Council rates from model to lead, or
+// ScanCode's licence database has in its categories Permissive or Public
+// Domain; copyleft is what the latter has as Copyleft or Copyleft Limited and
+// the former does not rate. All else is unknown.
+func TypeOf(expression string) string {
+	t, ok := spdx.Eval(expression, func(id, _ string) string { return idType(id) }, best, worst)
+	if !ok {
+		return Unknown
+	}
+	return t
+}
+
+func best(a, b string) string {
+	switch {
+	case a == Permissive || b == Permissive:
+		return Permissive
+	case a == Copyleft || b == Copyleft:
+		return Copyleft
+	}
+	return Unknown
+}
+
+func worst(a, b string) string {
+	switch {
+	case a == Copyleft || b == Copyleft:
+		return Copyleft
+	case a == Unknown || b == Unknown:
+		return Unknown
+	}
+	return Permissive
+}
+
+// idTypes is the type of every id of the tables in ids.go, which come from the
+// npm package @blueoak/list and from scancode-toolkit on PyPI (nexB and others,
+// CC-BY-4.0); generate.sh names their releases. Ids are in the form of
+// [spdx.Base], sorted. Exceptions and ScanCode's own LicenseRef-scancode ids
+// are left out.
+var idTypes = sync.OnceValue(func() map[string]string {
+	types := map[string]string{}
+	for id := range strings.FieldsSeq(copyleftIDs) {
+		types[id] = Copyleft
+	}
+	for id := range strings.FieldsSeq(permissiveIDs) {
+		types[id] = Permissive
+	}
+	return types
+})
+
+// idType looks up one SPDX id. The exception in old ids such as
+// GPL-2.0-with-GCC-exception does not matter.
+func idType(id string) string {
+	id, _, _ = strings.Cut(spdx.Base(id), "-with-")
+	if t, ok := idTypes()[id]; ok {
+		return t
+	}
+	return Unknown
+}

@@ -20,7 +20,7 @@ type Rule struct {
 	// Name becomes the reason of what the rule puts out: lower case letters,
 	// digits and underscores.
 	Name             string   `yaml:"name"`
-	Metric           string   `yaml:"metric"` // one of MetricNames
+	Metric           string   `yaml:"metric"` // a name of the table in metric.go
 	Min              *float64 `yaml:"min"`
 	Max              *float64 `yaml:"max"`
 	Languages        []string `yaml:"languages"`         // Linguist names

@@ -77,11 +77,18 @@ func TestOverrides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *r.Pass("filter").Filter.Limits.MaxLineLength; got != 900 {
+	if got := *r.Pass("filter").Filter.Limits["max_line_length"]; got != 900 {
 		t.Errorf("max_line_length %v", got)
 	}
 	if r.Tokenize.FIM.Rate != 0.5 || r.Seed != 7 || r.Memory != 512<<20 {
 		t.Errorf("rate %v, seed %d, memory %v", r.Tokenize.FIM.Rate, r.Seed, r.Memory)
+	}
+	with, err := parse(t, small, recipe.Override{Key: "filter.limits", Value: "{min_data_chars: , max_data_chars: 9000}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := with.Pass("filter").Filter.Limits; len(l) != 2 || l["min_data_chars"] != nil || *l["max_data_chars"] != 9000 {
+		t.Errorf("limits %v", l)
 	}
 	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[1].Kinds, "+") != "prose+markup" {
 		t.Errorf("sources %+v", s)
@@ -95,6 +102,9 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 	}{
 		{yaml: "name: x\ncrawl:\n  max_file_byte: 3", want: []string{"/recipes/test.yaml:3:3", `unknown key "max_file_byte" in crawl`, `did you mean "max_file_bytes"?`, "3 |"}},
 		{yaml: "name: x\npasses:\n- filter: {limits: {max_lin_length: 3}}", want: []string{":3:", `in passes[0].filter.limits`, `"max_line_length"`}},
+		{yaml: "name: x\npasses:\n- filter: {limits: {max_line_length: long}}", want: []string{":3:38: wanted here: a number"}},
+		{yaml: "name: x\npasses:\n- filter: {limits: {zzzzzzzzzzzzzz: 1}}", want: []string{":3:", "known are xml_declaration, max_line_length, mean_line_length"}},
+		{yaml: "name: x", key: "filter.limits.max_lin_length", value: "1", want: []string{`--filter.limits.max_lin_length: unknown key "max_lin_length" in filter.limits; did you mean "max_line_length"?`}},
 		{yaml: "name: x\nzzzzzzzz: 1", want: []string{`unknown key "zzzzzzzz"`, "known are name, work, seed"}},
 		{yaml: "name: x\nseed: many", want: []string{":2:7: wanted here: a whole number that is not negative", "seed: many"}},
 		{yaml: "name: x\nworkers: 1.5", want: []string{":2:", "wanted here: a whole number"}},

@@ -48,6 +48,9 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 		}
 		return put(v.Index(i), join(at, key), keys[1:], value)
 	case reflect.Map:
+		if err := checkMapKey(v.Type(), at, key); err != nil {
+			return err
+		}
 		e := reflect.New(v.Type().Elem()).Elem()
 		k := reflect.ValueOf(key).Convert(v.Type().Key())
 		if old := v.MapIndex(k); old.IsValid() {

@@ -128,6 +128,9 @@ func checkKey(v *ast.MappingValueNode, t reflect.Type, at string) error {
 		}
 		return checkKeys(v.Value, f.typ, join(at, f.key))
 	case reflect.Map:
+		if err := checkMapKey(t, at, tok.Value); err != nil {
+			return &yaml.UnknownFieldError{Message: err.Error(), Token: tok}
+		}
 		return checkKeys(v.Value, t.Elem(), join(at, tok.Value))
 	}
 	return nil

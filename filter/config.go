@@ -72,6 +72,9 @@ func (c Config) Validate() error {
 	return c.validateRules(presets()[d.Preset])
 }
 
+// Paths returns the file OptOut by its key.
+func (c *Config) Paths() map[string]*string { return map[string]*string{"opt_out": &c.OptOut} }
+
 func (c Config) validateRules(p preset) error {
 	taken := map[string]bool{}
 	for _, name := range policyNames() {

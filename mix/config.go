@@ -96,6 +96,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Paths returns none: no setting is a path.
+func (c *Config) Paths() map[string]*string { return nil }
+
 // maxTokens keeps sums of tokens exact in 64-bit floating point.
 const maxTokens = 1 << 52
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/recipe"
 )
 
@@ -77,7 +78,7 @@ func TestOverrides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *r.Pass("filter").Filter.Limits["max_line_length"]; got != 900 {
+	if got := *r.Pass("filter").Settings.(*filter.Config).Limits["max_line_length"]; got != 900 {
 		t.Errorf("max_line_length %v", got)
 	}
 	if r.Tokenize.FIM.Rate != 0.5 || r.Seed != 7 || r.Memory != 512<<20 {
@@ -87,7 +88,7 @@ func TestOverrides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := with.Pass("filter").Filter.Limits; len(l) != 2 || l["min_data_chars"] != nil || *l["max_data_chars"] != 9000 {
+	if l := with.Pass("filter").Settings.(*filter.Config).Limits; len(l) != 2 || l["min_data_chars"] != nil || *l["max_data_chars"] != 9000 {
 		t.Errorf("limits %v", l)
 	}
 	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[1].Kinds, "+") != "prose+markup" {

@@ -84,6 +84,9 @@ func plain(b []byte) error {
 // fractions where it has whole numbers.
 func checkKeys(n ast.Node, t reflect.Type, at string) error {
 	t = deref(t)
+	if t == passType {
+		t = passForm()
+	}
 	if opaque(t) {
 		return nil
 	}

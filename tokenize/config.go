@@ -127,6 +127,15 @@ func (c Config) Validate() error {
 	return c.FIM.validate()
 }
 
+// Paths returns the file Tokenizer by its key, unless it is the name of a
+// vocabulary.
+func (c *Config) Paths() map[string]*string {
+	if strings.ContainsAny(c.Tokenizer, `/\\$`) || strings.HasSuffix(c.Tokenizer, ".json") {
+		return map[string]*string{"tokenizer": &c.Tokenizer}
+	}
+	return nil
+}
+
 func (f FIM) validate() error {
 	for _, n := range []struct {
 		key string

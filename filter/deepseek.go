@@ -1,6 +1,9 @@
 package filter
 
-import "github.com/codemill/codemill/corpus"
+import (
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
+)
 
 // DeepSeekCoder is the preset of DeepSeek-Coder's data rules (arXiv 2401.14196,
 // section 2.1).
@@ -12,7 +15,7 @@ const DeepSeekCoder = "deepseek-coder"
 // limit (The Stack v2, rules for long lines); limits of 1000 and 100 for prose
 // too are the paper's to the letter.
 func deepSeekCoder() preset {
-	lines := []string{corpus.Code, corpus.Markup, corpus.Data, otherKind}
+	lines := []string{corpus.Code, corpus.Markup, corpus.Data, choice.Other}
 	prose := []string{corpus.Prose}
 	html := []string{"HTML"}
 	return preset{

@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // Version of the algorithm: raised when the same documents and settings give
@@ -88,8 +89,7 @@ func policyNames() []string {
 // rules, in their order.
 func (c Config) policies() []check {
 	var checks []check
-	none := func(s string) string { return s }
-	in, out := set(c.Languages.Include, none), set(c.Languages.Exclude, none)
+	in, out := choice.Set(c.Languages.Include), choice.Set(c.Languages.Exclude)
 	if in != nil || out != nil {
 		checks = append(checks, policy("language", func(s *subject) bool {
 			return in != nil && !in[s.doc.Language] || out[s.doc.Language]

@@ -19,13 +19,14 @@ const module = "github.com/codemill/codemill"
 // is neither here nor a stage may import nothing of codemill; cmd and bench may
 // import all.
 func mayImport(stages []string) map[string][]string {
-	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
+	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/choice", "internal/fanout", "internal/extsort", "internal/nearest", "internal/spdx"}
 	table := map[string][]string{
 		"corpus":           {"corpus/table", "ledger"},
 		"work":             {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
 		"report":           {"ledger"},
 		"export":           {"corpus", "corpus/table", "ledger", "work"},
 		"recipe":           append([]string{"work", "internal/nearest"}, stages...),
+		"internal/choice":  {"corpus"},
 		"internal/extsort": {"work/vfs"},
 		// for tests
 		"internal/faultfs":  {"work/vfs"},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml/lexer"
+
 	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/recipe"
 )
@@ -120,10 +122,12 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\nmemory: lots", want: []string{`"lots" is not a size`}},
 		{yaml: "name: \"x\xff\"", want: []string{"test.yaml: not UTF-8"}},
 		{yaml: "\xff\xfen\x00a\x00", want: []string{"not UTF-8"}},
-		{yaml: "# " + strings.Repeat("x", 2<<20), want: []string{"larger than 1MiB"}},
-		{yaml: "name: x\nmix: " + strings.Repeat("[", 100000), want: []string{"line 2: nested more than 100 deep"}},
-		{yaml: "name: x\nmix: " + strings.Repeat("{a: ", 100000), want: []string{"line 2: nested"}},
-		{yaml: "name: x\npasses:\n" + strings.Repeat("- ", 100000), want: []string{"line 3: nested"}},
+		{yaml: "# " + strings.Repeat("x", 2<<20), want: []string{"larger than 256KiB"}},
+		{yaml: "name: x\n" + strings.Repeat(": ", 19000), want: []string{"line 2: nested"}},
+		{yaml: "name: x\n" + strings.Repeat(": ", 100_000), want: []string{"more than 20000 names, values and signs"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("[", 10000), want: []string{"line 2: nested more than 100 deep"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("{a: ", 5000), want: []string{"line 2: nested"}},
+		{yaml: "name: x\npasses:\n" + strings.Repeat("- ", 10000), want: []string{"line 3: nested"}},
 		{yaml: "name: x\nworkers: 1e300", want: []string{":2:10: wanted here: a whole number of 64 bits"}},
 		{yaml: "name: x", key: "seed", value: "-1", want: []string{`--seed: "-1": wanted here: a whole number that is not negative`}},
 		{yaml: "name: x", key: "memory", value: "-1", want: []string{`--memory: "-1" is not a size`}},
@@ -167,8 +171,48 @@ func TestLists(t *testing.T) {
 	if _, err := parse(t, many); err == nil || !strings.Contains(err.Error(), `"a" is taken`) {
 		t.Error(err)
 	}
+	pairs := "name: x\ncrawl: {sources: [{name: a, path: b}]}\nmix: {weights: {" + strings.Repeat("Go: 1, ", 101) + "}}"
+	if _, err := parse(t, pairs); err == nil || strings.Contains(err.Error(), "nested") {
+		t.Error(err)
+	}
 	if r, err := parse(t, "name: x\nwork: w\ncrawl: {sources: [{name: a, path: b}]}\n", recipe.Override{Key: "work", Value: ""}, recipe.Override{Key: "tokenize.fim.kinds", Value: ""}); err != nil || len(r.Tokenize.FIM.Kinds) != 0 {
 		t.Error(err)
+	}
+}
+
+// TestLimits holds what a recipe may have: just as much is read, one more is
+// refused.
+func TestLimits(t *testing.T) {
+	const head = "name: x\ncrawl: {sources: [{name: a, path: b}]}\n"
+	kinds := func(n int) string { return "tokenize: {fim: {kinds: [code" + strings.Repeat(",code", n) + "]}}\n" }
+	for _, c := range []struct {
+		most int
+		make func(int) string // the recipe that has as much
+		has  func(string) int // measures it
+		want string           // that one more is refused
+	}{
+		{256 << 10, func(n int) string { return head + "#" + strings.Repeat("x", n-len(head)-1) }, func(s string) int { return len(s) }, "larger than 256KiB"},
+		{20_000, func(n int) string {
+			fixed := len(lexer.Tokenize(head + kinds(0)))
+			return head + strings.Repeat("# a comment\n", (n-fixed)%2) + kinds((n-fixed)/2)
+		}, func(s string) int { return len(lexer.Tokenize(s)) }, "more than 20000"},
+		{100, func(n int) string { return head + "mix: " + strings.Repeat("[", n) }, func(s string) int { return strings.Count(s, "[") - 1 }, "line 3: nested more than 100"},
+		{100, func(n int) string { return head + strings.Repeat("- ", n) }, func(s string) int { return strings.Count(s, "- ") }, "line 3: nested more than 100"},
+		{100, func(n int) string { return head + strings.Repeat(": ", n) }, func(s string) int { return strings.Count(s, ": ") - 5 }, "line 3: nested more than 100"},
+	} {
+		for n := c.most; n <= c.most+1; n++ {
+			yaml := c.make(n)
+			if got := c.has(yaml); got != n {
+				t.Fatalf("%s: %d made, want %d", c.want, got, n)
+			}
+			_, err := parse(t, yaml)
+			if refused := err != nil && strings.Contains(err.Error(), c.want); refused != (n > c.most) {
+				t.Errorf("%d: %.200v, want %s %v", n, err, c.want, n > c.most)
+			}
+			if n == c.most && c.most > 100 && err != nil {
+				t.Errorf("%d: %.200v", n, err)
+			}
+		}
 	}
 }
 

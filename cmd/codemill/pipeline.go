@@ -52,7 +52,7 @@ func stages(r *recipe.Recipe) []stage {
 			if err != nil {
 				return nil, err
 			}
-			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize, tok))
+			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize))
 		}, ready},
 		stage{"tokenize", "tokenize", work.TokensDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()

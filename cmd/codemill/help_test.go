@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -63,6 +64,22 @@ func TestExamplesAreAccepted(t *testing.T) {
 	for _, name := range slices.Compact(names) {
 		if _, err := loadTokenizer(name); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestExitCodesAreDocumented holds that the README's table has every exit code,
+// and 2 as the crash that it is.
+func TestExitCodesAreDocumented(t *testing.T) {
+	want := map[int]string{exitDone: "done", exitFailed: "failed", 2: "crashed", exitBadInputs: "done, but", exitWrongCall: "wrong call", exitInterrupted: "interrupted"}
+	rows := regexp.MustCompile(`(?m)^\| (\d+) \| (.*) \|$`).FindAllStringSubmatch(read(t, "../../README.md"), -1)
+	if len(rows) != len(want) {
+		t.Errorf("README has %d exit codes, want %d", len(rows), len(want))
+	}
+	for _, row := range rows {
+		code, err := strconv.Atoi(row[1])
+		if meaning, ok := want[code]; err != nil || !ok || !strings.HasPrefix(row[2], meaning) {
+			t.Errorf("README says %s is %q, want %q", row[1], row[2], meaning)
 		}
 	}
 }

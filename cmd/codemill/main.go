@@ -6,8 +6,9 @@
 //
 //	0    done
 //	1    failed
-//	2    wrong call: a bad flag, recipe or setting
+//	2    crashed: a bug, or memory that ran out; the Go runtime's own code
 //	3    done, but some inputs were bad
+//	64   wrong call: a bad flag, recipe or setting
 //	130  interrupted
 package main
 
@@ -29,12 +30,13 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// The program's exit codes.
+// The program's exit codes. 2 is not among them: the runtime ends with it where
+// it crashes, which may be before main.
 const (
 	exitDone        = 0
 	exitFailed      = 1
-	exitWrongCall   = 2
 	exitBadInputs   = 3
+	exitWrongCall   = 64 // EX_USAGE of sysexits.h
 	exitInterrupted = 130
 )
 

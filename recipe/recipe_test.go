@@ -98,6 +98,31 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+// TestKinds holds for every kind of passes that its defaults are settings, and
+// that a pass is named after it and can be renamed and set up by flags.
+func TestKinds(t *testing.T) {
+	for _, k := range recipe.Kinds() {
+		yaml := "name: x\ncrawl: {sources: [{name: a, path: b}]}\npasses: [{" + k.Name + ": {}}]"
+		r, err := parse(t, yaml)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := r.Pass(k.Name)
+		if p == nil || p.Kind.Name != k.Name || p.Settings == nil || k.Help == "" {
+			t.Fatalf("%s: %+v", k.Name, r.Passes)
+		}
+		if err := p.Ready(); err != nil {
+			t.Errorf("%s: %v", k.Name, err)
+		}
+		for key, path := range p.Settings.Paths() {
+			r, err := parse(t, yaml, recipe.Override{Key: "passes.0.name", Value: "y"}, recipe.Override{Key: "y." + key, Value: "file"})
+			if *path != "" || err != nil || *r.Pass("y").Settings.Paths()[key] != "/recipes/file" {
+				t.Errorf("%s.%s: %v", k.Name, key, err)
+			}
+		}
+	}
+}
+
 func TestErrorsSayWhatWasMeant(t *testing.T) {
 	for _, c := range []struct {
 		yaml, key, value string
@@ -137,6 +162,13 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\ntokenize: {fim: {rate: 1.5}}", want: []string{"tokenize.fim.rate: 1.5 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{filter: {limits: {min_alphabetic: 2}}}]", want: []string{"filter.limits.min_alphabetic: 2 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{name: a}]", want: []string{"passes[0]: want either filter or dedup"}},
+		{yaml: "name: x\npasses: [{filter: {}, dedup: {}}]", want: []string{"passes[0]: want either filter or dedup, with its settings or {}"}},
+		{yaml: "name: x\npasses: [{filter: }]", want: []string{"passes[0]: want either"}},
+		{yaml: "name: x\npasses: [{fliter: {}}]", want: []string{":2:11:", `unknown key "fliter" in passes[0]; did you mean "filter"?`}},
+		{yaml: "name: x\npasses: [3]", want: []string{":2:"}},
+		{yaml: "name: x\npasses: [{name: y, filter: {}}]", key: "passes.y.dedup.near.off", value: "true", want: []string{"--passes.y.dedup.near.off: passes[0]: want either"}},
+		{yaml: "name: x\npasses: [{name: y, filter: {}}]", key: "passes.y.filter.siz", value: "3", want: []string{`unknown key "siz" in passes.y.filter; did you mean "size"?`}},
+		{yaml: "name: x\npasses: [{name: dedup, filter: {}}]", want: []string{`"dedup" is taken`}},
 		{yaml: "name: x\npasses: [{filter: {}}, {filter: {}}]", want: []string{`passes[1].name: "filter" is taken`}},
 		{yaml: "name: x\npasses: [{name: crawl, filter: {}}]", want: []string{`"crawl" is taken`}},
 		{yaml: "name: x\npasses: [{name: ../x, filter: {}}]", want: []string{"passes[0].name"}},

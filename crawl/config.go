@@ -122,6 +122,21 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Paths returns the files and folders of the sources, and Metadata, by their keys.
+func (c *Config) Paths() map[string]*string {
+	paths := map[string]*string{"metadata": &c.Metadata}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		at := fmt.Sprintf("sources[%d] (%s).", i, s.Name)
+		paths[at+"path"] = &s.Path
+		paths[at+"list"] = &s.List
+		for k := range s.Paths {
+			paths[fmt.Sprintf("%spaths[%d]", at, k)] = &s.Paths[k]
+		}
+	}
+	return paths
+}
+
 func (s Source) validate() error {
 	if s.Path == "" && len(s.Paths) == 0 && s.List == "" {
 		return errors.New("path: none given; set path, paths or list")

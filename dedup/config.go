@@ -212,6 +212,11 @@ func (c Config) Validate() error {
 	return n.validateBands()
 }
 
+// Paths returns the folder of the index by its key.
+func (c *Config) Paths() map[string]*string {
+	return map[string]*string{"index.path": &c.Index.Path}
+}
+
 // validateLevel refuses settings that have no part at the level.
 func (c Config) validateLevel() error {
 	if c.Level != LevelBlocks {

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -9,8 +10,8 @@ import (
 // DeepSeek-Coder's rules, keeps all licences, and puts out vendored (narrowly)
 // and generated documents.
 type Config struct {
-	Preset     string    `yaml:"preset"`     // deepseek-coder (default) or none
-	Limits     Limits    `yaml:"limits"`     // of the preset
+	Preset     string    `yaml:"preset"`     // one of the presets: deepseek-coder (default) or none
+	Limits     Limits    `yaml:"limits"`     // of the preset, by its file's keys
 	Exemptions string    `yaml:"exemptions"` // none (default: DeepSeek-Coder's paper states none) or starcoder
 	License    License   `yaml:"license"`
 	Vendor     string    `yaml:"vendor"`    // narrow (default), linguist or keep
@@ -41,8 +42,8 @@ func (c Config) Validate() error {
 		key, value string
 		of         []string
 	}{
-		{"preset", d.Preset, []string{DeepSeekCoder, None}},
-		{"exemptions", d.Exemptions, []string{None, StarCoder}},
+		{"preset", d.Preset, slices.Sorted(maps.Keys(presets()))},
+		{"exemptions", d.Exemptions, slices.Sorted(maps.Keys(exemptions()))},
 		{"vendor", d.Vendor, []string{Narrow, Linguist, Keep}},
 		{"generated", d.Generated, []string{Drop, Keep}},
 	} {
@@ -68,16 +69,18 @@ func (c Config) Validate() error {
 	if c.Size.Max < 0 || c.Size.Max > 0 && c.Size.Max < c.Size.Min {
 		return fmt.Errorf("size.max: %d is not 0 or at least size.min, %d", c.Size.Max, c.Size.Min)
 	}
-	return c.validateRules()
+	return c.validateRules(presets()[d.Preset])
 }
 
-func (c Config) validateRules() error {
+// Paths returns the file OptOut by its key.
+func (c *Config) Paths() map[string]*string { return map[string]*string{"opt_out": &c.OptOut} }
+
+func (c Config) validateRules(p preset) error {
 	taken := map[string]bool{}
 	for _, name := range policyNames() {
 		taken[name] = true
 	}
-	on := 0.0
-	for _, r := range (Limits{ProseMeanLineLength: &on}).rules() {
+	for _, r := range p {
 		taken[r.Name] = true
 	}
 	for i := range c.Rules {
@@ -105,9 +108,7 @@ func (c Config) filled() Config {
 			*s.value = s.def
 		}
 	}
-	if c.Preset != None {
-		c.Limits = c.Limits.filled()
-	}
+	c.Limits = presets()[c.Preset].fill(c.Limits)
 	c.License = c.License.filled()
 	c.Languages.Include, c.Languages.Exclude = sorted(c.Languages.Include), sorted(c.Languages.Exclude)
 	return c

@@ -6,23 +6,25 @@
 //
 // Rules are asked in this order, and the first that a document breaks is its
 // reason: opt_out, language, license, license_type, vendor, generated,
-// min_bytes, max_bytes, the preset's (xml_declaration, max_line_length,
-// mean_line_length, prose_max_line_length, prose_mean_line_length,
-// alphabetic_fraction, html_visible_chars, html_visible_fraction, data_chars), then the recipe's
+// min_bytes, max_bytes, the preset's in the order of its file, then the recipe's
 // own in theirs.
 //
 // # Failing closed
 //
 // A rule that panics, or whose metric is not a number, puts the document out
-// with the rule's name and "_failed" as the reason.
+// with the rule's name and "_failed" as the reason. A run warns of each such
+// rule once, with what the panic said and where.
 package filter
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // Version of the algorithm: raised when the same documents and settings give
@@ -59,20 +61,15 @@ func New(c Config) (*Filter, error) {
 		f.settings.OptOut, f.settings.Config.OptOut = list.hash, ""
 	}
 	f.checks = append(f.checks, c.policies()...)
-	var rules []Rule
-	if c.Preset == DeepSeekCoder {
-		rules = c.Limits.rules()
-	}
-	exempt := map[string]map[pair]bool{}
-	if c.Exemptions == StarCoder {
-		exempt = exemptions()
-	}
-	for _, r := range append(rules, c.Rules...) {
+	rules, exempt := presets()[c.Preset].rules(c.Limits), exemptions()[c.Exemptions]
+	for i, r := range append(rules, c.Rules...) {
 		check, err := r.compile()
 		if err != nil {
 			return nil, err
 		}
-		check.exempt = exempt[r.Name]
+		if list := exempt[r.Name]; list != nil && i < len(rules) {
+			check.exempt = pairs(list)
+		}
 		f.checks = append(f.checks, check)
 	}
 	return f, nil
@@ -92,8 +89,7 @@ func policyNames() []string {
 // rules, in their order.
 func (c Config) policies() []check {
 	var checks []check
-	none := func(s string) string { return s }
-	in, out := set(c.Languages.Include, none), set(c.Languages.Exclude, none)
+	in, out := choice.Set(c.Languages.Include), choice.Set(c.Languages.Exclude)
 	if in != nil || out != nil {
 		checks = append(checks, policy("language", func(s *subject) bool {
 			return in != nil && !in[s.doc.Language] || out[s.doc.Language]
@@ -123,83 +119,42 @@ func (c Config) policies() []check {
 // Judge says whether a document stays, and if not which rule decided, with the
 // measured value and the limit that it broke.
 func (f *Filter) Judge(d *corpus.Doc) corpus.Verdict {
+	v, _ := f.judge(d)
+	return v
+}
+
+// judge is Judge; its error is why a rule failed, if one did.
+func (f *Filter) judge(d *corpus.Doc) (corpus.Verdict, error) {
 	s := newSubject(d)
 	for i := range f.checks {
-		if finding := f.checks[i].ask(s); finding.Reason != "" {
-			return corpus.Verdict{Reason: finding.Reason, Value: finding.Value, Limit: finding.Limit, Survivor: corpus.NoPos}
+		if v, err := f.checks[i].ask(s); !v.Kept() {
+			return v, err
 		}
 	}
-	return corpus.Verdict{Survivor: corpus.NoPos}
+	return corpus.Verdict{Survivor: corpus.NoPos}, nil
 }
 
-// Finding is what one rule says of a document.
-type Finding struct {
-	Rule     string
-	Metric   string        // "" for a policy, whose value is 1 if the document goes against it
-	Applies  bool          // whether the rule looks at such documents
-	Reason   corpus.Reason // empty if the document passes
-	Value    float64
-	Limit    float64 // the one broken, if one is
-	Min, Max float64 // -Inf and +Inf where there is none
-}
-
-// Explain returns what every rule says, in the order in which they are asked.
-// The first reason is Judge's.
-func (f *Filter) Explain(d *corpus.Doc) []Finding {
-	s := newSubject(d)
-	findings := make([]Finding, len(f.checks))
-	for i := range f.checks {
-		findings[i] = f.checks[i].ask(s)
-	}
-	return findings
-}
-
-// ask measures and decides one check, failing closed.
-func (c *check) ask(s *subject) (f Finding) {
-	f = Finding{Rule: c.name, Metric: c.metric, Min: c.min, Max: c.max}
-	failed := corpus.Reason(c.name + "_failed")
+// ask measures and decides one check. It fails closed: where it has an error,
+// the document is out.
+func (c *check) ask(s *subject) (v corpus.Verdict, err error) {
+	v.Survivor = corpus.NoPos
 	defer func() {
-		if recover() != nil {
-			f.Applies, f.Reason, f.Value = true, failed, 0
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+		if err != nil {
+			v.Reason = corpus.Reason(c.name + "_failed")
 		}
 	}()
-	if f.Applies = c.concerns(s.doc); !f.Applies {
-		return f
+	if !c.concerns(s.doc) {
+		return v, nil
 	}
-	f.Value = c.value(s)
-	if math.IsNaN(f.Value) {
-		f.Reason, f.Value = failed, 0
-		return f
+	value := c.value(s)
+	if math.IsNaN(value) {
+		return v, errors.New("its metric is not a number")
 	}
-	if limit, broken := c.broken(f.Value); broken {
-		f.Reason, f.Limit = corpus.Reason(c.name), limit
+	if limit, broken := c.broken(value); broken {
+		v.Reason, v.Value, v.Limit = corpus.Reason(c.name), value, limit
 	}
-	return f
-}
-
-func (f Finding) String() string {
-	switch {
-	case !f.Applies:
-		return f.Rule + ": does not apply"
-	case f.Reason != "" && f.Reason != corpus.Reason(f.Rule):
-		return f.Rule + ": failed"
-	case f.Metric == "" && math.IsInf(f.Min, -1) && f.Max == 0:
-		return f.Rule + map[bool]string{true: ": passed", false: ": out"}[f.Reason == ""]
-	}
-	var bounds []string
-	if !math.IsInf(f.Min, -1) {
-		bounds = append(bounds, fmt.Sprintf("at least %g", f.Min))
-	}
-	if !math.IsInf(f.Max, 1) {
-		bounds = append(bounds, fmt.Sprintf("at most %g", f.Max))
-	}
-	name := f.Rule
-	if f.Metric != "" && f.Metric != f.Rule {
-		name += " (" + f.Metric + ")"
-	}
-	verdict := "passed"
-	if f.Reason != "" {
-		verdict = "out"
-	}
-	return fmt.Sprintf("%s: %.6g, wanted %s: %s", name, f.Value, strings.Join(bounds, " and "), verdict)
+	return v, nil
 }

@@ -81,7 +81,7 @@ func TestDeepSeekCoder(t *testing.T) {
 
 func TestPolicies(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "optout")
-	if err := os.WriteFile(list, []byte("# comment\n\nhttps://github.com/owner/name.git\nacme/*\r\n"), 0o644); err != nil {
+	if err := os.WriteFile(list, []byte("# comment\n\nhttps://github.com/owner/name.git\nacme/*\r\ncodeberg.org/Group/*\nfield/sub/*\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -94,6 +94,12 @@ func TestPolicies(t *testing.T) {
 		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "gitlab.com/owner/name" }, ""},
 		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "https://git.example.org/ACME/x.git" }, "opt_out"},
 		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "" }, ""},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "codeberg.org/group/x" }, "opt_out"},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "group/x" }, "opt_out"}, // named without its host
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "gitlab.com/group/x" }, ""},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "groups/x" }, ""},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "group" }, ""},
+		{Config{OptOut: list}, func(d *corpus.Doc) { d.Repo = "sub/x" }, ""}, // field has no dot: not a host
 		{Config{Languages: Languages{Include: []string{"Python"}}}, nil, "language"},
 		{Config{Languages: Languages{Exclude: []string{"Go"}}}, nil, "language"},
 		{Config{Languages: Languages{Include: []string{"Go"}}}, nil, ""},
@@ -128,7 +134,9 @@ func TestPolicies(t *testing.T) {
 		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Kinds: []string{"other"}}}}, nil, ""},
 		{Config{Rules: []Rule{{Name: "w", Metric: "words", Max: ptr(1), Kinds: []string{"other"}}}}, func(d *corpus.Doc) { d.Kind = corpus.Other }, "w"},
 		{Config{Preset: None}, func(d *corpus.Doc) { d.Text = nil }, ""},
-		{Config{Limits: Limits{MinAlphabetic: ptr(-1)}}, func(d *corpus.Doc) { d.Text = nil }, ""},
+		// A preset's names are free without it, and what it exempts is its own.
+		{Config{Preset: None, Exemptions: StarCoder, Rules: []Rule{{Name: "max_line_length", Metric: "lines", Max: ptr(9)}}}, func(d *corpus.Doc) { d.Language, d.Path = "R", "a.r" }, "max_line_length"},
+		{Config{Limits: Limits{"min_alphabetic": ptr(-1)}}, func(d *corpus.Doc) { d.Text = nil }, ""},
 	} {
 		d := doc(c.change)
 		f := mustNew(t, c.config)
@@ -143,10 +151,11 @@ func TestBadSettings(t *testing.T) {
 		`preset: unknown value "deepseek"; the nearest is "deepseek-coder"`:                      {Preset: "deepseek"},
 		`exemptions: unknown value "x"`:                                                          {Exemptions: "x"},
 		`vendor: unknown value "kep"; the nearest is "keep"`:                                     {Vendor: "kep"},
-		`limits.min_alphabetic: 1.5 is not in 0 to 1, or -1 for off`:                             {Limits: Limits{MinAlphabetic: ptr(1.5)}},
-		`limits.max_line_length: NaN is not in 0 to 1000000000000`:                               {Limits: Limits{MaxLineLength: ptr(math.NaN())}},
-		`limits.max_line_length: the preset none has no limits`:                                  {Preset: None, Limits: Limits{MaxLineLength: ptr(1)}},
-		`limits.min_data_chars: 6000 is above limits.max_data_chars, 5000`:                       {Limits: Limits{MinDataChars: ptr(6000)}},
+		`limits.min_alphabetic: 1.5 is not in 0 to 1, or -1 for off`:                             {Limits: Limits{"min_alphabetic": ptr(1.5)}},
+		`limits.max_line_length: NaN is not in 0 to 1000000000000`:                               {Limits: Limits{"max_line_length": ptr(math.NaN())}},
+		`limits.max_line_length: the preset none has no limits`:                                  {Preset: None, Limits: Limits{"max_line_length": ptr(1)}},
+		`limits: unknown limit "max_line"; the nearest is "max_line_length"`:                     {Limits: Limits{"max_line": ptr(1)}},
+		`limits.min_data_chars: 6000 is above limits.max_data_chars, 5000`:                       {Limits: Limits{"min_data_chars": ptr(6000)}},
 		`license.keep: "free" is not one of permissive, copyleft, unknown, none`:                 {License: License{Keep: []string{"free"}}},
 		`license: "MIT OR ISC" is not one SPDX identifier`:                                       {License: License{Deny: []string{"MIT OR ISC"}}},
 		`license: "" is not one SPDX identifier`:                                                 {License: License{Deny: []string{""}}},
@@ -173,33 +182,53 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
-// All languages that the preset and the exemptions name are Linguist's.
-func TestBuiltInLanguagesExist(t *testing.T) {
-	for _, r := range (Limits{}).rules() {
-		if err := r.validate(); err != nil {
-			t.Errorf("%s: %v", r.Name, err)
+// Presets are valid as they stand, also with every limit on, and have no key or
+// name twice. All languages that they and the exemptions name are Linguist's.
+func TestBuiltInTables(t *testing.T) {
+	rules := map[string]bool{}
+	for name, p := range presets() {
+		on, keys := Limits{}, 0
+		for key := range p.limits() {
+			on[key] = ptr(1)
+			keys++
+		}
+		if len(on) != keys || len(p.rules(on)) != len(p) {
+			t.Errorf("%s: %d keys for %d limits, %d of %d rules", name, len(on), keys, len(p.rules(on)), len(p))
+		}
+		if err := (Config{Preset: name, Limits: on}).Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		names := map[string]bool{}
+		for _, r := range p.rules(on) {
+			if err := r.validate(); err != nil || names[r.Name] {
+				t.Errorf("%s: %s: %v", name, r.Name, err)
+			}
+			names[r.Name], rules[r.Name] = true, true
 		}
 	}
-	for _, list := range exemptions() {
-		for p := range list {
-			if err := validLanguages("exemptions", []string{p.language}); err != nil {
-				t.Error(err)
+	for name, table := range exemptions() {
+		for rule, list := range table {
+			if !rules[rule] {
+				t.Errorf("%s: no preset has a rule %s", name, rule)
+			}
+			for p := range pairs(list) {
+				if err := validLanguages(name, []string{p.language}); err != nil {
+					t.Error(err)
+				}
 			}
 		}
 	}
 }
 
 func TestFailsClosed(t *testing.T) {
-	for _, c := range []check{
-		{name: "odd", value: func(*subject) float64 { panic("odd") }},
-		{name: "odd", value: func(*subject) float64 { return math.NaN() }},
+	for want, value := range map[string]func(*subject) float64{
+		"panic: odd\n":               func(*subject) float64 { panic("odd") },
+		"its metric is not a number": func(*subject) float64 { return math.NaN() },
 	} {
-		f := &Filter{checks: []check{c}}
-		if v := f.Judge(doc(nil)); v.Reason != "odd_failed" {
-			t.Errorf("%+v", v)
-		}
-		if e := f.Explain(doc(nil)); e[0].String() != "odd: failed" {
-			t.Error(e)
+		f := &Filter{checks: []check{{name: "odd", value: value}}}
+		v, err := f.judge(doc(nil))
+		if v.Reason != "odd_failed" || v.Value != 0 || v.Survivor != corpus.NoPos || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v, %v, want %s", v, err, want)
 		}
 	}
 }
@@ -221,7 +250,7 @@ func randomDoc(r *rand.Rand) *corpus.Doc {
 // TestPaperToTheLetter: prose can be given DeepSeek-Coder's limits for code.
 func TestPaperToTheLetter(t *testing.T) {
 	longest, mean := 1000.0, 100.0
-	f := mustNew(t, Config{Limits: Limits{ProseMaxLineLength: &longest, ProseMeanLineLength: &mean}})
+	f := mustNew(t, Config{Limits: Limits{"prose_max_line_length": &longest, "prose_mean_line_length": &mean}})
 	for text, want := range map[string]corpus.Reason{
 		strings.Repeat("x", 100):                              "",
 		strings.Repeat("x", 101):                              "prose_mean_line_length",
@@ -249,75 +278,34 @@ func TestLooseningALimitDropsNothingMore(t *testing.T) {
 	}
 	out := func(f *Filter, d *corpus.Doc) bool { v := f.Judge(d); return !v.Kept() }
 	drops := 0 // of all limits together
-	for i := range (&Limits{}).list() {
-		var tight, loose Limits
-		x, y := tight.list()[i], loose.list()[i]
-		upper := !strings.HasPrefix(x.key, "min_")
-		lo, hi := x.preset*r.Float64(), x.preset*(1+r.Float64())
-		if x.preset < 0 { // off by default
+	for key, preset := range presets()[DeepSeekCoder].limits() {
+		upper := !strings.HasPrefix(key, "min_")
+		lo, hi := preset*r.Float64(), preset*(1+r.Float64())
+		if preset == off {
 			lo, hi = 20, 40
 		}
-		if x.fraction {
+		if strings.HasSuffix(key, "fraction") || key == "min_alphabetic" {
 			hi = min(hi, 1)
 		}
 		if upper {
 			lo, hi = hi, lo
 		}
-		*x.value, *y.value = &hi, &lo
-		a, b := mustNew(t, Config{Limits: tight}), mustNew(t, Config{Limits: loose})
-		off := -1.0
-		*y.value = &off
-		none := mustNew(t, Config{Limits: loose})
+		with := func(limit float64) *Filter { return mustNew(t, Config{Limits: Limits{key: &limit}}) }
+		a, b, none := with(hi), with(lo), with(off)
 		for _, d := range docs {
 			if out(b, d) && !out(a, d) || out(none, d) && !out(b, d) {
-				t.Errorf("%s: %g drops what %g keeps: %q", x.key, lo, hi, d.Text)
+				t.Errorf("%s: %g drops what %g keeps: %q", key, lo, hi, d.Text)
 			}
 			if out(a, d) {
 				drops++
 			}
 			if a.Judge(d).Reason != a.Judge(d.Clone()).Reason {
-				t.Errorf("%s: two judgements differ", x.key)
+				t.Errorf("%s: two judgements differ", key)
 			}
 		}
 	}
 	if drops < 100 {
 		t.Fatalf("only %d drops", drops)
-	}
-}
-
-func TestExplainAgreesWithJudge(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	f := mustNew(t, Config{License: License{Deny: []string{"ISC"}}, Size: Size{Min: 20, Max: 1000}})
-	reasons := map[corpus.Reason]bool{}
-	for range 500 {
-		d := randomDoc(r)
-		v, first := f.Judge(d), Finding{}
-		for _, finding := range f.Explain(d) {
-			if finding.String() == "" {
-				t.Error("an empty finding")
-			}
-			if finding.Reason != "" {
-				first = finding
-				break
-			}
-		}
-		if v.Reason != first.Reason || v.Value != first.Value || v.Limit != first.Limit {
-			t.Fatalf("Judge says %+v, Explain %+v", v, first)
-		}
-		reasons[v.Reason] = true
-	}
-	if len(reasons) < 6 {
-		t.Fatalf("only the reasons %v", reasons)
-	}
-	got := f.Explain(doc(nil))[0:2]
-	if got[0].String() != "license: passed" || got[1].String() != "vendor: passed" {
-		t.Error(got)
-	}
-	d := doc(func(d *corpus.Doc) { d.Text = []byte(strings.Repeat("x", 999)) })
-	for _, finding := range f.Explain(d) {
-		if finding.Rule == "mean_line_length" && finding.String() != "mean_line_length: 999, wanted at most 100: out" {
-			t.Error(finding)
-		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/license/spdx"
 )
 
@@ -76,8 +77,7 @@ func withException(id, exception string) string {
 // license_type for what is not kept.
 func (l License) checks() []check {
 	l = l.filled()
-	none := func(s string) string { return s }
-	keep, allow, deny := set(l.Keep, none), set(l.Allow, none), set(l.Deny, none)
+	keep, allow, deny := choice.Set(l.Keep), choice.Set(l.Allow), choice.Set(l.Deny)
 	var checks []check
 	if len(deny) > 0 {
 		checks = append(checks, policy("license", func(s *subject) bool {

@@ -69,9 +69,6 @@ func metrics() map[string]metric {
 	}
 }
 
-// MetricNames lists the names that rules may use, sorted.
-func MetricNames() []string { return slices.Sorted(maps.Keys(metrics())) }
-
 func truth(b bool) float64 {
 	if b {
 		return 1

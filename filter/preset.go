@@ -2,122 +2,150 @@ package filter
 
 import (
 	"fmt"
-
-	"github.com/codemill/codemill/corpus"
+	"iter"
+	"maps"
+	"slices"
 )
 
-// The presets.
-const (
-	DeepSeekCoder = "deepseek-coder"
-	None          = "none" // the policies and the recipe's own rules alone
-)
+// None is the preset without rules, which leaves the policies and the recipe's
+// own rules, and the exemptions that exempt nothing.
+const None = "none"
 
-// The exemptions.
-const StarCoder = "starcoder"
-
-// Limits overrides single limits of the preset. A limit of -1 switches its
-// rule, or its half of the rule, off; nil leaves the preset's. A preset that
-// has no such rule refuses the limit.
-type Limits struct {
-	XMLDeclaration      *float64 `yaml:"xml_declaration"` // 0 puts out XML that is not XSLT, -1 does not
-	MaxLineLength       *float64 `yaml:"max_line_length"`
-	MeanLineLength      *float64 `yaml:"mean_line_length"`
-	ProseMaxLineLength  *float64 `yaml:"prose_max_line_length"`
-	ProseMeanLineLength *float64 `yaml:"prose_mean_line_length"` // off
-	MinAlphabetic       *float64 `yaml:"min_alphabetic"`
-	MinVisibleChars     *float64 `yaml:"min_visible_chars"`
-	MinVisibleFraction  *float64 `yaml:"min_visible_fraction"`
-	MinDataChars        *float64 `yaml:"min_data_chars"`
-	MaxDataChars        *float64 `yaml:"max_data_chars"`
+// presets is the table of presets. To add one, write its file and its line.
+func presets() map[string]preset {
+	return map[string]preset{
+		None:          nil,
+		DeepSeekCoder: deepSeekCoder(),
+	}
 }
 
-// limit is one entry of Limits.
+// exemptions is the table of exemptions: by their name and the name of a
+// preset's rule, what the rule does not look at.
+func exemptions() map[string]map[string][]exemption {
+	return map[string]map[string][]exemption{
+		None:      nil,
+		StarCoder: starCoder(),
+	}
+}
+
+// preset is a published set of rules, in the order in which they are applied.
+type preset []presetRule
+
+// presetRule is a rule without bounds and its two limits. A limit that it does
+// not have is the zero one.
+type presetRule struct {
+	Rule
+	min, max limit
+}
+
+// limit is a bound that a recipe can change: its key in Limits and its value
+// in the preset, off for none.
 type limit struct {
-	key      string
-	value    **float64
-	preset   float64 // DeepSeek-Coder's
-	fraction bool
+	key   string
+	value float64
 }
 
-// list returns the limits with DeepSeek-Coder's values (arXiv 2401.14196,
-// section 2.1), but for prose, whose paragraphs are lines: DeepSeek-Coder's data
-// rules are stated for code. Its limit is StarCoder2's (The Stack v2, rules for
-// long lines). Limits of 1000 and 100 for prose too are the paper's to the letter.
-func (l *Limits) list() []limit {
-	return []limit{
-		{"xml_declaration", &l.XMLDeclaration, 0, true},
-		{"max_line_length", &l.MaxLineLength, 1000, false},
-		{"mean_line_length", &l.MeanLineLength, 100, false},
-		{"prose_max_line_length", &l.ProseMaxLineLength, 100_000, false},
-		{"prose_mean_line_length", &l.ProseMeanLineLength, -1, false},
-		{"min_alphabetic", &l.MinAlphabetic, 0.25, true},
-		{"min_visible_chars", &l.MinVisibleChars, 100, false},
-		{"min_visible_fraction", &l.MinVisibleFraction, 0.2, true},
-		{"min_data_chars", &l.MinDataChars, 50, false},
-		{"max_data_chars", &l.MaxDataChars, 5000, false},
+// off is the value of a limit that switches its half of a rule off.
+const off = -1
+
+// Limits overrides single limits of the preset, by the keys that the preset's
+// file gives them. A limit of -1 switches its rule, or its half of the rule,
+// off; nil leaves the preset's. A preset that has no such limit refuses it.
+type Limits map[string]*float64
+
+// Keys lists the limits of all presets.
+func (Limits) Keys() []string {
+	var keys []string
+	for _, name := range slices.Sorted(maps.Keys(presets())) {
+		for key := range presets()[name].limits() {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// limits yields the keys and values of the preset's limits in the order of its
+// rules.
+func (p preset) limits() iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for _, r := range p {
+			for _, l := range []limit{r.min, r.max} {
+				if l.key != "" && !yield(l.key, l.value) {
+					return
+				}
+			}
+		}
 	}
 }
 
-func (l Limits) validate(preset string) error {
-	for _, x := range l.list() {
-		v := *x.value
-		if v == nil {
+// validate checks limits that are meant for the preset of this name.
+func (l Limits) validate(name string) error {
+	p := presets()[name]
+	known := maps.Collect(p.limits())
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		if _, ok := known[key]; ok || l[key] == nil {
 			continue
 		}
-		if preset == None {
-			return fmt.Errorf("limits.%s: the preset none has no limits", x.key)
+		if len(known) == 0 {
+			return fmt.Errorf("limits.%s: the preset %s has no limits", key, name)
 		}
-		if *v == -1 {
-			continue
-		}
-		if err := inRange(*v, x.fraction); err != nil {
-			return fmt.Errorf("limits.%s: %w, or -1 for off", x.key, err)
-		}
+		return fmt.Errorf("limits: %w", unknown("limit", key, slices.Sorted(maps.Keys(known))))
 	}
-	if lo, hi := *l.filled().MinDataChars, *l.filled().MaxDataChars; lo >= 0 && hi >= 0 && lo > hi {
-		return fmt.Errorf("limits.min_data_chars: %v is above limits.max_data_chars, %v", lo, hi)
+	filled := p.fill(l)
+	for _, r := range p {
+		m, err := lookup(r.Metric)
+		if err != nil {
+			return err
+		}
+		for _, x := range []limit{r.min, r.max} {
+			if v := x.bound(filled); v != nil {
+				if err := inRange(*v, m.fraction); err != nil {
+					return fmt.Errorf("limits.%s: %w, or -1 for off", x.key, err)
+				}
+			}
+		}
+		lo, hi := r.min.bound(filled), r.max.bound(filled)
+		if lo != nil && hi != nil && *lo > *hi {
+			return fmt.Errorf("limits.%s: %v is above limits.%s, %v", r.min.key, *lo, r.max.key, *hi)
+		}
 	}
 	return nil
 }
 
-// filled returns the limits with the preset's where none are given.
-func (l Limits) filled() Limits {
-	for _, x := range l.list() {
-		if *x.value == nil {
-			*x.value = &x.preset
+// fill returns all limits of the preset, those that are given and else its own.
+func (p preset) fill(given Limits) Limits {
+	var filled Limits
+	for key, value := range p.limits() {
+		if filled == nil {
+			filled = Limits{}
+		}
+		filled[key] = &value
+		if v := given[key]; v != nil {
+			filled[key] = v
 		}
 	}
-	return l
+	return filled
 }
 
-// rules returns DeepSeek-Coder's rule set in the order in which it is applied.
-// The long-line rules are for code, markup, data and what has no language;
-// prose has its own.
-func (l Limits) rules() []Rule {
-	on := func(v *float64) *float64 {
-		if *v == -1 {
-			return nil
-		}
-		return v
-	}
-	l = l.filled()
-	lines := []string{corpus.Code, corpus.Markup, corpus.Data, otherKind}
-	all := []Rule{
-		{Name: "xml_declaration", Metric: "xml_declaration", Max: on(l.XMLDeclaration), Except: []string{"XSLT"}},
-		{Name: "max_line_length", Metric: "max_line_length", Max: on(l.MaxLineLength), Kinds: lines},
-		{Name: "mean_line_length", Metric: "mean_line_length", Max: on(l.MeanLineLength), Kinds: lines},
-		{Name: "prose_max_line_length", Metric: "max_line_length", Max: on(l.ProseMaxLineLength), Kinds: []string{corpus.Prose}},
-		{Name: "prose_mean_line_length", Metric: "mean_line_length", Max: on(l.ProseMeanLineLength), Kinds: []string{corpus.Prose}},
-		{Name: "alphabetic_fraction", Metric: "alphabetic_fraction", Min: on(l.MinAlphabetic)},
-		{Name: "html_visible_chars", Metric: "html_visible_chars", Min: on(l.MinVisibleChars), Languages: []string{"HTML"}},
-		{Name: "html_visible_fraction", Metric: "html_visible_fraction", Min: on(l.MinVisibleFraction), Languages: []string{"HTML"}},
-		{Name: "data_chars", Metric: "chars", Min: on(l.MinDataChars), Max: on(l.MaxDataChars), Languages: []string{"JSON", "YAML"}},
-	}
+// rules returns the preset's rules with limits, but those that are off.
+func (p preset) rules(given Limits) []Rule {
+	filled := p.fill(given)
 	var rules []Rule
-	for _, r := range all {
+	for _, r := range p {
+		r.Min, r.Max = r.min.bound(filled), r.max.bound(filled)
 		if r.Min != nil || r.Max != nil {
-			rules = append(rules, r)
+			rules = append(rules, r.Rule)
 		}
 	}
 	return rules
+}
+
+// bound returns the limit's value among filled ones, nil if it is off.
+func (l limit) bound(filled Limits) *float64 {
+	if v := filled[l.key]; v != nil && *v != off {
+		return v
+	}
+	return nil
 }

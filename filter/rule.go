@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/go-enry/go-enry/v2"
 	"github.com/go-enry/go-enry/v2/data"
 )
@@ -20,7 +21,7 @@ type Rule struct {
 	// Name becomes the reason of what the rule puts out: lower case letters,
 	// digits and underscores.
 	Name             string   `yaml:"name"`
-	Metric           string   `yaml:"metric"` // one of MetricNames
+	Metric           string   `yaml:"metric"` // a name of the table in metric.go
 	Min              *float64 `yaml:"min"`
 	Max              *float64 `yaml:"max"`
 	Languages        []string `yaml:"languages"`         // Linguist names
@@ -68,8 +69,8 @@ func (r *Rule) validateScope() error {
 		return err
 	}
 	for _, k := range r.Kinds {
-		if kindNamed(k) != k && k != otherKind || !slices.Contains(corpus.Kinds(), kindNamed(k)) {
-			return fmt.Errorf("kinds: %q is not one of code, markup, prose, data, other", k)
+		if err := choice.ValidKind(k); err != nil {
+			return fmt.Errorf("kinds: %w", err)
 		}
 	}
 	for _, e := range slices.Concat(r.Extensions, r.ExceptExtensions) {
@@ -90,16 +91,6 @@ func inRange(limit float64, fraction bool) error {
 		return fmt.Errorf("%v is not in 0 to %.0f", limit, top)
 	}
 	return nil
-}
-
-// otherKind is how a recipe writes the kind of documents without a language.
-const otherKind = "other"
-
-func kindNamed(name string) string {
-	if name == otherKind {
-		return corpus.Other
-	}
-	return name
 }
 
 func validLanguages(key string, names []string) error {
@@ -142,22 +133,12 @@ func (r *Rule) compile() (check, error) {
 	if r.Max != nil {
 		c.max = *r.Max
 	}
-	same := func(s string) string { return s }
-	c.in, c.out, c.kinds = set(r.Languages, same), set(r.Except, same), set(r.Kinds, kindNamed)
-	c.ext, c.notExt = set(r.Extensions, strings.ToLower), set(r.ExceptExtensions, strings.ToLower)
+	c.in = choice.Set(r.Languages)
+	c.out = choice.Set(r.Except)
+	c.kinds = choice.SetOf(r.Kinds, choice.Kind)
+	c.ext = choice.SetOf(r.Extensions, strings.ToLower)
+	c.notExt = choice.SetOf(r.ExceptExtensions, strings.ToLower)
 	return c, err
-}
-
-// set returns nil for an empty list.
-func set(list []string, normal func(string) string) map[string]bool {
-	var m map[string]bool
-	for _, s := range list {
-		if m == nil {
-			m = map[string]bool{}
-		}
-		m[normal(s)] = true
-	}
-	return m
 }
 
 // concerns reports whether the check looks at a document.

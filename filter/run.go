@@ -2,6 +2,7 @@ package filter
 
 import (
 	"context"
+	"sync"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
@@ -15,13 +16,23 @@ func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.run(ctx, job)
+}
+
+func (f *Filter) run(ctx context.Context, job work.Job) (*work.Manifest, error) {
+	var warned sync.Map // the reasons of rules that failed
+	warn := func(d *corpus.Doc, reason corpus.Reason, err error) {
+		if _, again := warned.LoadOrStore(reason, true); !again {
+			job.Warnf("%s: %s %s: %v", reason, d.Repo, d.Path, err)
+		}
+	}
 	return job.RunShards(ctx, work.Stage{Version: Version, Settings: f.settings}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
-		return f.shard(ctx, job, shard, out)
+		return f.shard(ctx, job, shard, out, warn)
 	})
 }
 
-// shard judges the documents of one shard.
-func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
+// shard judges the documents of one shard. It warns of rules that fail.
+func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.Output, warn func(*corpus.Doc, corpus.Reason, error)) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
@@ -32,7 +43,10 @@ func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.O
 		}
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
-			v = f.Judge(row.Doc)
+			v, err = f.judge(row.Doc)
+			if err != nil {
+				warn(row.Doc, v.Reason, err)
+			}
 			count(&out.Count, row, &v)
 			job.Meter.Did(1, row.Crawled)
 		}

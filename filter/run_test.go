@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
@@ -125,6 +126,33 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	}
 }
 
+// TestFailuresAreTold: a run goes on when a rule panics, and says once what the
+// panic said and where.
+func TestFailuresAreTold(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	if err := crawl(t.Context(), w, 3, 5, sample); err != nil {
+		t.Fatal(err)
+	}
+	j := job(w, "a")
+	var mu sync.Mutex
+	var told []string
+	j.Warn = func(s string) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, s)
+	}
+	m, err := filter.RunBroken(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Count.Total().Reasons["broken_failed"].Docs; n != 15 {
+		t.Errorf("%d documents are out, want 15", n)
+	}
+	if len(told) != 1 || !strings.Contains(told[0], "broken_failed: r") || !strings.Contains(told[0], ".go: panic: index 7 of 3") || !strings.Contains(told[0], "broken_test.go:") {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
 	stage(t).Determinism(t, work.TableMemory)
 }
@@ -149,7 +177,7 @@ func TestAnotherSettingIsAnotherFingerprint(t *testing.T) {
 		fresh  bool
 	}{
 		{filter.Config{}, false},
-		{filter.Config{Preset: "deepseek-coder", Vendor: "narrow", Limits: filter.Limits{MeanLineLength: &hundred}}, true}, // the defaults, said
+		{filter.Config{Preset: "deepseek-coder", Vendor: "narrow", Limits: filter.Limits{"mean_line_length": &hundred, "min_alphabetic": nil}}, true}, // the defaults, said
 		{filter.Config{Vendor: "keep"}, false},
 		{filter.Config{OptOut: list(t.TempDir(), "a/b")}, false},
 		{filter.Config{OptOut: list(t.TempDir(), "a/b")}, true}, // the same list elsewhere

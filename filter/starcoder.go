@@ -2,6 +2,9 @@ package filter
 
 import "strings"
 
+// StarCoder is the exemptions of StarCoder's table.
+const StarCoder = "starcoder"
+
 // exemption is a row of StarCoder's table of filters by language and extension
 // (bigcode-dataset, preprocessing/visual_inspection.csv) that switches a filter
 // off. Languages are the Linguist names of today for what the table calls one
@@ -54,14 +57,13 @@ func pairs(list []exemption) map[pair]bool {
 	return m
 }
 
-// exemptions returns what the table exempts from each of the preset's rules.
-// Where the table is stricter than DeepSeek-Coder (500 for .fsh, 0.5 for JSON
-// and YAML, extensions left out altogether) it is not followed.
-func exemptions() map[string]map[pair]bool {
-	lines := pairs(noLongLines())
-	return map[string]map[pair]bool{
-		"max_line_length":     lines,
-		"mean_line_length":    lines,
-		"alphabetic_fraction": pairs(noAlphabetic()),
+// starCoder is what the table exempts from the rules of its filters. Where the
+// table is stricter than DeepSeek-Coder (500 for .fsh, 0.5 for JSON and YAML,
+// extensions left out altogether) it is not followed.
+func starCoder() map[string][]exemption {
+	return map[string][]exemption{
+		"max_line_length":     noLongLines(),
+		"mean_line_length":    noLongLines(),
+		"alphabetic_fraction": noAlphabetic(),
 	}
 }

@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/codemill/codemill/internal/choice"
+)
 
 // What happens to documents that a repository took over from elsewhere.
 const (
@@ -19,7 +23,7 @@ const (
 
 // vendorFolders are matched at any depth, in lower case.
 func vendorFolders() map[string]bool {
-	return set(strings.Fields(`
+	return choice.SetOf(strings.Fields(`
 		node_modules bower_components jspm_packages
 		vendor vendors third_party third-party thirdparty 3rdparty 3rd_party 3rd-party
 		godeps pods carthage site-packages dist-packages .yarn .pnpm-store`), strings.ToLower)
@@ -28,7 +32,7 @@ func vendorFolders() map[string]bool {
 // vendorFiles are files that build systems and frameworks put into every
 // repository, in lower case.
 func vendorFiles() map[string]bool {
-	return set(strings.Fields(`
+	return choice.SetOf(strings.Fields(`
 		gradlew gradlew.bat mvnw mvnw.cmd
 		config.guess config.sub ltmain.sh libtool.m4 ltoptions.m4 ltsugar.m4 ltversion.m4 aclocal.m4 install-sh depcomp
 		jquery.js jquery-ui.js bootstrap.js bootstrap.css normalize.css font-awesome.css`), strings.ToLower)

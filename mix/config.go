@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // Config is the settings of the mix stage. The zero Config takes the blend of
@@ -96,6 +97,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Paths returns none: no setting is a path.
+func (c *Config) Paths() map[string]*string { return nil }
+
 // maxTokens keeps sums of tokens exact in 64-bit floating point.
 const maxTokens = 1 << 52
 
@@ -126,8 +130,8 @@ func validParts(parts []Part) error {
 
 func (s *Selection) validate() error {
 	for _, k := range s.Kind {
-		if k != otherKind && (k == corpus.Other || !slices.Contains(corpus.Kinds(), k)) {
-			return fmt.Errorf("kind: %q is not one of code, markup, prose, data, other", k)
+		if err := choice.ValidKind(k); err != nil {
+			return fmt.Errorf("kind: %w", err)
 		}
 	}
 	for _, l := range s.LicenseType {
@@ -137,9 +141,6 @@ func (s *Selection) validate() error {
 	}
 	return nil
 }
-
-// otherKind is how a recipe writes the kind of documents without a language.
-const otherKind = "other"
 
 // filled returns the settings with the defaults in: what the plan depends on.
 func (c Config) filled() Config {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/ledger"
 )
 
@@ -19,25 +20,16 @@ func newMatcher(parts []Part) matcher {
 	m := make(matcher, len(parts))
 	for i, p := range parts {
 		for _, s := range p.Where {
-			m[i] = append(m[i], columns{set(s.Kind), set(s.Language), set(s.Source), set(s.LicenseType)})
+			m[i] = append(m[i], columns{
+				kind:        choice.SetOf(s.Kind, choice.Kind),
+				language:    choice.SetOf(s.Language, choice.Kind), // other: those without one
+				source:      choice.Set(s.Source),
+				licenseType: choice.Set(s.LicenseType),
+			})
 		}
 		if len(p.Where) == 0 {
 			m[i] = []columns{{}}
 		}
-	}
-	return m
-}
-
-func set(list []string) map[string]bool {
-	if len(list) == 0 {
-		return nil
-	}
-	m := map[string]bool{}
-	for _, s := range list {
-		if s == otherKind {
-			m[corpus.Other] = true // no language or source of documents is ""
-		}
-		m[s] = true
 	}
 	return m
 }

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -77,6 +78,18 @@ var (
 func opaque(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return p.Implements(textType) || p.Implements(bytesType) || p.Implements(interfaceType)
+}
+
+// keyed is a map type that takes none but these keys.
+type keyed interface{ Keys() []string }
+
+// checkMapKey refuses a key that a map of type t does not take.
+func checkMapKey(t reflect.Type, at, key string) error {
+	m, ok := reflect.Zero(t).Interface().(keyed)
+	if !ok || slices.Contains(m.Keys(), key) {
+		return nil
+	}
+	return errors.New(unknown(at, key, m.Keys()))
 }
 
 // unknown is the message for a key that is not one of known.

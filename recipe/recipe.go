@@ -10,14 +10,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/dedup"
-	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/tokenize"
 )
@@ -34,28 +32,6 @@ type Recipe struct {
 	Passes   []Pass          `yaml:"passes"` // verdict stages in their order; a filter and a dedup by default
 	Mix      mix.Config      `yaml:"mix"`
 	Tokenize tokenize.Config `yaml:"tokenize"`
-}
-
-// Pass is one verdict stage: a filter or a dedup under a name of its own.
-type Pass struct {
-	Name   string         `yaml:"name"` // its folder is verdicts/<name>; the kind of stage by default
-	Filter *filter.Config `yaml:"filter"`
-	Dedup  *dedup.Config  `yaml:"dedup"`
-}
-
-// Kind returns the command that runs the pass: "filter" or "dedup".
-func (p *Pass) Kind() string {
-	if p.Filter != nil {
-		return "filter"
-	}
-	return "dedup"
-}
-
-func (p *Pass) config() any {
-	if p.Filter != nil {
-		return p.Filter
-	}
-	return p.Dedup
 }
 
 // Defaults of a recipe.
@@ -94,6 +70,9 @@ func Parse(path string, b []byte, overrides ...Override) (*Recipe, error) {
 		if err := r.set(o); err != nil {
 			return nil, fmt.Errorf("--%s: %w", o.Key, err)
 		}
+		if err := r.completePasses(); err != nil {
+			return nil, fmt.Errorf("--%s: %w", o.Key, err)
+		}
 	}
 	folder, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -119,19 +98,7 @@ func (r *Recipe) complete() error {
 	if r.Memory == 0 {
 		r.Memory = DefaultMemory
 	}
-	if r.Passes == nil {
-		r.Passes = []Pass{{Filter: &filter.Config{}}, {Dedup: &dedup.Config{}}}
-	}
-	for i := range r.Passes {
-		p := &r.Passes[i]
-		if (p.Filter == nil) == (p.Dedup == nil) {
-			return fmt.Errorf("passes[%d]: want either filter or dedup, with its settings or {}", i)
-		}
-		if p.Name == "" {
-			p.Name = p.Kind()
-		}
-	}
-	return nil
+	return r.completePasses()
 }
 
 // Pass returns the pass of this name, nil if there is none.
@@ -167,14 +134,11 @@ func (r *Recipe) Validate() error {
 	if r.Workers < 0 || r.Workers > 4096 {
 		return fmt.Errorf("workers: %d is not in 0 to 4096", r.Workers)
 	}
-	if err := r.validatePasses(); err != nil {
+	if err := r.validateNames(); err != nil {
 		return err
 	}
-	for _, s := range []struct {
-		key    string
-		config interface{ Validate() error }
-	}{{"crawl", r.Crawl}, {"mix", r.Mix}, {"tokenize", r.Tokenize}} {
-		if err := s.config.Validate(); err != nil {
+	for _, s := range r.stages() {
+		if err := s.Validate(); err != nil {
 			return fmt.Errorf("%s.%w", s.key, err)
 		}
 	}
@@ -184,54 +148,45 @@ func (r *Recipe) Validate() error {
 	return nil
 }
 
-func (r *Recipe) validatePasses() error {
+// validateNames checks the names of the passes, which folders and flags have.
+func (r *Recipe) validateNames() error {
+	// Flags give these names another meaning.
+	reserved := append(keysOf(reflect.TypeFor[Recipe]()), kindNames()...)
 	seen := map[string]bool{}
 	for i, p := range r.Passes {
 		if !nameRule.MatchString(p.Name) {
 			return fmt.Errorf("passes[%d].name: %q is not a name of letters, digits, dots, dashes and underscores", i, p.Name)
 		}
-		if key := p.Name; seen[key] || (key != p.Kind() && slices.Contains(reserved(), key)) {
-			return fmt.Errorf("passes[%d].name: %q is taken; every pass needs a name of its own", i, key)
+		if seen[p.Name] || p.Name != p.Kind.Name && slices.Contains(reserved, p.Name) {
+			return fmt.Errorf("passes[%d].name: %q is taken; every pass needs a name of its own", i, p.Name)
 		}
 		seen[p.Name] = true
-		err := error(nil)
-		if p.Filter != nil {
-			err = p.Filter.Validate()
-		} else {
-			err = p.Dedup.Validate()
-		}
-		if err != nil {
-			return fmt.Errorf("%s.%w", p.Name, err)
-		}
 	}
 	return nil
 }
 
-// reserved lists the names that flags give another meaning.
-func reserved() []string {
-	return []string{"name", "work", "seed", "memory", "workers", "crawl", "passes", "mix", "tokenize", "filter", "dedup"}
+// stageSettings are those of one stage and the key that they have in flags.
+type stageSettings struct {
+	key string
+	Settings
+}
+
+// stages returns the settings of all stages in their order.
+func (r *Recipe) stages() []stageSettings {
+	list := []stageSettings{{"crawl", &r.Crawl}}
+	for _, p := range r.Passes {
+		list = append(list, stageSettings{p.Name, p.Settings})
+	}
+	return append(list, stageSettings{"mix", &r.Mix}, stageSettings{"tokenize", &r.Tokenize})
 }
 
 // resolve turns the paths of all settings into absolute ones.
 func (r *Recipe) resolve(p *places) error {
-	paths := map[string]*string{"work": &r.Work, "crawl.metadata": &r.Crawl.Metadata}
-	for i := range r.Crawl.Sources {
-		s := &r.Crawl.Sources[i]
-		at := fmt.Sprintf("crawl.sources[%d] (%s).", i, s.Name)
-		paths[at+"path"], paths[at+"list"] = &s.Path, &s.List
-		for k := range s.Paths {
-			paths[fmt.Sprintf("%spaths[%d]", at, k)] = &s.Paths[k]
+	paths := map[string]*string{"work": &r.Work}
+	for _, s := range r.stages() {
+		for key, path := range s.Paths() {
+			paths[s.key+"."+key] = path
 		}
-	}
-	for _, pass := range r.Passes {
-		if pass.Filter != nil {
-			paths[pass.Name+".opt_out"] = &pass.Filter.OptOut
-		} else {
-			paths[pass.Name+".index.path"] = &pass.Dedup.Index.Path
-		}
-	}
-	if t := &r.Tokenize.Tokenizer; strings.ContainsAny(*t, `/\\$`) || strings.HasSuffix(*t, ".json") {
-		paths["tokenize.tokenizer"] = t // and not the name of a vocabulary
 	}
 	for _, key := range slices.Sorted(maps.Keys(paths)) {
 		if err := p.resolve(key, paths[key]); err != nil {

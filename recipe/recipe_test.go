@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml/lexer"
+
+	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/recipe"
 )
 
@@ -77,14 +80,46 @@ func TestOverrides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *r.Pass("filter").Filter.Limits.MaxLineLength; got != 900 {
+	if got := *r.Pass("filter").Settings.(*filter.Config).Limits["max_line_length"]; got != 900 {
 		t.Errorf("max_line_length %v", got)
 	}
 	if r.Tokenize.FIM.Rate != 0.5 || r.Seed != 7 || r.Memory != 512<<20 {
 		t.Errorf("rate %v, seed %d, memory %v", r.Tokenize.FIM.Rate, r.Seed, r.Memory)
 	}
+	with, err := parse(t, small, recipe.Override{Key: "filter.limits", Value: "{min_data_chars: , max_data_chars: 9000}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := with.Pass("filter").Settings.(*filter.Config).Limits; len(l) != 2 || l["min_data_chars"] != nil || *l["max_data_chars"] != 9000 {
+		t.Errorf("limits %v", l)
+	}
 	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[1].Kinds, "+") != "prose+markup" {
 		t.Errorf("sources %+v", s)
+	}
+}
+
+// TestKinds holds for every kind of passes that its defaults are settings, and
+// that a pass is named after it and can be renamed and set up by flags.
+func TestKinds(t *testing.T) {
+	for _, k := range recipe.Kinds() {
+		yaml := "name: x\ncrawl: {sources: [{name: a, path: b}]}\npasses: [{" + k.Name + ": {}}]"
+		r, err := parse(t, yaml)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := r.Pass(k.Name)
+		if p == nil || p.Kind.Name != k.Name || p.Settings == nil || k.Help == "" {
+			t.Fatalf("%s: %+v", k.Name, r.Passes)
+		}
+		if err := p.Ready(); err != nil {
+			t.Errorf("%s: %v", k.Name, err)
+		}
+		for key, path := range p.Settings.Paths() {
+			r, err := parse(t, yaml, recipe.Override{Key: "passes.0.name", Value: "y"}, recipe.Override{Key: "y." + key, Value: "file"})
+			if *path != "" || err != nil || *r.Pass("y").Settings.Paths()[key] != "/recipes/file" {
+				t.Errorf("%s.%s: %v", k.Name, key, err)
+			}
+		}
 	}
 }
 
@@ -95,6 +130,9 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 	}{
 		{yaml: "name: x\ncrawl:\n  max_file_byte: 3", want: []string{"/recipes/test.yaml:3:3", `unknown key "max_file_byte" in crawl`, `did you mean "max_file_bytes"?`, "3 |"}},
 		{yaml: "name: x\npasses:\n- filter: {limits: {max_lin_length: 3}}", want: []string{":3:", `in passes[0].filter.limits`, `"max_line_length"`}},
+		{yaml: "name: x\npasses:\n- filter: {limits: {max_line_length: long}}", want: []string{":3:38: wanted here: a number"}},
+		{yaml: "name: x\npasses:\n- filter: {limits: {zzzzzzzzzzzzzz: 1}}", want: []string{":3:", "known are xml_declaration, max_line_length, mean_line_length"}},
+		{yaml: "name: x", key: "filter.limits.max_lin_length", value: "1", want: []string{`--filter.limits.max_lin_length: unknown key "max_lin_length" in filter.limits; did you mean "max_line_length"?`}},
 		{yaml: "name: x\nzzzzzzzz: 1", want: []string{`unknown key "zzzzzzzz"`, "known are name, work, seed"}},
 		{yaml: "name: x\nseed: many", want: []string{":2:7: wanted here: a whole number that is not negative", "seed: many"}},
 		{yaml: "name: x\nworkers: 1.5", want: []string{":2:", "wanted here: a whole number"}},
@@ -109,10 +147,12 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\nmemory: lots", want: []string{`"lots" is not a size`}},
 		{yaml: "name: \"x\xff\"", want: []string{"test.yaml: not UTF-8"}},
 		{yaml: "\xff\xfen\x00a\x00", want: []string{"not UTF-8"}},
-		{yaml: "# " + strings.Repeat("x", 2<<20), want: []string{"larger than 1MiB"}},
-		{yaml: "name: x\nmix: " + strings.Repeat("[", 100000), want: []string{"line 2: nested more than 100 deep"}},
-		{yaml: "name: x\nmix: " + strings.Repeat("{a: ", 100000), want: []string{"line 2: nested"}},
-		{yaml: "name: x\npasses:\n" + strings.Repeat("- ", 100000), want: []string{"line 3: nested"}},
+		{yaml: "# " + strings.Repeat("x", 2<<20), want: []string{"larger than 256KiB"}},
+		{yaml: "name: x\n" + strings.Repeat(": ", 19000), want: []string{"line 2: nested"}},
+		{yaml: "name: x\n" + strings.Repeat(": ", 100_000), want: []string{"more than 20000 names, values and signs"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("[", 10000), want: []string{"line 2: nested more than 100 deep"}},
+		{yaml: "name: x\nmix: " + strings.Repeat("{a: ", 5000), want: []string{"line 2: nested"}},
+		{yaml: "name: x\npasses:\n" + strings.Repeat("- ", 10000), want: []string{"line 3: nested"}},
 		{yaml: "name: x\nworkers: 1e300", want: []string{":2:10: wanted here: a whole number of 64 bits"}},
 		{yaml: "name: x", key: "seed", value: "-1", want: []string{`--seed: "-1": wanted here: a whole number that is not negative`}},
 		{yaml: "name: x", key: "memory", value: "-1", want: []string{`--memory: "-1" is not a size`}},
@@ -122,6 +162,13 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\ntokenize: {fim: {rate: 1.5}}", want: []string{"tokenize.fim.rate: 1.5 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{filter: {limits: {min_alphabetic: 2}}}]", want: []string{"filter.limits.min_alphabetic: 2 is not in 0 to 1"}},
 		{yaml: "name: x\npasses: [{name: a}]", want: []string{"passes[0]: want either filter or dedup"}},
+		{yaml: "name: x\npasses: [{filter: {}, dedup: {}}]", want: []string{"passes[0]: want either filter or dedup, with its settings or {}"}},
+		{yaml: "name: x\npasses: [{filter: }]", want: []string{"passes[0]: want either"}},
+		{yaml: "name: x\npasses: [{fliter: {}}]", want: []string{":2:11:", `unknown key "fliter" in passes[0]; did you mean "filter"?`}},
+		{yaml: "name: x\npasses: [3]", want: []string{":2:"}},
+		{yaml: "name: x\npasses: [{name: y, filter: {}}]", key: "passes.y.dedup.near.off", value: "true", want: []string{"--passes.y.dedup.near.off: passes[0]: want either"}},
+		{yaml: "name: x\npasses: [{name: y, filter: {}}]", key: "passes.y.filter.siz", value: "3", want: []string{`unknown key "siz" in passes.y.filter; did you mean "size"?`}},
+		{yaml: "name: x\npasses: [{name: dedup, filter: {}}]", want: []string{`"dedup" is taken`}},
 		{yaml: "name: x\npasses: [{filter: {}}, {filter: {}}]", want: []string{`passes[1].name: "filter" is taken`}},
 		{yaml: "name: x\npasses: [{name: crawl, filter: {}}]", want: []string{`"crawl" is taken`}},
 		{yaml: "name: x\npasses: [{name: ../x, filter: {}}]", want: []string{"passes[0].name"}},
@@ -156,8 +203,48 @@ func TestLists(t *testing.T) {
 	if _, err := parse(t, many); err == nil || !strings.Contains(err.Error(), `"a" is taken`) {
 		t.Error(err)
 	}
+	pairs := "name: x\ncrawl: {sources: [{name: a, path: b}]}\nmix: {weights: {" + strings.Repeat("Go: 1, ", 101) + "}}"
+	if _, err := parse(t, pairs); err == nil || strings.Contains(err.Error(), "nested") {
+		t.Error(err)
+	}
 	if r, err := parse(t, "name: x\nwork: w\ncrawl: {sources: [{name: a, path: b}]}\n", recipe.Override{Key: "work", Value: ""}, recipe.Override{Key: "tokenize.fim.kinds", Value: ""}); err != nil || len(r.Tokenize.FIM.Kinds) != 0 {
 		t.Error(err)
+	}
+}
+
+// TestLimits holds what a recipe may have: just as much is read, one more is
+// refused.
+func TestLimits(t *testing.T) {
+	const head = "name: x\ncrawl: {sources: [{name: a, path: b}]}\n"
+	kinds := func(n int) string { return "tokenize: {fim: {kinds: [code" + strings.Repeat(",code", n) + "]}}\n" }
+	for _, c := range []struct {
+		most int
+		make func(int) string // the recipe that has as much
+		has  func(string) int // measures it
+		want string           // that one more is refused
+	}{
+		{256 << 10, func(n int) string { return head + "#" + strings.Repeat("x", n-len(head)-1) }, func(s string) int { return len(s) }, "larger than 256KiB"},
+		{20_000, func(n int) string {
+			fixed := len(lexer.Tokenize(head + kinds(0)))
+			return head + strings.Repeat("# a comment\n", (n-fixed)%2) + kinds((n-fixed)/2)
+		}, func(s string) int { return len(lexer.Tokenize(s)) }, "more than 20000"},
+		{100, func(n int) string { return head + "mix: " + strings.Repeat("[", n) }, func(s string) int { return strings.Count(s, "[") - 1 }, "line 3: nested more than 100"},
+		{100, func(n int) string { return head + strings.Repeat("- ", n) }, func(s string) int { return strings.Count(s, "- ") }, "line 3: nested more than 100"},
+		{100, func(n int) string { return head + strings.Repeat(": ", n) }, func(s string) int { return strings.Count(s, ": ") - 5 }, "line 3: nested more than 100"},
+	} {
+		for n := c.most; n <= c.most+1; n++ {
+			yaml := c.make(n)
+			if got := c.has(yaml); got != n {
+				t.Fatalf("%s: %d made, want %d", c.want, got, n)
+			}
+			_, err := parse(t, yaml)
+			if refused := err != nil && strings.Contains(err.Error(), c.want); refused != (n > c.most) {
+				t.Errorf("%d: %.200v, want %s %v", n, err, c.want, n > c.most)
+			}
+			if n == c.most && c.most > 100 && err != nil {
+				t.Errorf("%d: %.200v", n, err)
+			}
+		}
 	}
 }
 

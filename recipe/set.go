@@ -17,7 +17,7 @@ func (r *Recipe) set(o Override) error {
 	keys := strings.Split(o.Key, ".")
 	v, at := reflect.ValueOf(r).Elem(), ""
 	if p := r.Pass(keys[0]); p != nil {
-		v, at, keys = reflect.ValueOf(p.config()).Elem(), keys[0], keys[1:]
+		v, at, keys = reflect.ValueOf(p.Settings).Elem(), keys[0], keys[1:]
 	} else if _, ok := find(v.Type(), keys[0]); !ok {
 		return errors.New(unknown("", keys[0], append(keysOf(v.Type()), r.PassNames()...)))
 	}
@@ -30,6 +30,12 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 		return assign(v, value)
 	}
 	v = reach(v)
+	if p, ok := v.Addr().Interface().(*Pass); ok {
+		form := p.form()
+		err := put(form, at, keys, value)
+		p.fromForm(form)
+		return err
+	}
 	key := keys[0]
 	switch v.Kind() {
 	case reflect.Struct:
@@ -48,6 +54,9 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 		}
 		return put(v.Index(i), join(at, key), keys[1:], value)
 	case reflect.Map:
+		if err := checkMapKey(v.Type(), at, key); err != nil {
+			return err
+		}
 		e := reflect.New(v.Type().Elem()).Elem()
 		k := reflect.ValueOf(key).Convert(v.Type().Key())
 		if old := v.MapIndex(k); old.IsValid() {

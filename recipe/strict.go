@@ -46,9 +46,14 @@ func decode(file string, b []byte, v any) error {
 	return nil
 }
 
+// What a recipe may have. The YAML library takes time that grows with the square
+// of a map's keys and with that of the depth: within these limits it takes a
+// second at most, and the published recipes have less than a twentieth. Long
+// lists of repositories stand in files of their own ([crawl.Source]'s List).
 const (
-	maxBytes = 1 << 20 // of a recipe
-	maxDepth = 100     // of what stands in one another on one line
+	maxBytes  = 256 << 10
+	maxTokens = 20_000 // names, values, signs and comments
+	maxDepth  = 100    // of what stands in one another, by brackets or on one line
 )
 
 // plain refuses what the YAML library would take minutes or gigabytes for, or
@@ -60,8 +65,12 @@ func plain(b []byte) error {
 	if !utf8.Valid(b) {
 		return errors.New("not UTF-8 text")
 	}
+	tokens := lexer.Tokenize(string(b))
+	if len(tokens) > maxTokens {
+		return fmt.Errorf("more than %d names, values and signs, which no recipe has", maxTokens)
+	}
 	depth, line := 0, 0
-	for _, t := range lexer.Tokenize(string(b)) {
+	for _, t := range tokens {
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
@@ -69,6 +78,10 @@ func plain(b []byte) error {
 			depth--
 		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType:
 			line++
+		case token.MappingValueType:
+			if depth == 0 { // within brackets, many pairs may stand on a line
+				line++
+			}
 		}
 		if depth > maxDepth || line > maxDepth {
 			return fmt.Errorf("line %d: nested more than %d deep", t.Position.Line, maxDepth)
@@ -84,6 +97,9 @@ func plain(b []byte) error {
 // fractions where it has whole numbers.
 func checkKeys(n ast.Node, t reflect.Type, at string) error {
 	t = deref(t)
+	if t == passType {
+		t = passForm()
+	}
 	if opaque(t) {
 		return nil
 	}
@@ -128,6 +144,9 @@ func checkKey(v *ast.MappingValueNode, t reflect.Type, at string) error {
 		}
 		return checkKeys(v.Value, f.typ, join(at, f.key))
 	case reflect.Map:
+		if err := checkMapKey(t, at, tok.Value); err != nil {
+			return &yaml.UnknownFieldError{Message: err.Error(), Token: tok}
+		}
 		return checkKeys(v.Value, t.Elem(), join(at, tok.Value))
 	}
 	return nil

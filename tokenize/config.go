@@ -20,9 +20,9 @@ const (
 
 // Config are the settings of the stage. The zero Config is valid.
 type Config struct {
-	// Tokenizer is r50k_base, p50k_base, cl100k_base or o200k_base, or the path
-	// of a Hugging Face tokenizer.json, of which the contents count and not the
-	// path. Default: cl100k_base.
+	// Tokenizer is r50k_base, p50k_base, p50k_edit, cl100k_base or o200k_base, or
+	// the path of a Hugging Face tokenizer.json, of which the contents count and
+	// not the path. Default: cl100k_base.
 	Tokenizer string `yaml:"tokenizer"`
 	// SeqLen is how many tokens a sequence holds, 2 to 1048576. Default: 4096,
 	// as DeepSeek-Coder (arXiv 2401.14196).
@@ -76,9 +76,6 @@ const (
 	maxBatchRows = 100_000
 )
 
-// tiktokens are the vocabularies that come with the program.
-var tiktokens = [...]string{"r50k_base", "p50k_base", "cl100k_base", "o200k_base"}
-
 // withDefaults returns c with every default filled in but those that depend on
 // the vocabulary.
 func (c Config) withDefaults() Config {
@@ -125,6 +122,15 @@ func (c Config) Validate() error {
 		return fmt.Errorf("packing: %q is not one of %s, %s", c.Packing, BestFit, Concat)
 	}
 	return c.FIM.validate()
+}
+
+// Paths returns the file Tokenizer by its key, unless it is the name of a
+// vocabulary.
+func (c *Config) Paths() map[string]*string {
+	if strings.ContainsAny(c.Tokenizer, `/\\$`) || strings.HasSuffix(c.Tokenizer, ".json") {
+		return map[string]*string{"tokenizer": &c.Tokenizer}
+	}
+	return nil
 }
 
 func (f FIM) validate() error {
@@ -174,12 +180,13 @@ func Load(c Config) (*bpe.Tokenizer, error) {
 }
 
 func load(name string) (*bpe.Tokenizer, error) {
-	if slices.Contains(tiktokens[:], name) {
+	names := bpe.TiktokenNames()
+	if slices.Contains(names, name) {
 		return bpe.LoadTiktoken(name)
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("tokenizer: %w (neither a tokenizer.json that can be read nor one of %s)", err, strings.Join(tiktokens[:], ", "))
+		return nil, fmt.Errorf("tokenizer: %w (neither a tokenizer.json that can be read nor one of %s)", err, strings.Join(names, ", "))
 	}
 	tok, err := bpe.LoadHF(b)
 	if err != nil {
@@ -191,7 +198,7 @@ func load(name string) (*bpe.Tokenizer, error) {
 // Overhead returns how many tokens every document has besides its text's: BOS
 // and EOS. The three sentinels of FIM, and the few tokens that its cuts add,
 // are not in it: they depend on the document.
-func Overhead(c Config, _ *bpe.Tokenizer) int {
+func Overhead(c Config) int {
 	c = c.withDefaults()
 	n := 0
 	if c.BOS {

@@ -81,7 +81,7 @@ func TestTokensOfVocabularies(t *testing.T) {
 				want++
 			}
 		}
-		if got := Overhead(v.c, tok); got != want {
+		if got := Overhead(v.c); got != want {
 			t.Errorf("%s: overhead %d, want %d", v.name, got, want)
 		}
 	}

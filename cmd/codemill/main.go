@@ -6,8 +6,9 @@
 //
 //	0    done
 //	1    failed
-//	2    wrong call: a bad flag, recipe or setting
+//	2    crashed: a bug, or memory that ran out; the Go runtime's own code
 //	3    done, but some inputs were bad
+//	64   wrong call: a bad flag, recipe or setting
 //	130  interrupted
 package main
 
@@ -18,21 +19,24 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/codemill/codemill/recipe"
+	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
 )
 
-// The program's exit codes.
+// The program's exit codes. 2 is not among them: the runtime ends with it where
+// it crashes, which may be before main.
 const (
 	exitDone        = 0
 	exitFailed      = 1
-	exitWrongCall   = 2
 	exitBadInputs   = 3
+	exitWrongCall   = 64 // EX_USAGE of sysexits.h
 	exitInterrupted = 130
 )
 
@@ -43,8 +47,6 @@ type commands struct {
 	Init        initCmd        `cmd:"" help:"Write a commented recipe.yaml and a Makefile that calls the stages."`
 	Run         runCmd         `cmd:"" help:"Run all stages of a recipe."`
 	Crawl       crawlCmd       `cmd:"" help:"Read the sources into documents."`
-	Filter      filterCmd      `cmd:"" help:"Pass verdicts by the rules of one filter pass."`
-	Dedup       dedupCmd       `cmd:"" help:"Pass verdicts on exact and near duplicates."`
 	Mix         mixCmd         `cmd:"" help:"Plan which documents to use, how often, in what order."`
 	Tokenize    tokenizeCmds   `cmd:"" help:"Write the planned documents as packed token sequences; or count, encode, decode and compare texts."`
 	Materialize materializeCmd `cmd:"" help:"Write the surviving documents as text."`
@@ -82,14 +84,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return fail(stderr, err)
 	}
 	var cli commands
-	parser, err := kong.New(&cli,
-		kong.Name("codemill"),
-		kong.Description("Turns repositories and text into token shards for code models.\n\n"+
-			"Any setting of the recipe can be given as a flag by its dotted key: --crawl.max_file_bytes=2000000, --tokenize.fim.rate 0.5; "+
-			"a pass is addressed by its name: --filter.preset=starcoder."),
-		kong.Writers(stdout, stderr),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(&cli, stdout, stderr)
 	if err != nil {
 		return fail(stderr, err)
 	}
@@ -101,6 +96,35 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	a := &app{globals: cli.globals, ctx: ctx, out: stdout, err: stderr, overrides: overrides}
 	return fail(stderr, parsed.Run(a))
+}
+
+// newParser returns the parser of the command line: the commands of cli, and one
+// for every kind of passes.
+func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
+	options := []kong.Option{
+		kong.Name("codemill"),
+		kong.Description("Turns repositories and text into token shards for code models.\n\n" +
+			"Any setting of the recipe can be given as a flag by its dotted key: --crawl.max_file_bytes=2000000, --tokenize.fim.rate 0.5; " +
+			"a pass is addressed by its name: --filter.limits.max_line_length=900."),
+		kong.Vars{"vocabularies": strings.Join(bpe.TiktokenNames(), ", ")},
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.PostBuild(passesAfterCrawl),
+	}
+	for _, k := range recipe.Kinds() {
+		options = append(options, kong.DynamicCommand(k.Name, k.Help, "", &passCmd{kind: k.Name}))
+	}
+	return kong.New(cli, options...)
+}
+
+// passesAfterCrawl moves the commands of passes, which kong puts last, to where
+// they stand in a run.
+func passesAfterCrawl(k *kong.Kong) error {
+	all := k.Model.Children
+	passes := len(all) - len(recipe.Kinds())
+	crawl := slices.IndexFunc(all, func(n *kong.Node) bool { return n.Name == "crawl" })
+	k.Model.Children = slices.Concat(all[:crawl+1], all[passes:], all[crawl+1:passes])
+	return nil
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM cancels.

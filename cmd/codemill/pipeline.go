@@ -6,8 +6,6 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/crawl"
-	"github.com/codemill/codemill/dedup"
-	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/tokenize"
@@ -34,21 +32,10 @@ func stages(r *recipe.Recipe) []stage {
 		return crawl.Run(ctx, job, r.Crawl)
 	}}}
 	var after []string
-	for _, p := range r.Passes {
-		run := func(ctx context.Context, job work.Job) (*work.Manifest, error) {
-			if p.Filter != nil {
-				return filter.Run(ctx, job, *p.Filter)
-			}
-			return dedup.Run(ctx, job, *p.Dedup)
-		}
-		ready := func() error {
-			if p.Filter == nil {
-				return nil
-			}
-			_, err := filter.New(*p.Filter)
-			return within(p.Name, err)
-		}
-		list = append(list, stage{p.Kind(), p.Name, work.VerdictsDir(p.Name), after, run, ready})
+	for i := range r.Passes {
+		p := &r.Passes[i]
+		ready := func() error { return within(p.Name, p.Ready()) }
+		list = append(list, stage{p.Kind.Name, p.Name, work.VerdictsDir(p.Name), after, p.Run, ready})
 		after = append(after[:len(after):len(after)], p.Name)
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
@@ -65,7 +52,7 @@ func stages(r *recipe.Recipe) []stage {
 			if err != nil {
 				return nil, err
 			}
-			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize, tok))
+			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize))
 		}, ready},
 		stage{"tokenize", "tokenize", work.TokensDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()

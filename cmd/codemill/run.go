@@ -32,20 +32,15 @@ type crawlCmd struct{ recipeArg }
 // Run makes the documents.
 func (c *crawlCmd) Run(a *app) error { return a.single(c.Recipe, "crawl", "") }
 
-type passArg struct {
+// passCmd is the command of one kind of passes.
+type passCmd struct {
 	recipeArg
 	Pass string `arg:"" optional:"" help:"Name of the pass, where the recipe has several of this kind."`
+	kind string
 }
 
-type filterCmd struct{ passArg }
-
-// Run makes one filter pass's verdicts.
-func (c *filterCmd) Run(a *app) error { return a.single(c.Recipe, "filter", c.Pass) }
-
-type dedupCmd struct{ passArg }
-
-// Run makes one dedup pass's verdicts.
-func (c *dedupCmd) Run(a *app) error { return a.single(c.Recipe, "dedup", c.Pass) }
+// Run makes the verdicts of one pass.
+func (c *passCmd) Run(a *app) error { return a.single(c.Recipe, c.kind, c.Pass) }
 
 type mixCmd struct{ recipeArg }
 

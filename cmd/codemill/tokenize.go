@@ -26,7 +26,7 @@ type tokenizeCmds struct {
 
 // tokenizerFlag names one tokenizer.
 type tokenizerFlag struct {
-	Tokenizer string `short:"t" required:"" help:"r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, or a tokenizer.json." placeholder:"NAME|FILE"`
+	Tokenizer string `short:"t" required:"" help:"${vocabularies}, or a tokenizer.json." placeholder:"NAME|FILE"`
 }
 
 // loadTokenizer reads a tokenizer as the stage does: a control token that a text

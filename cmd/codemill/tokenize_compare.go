@@ -25,7 +25,7 @@ import (
 )
 
 type compareCmd struct {
-	Tokenizers []string `name:"tokenizer" short:"t" required:"" sep:"none" help:"A tokenizer; give two or more. r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, or a tokenizer.json." placeholder:"NAME|FILE"`
+	Tokenizers []string `name:"tokenizer" short:"t" required:"" sep:"none" help:"A tokenizer; give two or more. ${vocabularies}, or a tokenizer.json." placeholder:"NAME|FILE"`
 	Paths      []string `arg:"" help:"Files, folders, or a work folder, of which the documents that all passes keep are taken."`
 	JSON       bool     `name:"json" help:"Print JSON."`
 	Least      string   `help:"Leave languages with less text out of the table." placeholder:"BYTES"`

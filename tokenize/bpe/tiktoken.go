@@ -4,28 +4,67 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pkoukk/tiktoken-go"
 	loader "github.com/pkoukk/tiktoken-go-loader"
 )
 
-// LoadTiktoken makes the tokenizer of an OpenAI encoding: r50k_base, p50k_base,
-// p50k_edit, cl100k_base or o200k_base. The vocabulary is embedded in
-// tiktoken-go-loader; no network is used and nothing global is changed.
+// encoding is one of OpenAI's, as tiktoken-go has it, which hands its own out
+// only through a package-wide loader and cache.
+type encoding struct {
+	name    string
+	file    string // of the ranks
+	pattern string
+	special map[string]int
+}
+
+// encodings is the table of the encodings that there are.
+func encodings() []encoding {
+	return []encoding{
+		{tiktoken.MODEL_R50K_BASE, "r50k_base.tiktoken", gpt2Pattern, map[string]int{tiktoken.ENDOFTEXT: 50256}},
+		{tiktoken.MODEL_P50K_BASE, "p50k_base.tiktoken", gpt2Pattern, map[string]int{tiktoken.ENDOFTEXT: 50256}},
+		{tiktoken.MODEL_P50K_EDIT, "p50k_base.tiktoken", gpt2Pattern, map[string]int{tiktoken.ENDOFTEXT: 50256,
+			tiktoken.FIM_PREFIX: 50281, tiktoken.FIM_MIDDLE: 50282, tiktoken.FIM_SUFFIX: 50283}},
+		{tiktoken.MODEL_CL100K_BASE, "cl100k_base.tiktoken", cl100kPattern, map[string]int{tiktoken.ENDOFTEXT: 100257,
+			tiktoken.FIM_PREFIX: 100258, tiktoken.FIM_MIDDLE: 100259, tiktoken.FIM_SUFFIX: 100260, tiktoken.ENDOFPROMPT: 100276}},
+		{tiktoken.MODEL_O200K_BASE, "o200k_base.tiktoken", o200kPattern, map[string]int{tiktoken.ENDOFTEXT: 199999,
+			tiktoken.ENDOFPROMPT: 200018}},
+	}
+}
+
+// TiktokenNames lists the encodings that [LoadTiktoken] makes.
+func TiktokenNames() []string {
+	var names []string
+	for _, e := range encodings() {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// LoadTiktoken makes the tokenizer of an OpenAI encoding, one of
+// [TiktokenNames]. The vocabulary is embedded in tiktoken-go-loader; no network
+// is used and nothing global is changed.
 func LoadTiktoken(name string) (*Tokenizer, error) {
-	e, err := tiktokenEncoding(name, loader.NewOfflineLoader())
+	all := encodings()
+	i := slices.IndexFunc(all, func(e encoding) bool { return e.name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("tiktoken encoding %s: not known; there are %s", name, strings.Join(TiktokenNames(), ", "))
+	}
+	e := all[i]
+	ranks, err := loader.NewOfflineLoader().LoadTiktokenBpe(e.file)
 	if err != nil {
 		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
 	}
 	d := &definition{
 		name:   name,
 		ranked: true,
-		steps:  []step{split(e.PatStr)},
+		steps:  []step{split(e.pattern)},
 	}
-	if d.tokens, err = tokensByRank(e.MergeableRanks); err != nil {
+	if d.tokens, err = tokensByRank(ranks); err != nil {
 		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
 	}
-	for content, id := range e.SpecialTokens {
+	for content, id := range e.special {
 		d.added = append(d.added, AddedToken{Content: content, ID: uint32(id), Special: true})
 	}
 	slices.SortFunc(d.added, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
@@ -34,35 +73,6 @@ func LoadTiktoken(name string) (*Tokenizer, error) {
 		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
 	}
 	return t, nil
-}
-
-// tiktokenEncoding is tiktoken-go's definition of an encoding, which it hands
-// out only through a package-wide loader and cache.
-func tiktokenEncoding(name string, ranks tiktoken.BpeLoader) (*tiktoken.Encoding, error) {
-	e := &tiktoken.Encoding{Name: name}
-	file := name
-	switch name {
-	case tiktoken.MODEL_R50K_BASE, tiktoken.MODEL_P50K_BASE:
-		e.PatStr = gpt2Pattern
-		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256}
-	case tiktoken.MODEL_P50K_EDIT:
-		file = tiktoken.MODEL_P50K_BASE
-		e.PatStr = gpt2Pattern
-		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256, tiktoken.FIM_PREFIX: 50281,
-			tiktoken.FIM_MIDDLE: 50282, tiktoken.FIM_SUFFIX: 50283}
-	case tiktoken.MODEL_CL100K_BASE:
-		e.PatStr = cl100kPattern
-		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 100257, tiktoken.FIM_PREFIX: 100258,
-			tiktoken.FIM_MIDDLE: 100259, tiktoken.FIM_SUFFIX: 100260, tiktoken.ENDOFPROMPT: 100276}
-	case tiktoken.MODEL_O200K_BASE:
-		e.PatStr = o200kPattern
-		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 199999, tiktoken.ENDOFPROMPT: 200018}
-	default:
-		return nil, fmt.Errorf("not known; there are r50k_base, p50k_base, p50k_edit, cl100k_base and o200k_base")
-	}
-	var err error
-	e.MergeableRanks, err = ranks.LoadTiktokenBpe(file + ".tiktoken")
-	return e, err
 }
 
 // tokensByRank inverts a rank table, which may have holes where special tokens

@@ -34,10 +34,18 @@ func (d Dir) Name() string { return d.name }
 // Remove removes the folder with all that is in it: what a sub-stage made and
 // no one needs any more. One that is not there is left so, nothing written.
 func (d Dir) Remove() error {
-	if _, err := d.fs.Stat(d.path); err != nil {
+	if !d.exists() {
 		return nil
 	}
-	return d.fs.RemoveAll(d.path)
+	if err := d.removeShards(func(string) bool { return true }); err != nil {
+		return err
+	}
+	return remove(d.fs, d.path)
+}
+
+func (d Dir) exists() bool {
+	_, err := d.fs.Stat(d.path)
+	return err == nil
 }
 
 func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
@@ -143,10 +151,7 @@ type Output struct {
 func (d Dir) create(shard string) (*Output, error) {
 	path := d.join(shard + receiptSuffix)
 	if _, err := d.fs.Stat(path); err == nil {
-		if err := d.fs.RemoveAll(path); err != nil {
-			return nil, err
-		}
-		if err := d.fs.SyncDir(d.path); err != nil {
+		if err := remove(d.fs, path); err != nil {
 			return nil, err
 		}
 	}

@@ -38,33 +38,42 @@ func (d Dir) holds(shard string) bool {
 // clear readies a folder for writing: the manifest goes first, then whatever
 // does not belong to a shard of this run.
 func (d Dir) clear(shards map[string]bool) error {
-	if err := d.fs.MkdirAll(d.path); err != nil {
+	if err := makeDir(d.fs, d.path); err != nil {
 		return err
 	}
 	if _, err := d.fs.Stat(d.join(ManifestFile)); err == nil {
-		if err := d.fs.RemoveAll(d.join(ManifestFile)); err != nil {
-			return err
-		}
-		if err := d.fs.SyncDir(d.path); err != nil {
+		if err := remove(d.fs, d.join(ManifestFile)); err != nil {
 			return err
 		}
 	}
+	return d.removeShards(func(shard string) bool { return !shards[shard] })
+}
+
+// removeShards removes the files of shards that are not wanted, their receipts
+// first and for good, so that no receipt is ever left without its files.
+func (d Dir) removeShards(unwanted func(shard string) bool) error {
 	entries, err := d.fs.ReadDir(d.path)
 	if err != nil {
 		return err
 	}
-	// Receipts sort out first, so that no receipt is left without its files.
 	for _, receipts := range []bool{true, false} {
+		removed := false
 		for _, e := range entries {
 			name := e.Name()
 			shard, isReceipt := strings.CutSuffix(name, receiptSuffix)
 			if !isReceipt {
 				shard, _, _ = strings.Cut(name, ".")
 			}
-			if e.IsDir() || isReceipt != receipts || shards[shard] {
+			if e.IsDir() || isReceipt != receipts || !unwanted(shard) {
 				continue
 			}
 			if err := d.fs.RemoveAll(d.join(name)); err != nil {
+				return err
+			}
+			removed = true
+		}
+		if removed && receipts {
+			if err := d.fs.SyncDir(d.path); err != nil {
 				return err
 			}
 		}

@@ -119,6 +119,35 @@ func writeWhole(fsys vfs.FS, path string, b []byte) error {
 	return fsys.SyncDir(filepath.Dir(path))
 }
 
+// makeDir makes a folder and those above it that are not there, so that all of
+// them last.
+func makeDir(fsys vfs.FS, path string) error {
+	var parents []string // of folders that are made
+	for p := path; ; p = filepath.Dir(p) {
+		if _, err := fsys.Stat(p); err == nil || p == filepath.Dir(p) {
+			break
+		}
+		parents = append(parents, filepath.Dir(p))
+	}
+	if err := fsys.MkdirAll(path); err != nil {
+		return err
+	}
+	for _, p := range parents {
+		if err := fsys.SyncDir(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes a file or folder so that it stays gone.
+func remove(fsys vfs.FS, path string) error {
+	if err := fsys.RemoveAll(path); err != nil {
+		return err
+	}
+	return fsys.SyncDir(filepath.Dir(path))
+}
+
 // tempName is where a file stands until it is whole.
 func tempName(path string) string {
 	return filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))

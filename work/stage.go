@@ -92,7 +92,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	}
 	m, err := d.Manifest()
 	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
-		return m, j.removeSpills(s)
+		return m, j.settle(ctx, s)
 	}
 	if errors.Is(err, corpus.ErrCorrupt) {
 		return nil, err
@@ -133,7 +133,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 		return nil, err
 	}
 	j.Meter.Finish()
-	return m, j.removeSpills(s)
+	return m, j.settle(ctx, s)
 }
 
 // Sub returns the job of a part of the stage in a folder below the stage's.
@@ -151,14 +151,24 @@ func (j Job) need(ctx context.Context, n Need) error {
 	return err
 }
 
-// removeSpills removes what of the needs no one wants once the stage stands. A
-// dry run leaves it.
-func (j Job) removeSpills(s Stage) error {
+// settle leaves the needs of a stage that stands as they should be: without
+// those that no one wants any more, and complete, should a power failure have
+// taken a manifest. One whose folder was removed stays away. A dry run leaves
+// all as it is.
+func (j Job) settle(ctx context.Context, s Stage) error {
 	for _, n := range s.Needs {
-		if n.Spill && !j.DryRun {
-			if err := j.Sub(n.Sub).Dir().Remove(); err != nil {
-				return err
-			}
+		d := j.Sub(n.Sub).Dir()
+		if j.DryRun || !d.exists() {
+			continue
+		}
+		err := error(nil)
+		if n.Spill {
+			err = d.Remove()
+		} else if _, missing := d.Manifest(); errors.Is(missing, ErrIncomplete) {
+			err = j.need(ctx, n)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -181,7 +191,7 @@ func (j Job) MakeShard(ctx context.Context, s Stage, sub, shard string) (*Receip
 		return j.Sub(sub).MakeShard(ctx, part, "", shard)
 	}
 	r := &running{job: j, dir: j.Dir(), stage: s}
-	if err := j.Work.fs.MkdirAll(r.dir.path); err != nil {
+	if err := makeDir(j.Work.fs, r.dir.path); err != nil {
 		return nil, err
 	}
 	if err := r.scan(s.Tasks); err != nil {

@@ -85,7 +85,7 @@ func Open(fsys vfs.FS, root, recipe string) (*Folder, error) {
 		return nil, fmt.Errorf("%s is the work folder of the recipe %q, not of %q; choose another one with --work", root, have, recipe)
 	}
 	if have == "" {
-		if err := fsys.MkdirAll(root); err != nil {
+		if err := makeDir(fsys, root); err != nil {
 			return nil, err
 		}
 	}
@@ -227,7 +227,7 @@ func (w *Folder) ReadFile(name string) ([]byte, error) {
 // is relative to the work folder.
 func (w *Folder) WriteFile(name string, b []byte) error {
 	path := filepath.Join(w.root, filepath.FromSlash(name))
-	if err := w.fs.MkdirAll(filepath.Dir(path)); err != nil {
+	if err := makeDir(w.fs, filepath.Dir(path)); err != nil {
 		return err
 	}
 	return writeWhole(w.fs, path, b)

@@ -171,26 +171,50 @@ func (s Stage) Determinism(t *testing.T, budgets ...int64) {
 }
 
 // Crash lets the stage die at each of its file operations, of which there must
-// be at least least, and runs it again. In short tests it leaves most out.
+// be at least least, and runs it again. Every other time the machine dies and
+// loses by chance what was not synced, else the process alone. What a finished
+// run has made must not be lost by a power failure after it. In short tests it
+// leaves most out.
 func (s Stage) Crash(t *testing.T, least int64) {
 	want, step := s.Output(t), int64(1)
 	if testing.Short() {
-		step = 1 + least/5
+		step = 1 + 2*(least/10)
 	}
 	for n := int64(0); ; n += step {
 		what := fmt.Sprint("died at operation ", n)
-		root, dying := Plant(t, s.Input), faultfs.At(n)
-		err := s.in(t.Context(), dying, root, workers, memory)
-		if err == nil && !dying.Dead() {
-			if n < least {
-				t.Fatalf("only %d file operations", n)
-			}
-			return
-		}
+		root, fsys := Plant(t, s.Input), faultfs.At(n)
+		err := s.in(t.Context(), fsys, root, workers, memory)
+		finished := err == nil && !fsys.Dead()
 		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
 			t.Fatalf("%s: %v", what, err)
 		}
-		s.again(t, what, root, want)
+		if finished && n < least {
+			t.Fatalf("only %d file operations", n)
+		}
+		if !finished && n%2 == 0 {
+			if err := fsys.Crash(uint64(n)); err != nil {
+				t.Fatal(err)
+			}
+			s.again(t, what+" with the machine", root, want)
+			continue
+		}
+		if !finished {
+			Receipts(t, what, root)
+			fsys.Restart()
+			if err := s.in(t.Context(), fsys, root, workers, memory); err != nil {
+				t.Fatalf("%s: second run: %v", what, err)
+			}
+			Same(t, what, Tree(t, root), want)
+		}
+		if err := fsys.Crash(faultfs.Worst); err != nil {
+			t.Fatal(err)
+		}
+		if finished {
+			Open(t, faultfs.Sound(), root).Close() // scratch space is nobody's loss
+			Same(t, "finished, then the power went off", Tree(t, root), want)
+			return
+		}
+		s.again(t, what+", finished by another process, then the power went off", root, want)
 	}
 }
 

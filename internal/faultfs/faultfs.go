@@ -1,4 +1,5 @@
-// Package faultfs is a file system that fails when a test says so.
+// Package faultfs is a file system that fails when a test says so, and that
+// then loses what was not synced.
 package faultfs
 
 import (
@@ -16,27 +17,49 @@ var ErrInjected = errors.New("injected fault")
 // fails, and so does every one after it, as if the machine had died there.
 // Writing operations count: creating, writing, syncing, closing, renaming,
 // removing, making folders. A failing write leaves half of its bytes behind.
-// Syncing counts but is not passed on: the loops that die thousands of times
-// do not cut the power.
+//
+// Syncing counts but is not passed on: instead the FS keeps account of what
+// would be lost without it, and [FS.Crash] loses it.
 type FS struct {
 	vfs.FS
 	left atomic.Int64
+	disk *disk // nil where nothing will be lost
 }
 
 // At returns a file system over the operating system's that dies at its n-th
 // writing operation, counted from 0.
 func At(n int64) *FS {
-	f := &FS{FS: vfs.OS{}}
+	f := &FS{FS: vfs.OS{}, disk: newDisk()}
 	f.left.Store(n)
 	return f
 }
 
 // Sound returns a file system over the operating system's that never fails and
-// does not wait for the disk.
-func Sound() *FS { return At(math.MaxInt64) }
+// does not wait for the disk. It loses nothing.
+func Sound() *FS {
+	f := &FS{FS: vfs.OS{}}
+	f.left.Store(math.MaxInt64)
+	return f
+}
 
 // Dead reports whether the fault has struck.
 func (f *FS) Dead() bool { return f.left.Load() < 0 }
+
+// Worst is the seed by which all is lost that was not synced.
+const Worst uint64 = math.MaxUint64
+
+// Crash leaves on the operating system's disk what a machine that lost its power
+// now might have: files may have their contents of any time since they were last
+// synced, and folders the entries of any time since they were. Which, depends on
+// the seed and the path alone. The FS is of no use after it.
+func (f *FS) Crash(seed uint64) error {
+	f.left.Store(-1)
+	return f.disk.crash(seed)
+}
+
+// Restart makes a file system that has died work again, as after a process was
+// killed and another one started: nothing is lost, and nothing more is synced.
+func (f *FS) Restart() { f.left.Store(math.MaxInt64) }
 
 func (f *FS) step() error {
 	if f.left.Add(-1) < 0 {
@@ -50,11 +73,15 @@ func (f *FS) Create(path string) (vfs.File, error) {
 	if err := f.step(); err != nil {
 		return nil, err
 	}
+	n, err := f.disk.create(path)
+	if err != nil {
+		return nil, err
+	}
 	file, err := f.FS.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &faultFile{File: file, fs: f}, nil
+	return &faultFile{File: file, fs: f, node: n}, nil
 }
 
 // MkdirAll counts as one operation.
@@ -62,12 +89,16 @@ func (f *FS) MkdirAll(path string) error {
 	if err := f.step(); err != nil {
 		return err
 	}
+	f.disk.mkdirAll(path)
 	return f.FS.MkdirAll(path)
 }
 
 // Rename counts as one operation.
 func (f *FS) Rename(from, to string) error {
 	if err := f.step(); err != nil {
+		return err
+	}
+	if err := f.disk.rename(from, to); err != nil {
 		return err
 	}
 	return f.FS.Rename(from, to)
@@ -78,6 +109,9 @@ func (f *FS) RemoveAll(path string) error {
 	if err := f.step(); err != nil {
 		return err
 	}
+	if err := f.disk.removeAll(path); err != nil {
+		return err
+	}
 	return f.FS.RemoveAll(path)
 }
 
@@ -86,15 +120,18 @@ func (f *FS) SyncDir(path string) error {
 	if err := f.step(); err != nil {
 		return err
 	}
+	f.disk.syncDir(path)
 	return nil
 }
 
 type faultFile struct {
 	vfs.File
-	fs *FS
+	fs   *FS
+	node *node
 }
 
 func (f *faultFile) Write(p []byte) (int, error) {
+	f.fs.disk.written(f.node)
 	if err := f.fs.step(); err != nil {
 		n, _ := f.File.Write(p[:len(p)/2])
 		return n, err
@@ -103,6 +140,7 @@ func (f *faultFile) Write(p []byte) (int, error) {
 }
 
 func (f *faultFile) WriteAt(p []byte, off int64) (int, error) {
+	f.fs.disk.written(f.node)
 	if err := f.fs.step(); err != nil {
 		n, _ := f.File.WriteAt(p[:len(p)/2], off)
 		return n, err
@@ -114,7 +152,7 @@ func (f *faultFile) Sync() error {
 	if err := f.fs.step(); err != nil {
 		return err
 	}
-	return nil
+	return f.fs.disk.sync(f.node, f.File)
 }
 
 func (f *faultFile) Close() error {

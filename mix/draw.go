@@ -69,7 +69,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 			if mine[g] == nil {
 				mine[g] = new(T)
 			}
-			add(l, candidate{g.place(p.job.Seed, &c), p.amount(&c)}, mine[g])
+			add(l, candidate{g.priority(p.job.Seed, &c), p.amount(&c)}, mine[g])
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -9,24 +9,24 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// place is where a document stands in a lottery. Equal hashes are ordered by
+// priority is where a document stands in a lottery. Equal hashes are ordered by
 // position.
-type place struct {
+type priority struct {
 	hash uint64
 	pos  corpus.Pos
 }
 
-// lastPlace is behind all documents.
-var lastPlace = place{math.MaxUint64, corpus.NoPos}
+// lastPriority is behind all documents.
+var lastPriority = priority{math.MaxUint64, corpus.NoPos}
 
-func (p place) compare(o place) int {
+func (p priority) compare(o priority) int {
 	return cmp.Or(cmp.Compare(p.hash, o.hash), cmp.Compare(p.pos, o.pos))
 }
 
-func (p place) before(o place) bool { return p.compare(o) < 0 }
+func (p priority) before(o priority) bool { return p.compare(o) < 0 }
 
-// next is the place right behind p.
-func (p place) next() place { return place{p.hash, p.pos + 1} }
+// next is the priority right behind p.
+func (p priority) next() priority { return priority{p.hash, p.pos + 1} }
 
 // The lotteries are decided by selection, not by sorting: a histogram over the
 // next leading bits of the hash narrows what is undecided to one of its cells,
@@ -40,7 +40,7 @@ const (
 )
 
 // lottery is the search for the documents that fill up one group's quota: in the
-// order of their places those that are not longer than what is wanted at their
+// order of their priorities those that are not longer than what is wanted at their
 // turn. At the first that is longer the search ends if at most slack is missing,
 // or too much if that one is taken. Else it goes on until that is so. Where a
 // document is too long, a band of the group ends, and one for shorter documents
@@ -49,7 +49,7 @@ type lottery struct {
 	g     *group
 	want  int64 // tokens
 	slack int64
-	from  place // of the open band
+	from  priority // of the open band
 	most  int64
 
 	prefix uint64 // leading bits of the hashes that are undecided
@@ -62,7 +62,7 @@ func newLottery(g *group, want, slack int64) *lottery {
 	return &lottery{g: g, want: want, slack: slack, most: math.MaxInt64, docs: g.supply.Docs}
 }
 
-func (l *lottery) undecided(at place, tokens int64) bool {
+func (l *lottery) undecided(at priority, tokens int64) bool {
 	return tokens <= l.most && !at.before(l.from) && (l.bits == 0 || at.hash>>(64-l.bits) == l.prefix)
 }
 
@@ -73,7 +73,7 @@ func (l *lottery) take(a ledger.Amount) {
 }
 
 // close ends the open band and begins one for what is still wanted.
-func (l *lottery) close(to, from place) {
+func (l *lottery) close(to, from priority) {
 	if l.from.before(to) {
 		l.g.bands = append(l.g.bands, band{l.from, to, l.most})
 	}
@@ -84,8 +84,8 @@ func (l *lottery) close(to, from place) {
 func (l *lottery) filling() bool { return l.most != math.MaxInt64 }
 
 // finish ends the open band and the search.
-func (l *lottery) finish(to place) {
-	l.close(to, lastPlace)
+func (l *lottery) finish(to priority) {
+	l.close(to, lastPriority)
 	l.done = true
 }
 
@@ -104,12 +104,12 @@ func (l *lottery) narrow(hist *[cells]ledger.Amount) {
 		l.prefix, l.bits, l.docs = l.prefix<<cellBits|uint64(cell), l.bits+cellBits, a.Docs
 		return
 	}
-	l.finish(lastPlace)
+	l.finish(lastPriority)
 }
 
 // candidate is an undecided document.
 type candidate struct {
-	at     place
+	at     priority
 	amount ledger.Amount
 }
 
@@ -142,10 +142,10 @@ func (l *lottery) decide(list []candidate) {
 		}
 	}
 	if l.bits == 0 || l.prefix+1 == 1<<l.bits {
-		l.finish(lastPlace)
+		l.finish(lastPriority)
 		return
 	}
-	behind := place{hash: (l.prefix + 1) << (64 - l.bits)}
+	behind := priority{hash: (l.prefix + 1) << (64 - l.bits)}
 	l.close(behind, behind)
 	l.prefix, l.bits, l.docs = 0, 0, l.g.supply.Docs
 }

@@ -453,7 +453,7 @@ func TestLotteryByHistogram(t *testing.T) {
 						t.Fatal(err)
 					}
 					if g := p.group(&c); g != nil {
-						got = append(got, fmt.Sprint(c.pos, g.uses(g.place(job.Seed, &c), p.amount(&c).Tokens)))
+						got = append(got, fmt.Sprint(c.pos, g.uses(g.priority(job.Seed, &c), p.amount(&c).Tokens)))
 					}
 				}
 			}

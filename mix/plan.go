@@ -131,11 +131,11 @@ type groupQuota struct {
 }
 
 type bandQuota struct {
-	From, To placeQuota
+	From, To priorityQuota
 	Most     int64
 }
 
-type placeQuota struct {
+type priorityQuota struct {
 	Hash uint64
 	Pos  corpus.Pos
 }
@@ -145,7 +145,7 @@ func (p *planner) quotas() quotas {
 	for _, g := range p.groups {
 		s := groupQuota{Part: g.part, Language: g.language, Epochs: g.epochs}
 		for _, b := range g.bands {
-			s.Bands = append(s.Bands, bandQuota{placeQuota{b.from.hash, b.from.pos}, placeQuota{b.to.hash, b.to.pos}, b.most})
+			s.Bands = append(s.Bands, bandQuota{priorityQuota{b.from.hash, b.from.pos}, priorityQuota{b.to.hash, b.to.pos}, b.most})
 		}
 		q.Groups = append(q.Groups, s)
 	}
@@ -157,7 +157,7 @@ func (q quotas) groups() []group {
 	for _, s := range q.Groups {
 		g := group{key: key{s.Part, s.Language}, epochs: s.Epochs}
 		for _, b := range s.Bands {
-			g.bands = append(g.bands, band{place{b.From.Hash, b.From.Pos}, place{b.To.Hash, b.To.Pos}, b.Most})
+			g.bands = append(g.bands, band{priority{b.From.Hash, b.From.Pos}, priority{b.To.Hash, b.To.Pos}, b.Most})
 		}
 		groups = append(groups, g)
 	}
@@ -272,7 +272,7 @@ func (p *planner) uses(c *counted, count *ledger.Count) int64 {
 	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
 	uses := int64(0)
 	if g != nil {
-		uses = g.uses(g.place(p.job.Seed, c), a.Tokens)
+		uses = g.uses(g.priority(p.job.Seed, c), a.Tokens)
 	}
 	switch {
 	case uses > 0:

@@ -68,11 +68,11 @@ type group struct {
 // band is a stretch of the lottery in which the documents that are short
 // enough are drawn.
 type band struct {
-	from, to place // to is outside
+	from, to priority // to is outside
 	most     int64 // tokens
 }
 
-func (b *band) holds(at place, tokens int64) bool {
+func (b *band) holds(at priority, tokens int64) bool {
 	return tokens <= b.most && !at.before(b.from) && at.before(b.to)
 }
 
@@ -87,15 +87,15 @@ func (g *group) planned() ledger.Amount {
 
 // uses returns how often a document is used that has a place in the group's
 // lottery and as many tokens.
-func (g *group) uses(at place, tokens int64) int64 {
+func (g *group) uses(at priority, tokens int64) int64 {
 	if slices.ContainsFunc(g.bands, func(b band) bool { return b.holds(at, tokens) }) {
 		return g.epochs + 1
 	}
 	return g.epochs
 }
 
-// place returns a document's place in the lottery for one more use. Every
+// priority returns a document's priority in the lottery for one more use. Every
 // epoch has its own.
-func (g *group) place(seed uint64, c *counted) place {
-	return place{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
+func (g *group) priority(seed uint64, c *counted) priority {
+	return priority{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
 }

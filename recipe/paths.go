@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// places resolves what path-like settings say: variables, and paths relative
+// resolver resolves what path-like settings say: variables, and paths relative
 // to the recipe's folder.
-type places struct {
+type resolver struct {
 	folder string            // of the recipe
 	known  map[string]string // variables asked for so far
 }
@@ -20,7 +20,7 @@ var goVariables = map[string]bool{"GOROOT": true, "GOMODCACHE": true, "GOPATH": 
 
 // resolve expands the variables of a path setting and makes it absolute. The
 // empty path stays empty.
-func (p *places) resolve(key string, path *string) error {
+func (p *resolver) resolve(key string, path *string) error {
 	if *path == "" {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (p *places) resolve(key string, path *string) error {
 }
 
 // expand replaces ${NAME}. Nothing else is special.
-func (p *places) expand(s string) (string, error) {
+func (p *resolver) expand(s string) (string, error) {
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(s, "${")
@@ -57,7 +57,7 @@ func (p *places) expand(s string) (string, error) {
 	}
 }
 
-func (p *places) variable(name string) (string, error) {
+func (p *resolver) variable(name string) (string, error) {
 	if v, ok := p.known[name]; ok {
 		return v, nil
 	}

@@ -78,7 +78,7 @@ func Parse(path string, b []byte, overrides ...Override) (*Recipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.resolve(&places{folder: folder, known: map[string]string{}}); err != nil {
+	if err := r.resolve(&resolver{folder: folder, known: map[string]string{}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if r.Workers == 0 {
@@ -181,7 +181,7 @@ func (r *Recipe) stages() []stageSettings {
 }
 
 // resolve turns the paths of all settings into absolute ones.
-func (r *Recipe) resolve(p *places) error {
+func (r *Recipe) resolve(p *resolver) error {
 	paths := map[string]*string{"work": &r.Work}
 	for _, s := range r.stages() {
 		for key, path := range s.Paths() {

@@ -76,7 +76,7 @@ func BenchmarkRecords(b *testing.B) {
 	for i, d := range docs {
 		tokens, _ := k.Encode(enc, nil, d, 1, 0)
 		ids = append(ids, tokens)
-		recs = append(recs, record{place: place{Order: corpus.Hash(1, "order", d.ID, 0), Pos: corpus.At(0, int64(i))}, ID: d.ID, Repo: d.Repo, Path: d.Path, License: d.License})
+		recs = append(recs, record{shuffleKey: shuffleKey{Order: corpus.Hash(1, "order", d.ID, 0), Pos: corpus.At(0, int64(i))}, ID: d.ID, Repo: d.Repo, Path: d.Path, License: d.License})
 		raw = appendRecord(raw, &recs[i], tokens)
 	}
 	parse := func() []record {

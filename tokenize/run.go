@@ -114,7 +114,7 @@ func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(records, func(a, b record) int { return a.place.compare(b.place) })
+	slices.SortFunc(records, func(a, b record) int { return a.shuffleKey.compare(b.shuffleKey) })
 	lengths := make([]int, len(records))
 	for i := range records {
 		lengths[i] = records[i].Tokens()

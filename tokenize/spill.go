@@ -40,20 +40,20 @@ const (
 	spillBytes = 32 << 20
 )
 
-// place is where a use of a document comes in the global shuffle.
-type place struct {
+// shuffleKey is where a use of a document comes in the global shuffle.
+type shuffleKey struct {
 	Order uint64
 	Pos   corpus.Pos
 	Epoch int64
 }
 
-func (p place) compare(o place) int {
+func (p shuffleKey) compare(o shuffleKey) int {
 	return cmp.Or(cmp.Compare(p.Order, o.Order), cmp.Compare(p.Pos, o.Pos), cmp.Compare(p.Epoch, o.Epoch))
 }
 
 // record is one use of a document with its tokens.
 type record struct {
-	place
+	shuffleKey
 	Part    int
 	Form    Form
 	Checked bool  // decoded and compared
@@ -145,7 +145,7 @@ type spiller struct {
 // spilled is where in the arena a record stands, and where it belongs.
 type spilled struct {
 	bucket     int64
-	place      place
+	key        shuffleKey
 	start, end int
 }
 
@@ -159,7 +159,7 @@ func (s *spiller) add(bucket int64, r *record, ids []uint32) error {
 	if len(s.arena)-start > math.MaxUint32 {
 		return fmt.Errorf("%s: %s: %d tokens are too many for one document", r.Repo, r.Path, len(ids))
 	}
-	s.records = append(s.records, spilled{bucket, r.place, start, len(s.arena)})
+	s.records = append(s.records, spilled{bucket, r.shuffleKey, start, len(s.arena)})
 	if len(s.arena) >= s.limit {
 		return s.flush()
 	}
@@ -171,7 +171,7 @@ func (s *spiller) flush() error {
 		return nil
 	}
 	slices.SortFunc(s.records, func(a, b spilled) int {
-		return cmp.Or(cmp.Compare(a.bucket, b.bucket), a.place.compare(b.place))
+		return cmp.Or(cmp.Compare(a.bucket, b.bucket), a.key.compare(b.key))
 	})
 	next := 0
 	for b := range s.buckets {

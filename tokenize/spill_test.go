@@ -19,7 +19,7 @@ import (
 
 func randomRecord(rng *rand.Rand) (record, []uint32) {
 	r := record{
-		place: place{rng.Uint64(), corpus.At(rng.IntN(9), rng.Int64N(99)), rng.Int64N(3)},
+		shuffleKey: shuffleKey{rng.Uint64(), corpus.At(rng.IntN(9), rng.Int64N(99)), rng.Int64N(3)},
 		Part:  rng.IntN(5), Form: Form(rng.IntN(int(Padding))), Bytes: rng.Int64N(1 << 40), Checked: rng.IntN(2) == 0,
 		Source: "s", Repo: fmt.Sprint("repo", rng.IntN(100)), Path: "p\xff", License: "", Language: "Go",
 	}
@@ -84,11 +84,11 @@ func TestSpillsAreReadBack(t *testing.T) {
 					}
 					got = append(got, r)
 				}
-				if !slices.IsSortedFunc(got[first:], func(a, b record) int { return a.place.compare(b.place) }) {
+				if !slices.IsSortedFunc(got[first:], func(a, b record) int { return a.shuffleKey.compare(b.shuffleKey) }) {
 					t.Errorf("bucket %d: a run is not sorted", b)
 				}
 			}
-			byPlace := func(a, b record) int { return a.place.compare(b.place) }
+			byPlace := func(a, b record) int { return a.shuffleKey.compare(b.shuffleKey) }
 			slices.SortFunc(got, byPlace)
 			slices.SortFunc(want[b], byPlace)
 			for i := range got {

@@ -197,17 +197,17 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 // both is the package itself as a stage: documents and a pass over them, where
 // another run's output stands already.
 func both(t *testing.T) doctrine.Stage {
-	run := func(salt string) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
+	run := func(rows int) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 		return func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
-			if _, err := crawl(ctx, w, 2, 4, salt); err != nil {
+			if _, err := crawl(ctx, w, 2, rows, fmt.Sprint(rows)); err != nil {
 				return err
 			}
 			_, err := judge(ctx, w, "a")
 			return err
 		}
 	}
-	old := doctrine.Stage{Run: run("old")}
-	return doctrine.Stage{Input: old.Output(t), Run: run("new")}
+	old := doctrine.Stage{Run: run(5)}
+	return doctrine.Stage{Input: old.Output(t), Run: run(4), Ways: 8}
 }
 
 func TestCrashAtEveryFileOperation(t *testing.T) { both(t).Crash(t, 20) }

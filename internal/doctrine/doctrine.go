@@ -120,6 +120,9 @@ type Stage struct {
 	// Input is a work folder as the stage finds it. It may hold what the stage
 	// made with other settings, the harder case.
 	Input map[string]string
+	// Ways is how many ways there are in which a machine that dies loses what was
+	// not synced; 0 means one.
+	Ways int
 	// Run runs the stage.
 	Run func(ctx context.Context, w *work.Folder, workers int, memory int64) error
 }
@@ -181,41 +184,55 @@ func (s Stage) Crash(t *testing.T, least int64) {
 		step = 1 + 2*(least/10)
 	}
 	for n := int64(0); ; n += step {
-		what := fmt.Sprint("died at operation ", n)
-		root, fsys := Plant(t, s.Input), faultfs.At(n)
-		err := s.in(t.Context(), fsys, root, workers, memory)
-		finished := err == nil && !fsys.Dead()
-		if err != nil && !errors.Is(err, faultfs.ErrInjected) {
-			t.Fatalf("%s: %v", what, err)
-		}
-		if finished && n < least {
-			t.Fatalf("only %d file operations", n)
-		}
-		if !finished && n%2 == 0 {
-			if err := fsys.Crash(uint64(n)); err != nil {
-				t.Fatal(err)
+		for way := range uint64(max(1, s.Ways)) {
+			if s.crashAt(t, n, way, want) {
+				if n < least {
+					t.Fatalf("only %d file operations", n)
+				}
+				return
 			}
-			s.again(t, what+" with the machine", root, want)
-			continue
-		}
-		if !finished {
-			Receipts(t, what, root)
-			fsys.Restart()
-			if err := s.in(t.Context(), fsys, root, workers, memory); err != nil {
-				t.Fatalf("%s: second run: %v", what, err)
+			if n%2 != 0 {
+				break
 			}
-			Same(t, what, Tree(t, root), want)
 		}
-		if err := fsys.Crash(faultfs.Worst); err != nil {
+	}
+}
+
+// crashAt lets the stage die at its operation n, and reports whether it finished
+// before.
+func (s Stage) crashAt(t *testing.T, n int64, way uint64, want map[string]string) (finished bool) {
+	what := fmt.Sprint("died at operation ", n)
+	root, fsys := Plant(t, s.Input), faultfs.At(n)
+	err := s.in(t.Context(), fsys, root, workers, memory)
+	if err != nil && !errors.Is(err, faultfs.ErrInjected) {
+		t.Fatalf("%s: %v", what, err)
+	}
+	finished = err == nil && !fsys.Dead()
+	if !finished && n%2 == 0 {
+		if err := fsys.Crash(uint64(n)<<8 | way); err != nil {
 			t.Fatal(err)
 		}
-		if finished {
-			Open(t, faultfs.Sound(), root).Close() // scratch space is nobody's loss
-			Same(t, "finished, then the power went off", Tree(t, root), want)
-			return
-		}
-		s.again(t, what+", finished by another process, then the power went off", root, want)
+		s.again(t, fmt.Sprintf("%s with the machine, way %d", what, way), root, want)
+		return false
 	}
+	if !finished {
+		Receipts(t, what, root)
+		fsys.Restart()
+		if err := s.in(t.Context(), fsys, root, workers, memory); err != nil {
+			t.Fatalf("%s: second run: %v", what, err)
+		}
+		Same(t, what, Tree(t, root), want)
+	}
+	if err := fsys.Crash(faultfs.Worst); err != nil {
+		t.Fatal(err)
+	}
+	if finished {
+		Open(t, faultfs.Sound(), root).Close() // scratch space is nobody's loss
+		Same(t, "finished, then the power went off", Tree(t, root), want)
+		return true
+	}
+	s.again(t, what+", finished by another process, then the power went off", root, want)
+	return false
 }
 
 // Interrupt cancels the stage as it creates each of its files, of which there

@@ -69,7 +69,7 @@ type group struct {
 // enough are drawn.
 type band struct {
 	from, to priority // to is outside
-	most     int64 // tokens
+	most     int64    // tokens
 }
 
 func (b *band) holds(at priority, tokens int64) bool {

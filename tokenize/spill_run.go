@@ -114,7 +114,7 @@ func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	e.ids, form = r.codec.Encode(e.enc, e.ids[:0], d, r.job.Seed, p.Epoch)
 	rec := record{
 		shuffleKey: shuffleKey{p.Order, row.Pos, p.Epoch},
-		Part:  int(p.Part), Form: form, Bytes: row.Crawled, ID: d.ID,
+		Part:       int(p.Part), Form: form, Bytes: row.Crawled, ID: d.ID,
 		Source: d.Source, Repo: d.Repo, Path: d.Path, License: d.License, Language: d.Language,
 		Checked: !e.began || corpus.Hash(r.job.Seed, "check", d.ID, uint64(p.Epoch))%checkEvery == 0,
 	}

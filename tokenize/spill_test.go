@@ -20,7 +20,7 @@ import (
 func randomRecord(rng *rand.Rand) (record, []uint32) {
 	r := record{
 		shuffleKey: shuffleKey{rng.Uint64(), corpus.At(rng.IntN(9), rng.Int64N(99)), rng.Int64N(3)},
-		Part:  rng.IntN(5), Form: Form(rng.IntN(int(Padding))), Bytes: rng.Int64N(1 << 40), Checked: rng.IntN(2) == 0,
+		Part:       rng.IntN(5), Form: Form(rng.IntN(int(Padding))), Bytes: rng.Int64N(1 << 40), Checked: rng.IntN(2) == 0,
 		Source: "s", Repo: fmt.Sprint("repo", rng.IntN(100)), Path: "p\xff", License: "", Language: "Go",
 	}
 	ids := make([]uint32, rng.IntN(50))

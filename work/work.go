@@ -191,6 +191,41 @@ func (w *Folder) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
 }
 
+// IsFolder reports whether a work folder stands at a path.
+func IsFolder(fsys vfs.FS, path string) bool {
+	_, err := fsys.Stat(filepath.Join(path, identityFile))
+	return err == nil
+}
+
+// Find returns the work folder that a path is in, and the path from it on, with
+// slashes.
+func Find(fsys vfs.FS, path string) (root, rel string, err error) {
+	path, err = filepath.Abs(path)
+	for dir := path; err == nil; dir = filepath.Dir(dir) {
+		if IsFolder(fsys, dir) {
+			rel, err := filepath.Rel(dir, path)
+			return dir, filepath.ToSlash(rel), err
+		}
+		if dir == filepath.Dir(dir) {
+			return "", "", fmt.Errorf("%s is neither a work folder of codemill nor in one (there is no %s)", path, identityFile)
+		}
+	}
+	return "", "", err
+}
+
+// DiskUse adds up the files below a folder; what cannot be read counts nothing.
+func (w *Folder) DiskUse(name string) (sum int64) {
+	entries, _ := w.fs.ReadDir(filepath.Join(w.root, filepath.FromSlash(name)))
+	for _, e := range entries {
+		if e.IsDir() {
+			sum += w.DiskUse(name + "/" + e.Name())
+		} else if st, err := e.Info(); err == nil && st.Mode().IsRegular() {
+			sum += st.Size()
+		}
+	}
+	return sum
+}
+
 // Folders lists the names of the folders in one, sorted; none where it is not
 // there.
 func (w *Folder) Folders(name string) ([]string, error) {

@@ -3,11 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -33,7 +29,7 @@ func (c *inspectCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	root, rel, err := workOf(c.Path)
+	root, rel, err := work.Find(vfs.OS{}, c.Path)
 	if err != nil {
 		return err
 	}
@@ -44,22 +40,7 @@ func (c *inspectCmd) Run(a *app) error {
 	if st.IsDir() {
 		return a.inspectWork(w)
 	}
-	return c.inspectFile(a, w, path.Dir(rel), path.Base(rel))
-}
-
-// workOf finds the work folder that a path is in.
-func workOf(at string) (root, rel string, err error) {
-	at, err = filepath.Abs(at)
-	for dir := at; err == nil; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "codemill.json")); err == nil {
-			rel, err := filepath.Rel(dir, at)
-			return dir, filepath.ToSlash(rel), err
-		}
-		if dir == filepath.Dir(dir) {
-			return "", "", fmt.Errorf("%s is neither a work folder of codemill nor in one (there is no codemill.json)", at)
-		}
-	}
-	return "", "", err
+	return c.inspectFile(a, w, rel)
 }
 
 // inspectWork prints the stages that stand and their ledger.
@@ -81,7 +62,7 @@ func (a *app) inspectWork(w *work.Folder) error {
 	fmt.Fprintln(t, "stage\tshards\ton disk\tdocuments in\tkept\ttext kept\tout, by reason")
 	for _, m := range c.Manifests() {
 		f := m.Count.Total()
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, len(m.Rows()), size(diskUse(w.Dir(m.Stage).Path())),
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, len(m.Rows()), size(w.DiskUse(m.Stage)),
 			number(f.In.Docs), number(f.Kept.Docs), size(f.Kept.Bytes), topReasons(f, 6))
 	}
 	if err := t.Flush(); err != nil {
@@ -101,7 +82,7 @@ func (a *app) printIndex(w *work.Folder, runs []dedup.IndexedRun) {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "run\tkept\ton disk")
 	for _, r := range runs {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", name(r.Name), number(r.Kept), size(diskUse(w.Dir("runs/"+r.Name).Path())))
+		fmt.Fprintf(t, "%s\t%s\t%s\n", name(r.Name), number(r.Kept), size(w.DiskUse("runs/"+r.Name)))
 	}
 	t.Flush()
 }
@@ -125,56 +106,35 @@ func printSources(out io.Writer, docs *work.Manifest) error {
 	return t.Flush()
 }
 
-// diskUse adds up the files below a folder; what cannot be read counts nothing.
-func diskUse(dir string) (sum int64) {
-	filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() {
-			if st, err := e.Info(); err == nil {
-				sum += st.Size()
-			}
-		}
-		return nil
-	})
-	return sum
-}
-
 // inspectFile prints one file of a stage's folder, after checking its bytes.
-func (c *inspectCmd) inspectFile(a *app, w *work.Folder, dir, file string) error {
-	if strings.HasSuffix(file, ".json") && !strings.HasPrefix(dir, work.PlanDir) {
-		b, err := os.ReadFile(filepath.Join(w.Dir(dir).Path(), file))
+func (c *inspectCmd) inspectFile(a *app, w *work.Folder, name string) error {
+	f, err := state.FileOf(name)
+	if err != nil {
+		return err
+	}
+	switch f.Kind {
+	case state.Documents:
+		return c.inspectDocs(a, w, f.Number)
+	case state.LeftOut:
+		return c.inspectLeft(a, w, f.Number)
+	case state.Verdicts:
+		return c.inspectVerdicts(a, w, f.Pass, f.Number)
+	case state.Known:
+		return c.inspectKnown(a, w, f.Pass, f.Number)
+	case state.Plan:
+		return c.inspectPlan(a, w, f.Number)
+	case state.Blend:
+		return printBlend(a.out, w, nil)
+	case state.Tokens:
+		return c.inspectTokens(a, w, f.Dir, f.Shard)
+	default:
+		b, err := w.ReadFile(name)
 		if err != nil {
 			return err
 		}
 		_, err = a.out.Write(b)
 		return err
 	}
-	n, err := strconv.Atoi(shardOf(file))
-	switch pass, isVerdict := strings.CutPrefix(dir, "verdicts/"); {
-	case strings.HasSuffix(file, ".arrow"):
-		return c.inspectTokens(a, w, dir, shardOf(file))
-	case file == corpus.BlendShard+".json":
-		return printBlend(a.out, w, nil)
-	case err != nil || n < 0:
-		return fmt.Errorf("%s/%s: not a file that inspect knows", dir, file)
-	case dir == work.DocsDir && strings.HasSuffix(file, ".left.parquet"):
-		return c.inspectLeft(a, w, n)
-	case dir == work.DocsDir:
-		return c.inspectDocs(a, w, n)
-	case isVerdict && strings.HasSuffix(file, ".known.parquet"):
-		return c.inspectKnown(a, w, pass, n)
-	case isVerdict:
-		return c.inspectVerdicts(a, w, pass, n)
-	case dir == work.PlanDir:
-		return c.inspectPlan(a, w, n)
-	default:
-		return fmt.Errorf("%s/%s: not a file that inspect knows", dir, file)
-	}
-}
-
-// shardOf returns the shard that a file belongs to.
-func shardOf(file string) string {
-	shard, _, _ := strings.Cut(file, ".")
-	return shard
 }
 
 // inspectKnown prints the survivors of earlier runs that documents were dropped

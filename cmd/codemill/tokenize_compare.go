@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -123,7 +122,7 @@ type counters struct {
 
 // add counts a file, a folder or a work folder.
 func (c *comparison) add(ctx context.Context, path string, workers int) error {
-	if _, err := os.Stat(filepath.Join(path, "codemill.json")); err == nil {
+	if work.IsFolder(vfs.OS{}, path) {
 		return c.addWork(ctx, path, workers)
 	}
 	var files []string

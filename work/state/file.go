@@ -1,0 +1,69 @@
+package state
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
+)
+
+// Kind is what a file of a work folder holds.
+type Kind int
+
+// The kinds of files.
+const (
+	Documents Kind = iota
+	LeftOut        // by crawl
+	Verdicts
+	Known // survivors of earlier runs, beside the verdicts of dedup
+	Plan
+	Blend
+	Tokens
+	Text // JSON and the like, to be shown as it is
+)
+
+// File is a file of a work folder, by its name.
+type File struct {
+	Kind  Kind
+	Dir   string // relative to the work folder
+	Pass  string // whose verdicts it holds
+	Shard string
+	// Number is that of the shard of documents that the file belongs to.
+	Number int
+}
+
+// FileOf tells what a file holds by its name, relative to the work folder.
+func FileOf(name string) (File, error) {
+	dir, file := path.Dir(name), path.Base(name)
+	shard, ending, _ := strings.Cut(file, ".")
+	f := File{Dir: dir, Shard: shard}
+	var isVerdict bool
+	f.Pass, isVerdict = strings.CutPrefix(dir, "verdicts/")
+	n, err := strconv.Atoi(shard)
+	f.Number = n
+	numbered := err == nil && n >= 0
+	switch {
+	case ending == "arrow":
+		f.Kind = Tokens
+	case dir == work.PlanDir && shard == corpus.BlendShard && ending == "json":
+		f.Kind = Blend
+	case strings.HasSuffix(ending, "json"):
+		f.Kind = Text
+	case numbered && dir == work.DocsDir && ending == "left.parquet":
+		f.Kind = LeftOut
+	case numbered && dir == work.DocsDir && ending == "parquet":
+		f.Kind = Documents
+	case numbered && isVerdict && ending == "known.parquet":
+		f.Kind = Known
+	case numbered && isVerdict && ending == "parquet":
+		f.Kind = Verdicts
+	case numbered && dir == work.PlanDir && ending == "parquet":
+		f.Kind = Plan
+	default:
+		return f, fmt.Errorf("%s: not a file that inspect knows", name)
+	}
+	return f, nil
+}

@@ -55,8 +55,8 @@ func (a *atoms) at(r uint16, before, after byte) (v atom, ok bool) {
 }
 
 // newAtoms is nil if the ranks are not in order.
-func newAtoms(t *Tokenizer) *atoms {
-	o := newOutlook(t)
+func newAtoms(m *Model) *atoms {
+	o := newOutlook(m)
 	if o == nil {
 		return nil
 	}
@@ -66,7 +66,7 @@ func newAtoms(t *Tokenizer) *atoms {
 	}
 	numbers := map[beside]int{{}: 1}
 	try := func(r rune, text []byte) {
-		v, b, ok := o.atom(t, text)
+		v, b, ok := o.atom(m, text)
 		if !ok {
 			return
 		}
@@ -79,8 +79,8 @@ func newAtoms(t *Tokenizer) *atoms {
 		}
 		a.of[r] = v | atom(number)<<atomBeside
 	}
-	for id := range uint32(t.VocabSize()) {
-		text := t.TokenBytes(id)
+	for id := range uint32(m.Size()) {
+		text := m.Bytes(id)
 		if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 && n < 4 && r != utf8.RuneError {
 			try(r, text)
 		}
@@ -92,7 +92,7 @@ func newAtoms(t *Tokenizer) *atoms {
 			try(r, text)
 		}
 	}
-	a.findBridges(t)
+	a.findBridges(m)
 	return a
 }
 
@@ -107,14 +107,14 @@ var manyBytes = runeSet{{0x3000, 0x30ff}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3}}
 type outlook struct{ before, after map[uint32]*[256]uint32 }
 
 // newOutlook is nil if a pair ranks before one that its tokens come from.
-func newOutlook(t *Tokenizer) *outlook {
-	m := t.merges
+func newOutlook(m *Model) *outlook {
+	pairs := m.merges
 	o := &outlook{map[uint32]*[256]uint32{}, map[uint32]*[256]uint32{}}
-	made := make([]uint32, t.VocabSize()) // the last rank of a pair that merges to the token, and 1
-	for p := range m.all() {
-		id := m.merged(p.rank)
+	made := make([]uint32, m.Size()) // the last rank of a pair that merges to the token, and 1
+	for p := range pairs.all() {
+		id := pairs.merged(p.rank)
 		made[id] = max(made[id], p.rank+1)
-		left, right := t.TokenBytes(p.left), t.TokenBytes(p.right)
+		left, right := m.Bytes(p.left), m.Bytes(p.right)
 		if len(left) == 0 || len(right) == 0 {
 			return nil
 		}
@@ -125,7 +125,7 @@ func newOutlook(t *Tokenizer) *outlook {
 			lower(o.after, p.left, right[0], p.rank)
 		}
 	}
-	for p := range m.all() {
+	for p := range pairs.all() {
 		if p.rank < max(made[p.left], made[p.right]) {
 			return nil
 		}
@@ -147,18 +147,18 @@ func lower(ranks map[uint32]*[256]uint32, id uint32, b byte, rank uint32) {
 
 // atom is what the bytes of text, a character, merge to, and where they do not;
 // not ok if that is not one token, or two with a merge among them.
-func (o *outlook) atom(t *Tokenizer, text []byte) (v atom, where beside, ok bool) {
+func (o *outlook) atom(m *Model, text []byte) (v atom, where beside, ok bool) {
 	var room [utf8.UTFMax]uint32
 	ids := room[:len(text)]
 	for i, b := range text {
-		if ids[i] = t.byteID[b]; ids[i] == noToken {
+		if ids[i] = m.byteID[b]; ids[i] == noToken {
 			return 0, where, false
 		}
 	}
 	for len(ids) > 1 {
 		rank, at := uint32(noRank), 0
 		for i := range len(ids) - 1 {
-			if r := t.merges.rank(ids[i], ids[i+1]); r < rank {
+			if r := m.merges.rank(ids[i], ids[i+1]); r < rank {
 				rank, at = r, i
 			}
 		}
@@ -167,7 +167,7 @@ func (o *outlook) atom(t *Tokenizer, text []byte) (v atom, where beside, ok bool
 		}
 		where.before.below(o.before[ids[0]], rank)
 		where.after.below(o.after[ids[len(ids)-1]], rank)
-		ids[at] = t.merges.merged(rank)
+		ids[at] = m.merges.merged(rank)
 		ids = append(ids[:at+1], ids[at+2:]...)
 	}
 	if len(ids) > 2 || len(ids) == len(text) {
@@ -190,9 +190,9 @@ func (s *byteSet) below(ranks *[256]uint32, limit uint32) {
 }
 
 // appendBytes appends the tokens of the bytes of piece that have one.
-func (t *Tokenizer) appendBytes(dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendBytes(dst []uint32, piece []byte) []uint32 {
 	for _, b := range piece {
-		if id := t.byteID[b]; id != noToken {
+		if id := m.byteID[b]; id != noToken {
 			dst = append(dst, id)
 		}
 	}

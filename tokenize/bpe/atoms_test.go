@@ -14,20 +14,20 @@ func TestAtoms(t *testing.T) {
 	}
 	for _, name := range []string{"p50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-coder-v2", "deepseek-v3"} {
 		t.Run(name, func(t *testing.T) {
-			tok := load(t, name)
-			if tok.atoms == nil {
+			m := modelOf(t, name)
+			if m.atoms == nil {
 				t.Fatal("no atoms")
 			}
 			var parts [][]byte
 			atoms := 0
-			for id := range uint32(tok.VocabSize()) {
-				text := tok.TokenBytes(id)
+			for id := range uint32(m.Size()) {
+				text := m.Bytes(id)
 				if len(text) == 0 || isASCII(text) {
 					continue
 				}
 				parts = append(parts, text)
 				if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 && n < 4 {
-					if a, ok := tok.atoms.at(uint16(r), 0, 0); ok && a.two() == 0 {
+					if a, ok := m.atoms.at(uint16(r), 0, 0); ok && a.two() == 0 {
 						atoms++
 					}
 				}
@@ -35,7 +35,7 @@ func TestAtoms(t *testing.T) {
 			if atoms < 200 {
 				t.Errorf("%d atoms", atoms)
 			}
-			lacking := *tok // a vocabulary without some bytes
+			lacking := *m // a vocabulary without some bytes
 			for b := 0x83; b < 0x100; b += 7 {
 				lacking.byteID[b] = noToken
 			}
@@ -65,7 +65,7 @@ func TestAtoms(t *testing.T) {
 					}
 					piece = append(piece, part...)
 				}
-				checkIDs(t, tok, piece, bruteMerge(tok, piece))
+				checkIDs(t, m, piece, bruteMerge(m, piece))
 				checkIDs(t, &lacking, piece, bruteMerge(&lacking, piece))
 				if t.Failed() {
 					return

@@ -37,19 +37,19 @@ func newBridges(pairs map[[2]uint32]struct{}) bridges {
 
 // findBridges enters the bridges: at every place within a token, between all units
 // that may end and begin there.
-func (a *atoms) findBridges(t *Tokenizer) {
+func (a *atoms) findBridges(m *Model) {
 	units := map[string]uint32{}
-	for _, id := range t.byteID {
-		units[string(t.TokenBytes(id))] = id
+	for _, id := range m.byteID {
+		units[string(m.Bytes(id))] = id
 	}
 	for _, v := range a.of {
 		if v != 0 {
-			units[string(t.TokenBytes(v.first()))], units[string(t.TokenBytes(v.last()))] = v.first(), v.last()
+			units[string(m.Bytes(v.first()))], units[string(m.Bytes(v.last()))] = v.first(), v.last()
 		}
 	}
 	pairs := map[[2]uint32]struct{}{}
-	for id := range uint32(t.VocabSize()) {
-		text := t.TokenBytes(id)
+	for id := range uint32(m.Size()) {
+		text := m.Bytes(id)
 		for i := 1; i < len(text); i++ {
 			if text[i-1] < utf8.RuneSelf || text[i] < utf8.RuneSelf {
 				continue
@@ -88,26 +88,26 @@ type unitRun struct {
 func (u *unitRun) full() bool { return u.n > unitRoom-utf8.UTFMax }
 
 // appendWide appends what the bytes of a piece merge to.
-func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
 	begin, u := len(dst), &g.units
 	u.open, u.n, u.last, u.prev = 0, 0, 0, 0
 	for i := 0; ; {
-		if i = t.vectorUnits(u, piece, i); i == len(piece) {
-			return t.appendRuns(g, dst, u.ids[:u.n], u.open)
+		if i = m.vectorUnits(u, piece, i); i == len(piece) {
+			return m.appendRuns(g, dst, u.ids[:u.n], u.open)
 		}
 		if u.full() {
 			closed := ^u.open & (1<<u.n - 1<<utf8.UTFMax)
 			if closed == 0 {
-				return t.appendUncut(g, dst[:begin], piece)
+				return m.appendUncut(g, dst[:begin], piece)
 			}
 			cut := 63 - bits.LeadingZeros64(closed)
-			dst = t.appendRuns(g, dst, u.ids[:cut], u.open&(1<<cut-1))
+			dst = m.appendRuns(g, dst, u.ids[:cut], u.open&(1<<cut-1))
 			u.n, u.open = copy(u.ids[:], u.ids[cut:u.n]), u.open>>cut
 			continue
 		}
-		n := u.add(t, piece[i:])
+		n := u.add(m, piece[i:])
 		if n == 0 {
-			return t.appendUncut(g, dst[:begin], piece)
+			return m.appendUncut(g, dst[:begin], piece)
 		}
 		i += n
 	}
@@ -115,14 +115,14 @@ func (t *Tokenizer) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
 
 // add adds the units of the next character, the first of text, and returns how many
 // bytes it has: 0 if no token has one of them.
-func (u *unitRun) add(t *Tokenizer, text []byte) int {
+func (u *unitRun) add(m *Model, text []byte) int {
 	c, size := decodeRune(text)
 	next := byte(0)
 	if size < len(text) {
 		next = text[size]
 	}
-	if v, ok := t.atoms.at(uint16(c), u.prev, next); ok && c < 1<<16 {
-		bridge := t.atoms.has(u.last, v.first()) | uint64(^u.prev>>7)
+	if v, ok := m.atoms.at(uint16(c), u.prev, next); ok && c < 1<<16 {
+		bridge := m.atoms.has(u.last, v.first()) | uint64(^u.prev>>7)
 		u.open |= (bridge | v.bridge()<<1) << u.n
 		u.ids[u.n%unitRoom], u.ids[(u.n+1)%unitRoom] = v.first(), v.last()
 		u.n += 1 + v.two()
@@ -130,11 +130,11 @@ func (u *unitRun) add(t *Tokenizer, text []byte) int {
 		return size
 	}
 	for _, b := range text[:size] {
-		id := t.byteID[b]
+		id := m.byteID[b]
 		if id == noToken {
 			return 0
 		}
-		u.open |= (t.atoms.has(u.last, id) | uint64(^(u.prev&b)>>7)) << u.n
+		u.open |= (m.atoms.has(u.last, id) | uint64(^(u.prev&b)>>7)) << u.n
 		u.ids[u.n%unitRoom] = id
 		u.n++
 		u.last, u.prev = id, b
@@ -144,13 +144,13 @@ func (u *unitRun) add(t *Tokenizer, text []byte) int {
 
 // appendRuns appends what units merge to that have bridges before them where a bit
 // of open is set.
-func (t *Tokenizer) appendRuns(g *merger, dst, units []uint32, open uint64) []uint32 {
+func (m *Model) appendRuns(g *merger, dst, units []uint32, open uint64) []uint32 {
 	done := 0
 	for open &^= 1; open != 0; open &= ^uint64(0) << done {
 		first := bits.TrailingZeros64(open) - 1
 		dst = append(dst, units[done:first]...)
 		done = first + 1 + bits.TrailingZeros64(^(open >> (first + 1)))
-		dst = t.mergeUnits(g, dst, units[first:done])
+		dst = m.mergeUnits(g, dst, units[first:done])
 	}
 	return append(dst, units[done:]...)
 }
@@ -158,7 +158,7 @@ func (t *Tokenizer) appendRuns(g *merger, dst, units []uint32, open uint64) []ui
 // appendUncut is appendWide without cuts, for pieces with a byte that no token has,
 // whose neighbours an atom would not know, and with too many units in a row that
 // may merge.
-func (t *Tokenizer) appendUncut(g *merger, dst []uint32, piece []byte) []uint32 {
-	g.ids = t.appendBytes(g.ids[:0], piece)
-	return t.mergeUnits(g, dst, g.ids)
+func (m *Model) appendUncut(g *merger, dst []uint32, piece []byte) []uint32 {
+	g.ids = m.appendBytes(g.ids[:0], piece)
+	return m.mergeUnits(g, dst, g.ids)
 }

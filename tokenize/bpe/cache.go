@@ -2,238 +2,162 @@ package bpe
 
 import (
 	"encoding/binary"
-	"math/bits"
+	"hash/maphash"
+	"slices"
+	"unicode/utf8"
 )
 
-// The caches remember the tokens of pretokens. The short and the long one are
-// tables with two entries a bucket, of which the one used last stays. The rest, for
-// what these two cannot hold, has one entry a place.
+// A cache has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
+// and 2^longBits of 128 bytes for long ones, 4 MiB. It begins with 1<<firstBits each.
+const (
+	firstBits = 9
+	shortBits = 18
+	longBits  = 15
+	restSize  = 1 << 13 // entries, 2.75 MiB, and 4 bytes more each
+)
 
-// A table has room for all the buckets that it may come to have, and uses the
-// first ones, so that short texts do not pay for memory that they hardly use.
-type table[B ~[2]E, E entry] struct {
-	buckets []B
-	mask    uint64 // one less than the number of buckets in use
-	entered int
+// Pretokens of more than wideMax bytes that begin with one from wideFirst on, with a
+// character from U+3000 on, are not remembered: Chinese and Japanese most of them,
+// seldom seen twice and nearly as soon encoded as looked up.
+const (
+	wideMax   = 9
+	wideFirst = 0xe3
+)
+
+// batch is how many pretokens are looked up at a time.
+const batch = 320
+
+// CacheBytes is the most memory that a cache takes, 23 MiB.
+const CacheBytes = 64<<shortBits + 128<<longBits + 352*restSize + 8<<borderBits
+
+// A Cache appends the tokens of pretokens, and remembers them: those it does not
+// know it has merged by the model. It is one goroutine's. What it remembers changes
+// no result.
+type Cache struct {
+	model   *Model
+	short   table[shortBucket, shortEntry]
+	long    table[longBucket, longEntry]
+	rest    *restTable
+	borders []border
+	seed    maphash.Seed
+	masks   [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
+	probes  [batch]probe
+	merger  merger
 }
 
-type entry interface {
-	hash() uint64
-	empty() bool
+// NewCache makes an empty cache.
+func NewCache(m *Model) *Cache {
+	c := &Cache{model: m, short: newTable[shortBucket](shortBits), long: newTable[longBucket](longBits),
+		rest: new(restTable), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
+	for n := range shortMax + 1 {
+		c.masks[n] = [2]uint64{1<<min(64, 8*n) - 1, 1<<(8*max(0, n-8)) - 1}
+	}
+	return c
 }
 
-func newTable[B ~[2]E, E entry](bits int) table[B, E] {
-	return table[B, E]{buckets: make([]B, 1<<bits), mask: 1<<firstBits - 1}
+// Grow gives what was entered more room. It is to be called now and then, between
+// two calls of Append.
+func (c *Cache) Grow() {
+	c.short.grow()
+	c.long.grow()
 }
 
-// at is the bucket of what has that hash.
-func (t *table[B, E]) at(hash uint64) *B { return &t.buckets[hash&t.mask] }
-
-// grow doubles the buckets in use when half as many pretokens were entered.
-// An entry stays where it is or goes as far up as there were buckets.
-func (t *table[B, E]) grow() {
-	for n := int(t.mask) + 1; 2*t.entered > n && n < len(t.buckets); n = int(t.mask) + 1 {
-		for i := range t.buckets[:n] {
-			b, above := &t.buckets[i], &t.buckets[i+n]
-			first := !(*b)[0].empty() && (*b)[0].hash()&uint64(n) != 0
-			second := !(*b)[1].empty() && (*b)[1].hash()&uint64(n) != 0
-			var none E
-			switch {
-			case first && second:
-				*above, *b = *b, *above
-			case first:
-				(*above)[0], (*b)[0], (*b)[1] = (*b)[0], (*b)[1], none
-			case second:
-				(*above)[0], (*b)[1] = (*b)[1], none
+// appendScalar appends the tokens of the pretokens from text[pos] on.
+func (c *Cache) appendScalar(dst []uint32, text []byte, pos int, ends []int) []uint32 {
+	dst = slices.Grow(dst, 3*len(ends))
+	room := dst[:cap(dst)]
+	n := len(dst)
+	for i, end := range ends {
+		var lo, hi uint64
+		if end-pos <= shortMax {
+			lo, hi = c.key16(text, pos, end)
+			if found := c.short.at(hash128(lo, hi)).find(lo, hi); found != nil && found.n <= 3 {
+				ids := room[n : n+3]
+				ids[0], ids[1], ids[2] = found.ids[0], found.ids[1], found.ids[2]
+				n += int(found.n)
+				pos = end
+				continue
 			}
 		}
-		t.mask = uint64(2*n - 1)
+		dst = c.miss(room[:n], text, pos, end, lo, hi)
+		dst = slices.Grow(dst, 3*(len(ends)-i))
+		room, n = dst[:cap(dst)], len(dst)
+		pos = end
 	}
+	return room[:n]
 }
 
-// A shortEntry holds a pretoken of up to 15 bytes and its up to six tokens: three
-// as they are, with their number in n, more of them in 20 bits each, from the low
-// end of the ids on, of which the last byte of n, their number, is no part.
-type shortEntry struct {
-	lo, hi uint64 // load16; hi is 0 in an empty entry
-	ids    [3]uint32
-	n      uint32
-}
-
-func (c shortEntry) hash() uint64 { return hash128(c.lo, c.hi) }
-func (c shortEntry) empty() bool  { return c.hi == 0 }
-
-// append appends the tokens.
-func (c *shortEntry) append(dst []uint32) []uint32 {
-	if c.n <= 3 {
-		return append(dst, c.ids[:c.n]...)
-	}
-	lo, hi := uint64(c.ids[0])|uint64(c.ids[1])<<32, uint64(c.ids[2])|uint64(c.n&^0xff)<<24
-	for range c.n & 0xff {
-		dst = append(dst, uint32(lo)&(1<<idBits-1))
-		lo, hi = lo>>idBits|hi<<(64-idBits), hi>>idBits
+// miss appends the tokens of a pretoken that the short cache does not hold with
+// three tokens at most, and enters them into the cache they fit. lo and hi are
+// the key of a short one.
+func (c *Cache) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) []uint32 {
+	n := len(dst)
+	switch k := to - from; {
+	case k > wideMax && text[from] >= wideFirst:
+		return c.model.appendTokens(&c.merger, dst, text[from:to])
+	case k <= shortMax:
+		b := c.short.at(hash128(lo, hi))
+		if found := b.find(lo, hi); found != nil {
+			return found.append(dst)
+		}
+		dst = c.merge(dst, text, from, to, shortTokens)
+		b.enter(lo, hi, dst[n:])
+		c.short.entered++
+	case k <= longMax:
+		key := c.key32(text, from, to)
+		b := c.long.at(key.hash())
+		if found := b.find(&key); found != nil {
+			return append(dst, found.ids[:found.n]...)
+		}
+		dst = c.merge(dst, text, from, to, longTokens)
+		b.enter(&key, dst[n:])
+		c.long.entered++
+	default:
+		dst = c.merge(dst, text, from, to, 0)
 	}
 	return dst
 }
 
-// idBits are what an id takes: maxTokens.
-const idBits = 20
-
-// enter puts a pretoken in the place of the entry not used last, if its tokens
-// fit.
-func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
-	c := shortEntry{lo: lo, hi: hi, n: uint32(len(ids))}
-	switch {
-	case len(ids) <= 3:
-		copy(c.ids[:], ids)
-	case len(ids) <= shortTokens:
-		var x, y uint64
-		for i := len(ids) - 1; i >= 0; i-- {
-			x, y = x<<idBits|uint64(ids[i]), y<<idBits|x>>(64-idBits)
+// merge appends the tokens of the pretoken text[from:to]. Those of more tokens
+// than the cache for its length holds are remembered in the rest.
+func (c *Cache) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
+	piece := text[from:to]
+	if len(piece) > restMax {
+		return c.model.appendTokens(&c.merger, dst, piece)
+	}
+	var hash uint64
+	many := len(piece) > 2*holds // fewer bytes hardly ever have many tokens
+	if many {
+		hash = maphash.Bytes(c.seed, piece)
+		if ids, ok := c.rest.find(hash, piece); ok {
+			return append(dst, ids...)
 		}
-		c.ids = [3]uint32{uint32(x), uint32(x >> 32), uint32(y)}
-		c.n |= uint32(y>>32) << 8
-	default:
-		return
 	}
-	b[1] = c
-}
-
-// A shortBucket is one cache line.
-type shortBucket [2]shortEntry
-
-// A longKey holds 16 to 31 bytes of text, the rest zero, and their number in the
-// top byte.
-type longKey [4]uint64
-
-// hash looks at the first 16 bytes, the last 8 and their number: prepare has it
-// from the text.
-func (k *longKey) hash() uint64 {
-	n := k[3] >> 56
-	i, shift := (n-8)/8%3, n%8*8
-	last := k[i]>>shift | k[i+1]<<(64-shift)
-	return hash128(k[0]+bits.RotateLeft64(last, 29), k[1]^n<<56)
-}
-
-// A longEntry is one cache line: a pretoken and its up to seven tokens.
-type longEntry struct {
-	key longKey
-	ids [longTokens]uint32
-	n   uint32
-}
-
-type longBucket [2]longEntry
-
-func (c longEntry) hash() uint64 { return c.key.hash() }
-func (c longEntry) empty() bool  { return c.key[3] == 0 }
-
-// A restTable has one entry a place, and their hashes beside them, so that what is not
-// there is hardly ever looked for in the entries, which are far.
-type restTable struct {
-	hashes  [restSize]uint32
-	entries [restSize]restEntry
-}
-
-// A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
-// takes 348 bytes.
-type restEntry struct {
-	bytes, n uint16 // bytes is 0 in an empty entry
-	ids      [restTokens]uint32
-	text     [restMax]byte
-}
-
-const (
-	// How many bytes and tokens the entries hold.
-	shortMax    = 15
-	shortTokens = 6
-	longTokens  = 7
-	longMax     = 31
-	restMax     = 96
-	restTokens  = 62
-)
-
-// find is the tokens of piece, if the rest holds it.
-func (r *restTable) find(hash uint64, piece []byte) ([]uint32, bool) {
-	i := hash % restSize
-	if r.hashes[i] != uint32(hash>>32) {
-		return nil, false
+	n, composed := len(dst), false
+	if len(piece) >= composeMin && piece[len(piece)-1] < utf8.RuneSelf && c.model.splits != nil {
+		dst, composed = c.compose(dst, text, from, to)
 	}
-	c := &r.entries[i]
-	if int(c.bytes) != len(piece) || string(c.text[:c.bytes]) != string(piece) {
-		return nil, false
+	if !composed {
+		dst = c.model.appendTokens(&c.merger, dst, piece)
 	}
-	return c.ids[:c.n], true
-}
-
-// enter puts a piece in its place, if its tokens fit.
-func (r *restTable) enter(hash uint64, piece []byte, ids []uint32) {
-	if len(ids) > restTokens {
-		return
+	if many && len(dst)-n > holds {
+		c.rest.enter(hash, piece, dst[n:])
 	}
-	i := hash % restSize
-	r.hashes[i] = uint32(hash >> 32)
-	c := &r.entries[i]
-	c.bytes, c.n = uint16(copy(c.text[:], piece)), uint16(copy(c.ids[:], ids))
-}
-
-// load16 is the up to 15 bytes of text[from:to], the rest zero, and their number
-// in the top byte.
-func load16(text []byte, from, to int) (lo, hi uint64) {
-	var b [16]byte
-	copy(b[:shortMax], text[from:to])
-	b[shortMax] = byte(to - from)
-	return binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
+	return dst
 }
 
 // key16 is load16 by way of masks.
-func (e *Encoder) key16(text []byte, from, to int) (lo, hi uint64) {
+func (c *Cache) key16(text []byte, from, to int) (lo, hi uint64) {
 	if from+16 > len(text) {
 		return load16(text, from, to)
 	}
-	m := &e.masks[to-from]
+	m := &c.masks[to-from]
 	return binary.LittleEndian.Uint64(text[from:]) & m[0], binary.LittleEndian.Uint64(text[from+8:])&m[1] | uint64(to-from)<<56
 }
 
 // key32 is the key of text[from:to], of 16 to 31 bytes.
-func (e *Encoder) key32(text []byte, from, to int) longKey {
-	lo, hi := e.key16(text, from+16, to)
+func (c *Cache) key32(text []byte, from, to int) longKey {
+	lo, hi := c.key16(text, from+16, to)
 	n := uint64(to - from)
 	return longKey{binary.LittleEndian.Uint64(text[from:]), binary.LittleEndian.Uint64(text[from+8:]), lo, hi&(1<<56-1) | n<<56}
-}
-
-func hash128(lo, hi uint64) uint64 {
-	a, b := bits.Mul64(lo^0x9e3779b97f4a7c15, hi^0xd6e8feb86659fd93)
-	return a ^ b
-}
-
-// find looks a pretoken up, and moves what it finds to the front.
-func (b *shortBucket) find(lo, hi uint64) *shortEntry {
-	if b[0].lo == lo && b[0].hi == hi {
-		return &b[0]
-	}
-	if b[1].lo == lo && b[1].hi == hi {
-		b[0], b[1] = b[1], b[0]
-		return &b[0]
-	}
-	return nil
-}
-
-func (b *longBucket) find(key *longKey) *longEntry {
-	if b[0].key == *key {
-		return &b[0]
-	}
-	if b[1].key == *key {
-		b[0], b[1] = b[1], b[0]
-		return &b[0]
-	}
-	return nil
-}
-
-// enter puts a pretoken in the place of the entry not used last, if its tokens
-// fit.
-func (b *longBucket) enter(key *longKey, ids []uint32) {
-	if len(ids) <= longTokens {
-		b[1] = longEntry{key: *key, n: uint32(len(ids))}
-		copy(b[1].ids[:], ids)
-	}
 }

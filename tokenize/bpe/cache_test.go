@@ -1,11 +1,14 @@
 package bpe
 
-import "testing"
+import (
+	"testing"
+	"unsafe"
+)
 
 // TestTableGrows enters pretokens while the tables grow to all that they have, and
 // wants those entered last still there, as many as there were before and after.
 func TestTableGrows(t *testing.T) {
-	e := load(t, "p50k_base").NewEncoder()
+	c := NewCache(modelOf(t, "p50k_base"))
 	r := newRandom(31)
 	type pretoken struct {
 		text []byte
@@ -16,19 +19,19 @@ func TestTableGrows(t *testing.T) {
 		for _, p := range all[max(0, len(all)-200):] {
 			if len(p.text) <= shortMax {
 				lo, hi := load16(p.text, 0, len(p.text))
-				if c := e.short.at(hash128(lo, hi)).find(lo, hi); c != nil && c.n == 1 && c.ids[0] == p.id {
+				if found := c.short.at(hash128(lo, hi)).find(lo, hi); found != nil && found.n == 1 && found.ids[0] == p.id {
 					n++
 				}
 			} else {
-				key := e.key32(p.text, 0, len(p.text))
-				if c := e.long.at(key.hash()).find(&key); c != nil && c.n == 1 && c.ids[0] == p.id {
+				key := c.key32(p.text, 0, len(p.text))
+				if found := c.long.at(key.hash()).find(&key); found != nil && found.n == 1 && found.ids[0] == p.id {
 					n++
 				}
 			}
 		}
 		return n
 	}
-	for e.short.mask < 1<<shortBits-1 || e.long.mask < 1<<longBits-1 {
+	for c.short.mask < 1<<shortBits-1 || c.long.mask < 1<<longBits-1 {
 		for range 500 {
 			p := pretoken{make([]byte, 1+r.IntN(longMax)), uint32(len(all))}
 			for i := range p.text {
@@ -37,25 +40,33 @@ func TestTableGrows(t *testing.T) {
 			all = append(all, p)
 			if len(p.text) <= shortMax {
 				lo, hi := load16(p.text, 0, len(p.text))
-				e.short.at(hash128(lo, hi)).enter(lo, hi, []uint32{p.id})
-				e.short.entered++
+				c.short.at(hash128(lo, hi)).enter(lo, hi, []uint32{p.id})
+				c.short.entered++
 			} else {
-				key := e.key32(p.text, 0, len(p.text))
-				e.long.at(key.hash()).enter(&key, []uint32{p.id})
-				e.long.entered++
+				key := c.key32(p.text, 0, len(p.text))
+				c.long.at(key.hash()).enter(&key, []uint32{p.id})
+				c.long.entered++
 			}
 		}
 		before := found()
 		if before < 100 {
 			t.Fatalf("%d of the last 200 are there", before)
 		}
-		e.grow()
+		c.Grow()
 		if after := found(); after != before {
-			t.Fatalf("%d of the last 200 are there, %d before the tables grew to %d and %d", after, before, e.short.mask+1, e.long.mask+1)
+			t.Fatalf("%d of the last 200 are there, %d before the tables grew to %d and %d", after, before, c.short.mask+1, c.long.mask+1)
 		}
 	}
-	e.grow()
-	if len(e.short.buckets) != 1<<shortBits || int(e.short.mask) != len(e.short.buckets)-1 {
-		t.Errorf("%d of %d buckets in use", e.short.mask+1, len(e.short.buckets))
+	c.Grow()
+	if len(c.short.buckets) != 1<<shortBits || int(c.short.mask) != len(c.short.buckets)-1 {
+		t.Errorf("%d of %d buckets in use", c.short.mask+1, len(c.short.buckets))
+	}
+}
+
+func TestCacheBytes(t *testing.T) {
+	c := NewCache(modelOf(t, "cl100k_base"))
+	n := uintptr(len(c.short.buckets))*unsafe.Sizeof(c.short.buckets[0]) + uintptr(len(c.long.buckets))*unsafe.Sizeof(c.long.buckets[0]) + unsafe.Sizeof(*c.rest) + uintptr(len(c.borders))*unsafe.Sizeof(c.borders[0])
+	if n != CacheBytes {
+		t.Errorf("the caches take %d bytes, CacheBytes says %d", n, CacheBytes)
 	}
 }

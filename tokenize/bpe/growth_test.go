@@ -64,10 +64,7 @@ func TestLongAdversaries(t *testing.T) {
 		}
 		return 10_000_000
 	}
-	general, err := newGeneralOf(gpt2Pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
+	general := withoutScanner(t)
 	for i, a := range all {
 		// Two vocabularies a text; over the texts every one has its turn.
 		for k, name := range []string{growthNames[i%len(growthNames)], growthNames[(i+3)%len(growthNames)]} {
@@ -90,22 +87,29 @@ func TestLongAdversaries(t *testing.T) {
 			}
 		})
 	}
-	if spans := general.spans(repeat("a b ")(200_000)); len(spans) != 100_001 {
+	if spans := general.Spans(repeat("a b ")(200_000)); len(spans) != 100_001 {
 		t.Errorf("%d spans by the general engine", len(spans))
 	}
 }
 
 // dropsBytes tells that text holds a byte without a token.
 func (t *Tokenizer) dropsBytes(text []byte) bool {
-	return slices.ContainsFunc(text, func(b byte) bool { return t.byteID[b] == noToken })
+	return slices.ContainsFunc(text, func(b byte) bool { return !t.model.Has(b) })
 }
 
-func newGeneralOf(pattern string) (*general, error) {
+// withoutScanner is GPT-2's pre-tokenizer by the general engine: its pattern with an
+// alternative that says nothing new.
+func withoutScanner(t testing.TB) *Pretokenizer {
+	t.Helper()
 	tables, err := loadCharTables()
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	return newGeneral(tables, []step{split(pattern)})
+	p, err := NewPretokenizer(tables, []step{split(gpt2Pattern + `|\s`)})
+	if err != nil || p.HasScanner() {
+		t.Fatal("a scanner, error ", err)
+	}
+	return p
 }
 
 // BenchmarkGrowth has the processor time for each byte of an adversary, short

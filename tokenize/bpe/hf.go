@@ -83,22 +83,9 @@ func (m *hfMerge) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// LoadHF makes a tokenizer of a Hugging Face tokenizer.json of the byte-level
-// BPE family. What it does not support it refuses by name. What the post-processor
-// adds around a text are the [Tokenizer.Affixes].
-func LoadHF(tokenizerJSON []byte) (*Tokenizer, error) {
-	d, err := readHF(tokenizerJSON)
-	if err != nil {
-		return nil, fmt.Errorf("tokenizer.json: %w", err)
-	}
-	t, err := newTokenizer(d)
-	if err != nil {
-		return nil, fmt.Errorf("tokenizer.json: %w", err)
-	}
-	return t, nil
-}
-
-func readHF(data []byte) (*definition, error) {
+// ReadHF reads a tokenizer.json of the byte-level BPE family. What is not
+// supported it refuses by name.
+func ReadHF(data []byte) (*definition, error) {
 	var f hfFile
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -320,7 +307,7 @@ func (d *definition) addedTokens(list []hfAdded, vocab map[string]uint32) error 
 		if id != a.ID {
 			return fmt.Errorf("added token %q has the id %d where the library gives it %d: not supported", a.Content, a.ID, id)
 		}
-		d.added = append(d.added, AddedToken{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized,
+		d.added = append(d.added, Added{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized,
 			SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip})
 	}
 	return nil

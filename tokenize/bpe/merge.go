@@ -143,86 +143,86 @@ const (
 )
 
 // appendTokens appends the tokens of piece. Bytes without a token are dropped.
-func (t *Tokenizer) appendTokens(g *merger, dst []uint32, piece []byte) []uint32 {
-	if t.whole != nil {
-		if id, ok := t.whole[string(piece)]; ok {
+func (m *Model) appendTokens(g *merger, dst []uint32, piece []byte) []uint32 {
+	if m.whole != nil {
+		if id, ok := m.whole[string(piece)]; ok {
 			return append(dst, id)
 		}
 	}
 	if len(piece) > keepLimit {
-		return t.appendLong(g, dst, piece)
+		return m.appendLong(g, dst, piece)
 	}
-	return t.appendMerged(g, dst, piece)
+	return m.appendMerged(g, dst, piece)
 }
 
 // appendMerged appends what the bytes of piece merge to.
-func (t *Tokenizer) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
 	if len(piece) == 0 {
 		return dst
 	}
-	if len(piece) <= shortPiece && (t.atoms == nil || isASCII(piece)) {
-		if dst, ok := t.vectorMerge(dst, piece); ok {
+	if len(piece) <= shortPiece && (m.atoms == nil || isASCII(piece)) {
+		if dst, ok := m.vectorMerge(dst, piece); ok {
 			return dst
 		}
-		if g.fillBytes(t, piece) {
-			return g.shortMerge(t.merges, dst, len(piece))
+		if g.fillBytes(m, piece) {
+			return g.shortMerge(m.merges, dst, len(piece))
 		}
 	}
 	if len(piece) > keepLimit {
 		g = new(merger)
 	}
-	if t.atoms != nil {
-		return t.appendWide(g, dst, piece)
+	if m.atoms != nil {
+		return m.appendWide(g, dst, piece)
 	}
-	return t.appendUncut(g, dst, piece)
+	return m.appendUncut(g, dst, piece)
 }
 
 // mergeUnits appends what units, the tokens that merging begins with, merge to.
-func (t *Tokenizer) mergeUnits(g *merger, dst, units []uint32) []uint32 {
+func (m *Model) mergeUnits(g *merger, dst, units []uint32) []uint32 {
 	switch n := len(units); {
 	case n < 2:
 		return append(dst, units...)
 	case n == 2:
-		return t.appendPair(dst, units[0], units[1])
+		return m.appendPair(dst, units[0], units[1])
 	case n == 3:
-		first, second := t.merges.weight(units[0], units[1]), t.merges.weight(units[1], units[2])
+		first, second := m.merges.weight(units[0], units[1]), m.merges.weight(units[1], units[2])
 		switch {
 		case first|second == 0:
 			return append(dst, units...)
 		case first >= second:
-			return t.appendPair(dst, t.merges.merged(maxRanks-first), units[2])
+			return m.appendPair(dst, m.merges.merged(maxRanks-first), units[2])
 		}
-		return t.appendPair(dst, units[0], t.merges.merged(maxRanks-second))
+		return m.appendPair(dst, units[0], m.merges.merged(maxRanks-second))
 	}
-	if dst, ok := t.vectorMergeUnits(dst, units); ok {
+	if dst, ok := m.vectorMergeUnits(dst, units); ok {
 		return dst
 	}
 	g.ids = append(g.ids[:0], units...)
 	if len(units) <= shortPiece {
-		g.fillUnits(t.merges)
-		return g.shortMerge(t.merges, dst, len(units))
+		g.fillUnits(m.merges)
+		return g.shortMerge(m.merges, dst, len(units))
 	}
 	g.ranks = slices.Grow(g.ranks[:0], len(g.ids))[:len(g.ids)]
 	for i := range len(g.ids) - 1 {
-		g.ranks[i] = t.merges.rank(g.ids[i], g.ids[i+1])
+		g.ranks[i] = m.merges.rank(g.ids[i], g.ids[i+1])
 	}
 	g.ranks[len(g.ids)-1] = noRank
-	return g.heapMerge(t.merges, dst)
+	return g.heapMerge(m.merges, dst)
 }
 
 // appendPair appends what two tokens merge to.
-func (t *Tokenizer) appendPair(dst []uint32, left, right uint32) []uint32 {
-	if w := t.merges.weight(left, right); w != 0 {
-		return append(dst, t.merges.merged(maxRanks-w))
+func (m *Model) appendPair(dst []uint32, left, right uint32) []uint32 {
+	if w := m.merges.weight(left, right); w != 0 {
+		return append(dst, m.merges.merged(maxRanks-w))
 	}
 	return append(dst, left, right)
 }
 
 // fillBytes sets short and keys to the bytes of a piece, if all have tokens.
-func (g *merger) fillBytes(t *Tokenizer, piece []byte) bool {
+func (g *merger) fillBytes(m *Model, piece []byte) bool {
 	var all uint32
 	for i, b := range piece {
-		id := t.byteID[b]
+		id := m.byteID[b]
 		all |= id
 		g.short[i%shortPiece] = id
 	}
@@ -230,23 +230,23 @@ func (g *merger) fillBytes(t *Tokenizer, piece []byte) bool {
 		return false
 	}
 	for i := range len(piece) - 1 {
-		g.keys[i%shortPiece] = shortKey(t.merges.first[int(piece[i])<<8|int(piece[i+1])], i)
+		g.keys[i%shortPiece] = shortKey(m.merges.first[int(piece[i])<<8|int(piece[i+1])], i)
 	}
 	return true
 }
 
 // fillUnits sets short and keys to ids.
-func (g *merger) fillUnits(m *merges) {
+func (g *merger) fillUnits(pairs *merges) {
 	n := copy(g.short[:], g.ids)
 	for i := range n - 1 {
-		g.keys[i%shortPiece] = shortKey(m.weight(g.ids[i], g.ids[i+1]), i)
+		g.keys[i%shortPiece] = shortKey(pairs.weight(g.ids[i], g.ids[i+1]), i)
 	}
 }
 
 // shortMerge merges the n tokens in short, at least one. A key is the weight of a
 // token and the next one, and how far it is from the end: the greatest is the
 // leftmost pair of the lowest rank.
-func (g *merger) shortMerge(m *merges, dst []uint32, n int) []uint32 {
+func (g *merger) shortMerge(pairs *merges, dst []uint32, n int) []uint32 {
 	ids, keys := &g.short, &g.keys
 	rounded := (n + 7) &^ 7
 	for i := n - 1; i < rounded; i++ {
@@ -259,18 +259,18 @@ func (g *merger) shortMerge(m *merges, dst []uint32, n int) []uint32 {
 			break
 		}
 		i := shortPiece - 1 - int(greatest%shortPiece)
-		id := m.merged(maxRanks - greatest/shortPiece)
+		id := pairs.merged(maxRanks - greatest/shortPiece)
 		ids[i] = id
 		after := live &^ (2<<i - 1)
 		live &^= after & -after
 		keys[bits.TrailingZeros64(after)%shortPiece] = 0
 		keys[i] = 0
 		if after &= after - 1; after != 0 {
-			keys[i] = shortKey(m.weight(id, ids[bits.TrailingZeros64(after)%shortPiece]), i)
+			keys[i] = shortKey(pairs.weight(id, ids[bits.TrailingZeros64(after)%shortPiece]), i)
 		}
 		if before := live & (1<<i - 1); before != 0 {
 			h := 63 - bits.LeadingZeros64(before)
-			keys[h%shortPiece] = shortKey(m.weight(ids[h%shortPiece], id), h)
+			keys[h%shortPiece] = shortKey(pairs.weight(ids[h%shortPiece], id), h)
 		}
 	}
 	for ; live != 0; live &= live - 1 {
@@ -298,7 +298,7 @@ func greatestKey(keys []uint32) uint32 {
 
 // heapMerge merges a long piece in n log n steps: a heap of rank<<32 | position
 // whose outdated entries are skipped, over a doubly linked list.
-func (g *merger) heapMerge(m *merges, dst []uint32) []uint32 {
+func (g *merger) heapMerge(pairs *merges, dst []uint32) []uint32 {
 	n := len(g.ids)
 	g.next, g.prev = slices.Grow(g.next[:0], n)[:n], slices.Grow(g.prev[:0], n)[:n]
 	g.heap = g.heap[:0]
@@ -322,16 +322,16 @@ func (g *merger) heapMerge(m *merges, dst []uint32) []uint32 {
 			continue
 		}
 		j := int(g.next[i])
-		g.ids[i] = m.merged(g.ranks[i])
+		g.ids[i] = pairs.merged(g.ranks[i])
 		k := int(g.next[j])
 		g.next[i] = int32(k)
 		g.ranks[j], g.ranks[i] = noRank, noRank
 		if k < n {
 			g.prev[k] = int32(i)
-			g.push(m, i, k)
+			g.push(pairs, i, k)
 		}
 		if h := int(g.prev[i]); h >= 0 {
-			g.push(m, h, i)
+			g.push(pairs, h, i)
 		}
 	}
 	for i := 0; i < n; i = int(g.next[i]) {
@@ -341,8 +341,8 @@ func (g *merger) heapMerge(m *merges, dst []uint32) []uint32 {
 }
 
 // push sets the rank of the neighbours i and j, and enters it into the heap.
-func (g *merger) push(m *merges, i, j int) {
-	r := m.rank(g.ids[i], g.ids[j])
+func (g *merger) push(pairs *merges, i, j int) {
+	r := pairs.rank(g.ids[i], g.ids[j])
 	g.ranks[i] = r
 	if r == noRank {
 		return

@@ -47,13 +47,13 @@ func mergeUnits63(from *uint32, n int, t *mergeTables, dst *uint32) int
 const vectorRoom = 64 + 16
 
 // vectorMerge merges a piece of 2 to 63 bytes, if this machine and the kernels can.
-func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
-	if t.vectors < 64 || len(piece) < 2 || len(piece) > 63 {
+func (m *Model) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
+	if m.vectors < 64 || len(piece) < 2 || len(piece) > 63 {
 		return dst, false
 	}
 	n := len(dst)
 	dst = slices.Grow(dst, vectorRoom)
-	tables, to := t.merges.vectorTables(&t.byteID), &dst[:n+1][n]
+	tables, to := m.merges.vectorTables(&m.byteID), &dst[:n+1][n]
 	var ids int
 	if len(piece) <= 16 {
 		ids = merge16(&piece[0], len(piece), &tables, to)
@@ -68,13 +68,13 @@ func (t *Tokenizer) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool
 
 // vectorMergeUnits merges 2 to 63 tokens that a piece begins with, if this machine
 // can.
-func (t *Tokenizer) vectorMergeUnits(dst, units []uint32) (_ []uint32, ok bool) {
-	if t.vectors < 64 || len(units) < 2 || len(units) > 63 {
+func (m *Model) vectorMergeUnits(dst, units []uint32) (_ []uint32, ok bool) {
+	if m.vectors < 64 || len(units) < 2 || len(units) > 63 {
 		return dst, false
 	}
 	n := len(dst)
 	dst = slices.Grow(dst, vectorRoom)
-	tables, to := t.merges.vectorTables(&t.byteID), &dst[:n+1][n]
+	tables, to := m.merges.vectorTables(&m.byteID), &dst[:n+1][n]
 	if len(units) <= 16 {
 		return dst[:n+mergeUnits16(&units[0], len(units), &tables, to)], true
 	}

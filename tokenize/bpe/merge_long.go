@@ -17,11 +17,11 @@ const mergeWindow = 48 << 10
 
 // appendLong appends what the bytes of piece merge to, in parts. A part grows
 // where nothing of it is final.
-func (t *Tokenizer) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
-	if t.lacks(piece) {
+func (m *Model) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
+	if m.lacks(piece) {
 		kept := make([]byte, 0, len(piece))
 		for _, b := range piece {
-			if t.byteID[b] != noToken {
+			if m.byteID[b] != noToken {
 				kept = append(kept, b)
 			}
 		}
@@ -29,19 +29,19 @@ func (t *Tokenizer) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
 	}
 	for window := mergeWindow; len(piece) > window; {
 		var n int
-		if dst, n = t.appendFinal(g, dst, piece[:window]); n == 0 {
+		if dst, n = m.appendFinal(g, dst, piece[:window]); n == 0 {
 			window *= 2
 			continue
 		}
 		piece, window = piece[n:], mergeWindow
 	}
-	return t.appendMerged(g, dst, piece)
+	return m.appendMerged(g, dst, piece)
 }
 
 // lacks tells that piece holds a byte without a token.
-func (t *Tokenizer) lacks(piece []byte) bool {
+func (m *Model) lacks(piece []byte) bool {
 	for _, b := range piece {
-		if t.byteID[b] == noToken {
+		if m.byteID[b] == noToken {
 			return true
 		}
 	}
@@ -51,16 +51,16 @@ func (t *Tokenizer) lacks(piece []byte) bool {
 // appendFinal appends the tokens that a text which begins with part begins with
 // whatever follows, and returns how many bytes they stand for. All bytes of part
 // have tokens.
-func (t *Tokenizer) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32, int) {
+func (m *Model) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32, int) {
 	first := len(dst)
-	dst = t.appendMerged(g, dst, part)
-	for back := 4 * max(128, int(slices.Max(t.longest[:]))); back < len(part)/2; back *= 4 {
+	dst = m.appendMerged(g, dst, part)
+	for back := 4 * max(128, int(slices.Max(m.longest[:]))); back < len(part)/2; back *= 4 {
 		k, at := len(dst), len(part)
 		for at > len(part)-back {
 			k--
-			at -= len(t.TokenBytes(dst[k]))
+			at -= len(m.Bytes(dst[k]))
 		}
-		if t.isFinal(g, part, at, dst[k]) {
+		if m.isFinal(g, part, at, dst[k]) {
 			return dst[:k], at
 		}
 	}
@@ -70,26 +70,16 @@ func (t *Tokenizer) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32,
 // isFinal tells that a token begins at part[at] whatever follows part: that it
 // begins with the token id in every prefix at whose end a longer token could
 // begin.
-func (t *Tokenizer) isFinal(g *merger, part []byte, at int, id uint32) bool {
+func (m *Model) isFinal(g *merger, part []byte, at int, id uint32) bool {
 	ids := g.final
 	defer func() { g.final = ids }()
 	for end := len(part) - 1; end > at; end-- {
-		if int(t.longest[part[end]]) <= len(part)-end {
+		if int(m.longest[part[end]]) <= len(part)-end {
 			continue
 		}
-		if ids = t.appendMerged(g, ids[:0], part[at:end]); ids[0] != id {
+		if ids = m.appendMerged(g, ids[:0], part[at:end]); ids[0] != id {
 			return false
 		}
 	}
 	return true
-}
-
-// longestTokens is the length of the longest token by its first byte.
-func longestTokens(tokens [][]byte) (longest [256]uint16) {
-	for _, tok := range tokens {
-		if len(tok) > 0 {
-			longest[tok[0]] = max(longest[tok[0]], uint16(min(len(tok), 1<<16-1)))
-		}
-	}
-	return longest
 }

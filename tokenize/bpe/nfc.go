@@ -91,7 +91,7 @@ func plainSpan(text []byte) int {
 		if i == len(text) {
 			break
 		}
-		class, n := plain.at(text, i)
+		class, n := plain.At(text, i)
 		if class == 0 {
 			return last // which may combine with the last one
 		}

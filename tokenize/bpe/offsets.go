@@ -68,12 +68,12 @@ func (e *Encoder) locateNormalized(dst []Token, text []byte, base int, added *ma
 
 // locatePlain locates the tokens of a text without added tokens.
 func (e *Encoder) locatePlain(dst []Token, text []byte, base int) []Token {
-	if e.t.scanner != nil {
+	if e.t.pre.HasScanner() {
 		e.count = e.plain(e.count[:0], text)
 		return e.t.align(dst, e.count, text, base)
 	}
-	for _, s := range e.t.general.spans(text) {
-		e.count = e.emit(e.count[:0], text, s.from, []int{s.to})
+	for _, s := range e.t.pre.Spans(text) {
+		e.count = e.tokens.Append(e.count[:0], text, s.from, []int{s.to})
 		dst = e.t.align(dst, e.count, text[s.from:s.to], base+s.from)
 	}
 	return dst

@@ -27,3 +27,17 @@ const (
 		"\U00010c80-\U00010cb2\U00010cc0-\U00010cf2\U000118a0-\U000118df\U0001e900-\U0001e943]"
 	deepSeekLLMPunct = "[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]"
 )
+
+// A step is one pre-tokenizer of a sequence, by its name in tokenizer.json.
+type step struct {
+	Type       string // "Split", "Digits" or "Punctuation"
+	Pattern    string // of a Split
+	Literal    bool   // Pattern is the text itself, not a regular expression
+	Behavior   string // of a Split or Punctuation: "Isolated", "Removed", …
+	Invert     bool   // of a Split: what does not match is the delimiter
+	Individual bool   // of Digits: each digit alone
+}
+
+func split(pattern string) step {
+	return step{Type: "Split", Pattern: pattern, Behavior: "Isolated"}
+}

@@ -169,7 +169,7 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 	case '[':
 		p.at++
 		set, err := p.class()
-		return set.regexp(), false, err
+		return classOf(set), false, err
 	case '$':
 		p.at++
 		return `(?=\n|\z)`, true, nil
@@ -183,10 +183,10 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 			return `\z`, true, nil
 		}
 		set, err := p.escape()
-		return set.regexp(), false, err
+		return classOf(set), false, err
 	}
 	p.at++
-	return runeSet{{c, c}}.fold(p.folding).regexp(), false, nil
+	return classOf(fold(runeSet{{c, c}}, p.folding)), false, nil
 }
 
 func (p *regexpParser) group() (out string, empty bool, err error) {
@@ -228,7 +228,7 @@ func (p *regexpParser) class() (runeSet, error) {
 			return nil, p.unsupported("unclosed [")
 		case c == ']' && !first:
 			p.at++
-			set := normalize(sets).fold(p.folding)
+			set := fold(normalize(sets), p.folding)
 			if negated {
 				set = set.complement()
 			}
@@ -341,7 +341,7 @@ func (p *regexpParser) codePoint(c rune) (runeSet, error) {
 
 // fold adds, if on, every character that simple case folding holds to be equal
 // to one of the set.
-func (s runeSet) fold(on bool) runeSet {
+func fold(s runeSet, on bool) runeSet {
 	if !on {
 		return s
 	}
@@ -356,8 +356,8 @@ func (s runeSet) fold(on bool) runeSet {
 	return normalize(out)
 }
 
-// regexp writes the set as a class of regexp2.
-func (s runeSet) regexp() string {
+// classOf writes the set as a class of regexp2.
+func classOf(s runeSet) string {
 	if len(s) == 0 {
 		return "(?!)"
 	}

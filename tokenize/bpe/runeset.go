@@ -117,6 +117,14 @@ func punctSince9() runeSet {
 		{0x16e97, 0x16e9a}, {0x16fe2, 0x16fe2}, {0x1e5ff, 0x1e5ff}, {0x1e95e, 0x1e95f}}
 }
 
+// word is \w as Rust's regular expressions have it: Alphabetic, marks, decimal
+// digits, connector punctuation, joiners. Alphabetic are, besides letters and
+// marks, letter numbers and the circled and squared Latin letters.
+func (t *charTables) word() runeSet {
+	return union(slices.Concat(t.cat["L"], t.cat["M"], t.cat["Nd"], t.cat["Nl"], t.cat["Pc"],
+		runeSet{{0x200c, 0x200d}, {0x24b6, 0x24e9}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}}))
+}
+
 // classes maps a code point to a scanner's own bit set of character classes,
 // in two table look-ups; ASCII takes one.
 type classes struct {
@@ -157,9 +165,9 @@ func newClasses(sets map[uint8]runeSet) *classes {
 	return t
 }
 
-// at is the class and length of the character at text[i]. A byte that is not
+// At is the class and length of the character at text[i]. A byte that is not
 // valid UTF-8 counts as one U+FFFD.
-func (t *classes) at(text []byte, i int) (class uint8, size int) {
+func (t *classes) At(text []byte, i int) (class uint8, size int) {
 	if c := t.ascii[text[i]]; c != notASCII {
 		return c, 1
 	}
@@ -186,6 +194,14 @@ func decodeRune(text []byte) (rune, int) {
 		}
 	}
 	return utf8.DecodeRune(text)
+}
+
+// runeStart is the last place up to i at which a character begins, at least 0.
+func runeStart(text []byte, i int) int {
+	for i > 0 && i < len(text) && !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return max(0, i)
 }
 
 // run is the end of the characters from text[i] on that share a bit with want.

@@ -1,14 +1,5 @@
 package bpe
 
-// A scanner cuts text into pretokens without looking back: a position that
-// ends a pretoken is all the state there is.
-type scanner interface {
-	// scan writes the ends of the pretokens from text[pos] on into ends, and
-	// how many it wrote. It fills ends unless the text is at its end. The scratch
-	// memory is one text's, from its beginning to its end.
-	scan(text []byte, pos int, ends []int, s *scanned) int
-}
-
 // Class bits shared by the scanners; those above 1<<4 mean something else in
 // each scanner and are defined beside it.
 const (
@@ -59,7 +50,7 @@ func contraction(text []byte, i int, fold bool) int {
 //
 // The white space is scanned to its end, of which at least all but the part
 // after the last newline is taken: a run is looked at twice, never more.
-func (t *classes) spaces(text []byte, i int, newline bool, stop uint8) int {
+func spaces(t *classes, text []byte, i int, newline bool, stop uint8) int {
 	start, last, afterNewline := i, i, 0
 	var c uint8
 	for i < len(text) {
@@ -95,7 +86,7 @@ type gpt2 struct {
 	digits bool // StarCoder: a number character stands alone and ends the text before it
 }
 
-func newGPT2(t *charTables, digits bool) scanner {
+func newGPT2(t *charTables, digits bool) *windows {
 	number := t.cat["N"]
 	if digits {
 		number = t.digits
@@ -116,16 +107,16 @@ func (s *gpt2) next(text []byte, i int) int {
 		}
 	case ' ':
 		if i+1 < len(text) {
-			if d, m := s.at(text, i+1); d&isSpace == 0 && (d&isNumber == 0 || !s.digits) {
+			if d, m := s.At(text, i+1); d&isSpace == 0 && (d&isNumber == 0 || !s.digits) {
 				return s.word(text, i+1+m, d)
 			}
 		}
 	}
 	switch {
 	case c&isSpace != 0 && s.digits:
-		return s.spaces(text, i, false, isNumber)
+		return spaces(s.classes, text, i, false, isNumber)
 	case c&isSpace != 0:
-		return s.spaces(text, i, false, 0)
+		return spaces(s.classes, text, i, false, 0)
 	case c&isNumber != 0 && s.digits:
 		return i + n
 	}
@@ -148,7 +139,7 @@ type cl100k struct {
 	digits int // the most number characters in a pretoken
 }
 
-func newCL100K(t *charTables, digits int) scanner {
+func newCL100K(t *charTables, digits int) *windows {
 	s := &cl100k{newClasses(map[uint8]runeSet{
 		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines}), digits}
 	return newWindows(s, newMaskTable(letterSets(t, t.cat["L"])))
@@ -163,9 +154,9 @@ func (s *cl100k) next(text []byte, i int) int {
 	case c&isLetter != 0:
 		return s.run(text, i+n, isLetter)
 	case c&isNumber != 0:
-		return s.number(text, i+n, s.digits)
+		return numbers(s.classes, text, i+n, s.digits)
 	case c&isNewline != 0:
-		return s.spaces(text, i, true, 0)
+		return spaces(s.classes, text, i, true, 0)
 	}
 	if text[i] == '\'' {
 		if k := contraction(text, i, true); k > 0 {
@@ -186,15 +177,15 @@ func (s *cl100k) next(text []byte, i int) int {
 		}
 	}
 	if c&isSpace != 0 {
-		return s.spaces(text, i, true, 0)
+		return spaces(s.classes, text, i, true, 0)
 	}
 	return s.symbols(text, j)
 }
 
-// number ends a run of number characters of which one is behind text[i].
-func (t *classes) number(text []byte, i, limit int) int {
+// numbers ends a run of number characters of which one is behind text[i].
+func numbers(t *classes, text []byte, i, limit int) int {
 	for k := 1; k < limit && i < len(text); k++ {
-		c, n := t.at(text, i)
+		c, n := t.At(text, i)
 		if c&isNumber == 0 {
 			break
 		}

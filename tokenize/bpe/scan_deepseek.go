@@ -27,11 +27,11 @@ type deepseek struct {
 	trailing bool // the \s+$ Split
 }
 
-func newDeepSeekCoder(t *charTables) scanner {
+func newDeepSeekCoder(t *charTables) *windows {
 	return newDeepSeek(t, t.cat["L"], t.cat["P"], false)
 }
 
-func newDeepSeekLLM(t *charTables) (scanner, error) {
+func newDeepSeekLLM(t *charTables) (*windows, error) {
 	letters, err := parseSet(t, deepSeekLLMLetters)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func newDeepSeekLLM(t *charTables) (scanner, error) {
 	return newDeepSeek(t, letters, punct, true), nil
 }
 
-func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) scanner {
+func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) *windows {
 	cjk := runeSet{{0x800, 0x9fa5}, {0xac00, 0xd7ff}}
 	s := &deepseek{newClasses(map[uint8]runeSet{
 		isLetter: letters, isNumber: t.digits, isSpace: t.space, isNewline: newlines, isPunct: punct, isCJK: cjk}), trailing}
@@ -93,7 +93,7 @@ func (s *deepseek) segment(text []byte, i int, c uint8) int {
 		if i == len(text) || text[i] < utf8.RuneSelf {
 			break
 		}
-		d, n := s.at(text, i)
+		d, n := s.At(text, i)
 		if d&mask != want {
 			break
 		}
@@ -110,7 +110,7 @@ func (s *deepseek) segment(text []byte, i int, c uint8) int {
 // the segment of punctuation, so that \s+$ takes it.
 func (s *deepseek) endsPunct(text []byte, i int) bool {
 	for i < len(text) {
-		c, n := s.at(text, i)
+		c, n := s.At(text, i)
 		switch {
 		case c&isLetter != 0 || c&isPunct == 0:
 			return true
@@ -129,7 +129,7 @@ func (s *deepseek) leadsLetter(text []byte, i int) bool {
 	if i >= len(text) {
 		return false
 	}
-	c, _ := s.at(text, i)
+	c, _ := s.At(text, i)
 	return c&isLetter != 0
 }
 
@@ -160,7 +160,7 @@ func (s *deepseek) rest(text []byte, i int, c uint8) int {
 		for inSpace && c&isCJK == 0 && i+1 < len(text) && text[i] == ' ' && text[i+1] == ' ' {
 			i++ // a space before another leads nothing
 		}
-		d, n := s.at(text, i)
+		d, n := s.At(text, i)
 		if d&(isLetter|isNewline|isNumber) != 0 || (c^d)&isCJK != 0 {
 			break
 		}
@@ -188,7 +188,7 @@ func (s *deepseek) rest(text []byte, i int, c uint8) int {
 // segment of neither letters nor punctuation.
 func (s *deepseek) endsSegment(text []byte, i int) bool {
 	for i < len(text) {
-		c, n := s.at(text, i)
+		c, n := s.At(text, i)
 		switch {
 		case c&(isNewline|isLetter) != 0:
 			return true

@@ -14,7 +14,7 @@ const (
 //	\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
 type o200k struct{ *classes }
 
-func newO200K(t *charTables) scanner {
+func newO200K(t *charTables) *windows {
 	both := union(t.cat["Lm"], t.cat["Lo"], t.cat["M"])
 	s := &o200k{newClasses(map[uint8]runeSet{
 		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
@@ -32,9 +32,9 @@ func (s *o200k) next(text []byte, i int) int {
 		end, _ := s.word(text, i)
 		return s.suffix(text, end)
 	case c&isNumber != 0:
-		return s.number(text, i+n, 3)
+		return numbers(s.classes, text, i+n, 3)
 	case c&isNewline != 0:
-		return s.spaces(text, i, true, 0)
+		return spaces(s.classes, text, i, true, 0)
 	}
 	j := i + n
 	if j < len(text) {
@@ -53,7 +53,7 @@ func (s *o200k) next(text []byte, i int) int {
 	case c&(isUpper|isLower) != 0: // a mark with no letter or mark after it
 		return s.suffix(text, j)
 	case c&isSpace != 0:
-		return s.spaces(text, i, true, 0)
+		return spaces(s.classes, text, i, true, 0)
 	}
 	return s.symbols(text, j)
 }
@@ -76,7 +76,7 @@ func (s *o200k) prefixed(text []byte, j int, c uint8) int {
 func (s *o200k) word(text []byte, i int) (end int, first bool) {
 	lastBoth := 0
 	for i < len(text) {
-		c, n := s.at(text, i)
+		c, n := s.At(text, i)
 		if c&isUpper == 0 {
 			if c&isLower != 0 {
 				return s.run(text, i+n, isLower), true

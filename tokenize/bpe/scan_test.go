@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // scannerCases are the step lists that have scanners, as files spell them.
@@ -30,7 +29,7 @@ func scannerCases() map[string][]step {
 // A scanPair holds a scanner and its oracle.
 type scanPair struct {
 	name    string
-	scanner scanner
+	scanner *windows
 	oracle  *general
 }
 
@@ -55,7 +54,7 @@ func scanPairs(t testing.TB) []scanPair {
 }
 
 // scanAll cuts text in batches of a few pretokens, which must not matter.
-func scanAll(s scanner, text []byte) []span { return scanBy(s, text, 3) }
+func scanAll(s *windows, text []byte) []span { return scanBy(s, text, 3) }
 
 // poisoned is what a scanner may find in its scratch.
 func poisoned() *scanned {
@@ -70,7 +69,7 @@ func poisoned() *scanned {
 }
 
 // scanBy cuts text in batches of about n pretokens.
-func scanBy(s scanner, text []byte, n int) []span {
+func scanBy(s *windows, text []byte, n int) []span {
 	var out []span
 	ends, scratch := make([]int, n), poisoned()
 	for pos := 0; pos < len(text); {
@@ -169,45 +168,4 @@ func FuzzScan(f *testing.F) {
 			p.check(t, text)
 		}
 	})
-}
-
-func TestClassesOfEveryCharacter(t *testing.T) {
-	tables, err := loadCharTables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newClasses(map[uint8]runeSet{isLetter: tables.cat["L"], isSpace: tables.space})
-	for r := rune(0); r <= utf8.MaxRune; r++ {
-		if !utf8.ValidRune(r) {
-			continue
-		}
-		var want uint8
-		if tables.cat["L"].has(r) {
-			want |= isLetter
-		}
-		if tables.space.has(r) {
-			want |= isSpace
-		}
-		if got, n := c.at([]byte(string(r)), 0); got != want || n != utf8.RuneLen(r) {
-			t.Fatalf("%U: class %d of %d bytes, want %d", r, got, n, want)
-		}
-	}
-}
-
-func TestDecodeRune(t *testing.T) {
-	check := func(text []byte) {
-		want, n := utf8.DecodeRune(text)
-		if r, m := decodeRune(text); r != want || m != n {
-			t.Fatalf("%x: %U of %d bytes, want %U of %d", text, r, m, want, n)
-		}
-	}
-	for lead := 0xd0; lead < 0x100; lead++ {
-		for b := range 0x100 {
-			for _, c := range []byte{0, 0x7f, 0x80, 0xbf, 0xc0} {
-				check([]byte{byte(lead), byte(b), c, 'a'})
-				check([]byte{byte(lead), byte(b), c})
-				check([]byte{byte(lead), byte(b)})
-			}
-		}
-	}
 }

@@ -19,7 +19,7 @@ const (
 // whose ends are the end of the text for the third.
 type deepseekV3 struct{ *classes }
 
-func newDeepSeekV3(t *charTables) scanner {
+func newDeepSeekV3(t *charTables) *windows {
 	symbols, words, cjk := union(t.cat["P"], t.cat["S"]), union(t.cat["L"], t.cat["M"]), runeSet{{0x3040, 0x30ff}, {0x4e00, 0x9fa5}}
 	s := &deepseekV3{newClasses(map[uint8]runeSet{
 		isWord: words, isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines, isSymbol: symbols, isCJK: cjk,
@@ -34,7 +34,7 @@ func (s *deepseekV3) next(text []byte, i int) int {
 	}
 	j := i + n
 	if c&isNumber != 0 {
-		return s.number(text, j, 3)
+		return numbers(s.classes, text, j, 3)
 	}
 	cjk := c & isCJK
 	var d uint8 // the character at j, 0 at the segment's end
@@ -60,7 +60,7 @@ func (s *deepseekV3) next(text []byte, i int) int {
 	case c&isSymbol != 0:
 		return s.during(text, s.during(text, j, isSymbol, cjk), isNewline, cjk)
 	case c&isSpace != 0:
-		return s.spaces(text, i, true, isNumber|isCJK)
+		return spaces(s.classes, text, i, true, isNumber|isCJK)
 	}
 	return s.unmatched(text, j, cjk)
 }
@@ -74,12 +74,12 @@ func (s *deepseekV3) during(text []byte, i int, want, cjk uint8) int {
 // and unassigned characters with no word behind them.
 func (s *deepseekV3) unmatched(text []byte, i int, cjk uint8) int {
 	for i < len(text) {
-		c, n := s.at(text, i)
+		c, n := s.At(text, i)
 		if c&(isSpace|isWord|isSymbol|isNumber|isPrefix|isCJK) != isPrefix|cjk {
 			break
 		}
 		if i+n < len(text) {
-			if d, _ := s.at(text, i+n); d&isWord != 0 && d&isCJK == cjk {
+			if d, _ := s.At(text, i+n); d&isWord != 0 && d&isCJK == cjk {
 				break
 			}
 		}

@@ -239,14 +239,6 @@ func (s *cutSink) pass(from, to int) error {
 	return s.next.text(s.kept[from:to])
 }
 
-// runeStart is the last place up to i at which a character begins, at least 0.
-func runeStart(text []byte, i int) int {
-	for i > 0 && i < len(text) && !utf8.RuneStart(text[i]) {
-		i--
-	}
-	return max(0, i)
-}
-
 // An nfcSink normalizes. It keeps the last combining sequence.
 type nfcSink struct {
 	next    sink
@@ -317,15 +309,15 @@ func (s *pretokenSink) text(p []byte) error {
 // cut encodes what is certain.
 func (s *pretokenSink) cut() error {
 	if s.long.context > 0 {
-		end := s.e.t.firstEnd(s.kept)
-		if end > s.e.t.settled(s.kept) {
+		end := s.e.t.pre.FirstEnd(s.kept)
+		if end > s.e.t.pre.Settled(s.kept) {
 			return s.grow()
 		}
 		if err := s.finish(end); err != nil {
 			return err
 		}
 	}
-	n := s.e.t.cutPoint(s.kept)
+	n := s.e.t.pre.CutPoint(s.kept)
 	if n == 0 {
 		return s.grow()
 	}
@@ -356,7 +348,7 @@ func (s *pretokenSink) token(id uint32) error {
 
 func (s *pretokenSink) end() error {
 	if s.long.context > 0 {
-		if err := s.finish(s.e.t.firstEnd(s.kept)); err != nil {
+		if err := s.finish(s.e.t.pre.FirstEnd(s.kept)); err != nil {
 			return err
 		}
 	}

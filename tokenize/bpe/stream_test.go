@@ -53,9 +53,9 @@ func streamTokenizers(t testing.TB) map[string]*Tokenizer {
 		c := *tok
 		tables, err := loadCharTables()
 		if err == nil {
-			c.scanner, c.general, err = newPretokenizer(tables, steps)
+			c.pre, err = NewPretokenizer(tables, steps)
 		}
-		if err != nil || c.scanner == nil {
+		if err != nil || !c.pre.HasScanner() {
 			t.Fatal(name, err)
 		}
 		list[name] = &c
@@ -227,11 +227,7 @@ func TestStreamsKeepNoMoreThanTheyMay(t *testing.T) {
 		t.Skip("takes memory")
 	}
 	tok := toy(t)
-	var err error
-	if tok.general, err = newGeneralOf(gpt2Pattern); err != nil {
-		t.Fatal(err)
-	}
-	tok.scanner = nil
+	tok.pre = withoutScanner(t)
 	s := tok.NewEncoder().NewStream(false, func([]uint32) error { return nil })
 	n, err := io.Copy(s, &repeated{text: "a b ", n: MaxPending + 1<<20})
 	if !errors.Is(err, ErrPending) || n > MaxPending {

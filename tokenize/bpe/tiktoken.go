@@ -9,31 +9,22 @@ import (
 	loader "github.com/pkoukk/tiktoken-go-loader"
 )
 
-// LoadTiktoken makes the tokenizer of an OpenAI encoding: r50k_base, p50k_base,
-// p50k_edit, cl100k_base or o200k_base. The vocabulary is embedded in
-// tiktoken-go-loader; no network is used and nothing global is changed.
-func LoadTiktoken(name string) (*Tokenizer, error) {
+// Tiktoken is the vocabulary of an OpenAI encoding, as tiktoken-go-loader embeds it.
+// No network is used and nothing global is changed.
+func Tiktoken(name string) (*definition, error) {
 	e, err := tiktokenEncoding(name, loader.NewOfflineLoader())
 	if err != nil {
-		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
+		return nil, err
 	}
-	d := &definition{
-		name:   name,
-		ranked: true,
-		steps:  []step{split(e.PatStr)},
-	}
+	d := &definition{name: name, ranked: true, steps: []step{split(e.PatStr)}}
 	if d.tokens, err = tokensByRank(e.MergeableRanks); err != nil {
-		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
+		return nil, err
 	}
 	for content, id := range e.SpecialTokens {
-		d.added = append(d.added, AddedToken{Content: content, ID: uint32(id), Special: true})
+		d.added = append(d.added, Added{Content: content, ID: uint32(id), Special: true})
 	}
-	slices.SortFunc(d.added, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
-	t, err := newTokenizer(d)
-	if err != nil {
-		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
-	}
-	return t, nil
+	slices.SortFunc(d.added, func(a, b Added) int { return cmp.Compare(a.ID, b.ID) })
+	return d, nil
 }
 
 // tiktokenEncoding is tiktoken-go's definition of an encoding, which it hands

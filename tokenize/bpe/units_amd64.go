@@ -11,9 +11,9 @@ func addUnits(piece *byte, i, n int, a *atoms, byteID *[256]uint32, u *unitRun) 
 
 // vectorUnits is [unitRun.add] for as many characters of piece[i:] as this machine
 // does at once.
-func (t *Tokenizer) vectorUnits(u *unitRun, piece []byte, i int) int {
-	if t.vectors == 0 || cap(piece) < len(piece)+3 || len(piece) == 0 {
+func (m *Model) vectorUnits(u *unitRun, piece []byte, i int) int {
+	if m.vectors == 0 || cap(piece) < len(piece)+3 || len(piece) == 0 {
 		return i
 	}
-	return addUnits(&piece[0], i, len(piece), t.atoms, &t.byteID, u)
+	return addUnits(&piece[0], i, len(piece), m.atoms, &m.byteID, u)
 }

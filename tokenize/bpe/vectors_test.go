@@ -16,26 +16,54 @@ const sharedTokenizers = "../../../shared/data/tokenizers"
 
 var hfNames = []string{"deepseek-coder", "deepseek-coder-v1.5", "deepseek-coder-v2", "deepseek-llm", "deepseek-v3"}
 
-func loadShared(t testing.TB, name string) *Tokenizer {
-	data, err := os.ReadFile(filepath.Join(sharedTokenizers, name, "tokenizer.json"))
-	if os.IsNotExist(err) {
-		t.Skip("no tokenizer.json for", name)
+// definitionOf is what a vocabulary's file says.
+func definitionOf(t testing.TB, name string) *definition {
+	t.Helper()
+	read := Tiktoken
+	if slices.Contains(hfNames, name) {
+		read = func(name string) (*definition, error) {
+			data, err := os.ReadFile(filepath.Join(sharedTokenizers, name, "tokenizer.json"))
+			if os.IsNotExist(err) {
+				t.Skip("no tokenizer.json for", name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return ReadHF(data)
+		}
 	}
+	d, err := read(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok, err := LoadHF(data)
+	return d
+}
+
+func modelOf(t testing.TB, name string) *Model {
+	t.Helper()
+	m, err := NewModel(definitionOf(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tok
+	return m
+}
+
+func toyModel(t testing.TB) *Model {
+	t.Helper()
+	d, err := ReadHF(toyFile(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewModel(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func load(t testing.TB, name string) *Tokenizer {
-	if slices.Contains(hfNames, name) {
-		return loadShared(t, name)
-	}
-	tok, err := LoadTiktoken(name)
+	t.Helper()
+	tok, err := newTokenizer(definitionOf(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,6 +142,9 @@ func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int)
 
 // A windowScanner is a scanner with a vector path.
 type windowScanner interface {
+	// At is the class, by which the pattern tells characters apart, and the length
+	// of the character at text[i].
+	At(text []byte, i int) (class uint8, size int)
 	// next ends the pretoken that begins at text[i]: the scalar scanner.
 	next(text []byte, i int) int
 	// boundaries is where pretokens begin in a window, bit 0 aside, as far as
@@ -165,6 +168,9 @@ type windows struct {
 // windowEnds is the room that scan wants in ends to look at a window.
 const windowEnds = 64
 
+// Room is the room for the ends of the pretokens that are cut in one go.
+const Room = 256 + windowEnds
+
 // A scanned is the scratch memory of a scanner: what it knows of the text ahead.
 type scanned struct {
 	bits  maskBits
@@ -173,8 +179,8 @@ type scanned struct {
 	masks masks
 }
 
-// begin is called before another text.
-func (s *scanned) begin() { s.from, s.size = 0, 0 }
+// Begin is called before another text.
+func (s *scanned) Begin() { s.from, s.size = 0, 0 }
 
 func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 	n := 0

@@ -6,14 +6,12 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // vectorPairs are the scanners with a vector path.
 func vectorPairs(t testing.TB) []scanPair {
 	pairs := slices.DeleteFunc(scanPairs(t), func(p scanPair) bool {
-		w, ok := p.scanner.(*windows)
-		return !ok || !w.vector
+		return !p.scanner.vector
 	})
 	if len(pairs) == 0 {
 		t.Skip("no vector instructions")
@@ -24,16 +22,16 @@ func vectorPairs(t testing.TB) []scanPair {
 // checkVector holds the vector path to the scalar one.
 func checkVector(t *testing.T, p scanPair, text []byte) {
 	t.Helper()
-	w := p.scanner.(*windows)
+	w := p.scanner
 	scalar := &windows{w.s, w.t, false}
-	want := scanBy(scalar, text, batch)
+	want := scanBy(scalar, text, 256)
 	for _, wide := range []bool{false, true} {
 		if wide && vectorWidth() < 64 {
 			continue
 		}
 		table := *w.t
 		table.wide64 = wide
-		got := scanBy(&windows{w.s, &table, true}, text, batch)
+		got := scanBy(&windows{w.s, &table, true}, text, 256)
 		if !slices.Equal(got, want) {
 			i := 0
 			for i < len(got) && i < len(want) && got[i] == want[i] {
@@ -108,7 +106,7 @@ func FuzzVector(f *testing.F) {
 func TestKernels(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, p := range vectorPairs(t) {
-		table := *p.scanner.(*windows).t
+		table := *p.scanner.t
 		for range 2000 {
 			window := make([]byte, maskBytes+wideRoom)
 			ascii := 0
@@ -145,10 +143,7 @@ func TestKernels(t *testing.T) {
 // TestSlots has a character of each of the common scripts, and asks for its slot.
 func TestSlots(t *testing.T) {
 	for _, p := range scanPairs(t) {
-		w, ok := p.scanner.(*windows)
-		if !ok {
-			continue
-		}
+		w := p.scanner
 		for _, r := range "éßőαЖשعक्ह่กểあアー中\u9fa5한힣、。！—“…─■" {
 			text := []byte(string(r))
 			slot := w.t.wides.two[text[0]&63]
@@ -159,13 +154,5 @@ func TestSlots(t *testing.T) {
 				t.Errorf("%s: no slot for %q", p.name, r)
 			}
 		}
-	}
-}
-
-func TestEncoderBytes(t *testing.T) {
-	e := load(t, "cl100k_base").NewEncoder()
-	n := uintptr(len(e.short.buckets))*unsafe.Sizeof(e.short.buckets[0]) + uintptr(len(e.long.buckets))*unsafe.Sizeof(e.long.buckets[0]) + unsafe.Sizeof(*e.rest) + uintptr(len(e.borders))*unsafe.Sizeof(e.borders[0])
-	if n != EncoderBytes {
-		t.Errorf("the caches take %d bytes, EncoderBytes says %d", n, EncoderBytes)
 	}
 }

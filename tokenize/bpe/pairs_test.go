@@ -6,13 +6,15 @@ import "testing"
 // text's merges are the same with all splits of the tokens for pairs.
 func TestCanonicalPairs(t *testing.T) {
 	for _, name := range []string{"p50k_base", "cl100k_base"} {
-		tok := load(t, name)
+		d := definitionOf(t, name)
+		m, err := NewModel(d)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ids := map[string]uint32{}
-		for id := range uint32(tok.VocabSize()) {
-			if text := string(tok.TokenBytes(id)); text != "" {
-				if _, special := tok.SpecialID(text); !special {
-					ids[text] = id
-				}
+		for id, text := range d.tokens {
+			if text != nil {
+				ids[string(text)] = uint32(id)
 			}
 		}
 		all := newMerges(4*len(ids), nil)
@@ -27,21 +29,21 @@ func TestCanonicalPairs(t *testing.T) {
 				}
 			}
 		}
-		all.byteWeights(&tok.byteID)
+		all.byteWeights(&m.byteID)
 		if pairs <= len(ids) {
 			t.Fatalf("%s: %d splits of %d tokens", name, pairs, len(ids))
 		}
-		whole := *tok
+		whole := *m
 		whole.merges = all
 		r := newRandom(11)
 		for range 20000 {
 			piece := []byte(randomText(r))
 			if r.IntN(2) == 0 {
-				piece = append(piece, tok.TokenBytes(uint32(r.IntN(len(ids))))...)
-				piece = append(piece, tok.TokenBytes(uint32(r.IntN(len(ids))))...)
+				piece = append(piece, m.Bytes(uint32(r.IntN(len(ids))))...)
+				piece = append(piece, m.Bytes(uint32(r.IntN(len(ids))))...)
 			}
 			want := bruteMerge(&whole, piece)
-			checkIDs(t, tok, piece, want)
+			checkIDs(t, m, piece, want)
 		}
 	}
 }
@@ -49,11 +51,11 @@ func TestCanonicalPairs(t *testing.T) {
 // TestFullLines has the kernels and the scalar merges look for pairs in a table
 // with hardly a free slot.
 func TestFullLines(t *testing.T) {
-	tok := load(t, "p50k_base")
-	full := *tok
+	m := modelOf(t, "p50k_base")
+	full := *m
 	full.merges = newMerges(1<<14, nil)
 	n := 0
-	for p := range tok.merges.all() {
+	for p := range m.merges.all() {
 		if n++; n >= len(full.merges.pairs)*15/16 {
 			break
 		}
@@ -64,7 +66,7 @@ func TestFullLines(t *testing.T) {
 	for range 20000 {
 		piece := []byte(randomText(r))
 		if r.IntN(2) == 0 {
-			piece = append(piece, tok.TokenBytes(uint32(r.IntN(50000)))...)
+			piece = append(piece, m.Bytes(uint32(r.IntN(50000)))...)
 		}
 		checkIDs(t, &full, piece, bruteMerge(&full, piece))
 	}

@@ -2,7 +2,7 @@ package bpe
 
 import "unicode/utf8"
 
-// cutPoint is a place in text at which a pretoken ends whatever stands in front
+// CutPoint is a place in text at which a pretoken ends whatever stands in front
 // of the text and whatever follows it, and at which the text in front of it is
 // cut as if it ended there; 0 if there is none.
 //
@@ -10,8 +10,8 @@ import "unicode/utf8"
 // that the scanner finds and finds again if the text ends there, with enough
 // text behind it: scanners look ahead to the end of a run of letters and marks,
 // or of white space, and some characters more.
-func (t *Tokenizer) cutPoint(text []byte) int {
-	if t.scanner == nil {
+func (p *Pretokenizer) CutPoint(text []byte) int {
+	if p.scanner == nil {
 		return 0
 	}
 	for i := len(text) - 1; i > max(0, len(text)-4096); i-- {
@@ -19,22 +19,22 @@ func (t *Tokenizer) cutPoint(text []byte) int {
 			return i
 		}
 	}
-	r := t.endsUpTo(text, t.settled(text))
-	if n := t.confirmed(text, r, r.n-1); n > 0 {
+	r := p.endsUpTo(text, p.Settled(text))
+	if n := p.confirmed(text, r, r.n-1); n > 0 {
 		return n
 	}
-	r = t.endsUpTo(text, len(text))
-	return t.confirmed(text, r, t.agreed(text, r))
+	r = p.endsUpTo(text, len(text))
+	return p.confirmed(text, r, p.agreed(text, r))
 }
 
 // endsUpTo is the last ends of pretokens up to limit.
-func (t *Tokenizer) endsUpTo(text []byte, limit int) *ring {
+func (p *Pretokenizer) endsUpTo(text []byte, limit int) *ring {
 	r := new(ring)
 	r.add(0)
-	var ends [batch + windowEnds]int
+	var ends [Room]int
 	var s scanned
 	for pos := 0; pos < limit; {
-		n := t.scanner.scan(text, pos, ends[:], &s)
+		n := p.scanner.scan(text, pos, ends[:], &s)
 		for _, end := range ends[:n] {
 			if end > limit {
 				return r
@@ -50,7 +50,7 @@ func (t *Tokenizer) endsUpTo(text []byte, limit int) *ring {
 // run of one kind and so never settled: those, four less, that are there for
 // every kind of continuation. It is r's oldest if the pretokens are too long to
 // try.
-func (t *Tokenizer) agreed(text []byte, r *ring) int {
+func (p *Pretokenizer) agreed(text []byte, r *ring) int {
 	first := max(0, r.n-len(r.ends))
 	from := r.at(first)
 	if len(text)-from > 1<<14 {
@@ -61,8 +61,8 @@ func (t *Tokenizer) agreed(text []byte, r *ring) int {
 	agreed := r.n - 1
 	for _, next := range continuations {
 		tried := append(text[from:len(text):len(text)], next...)
-		s.begin()
-		n := t.scanner.scan(tried, 0, ends[:], &s)
+		s.Begin()
+		n := p.scanner.scan(tried, 0, ends[:], &s)
 		for k := range agreed - first {
 			if k >= n || from+ends[k] != r.at(first+k+1) {
 				agreed = first + k
@@ -79,21 +79,21 @@ var continuations = [...]string{"a", "A", "1", "\u00bd", " ", " a", " 1", " .", 
 	"\u00e9", "\u01c5", "\u02b0", "\u5b57", "\u5b57a", "\u3042", "\uac00", "\u0301", "\u0301a", "\u3000", "\u3000a", "\u3000\u3000", "\u3001",
 	" \u3001", "\u3000\u3001", "\u00a0", "\uff21", "\U0001d49c", "\U0001f600", "\x00", "\ue000"}
 
-// firstEnd is the end of the first pretoken of text, as if text ended the text.
-func (t *Tokenizer) firstEnd(text []byte) int {
+// FirstEnd is the end of the first pretoken of text, as if text ended the text.
+func (p *Pretokenizer) FirstEnd(text []byte) int {
 	var ends [1]int
 	var s scanned
-	t.scanner.scan(text, 0, ends[:], &s)
+	p.scanner.scan(text, 0, ends[:], &s)
 	return ends[0]
 }
 
-// settled is a place in text behind which two whole runs of characters of one
+// Settled is a place in text behind which two whole runs of characters of one
 // kind follow, and the longest look-ahead into a third.
-func (t *Tokenizer) settled(text []byte) int {
+func (p *Pretokenizer) Settled(text []byte) int {
 	i := runeStart(text, len(text)-8)
 	for range 2 {
-		kind := t.kindBefore(text, i)
-		for i > 0 && t.kindBefore(text, i) == kind {
+		kind := p.kindBefore(text, i)
+		for i > 0 && p.kindBefore(text, i) == kind {
 			_, n := utf8.DecodeLastRune(text[:i])
 			i -= n
 		}
@@ -101,28 +101,28 @@ func (t *Tokenizer) settled(text []byte) int {
 	return i
 }
 
-// kindBefore is the class, by [Tokenizer.kinds], of the character before text[i].
-func (t *Tokenizer) kindBefore(text []byte, i int) uint8 {
+// kindBefore is the class, by [Pretokenizer.kinds], of the character before text[i].
+func (p *Pretokenizer) kindBefore(text []byte, i int) uint8 {
 	if i == 0 {
 		return 0
 	}
 	_, n := utf8.DecodeLastRune(text[:i])
-	kind, _ := t.kinds.at(text, i-n)
+	kind, _ := p.kinds.At(text, i-n)
 	return kind
 }
 
 // confirmed is the last of the ends, from the one numbered last on down, that
 // stays if the text ends there, or 0.
-func (t *Tokenizer) confirmed(text []byte, r *ring, last int) int {
+func (p *Pretokenizer) confirmed(text []byte, r *ring, last int) int {
 	var s scanned
 	for k := last; k > max(0, r.n-len(r.ends)); k-- {
 		first := max(0, k-8, r.n-len(r.ends))
 		cut := text[:r.at(k)]
-		s.begin()
+		s.Begin()
 		var ends [1]int
 		same := true
 		for j, pos := first+1, r.at(first); j <= k && same; j++ {
-			t.scanner.scan(cut, pos, ends[:], &s)
+			p.scanner.scan(cut, pos, ends[:], &s)
 			pos = ends[0]
 			same = pos == r.at(j)
 		}
@@ -145,3 +145,58 @@ func (r *ring) add(end int) {
 }
 
 func (r *ring) at(k int) int { return r.ends[k%len(r.ends)] }
+
+// contextRun is how many characters of the run the scanner is shown.
+const contextRun = 16
+
+// Run finds the run of one class that a text, one pretoken so far, consists of
+// but for its first few characters: the pretoken certainly reaches text[:end],
+// of which text[head:tail] does not matter to the scanner. end is 0 if there is
+// no such run, or none that goes beyond the context.
+func (p *Pretokenizer) Run(text []byte, context int) (head, tail, end int) {
+	c := p.scanner.s
+	if len(text) < 8*contextRun*utf8.UTFMax {
+		return 0, 0, 0
+	}
+	for range contextRun {
+		_, n := c.At(text, head)
+		head += n
+	}
+	class, _ := c.At(text, head)
+	stop := head
+	var starts [2*contextRun + 2]int // of the last characters
+	chars := 0
+	for stop < runeStart(text, len(text)-utf8.UTFMax) {
+		k, n := c.At(text, stop)
+		if k != class {
+			break
+		}
+		starts[chars%len(starts)] = stop
+		chars++
+		stop += n
+	}
+	// The last two characters stay out: white space may leave one to what follows.
+	if chars < len(starts) || starts[(chars-2)%len(starts)] <= max(context, 4*head) {
+		return 0, 0, 0
+	}
+	end, tail = starts[(chars-2)%len(starts)], starts[(chars-2-contextRun)%len(starts)]
+	if tail < head || !p.reaches(text[:head], text[tail:stop], head+end-tail) {
+		return 0, 0, 0
+	}
+	return head, tail, end
+}
+
+// reaches tells that the first pretoken of head and tail goes to limit at least,
+// whatever follows.
+func (p *Pretokenizer) reaches(head, tail []byte, limit int) bool {
+	text := append(head[:len(head):len(head)], tail...)
+	if p.FirstEnd(text) < limit {
+		return false
+	}
+	for _, next := range continuations {
+		if p.FirstEnd(append(text[:len(text):len(text)], next...)) < limit {
+			return false
+		}
+	}
+	return true
+}

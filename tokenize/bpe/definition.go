@@ -1,0 +1,147 @@
+package bpe
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// definition is what a vocabulary file says, whichever its format.
+type definition struct {
+	name     string
+	tokens   [][]byte       // by id; nil for an id that is not used
+	literals map[int]string // tokens outside of the byte-level alphabet, which no text becomes
+	pairs    []pair
+	ranked   bool     // tiktoken: pairs follow from the tokens, ranked by id
+	result   []uint32 // by rank; nil where the rank is the id
+	whole    bool     // ignore_merges
+	steps    []step
+	nfc      bool
+	added    []Added
+
+	prefix, suffix []uint32 // what the post-processor adds
+}
+
+// An Added token is matched in the text as it is written: see bpe.AddedToken.
+type Added struct {
+	Content             string
+	ID                  uint32
+	Special, Normalized bool
+	SingleWord          bool
+	LStrip, RStrip      bool
+}
+
+// check refuses what no tokenizer can be made of.
+func (d *definition) check() error {
+	added := map[string]bool{}
+	for _, a := range d.added {
+		if added[a.Content] {
+			return fmt.Errorf("added token %q is listed twice", a.Content)
+		}
+		added[a.Content] = true
+	}
+	size := d.size()
+	if size > maxTokens || len(d.result) >= maxRanks {
+		return fmt.Errorf("vocabulary of %d tokens and %d merges is larger than supported (%d, %d)",
+			size, len(d.result), maxTokens, maxRanks)
+	}
+	for _, id := range slices.Concat(d.prefix, d.suffix) {
+		if int(id) >= size {
+			return fmt.Errorf("post_processor: no token has the id %d", id)
+		}
+	}
+	return nil
+}
+
+// size is one more than the largest id, added tokens included.
+func (d *definition) size() int {
+	size := len(d.tokens)
+	for _, a := range d.added {
+		size = max(size, int(a.ID)+1)
+	}
+	return size
+}
+
+// texts are the texts of all tokens, by id. An added token that is in the
+// vocabulary, too, keeps the bytes that it has there (other ones only if its
+// content, such as "é", is spelled in characters that stand for other bytes).
+func (d *definition) texts() [][]byte {
+	texts := make([][]byte, d.size())
+	copy(texts, d.tokens)
+	for id, literal := range d.literals {
+		texts[id] = []byte(literal)
+	}
+	for _, a := range d.added {
+		if int(a.ID) >= len(d.tokens) || d.tokens[a.ID] == nil {
+			texts[a.ID] = []byte(a.Content)
+		}
+	}
+	return texts
+}
+
+// algorithmVersion enters the fingerprint. It changes whenever the same
+// vocabulary could give other ids than before.
+//
+//	1: first version.
+const algorithmVersion = 1
+
+func (d *definition) fingerprint() string {
+	h := sha256.New()
+	var buf []byte
+	flush := func() {
+		h.Write(buf)
+		buf = buf[:0]
+	}
+	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%s\x00", algorithmVersion, d.whole, d.nfc, d.steps, d.addedText())
+	flush()
+	for _, id := range slices.Sorted(maps.Keys(d.literals)) {
+		buf = fmt.Appendf(buf, "%d %q\n", id, d.literals[id])
+	}
+	for _, tok := range d.tokens {
+		buf = binary.AppendUvarint(buf, uint64(len(tok)))
+		buf = append(buf, tok...)
+		if len(buf) > 1<<15 {
+			flush()
+		}
+	}
+	buf = append(buf, "\x00merges\x00"...)
+	for _, id := range d.result {
+		buf = binary.AppendUvarint(buf, uint64(id))
+	}
+	flush()
+	for _, p := range d.pairs {
+		buf = binary.LittleEndian.AppendUint32(buf, p.left)
+		buf = binary.LittleEndian.AppendUint32(buf, p.right)
+		buf = binary.LittleEndian.AppendUint32(buf, p.rank)
+		if len(buf) > 1<<15 {
+			flush()
+		}
+	}
+	flush()
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// addedText spells the added tokens and the post-processor out for the
+// fingerprint. What files rarely have is left out where they have it not, so that
+// fingerprints stay as they were before it was supported.
+func (d *definition) addedText() string {
+	var b strings.Builder
+	for i, a := range d.added {
+		fmt.Fprintf(&b, "%s{Content:%s ID:%d Special:%t Normalized:%t}", [2]string{"[", " "}[min(i, 1)], a.Content, a.ID, a.Special, a.Normalized)
+		if a.SingleWord || a.LStrip || a.RStrip {
+			fmt.Fprintf(&b, "%t %t %t", a.SingleWord, a.LStrip, a.RStrip)
+		}
+	}
+	if len(d.added) == 0 {
+		b.WriteByte('[')
+	}
+	b.WriteByte(']')
+	if len(d.prefix)+len(d.suffix) > 0 {
+		fmt.Fprintf(&b, "%d %d", d.prefix, d.suffix)
+	}
+	return b.String()
+}

@@ -1,0 +1,146 @@
+package bpe
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2"
+)
+
+// general is the engine for any pre-tokenizer: it applies the steps one after
+// another, each to the segments that the last one left. A regular expression
+// runs in regexp2, which backtracks: see Design for what that may cost.
+type general struct{ steps []generalStep }
+
+type generalStep struct {
+	step
+	re  *regexp2.Regexp
+	set runeSet // Digits, Punctuation
+}
+
+func newGeneral(t *charTables, steps []step) (*general, error) {
+	g := new(general)
+	for _, s := range steps {
+		gs := generalStep{step: s}
+		var err error
+		switch {
+		case s.Type == "Digits":
+			gs.set, gs.Behavior = t.digits, "Contiguous"
+			if s.Individual {
+				gs.Behavior = "Isolated"
+			}
+		case s.Type == "Punctuation":
+			gs.set = t.punct
+		case s.Type == "Split" && !s.Literal:
+			gs.re, err = compileRegexp(t, s.Pattern)
+		case s.Type == "Split":
+			gs.re, err = regexp2.Compile(regexp2.Escape(s.Pattern), regexp2.None)
+		default:
+			err = fmt.Errorf("pre-tokenizer %s is not supported", s.Type)
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch gs.Behavior {
+		case "Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous":
+		default:
+			return nil, fmt.Errorf("behavior %q of pre-tokenizer %s is not supported", s.Behavior, s.Type)
+		}
+		g.steps = append(g.steps, gs)
+	}
+	return g, nil
+}
+
+// A span is text[from:to], in characters inside the engine and in bytes outside.
+type span struct{ from, to int }
+
+// spans cuts text into its pretokens, in order. Removed text is in none.
+func (g *general) spans(text []byte) []span {
+	runes := make([]rune, 0, len(text))
+	offsets := make([]int, 0, len(text)+1)
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		runes, offsets = append(runes, r), append(offsets, i)
+		i += n
+	}
+	offsets = append(offsets, len(text))
+	segments := []span{{0, len(runes)}}
+	for _, s := range g.steps {
+		var next []span
+		for _, seg := range segments {
+			for _, m := range s.cut(s.matches(runes[seg.from:seg.to]), seg.to-seg.from) {
+				next = append(next, span{seg.from + m.from, seg.from + m.to})
+			}
+		}
+		segments = next
+	}
+	for i, s := range segments {
+		segments[i] = span{offsets[s.from], offsets[s.to]}
+	}
+	return segments
+}
+
+// matches finds what the step looks for in a segment, leftmost first.
+func (s *generalStep) matches(segment []rune) []span {
+	var out []span
+	if s.re == nil {
+		for i, r := range segment {
+			if s.set.has(r) {
+				out = append(out, span{i, i + 1})
+			}
+		}
+		return out
+	}
+	// regexp2 fails on a time limit only, and there is none.
+	m, err := s.re.FindRunesMatch(segment)
+	for ; m != nil && err == nil; m, err = s.re.FindNextMatch(m) {
+		out = append(out, span{m.Index, m.Index + m.Length})
+	}
+	return out
+}
+
+// cut splits a segment of n characters at the matches as the behavior says.
+func (s *generalStep) cut(matches []span, n int) []span {
+	type piece struct {
+		span
+		match bool
+	}
+	var pieces []piece
+	end := 0
+	add := func(from, to int, match bool) {
+		if to > from {
+			pieces = append(pieces, piece{span{from, to}, match != s.Invert})
+		}
+	}
+	for _, m := range matches {
+		add(end, m.from, false)
+		add(m.from, m.to, true)
+		end = m.to
+	}
+	add(end, n, false)
+
+	var out []span
+	for i, p := range pieces {
+		last := i > 0 && pieces[i-1].match
+		join := false
+		switch s.Behavior {
+		case "Removed":
+			if p.match {
+				continue
+			}
+		case "Contiguous":
+			join = i > 0 && last == p.match
+		case "MergedWithPrevious":
+			join = i > 0 && p.match && !last
+		case "MergedWithNext":
+			// A delimiter goes with what follows; of several, the last does.
+			join = i > 0 && last && !p.match
+		}
+		if join {
+			out[len(out)-1].to = p.to
+		} else {
+			out = append(out, p.span)
+		}
+	}
+	return out
+}

@@ -10,17 +10,17 @@ func TestClassesOfEveryCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newClasses(map[uint8]runeSet{isLetter: tables.cat["L"], isSpace: tables.space})
+	c := newClasses(map[uint8]runeSet{1: tables.cat["L"], 4: tables.space})
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		if !utf8.ValidRune(r) {
 			continue
 		}
 		var want uint8
 		if tables.cat["L"].has(r) {
-			want |= isLetter
+			want |= 1
 		}
 		if tables.space.has(r) {
-			want |= isSpace
+			want |= 4
 		}
 		if got, n := c.At([]byte(string(r)), 0); got != want || n != utf8.RuneLen(r) {
 			t.Fatalf("%U: class %d of %d bytes, want %d", r, got, n, want)

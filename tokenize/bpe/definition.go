@@ -10,6 +10,16 @@ import (
 	"strings"
 )
 
+// Limits of a vocabulary: what merging packs into 64 bits. Ids have 20 of them, of
+// which the two highest values stand for no token, ranks 24.
+const (
+	maxTokens = 1<<20 - 3
+	maxRanks  = 1<<24 - 1
+)
+
+// A pair of tokens and the rank of its merge.
+type pair struct{ left, right, rank uint32 }
+
 // definition is what a vocabulary file says, whichever its format.
 type definition struct {
 	name     string

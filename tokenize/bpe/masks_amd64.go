@@ -2,8 +2,6 @@
 
 package bpe
 
-import "golang.org/x/sys/cpu"
-
 //go:noescape
 func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 
@@ -23,17 +21,6 @@ func (t *maskTable) places(starts uint64, from int, out *[64]int) {
 	} else {
 		placesScalar(starts, from, out)
 	}
-}
-
-// vectorWidth is the widest kernel this machine runs: 64 or 32 bytes, or 0.
-func vectorWidth() int {
-	switch {
-	case cpu.X86.HasAVX512VL && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VBMI && cpu.X86.HasAVX512VBMI2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2:
-		return 64
-	case cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2:
-		return 32
-	}
-	return 0
 }
 
 // fill sets out to the classes of so many blocks of 64 bytes of text, which has

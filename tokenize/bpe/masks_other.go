@@ -2,9 +2,6 @@
 
 package bpe
 
-// vectorWidth is the widest kernel this machine runs: none.
-func vectorWidth() int { return 0 }
-
 // fill sets out to the classes of so many blocks of 64 bytes of text, which has
 // wideRoom bytes more. Without vector instructions it is slower than the scanners
 // written for single characters, which are used instead; tests run it.

@@ -10,13 +10,6 @@ import (
 // noRank is the rank of a pair that does not merge.
 const noRank = math.MaxUint32
 
-// Limits of the packed pair table: ids have 20 bits, of which the two highest
-// values stand for no token, weights 24.
-const (
-	maxTokens = 1<<20 - 3
-	maxRanks  = 1<<24 - 1
-)
-
 // merges answers which two neighbouring tokens merge, and when: the pair of the
 // lowest rank first, of equal ones the leftmost. Inside, a pair has the weight
 // maxRanks less its rank, so that 0 can stand for pairs that do not merge.
@@ -34,9 +27,6 @@ type merges struct {
 	// rank is the token.
 	result []uint32
 }
-
-// A pair of tokens and the rank of its merge.
-type pair struct{ left, right, rank uint32 }
 
 // lineSlots is how many entries are in a line of pairs, one cache line.
 const lineSlots = 8

@@ -62,7 +62,7 @@ func (w *wideTable) add(t *classes, block rune, seen map[[64]uint8]uint8) {
 	}
 	var of [64]uint8
 	for i := range of {
-		of[i] = t.blocks[t.index[block>>2]][int(block%4)*64+i] & (1<<wideClasses - 1 | 1<<cutClass)
+		of[i] = t.of(64*block+rune(i)) & (1<<wideClasses - 1 | 1<<cutClass)
 	}
 	slot, ok := seen[of]
 	if !ok {

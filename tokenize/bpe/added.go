@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // An AddedToken is matched in the text as it is written, before the
@@ -33,9 +35,9 @@ type matcher struct {
 	firsts []byte     // the bytes that have one
 	nodes  []trieNode // nodes[0] is not used
 	tokens []candidate
-	word   runeSet // \w, where a token is SingleWord
-	lstrip bool    // some token is LStrip
-	max    int     // the longest content, in bytes
+	word   charset.Set // \w, where a token is SingleWord
+	lstrip bool        // some token is LStrip
+	max    int         // the longest content, in bytes
 }
 
 type trieNode struct {
@@ -53,7 +55,7 @@ type candidate struct {
 // in normalized text; nil if there are none. With specialsAreText special tokens
 // are found only to be passed over, as in Hugging Face's encode_special_tokens:
 // nothing is matched inside of them.
-func newMatcher(t *charTables, added []AddedToken, nfcFirst, normalized, specialsAreText bool) (*matcher, error) {
+func newMatcher(t *charset.Tables, added []AddedToken, nfcFirst, normalized, specialsAreText bool) (*matcher, error) {
 	m := &matcher{nodes: make([]trieNode, 1)}
 	any := false
 	for _, a := range added {
@@ -63,7 +65,7 @@ func newMatcher(t *charTables, added []AddedToken, nfcFirst, normalized, special
 		c := candidate{a, a.Special && specialsAreText}
 		content := []byte(a.Content)
 		if normalized && nfcFirst {
-			content = nfc(content)
+			content = charset.NFC(content)
 		}
 		if other := m.insert(content, c); other != nil {
 			return nil, fmt.Errorf("added tokens %q and %q are one in normalized text: not supported", other.Content, a.Content)
@@ -72,7 +74,7 @@ func newMatcher(t *charTables, added []AddedToken, nfcFirst, normalized, special
 		m.lstrip = m.lstrip || a.LStrip
 		m.max = max(m.max, len(content))
 		if a.SingleWord && m.word == nil {
-			m.word = t.word()
+			m.word = t.Word()
 		}
 	}
 	if !any {
@@ -138,12 +140,12 @@ func (m *matcher) at(text []byte) (*candidate, int) {
 // wordBefore and wordAfter tell that the character there is a word character.
 func (m *matcher) wordBefore(text []byte) bool {
 	r, n := utf8.DecodeLastRune(text)
-	return n > 0 && m.word.has(r)
+	return n > 0 && m.word.Has(r)
 }
 
 func (m *matcher) wordAfter(text []byte) bool {
 	r, n := utf8.DecodeRune(text)
-	return n > 0 && m.word.has(r)
+	return n > 0 && m.word.Has(r)
 }
 
 // A stretch is text[from:to].
@@ -286,7 +288,7 @@ func isWhite(r rune) bool {
 // matchers are those for text and for normalized text.
 type matchers [2]*matcher
 
-func newMatchers(t *charTables, added []AddedToken, nfcFirst, specialsAreText bool) (list matchers, err error) {
+func newMatchers(t *charset.Tables, added []AddedToken, nfcFirst, specialsAreText bool) (list matchers, err error) {
 	for i, normalized := range []bool{false, true} {
 		if list[i], err = newMatcher(t, added, nfcFirst, normalized, specialsAreText); err != nil {
 			return list, err

@@ -1,6 +1,10 @@
 package bpe
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // atoms are the characters beyond ASCII that may be taken for one token or two
 // before anything merges: the bytes of such a character merge to these whatever
@@ -87,7 +91,7 @@ func newAtoms(m *Model) *atoms {
 	}
 	var text []byte
 	for _, s := range manyBytes {
-		for r := s.lo; r <= s.hi; r++ {
+		for r := s.Lo; r <= s.Hi; r++ {
 			text = utf8.AppendRune(text[:0], r)
 			try(r, text)
 		}
@@ -98,7 +102,7 @@ func newAtoms(m *Model) *atoms {
 
 // manyBytes are characters of which vocabularies have some for tokens and the
 // others in parts: kana, Chinese characters and Korean syllables.
-var manyBytes = runeSet{{0x3000, 0x30ff}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3}}
+var manyBytes = charset.Set{{Lo: 0x3000, Hi: 0x30ff}, {Lo: 0x4e00, Hi: 0x9fff}, {Lo: 0xac00, Hi: 0xd7a3}}
 
 // An outlook says what the tokens of parts of characters can merge with: the
 // lowest rank of a pair of a token that ends in a byte and of this one (before),

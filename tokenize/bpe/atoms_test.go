@@ -53,7 +53,7 @@ func TestAtoms(t *testing.T) {
 					switch r.IntN(9) {
 					case 8:
 						s := manyBytes[r.IntN(len(manyBytes))]
-						part = []byte(string(s.lo + r.Int32N(s.hi-s.lo+1)))
+						part = []byte(string(s.Lo + r.Int32N(s.Hi-s.Lo+1)))
 					case 0:
 						part = part[r.IntN(len(part)):]
 					case 1:

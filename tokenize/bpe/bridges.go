@@ -3,6 +3,8 @@ package bpe
 import (
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // A piece with characters beyond ASCII merges from units on: the tokens of its
@@ -116,7 +118,7 @@ func (m *Model) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
 // add adds the units of the next character, the first of text, and returns how many
 // bytes it has: 0 if no token has one of them.
 func (u *unitRun) add(m *Model, text []byte) int {
-	c, size := decodeRune(text)
+	c, size := charset.DecodeRune(text)
 	next := byte(0)
 	if size < len(text) {
 		next = text[size]

@@ -1,6 +1,10 @@
 package bpe
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // CutPoint is a place in text at which a pretoken ends whatever stands in front
 // of the text and whatever follows it, and at which the text in front of it is
@@ -90,7 +94,7 @@ func (p *Pretokenizer) FirstEnd(text []byte) int {
 // Settled is a place in text behind which two whole runs of characters of one
 // kind follow, and the longest look-ahead into a third.
 func (p *Pretokenizer) Settled(text []byte) int {
-	i := runeStart(text, len(text)-8)
+	i := charset.RuneStart(text, len(text)-8)
 	for range 2 {
 		kind := p.kindBefore(text, i)
 		for i > 0 && p.kindBefore(text, i) == kind {
@@ -166,7 +170,7 @@ func (p *Pretokenizer) Run(text []byte, context int) (head, tail, end int) {
 	stop := head
 	var starts [2*contextRun + 2]int // of the last characters
 	chars := 0
-	for stop < runeStart(text, len(text)-utf8.UTFMax) {
+	for stop < charset.RuneStart(text, len(text)-utf8.UTFMax) {
 		k, n := c.At(text, stop)
 		if k != class {
 			break

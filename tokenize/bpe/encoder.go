@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
+
 // EncoderBytes is the most memory that an encoder's caches take, 23 MiB.
 const EncoderBytes = CacheBytes
 
@@ -74,7 +78,7 @@ func (e *Encoder) encode(dst []uint32, text []byte, added *matchers) []uint32 {
 
 func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
 	if e.t.nfc {
-		text = nfc(text)
+		text = charset.NFC(text)
 	}
 	if added == nil {
 		return e.plain(dst, text)

@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // general is the engine for any pre-tokenizer: it applies the steps one after
@@ -15,22 +17,22 @@ type general struct{ steps []generalStep }
 type generalStep struct {
 	step
 	re  *regexp2.Regexp
-	set runeSet // Digits, Punctuation
+	set charset.Set // Digits, Punctuation
 }
 
-func newGeneral(t *charTables, steps []step) (*general, error) {
+func newGeneral(t *charset.Tables, steps []step) (*general, error) {
 	g := new(general)
 	for _, s := range steps {
 		gs := generalStep{step: s}
 		var err error
 		switch {
 		case s.Type == "Digits":
-			gs.set, gs.Behavior = t.digits, "Contiguous"
+			gs.set, gs.Behavior = t.Digits, "Contiguous"
 			if s.Individual {
 				gs.Behavior = "Isolated"
 			}
 		case s.Type == "Punctuation":
-			gs.set = t.punct
+			gs.set = t.Punct
 		case s.Type == "Split" && !s.Literal:
 			gs.re, err = compileRegexp(t, s.Pattern)
 		case s.Type == "Split":
@@ -85,7 +87,7 @@ func (s *generalStep) matches(segment []rune) []span {
 	var out []span
 	if s.re == nil {
 		for i, r := range segment {
-			if s.set.has(r) {
+			if s.set.Has(r) {
 				out = append(out, span{i, i + 1})
 			}
 		}

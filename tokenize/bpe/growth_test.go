@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // An adversary is a text of n bytes on which a pattern, the merging or the
@@ -82,7 +84,7 @@ func TestLongAdversaries(t *testing.T) {
 		}
 		t.Run(a.name+"/NFC", func(t *testing.T) {
 			text := a.text(size(a.name))
-			if n := len(nfc(text)); n == 0 || n > 2*len(text) {
+			if n := len(charset.NFC(text)); n == 0 || n > 2*len(text) {
 				t.Errorf("%d bytes normalized", n)
 			}
 		})
@@ -101,7 +103,7 @@ func (t *Tokenizer) dropsBytes(text []byte) bool {
 // alternative that says nothing new.
 func withoutScanner(t testing.TB) *Pretokenizer {
 	t.Helper()
-	tables, err := loadCharTables()
+	tables, err := charset.LoadTables()
 	if err != nil {
 		t.Fatal(err)
 	}

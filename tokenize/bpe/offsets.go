@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
+
 // A Token is an id and the stretch of the text, text[Start:End], that it stands
 // for.
 type Token struct {
@@ -112,8 +116,8 @@ type shift struct{ from, to, normalFrom, normalTo int }
 
 // normalize is nfc, and remembers what it changes.
 func (p *places) normalize(text []byte) []byte {
-	return nfcChanges(text, func(c change, at int) {
-		p.changes = append(p.changes, shift{c.from, c.to, at, at + len(c.normal)})
+	return charset.NFCChanges(text, func(c charset.Change, at int) {
+		p.changes = append(p.changes, shift{c.From, c.To, at, at + len(c.Normal)})
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // checkTokens holds what AppendTokens promises for a text.
@@ -32,7 +34,7 @@ func checkTokens(t *testing.T, tok *Tokenizer, enc *Encoder, text []byte, specia
 			t.Fatalf("%q: token %d at %d:%d, behind %d", text, i, k.Start, k.End, end)
 		case !tok.nfc && !added[k.ID] && !bytes.Equal(text[k.Start:k.End], tok.TokenBytes(k.ID)):
 			t.Fatalf("%q: token %d at %d:%d is %q", text, i, k.Start, k.End, tok.TokenBytes(k.ID))
-		case added[k.ID] && !bytes.Contains(nfc(text[k.Start:k.End]), nfc(tok.TokenBytes(k.ID))):
+		case added[k.ID] && !bytes.Contains(charset.NFC(text[k.Start:k.End]), charset.NFC(tok.TokenBytes(k.ID))):
 			t.Fatalf("%q: added token %d at %d:%d is %q", text, i, k.Start, k.End, tok.TokenBytes(k.ID))
 		}
 		end, last = k.End, k

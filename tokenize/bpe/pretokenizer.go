@@ -3,20 +3,22 @@ package bpe
 import (
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // A Pretokenizer cuts text into pretokens. It never changes.
 type Pretokenizer struct {
-	scanner *windows // nil where general is used
-	general *general // nil where scanner is used
-	kinds   *classes // letters and marks, numbers, white space, for streams
+	scanner *windows         // nil where general is used
+	general *general         // nil where scanner is used
+	kinds   *charset.Classes // letters and marks, numbers, white space, for streams
 }
 
 // NewPretokenizer makes the pre-tokenizer of the steps: the scanner written for
 // them, or the general engine if there is none.
-func NewPretokenizer(t *charTables, steps []step) (*Pretokenizer, error) {
-	p := &Pretokenizer{kinds: newClasses(map[uint8]runeSet{
-		isLetter: union(t.cat["L"], t.cat["M"]), isNumber: t.digits, isSpace: t.space})}
+func NewPretokenizer(t *charset.Tables, steps []step) (*Pretokenizer, error) {
+	p := &Pretokenizer{kinds: charset.NewClasses(map[uint8]charset.Set{
+		isLetter: charset.Union(t.Category["L"], t.Category["M"]), isNumber: t.Digits, isSpace: t.Space})}
 	var err error
 	if p.scanner, err = newScanner(t, steps); err == nil && p.scanner == nil {
 		p.general, err = newGeneral(t, steps)
@@ -42,7 +44,7 @@ func (p *Pretokenizer) Scan(text []byte, pos int, ends []int, s *scanned) int {
 func (p *Pretokenizer) Spans(text []byte) []span { return p.general.spans(text) }
 
 // newScanner is nil if no scanner is written for the steps.
-func newScanner(t *charTables, steps []step) (*windows, error) {
+func newScanner(t *charset.Tables, steps []step) (*windows, error) {
 	canon := slices.Clone(steps)
 	for i := range canon {
 		// A file may hold the line ends themselves or their escapes.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // TestGeneralEngine compares with the pieces that the tokenizers library cuts,
@@ -16,7 +18,7 @@ func TestGeneralEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	tables, err := loadCharTables()
+	tables, err := charset.LoadTables()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // compileRegexp compiles a Split's regular expression, in Oniguruma's syntax,
@@ -16,7 +18,7 @@ import (
 // rewritten (character properties become explicit ranges of Unicode 16, case
 // folding explicit alternatives, possessive quantifiers atomic groups, $ the
 // end of a line) or, beyond the syntax that tokenizers use, refused.
-func compileRegexp(t *charTables, pattern string) (*regexp2.Regexp, error) {
+func compileRegexp(t *charset.Tables, pattern string) (*regexp2.Regexp, error) {
 	p := &regexpParser{tables: t, in: []rune(pattern)}
 	out, empty, err := p.alternatives()
 	switch {
@@ -36,13 +38,13 @@ func compileRegexp(t *charTables, pattern string) (*regexp2.Regexp, error) {
 }
 
 // parseSet reads one bracketed class, such as [a-z\p{N}].
-func parseSet(t *charTables, class string) (runeSet, error) {
+func parseSet(t *charset.Tables, class string) (charset.Set, error) {
 	p := &regexpParser{tables: t, in: []rune(class), at: 1}
 	return p.class()
 }
 
 type regexpParser struct {
-	tables  *charTables
+	tables  *charset.Tables
 	in      []rune
 	at      int
 	folding bool // inside (?i:…)
@@ -186,7 +188,7 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 		return classOf(set), false, err
 	}
 	p.at++
-	return classOf(fold(runeSet{{c, c}}, p.folding)), false, nil
+	return classOf(fold(charset.Set{{Lo: c, Hi: c}}, p.folding)), false, nil
 }
 
 func (p *regexpParser) group() (out string, empty bool, err error) {
@@ -218,9 +220,9 @@ func (p *regexpParser) group() (out string, empty bool, err error) {
 }
 
 // class reads the inside of [ ] and the closing bracket.
-func (p *regexpParser) class() (runeSet, error) {
+func (p *regexpParser) class() (charset.Set, error) {
 	negated := p.accept("^")
-	var sets runeSet
+	var sets charset.Set
 	for first := true; ; first = false {
 		c := p.peek()
 		switch {
@@ -228,9 +230,9 @@ func (p *regexpParser) class() (runeSet, error) {
 			return nil, p.unsupported("unclosed [")
 		case c == ']' && !first:
 			p.at++
-			set := fold(normalize(sets), p.folding)
+			set := fold(charset.NewSet(sets), p.folding)
 			if negated {
-				set = set.complement()
+				set = set.Complement()
 			}
 			return set, nil
 		case c == '[' || c == ']':
@@ -248,27 +250,27 @@ func (p *regexpParser) class() (runeSet, error) {
 			if err != nil {
 				return nil, err
 			}
-			if len(item) != 1 || len(last) != 1 || item[0].lo != item[0].hi || last[0].lo != last[0].hi || item[0].lo > last[0].lo {
+			if len(item) != 1 || len(last) != 1 || item[0].Lo != item[0].Hi || last[0].Lo != last[0].Hi || item[0].Lo > last[0].Lo {
 				return nil, p.unsupported("this range")
 			}
-			item[0].hi = last[0].lo
+			item[0].Hi = last[0].Lo
 		}
 		sets = append(sets, item...)
 	}
 }
 
-func (p *regexpParser) classItem() (runeSet, error) {
+func (p *regexpParser) classItem() (charset.Set, error) {
 	c := p.in[p.at]
 	if c == '\\' {
 		set, err := p.escape()
 		return slices.Clone(set), err
 	}
 	p.at++
-	return runeSet{{c, c}}, nil
+	return charset.Set{{Lo: c, Hi: c}}, nil
 }
 
 // escape reads a backslash and what belongs to it.
-func (p *regexpParser) escape() (runeSet, error) {
+func (p *regexpParser) escape() (charset.Set, error) {
 	if p.at+1 >= len(p.in) {
 		return nil, p.unsupported(`\ at the end`)
 	}
@@ -276,46 +278,46 @@ func (p *regexpParser) escape() (runeSet, error) {
 	p.at += 2
 	if i := strings.IndexRune("nrtf", c); i >= 0 {
 		r := rune("\n\r\t\f"[i])
-		return runeSet{{r, r}}, nil
+		return charset.Set{{Lo: r, Hi: r}}, nil
 	}
 	switch {
 	case c == 's':
-		return p.tables.space, nil
+		return p.tables.Space, nil
 	case c == 'S':
-		return p.tables.space.complement(), nil
+		return p.tables.Space.Complement(), nil
 	case c == 'd':
-		return p.tables.cat["Nd"], nil
+		return p.tables.Category["Nd"], nil
 	case c == 'D':
-		return p.tables.cat["Nd"].complement(), nil
+		return p.tables.Category["Nd"].Complement(), nil
 	case c == 'p' || c == 'P':
 		return p.property(c == 'P')
 	case c == 'x' || c == 'u':
 		return p.codePoint(c)
 	case c < utf8.RuneSelf && (unicode.IsPunct(c) || unicode.IsSymbol(c) || c == ' '):
-		return runeSet{{c, c}}, nil
+		return charset.Set{{Lo: c, Hi: c}}, nil
 	}
 	return nil, p.unsupported(`\` + string(c))
 }
 
 // property reads {L} or {Lu}, or another general category.
-func (p *regexpParser) property(negated bool) (runeSet, error) {
+func (p *regexpParser) property(negated bool) (charset.Set, error) {
 	name := ""
 	if n := slices.Index(p.in[p.at:], '}'); n > 0 && p.in[p.at] == '{' {
 		name = string(p.in[p.at+1 : p.at+n])
 		p.at += n + 1
 	}
-	set, ok := p.tables.cat[name]
+	set, ok := p.tables.Category[name]
 	if !ok || p.folding {
 		return nil, p.unsupported(`\p{` + name + `}`)
 	}
 	if negated {
-		set = set.complement()
+		set = set.Complement()
 	}
 	return set, nil
 }
 
 // codePoint reads the digits of \xHH, \x{H…} or \uHHHH.
-func (p *regexpParser) codePoint(c rune) (runeSet, error) {
+func (p *regexpParser) codePoint(c rune) (charset.Set, error) {
 	digits := 2
 	if c == 'u' {
 		digits = 4
@@ -336,28 +338,28 @@ func (p *regexpParser) codePoint(c rune) (runeSet, error) {
 		return nil, p.unsupported(`\` + string(c))
 	}
 	p.at = next
-	return runeSet{{rune(n), rune(n)}}, nil
+	return charset.Set{{Lo: rune(n), Hi: rune(n)}}, nil
 }
 
 // fold adds, if on, every character that simple case folding holds to be equal
 // to one of the set.
-func fold(s runeSet, on bool) runeSet {
+func fold(s charset.Set, on bool) charset.Set {
 	if !on {
 		return s
 	}
 	out := slices.Clone(s)
 	for _, r := range s {
-		for c := r.lo; c <= r.hi; c++ {
+		for c := r.Lo; c <= r.Hi; c++ {
 			for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
-				out = append(out, runeRange{f, f})
+				out = append(out, charset.Range{Lo: f, Hi: f})
 			}
 		}
 	}
-	return normalize(out)
+	return charset.NewSet(out)
 }
 
 // classOf writes the set as a class of regexp2.
-func classOf(s runeSet) string {
+func classOf(s charset.Set) string {
 	if len(s) == 0 {
 		return "(?!)"
 	}
@@ -374,10 +376,10 @@ func classOf(s runeSet) string {
 		}
 	}
 	for _, r := range s {
-		char(r.lo)
-		if r.hi > r.lo {
+		char(r.Lo)
+		if r.Hi > r.Lo {
 			b.WriteByte('-')
-			char(r.hi)
+			char(r.Hi)
 		}
 	}
 	b.WriteByte(']')

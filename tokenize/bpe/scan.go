@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
+
 // Class bits shared by the scanners; those above 1<<4 mean something else in
 // each scanner and are defined beside it.
 const (
@@ -9,7 +13,7 @@ const (
 	isNewline = 1 << 3 // CR and LF, which are isSpace too
 )
 
-var newlines = runeSet{{'\n', '\n'}, {'\r', '\r'}}
+var newlines = charset.Set{{Lo: '\n', Hi: '\n'}, {Lo: '\r', Hi: '\r'}}
 
 // contraction is the length of 's 't 'm 'd 'll 've 're at text[i], which holds
 // an apostrophe, or 0. With fold it is the regular expression's (?i:…) as Rust
@@ -50,13 +54,13 @@ func contraction(text []byte, i int, fold bool) int {
 //
 // The white space is scanned to its end, of which at least all but the part
 // after the last newline is taken: a run is looked at twice, never more.
-func spaces(t *classes, text []byte, i int, newline bool, stop uint8) int {
+func spaces(t *charset.Classes, text []byte, i int, newline bool, stop uint8) int {
 	start, last, afterNewline := i, i, 0
 	var c uint8
 	for i < len(text) {
 		n := 1
-		if c = t.ascii[text[i]]; c == notASCII {
-			c, n = t.wide(text, i)
+		if c = t.ASCII[text[i]]; c == charset.NotASCII {
+			c, n = t.Wide(text, i)
 		}
 		if c&isSpace == 0 {
 			break
@@ -82,23 +86,23 @@ func spaces(t *classes, text []byte, i int, newline bool, stop uint8) int {
 //
 // and StarCoder's, the same after Digits(individual_digits).
 type gpt2 struct {
-	*classes
+	*charset.Classes
 	digits bool // StarCoder: a number character stands alone and ends the text before it
 }
 
-func newGPT2(t *charTables, digits bool) *windows {
-	number := t.cat["N"]
+func newGPT2(t *charset.Tables, digits bool) *windows {
+	number := t.Category["N"]
 	if digits {
-		number = t.digits
+		number = t.Digits
 	}
-	s := &gpt2{newClasses(map[uint8]runeSet{isLetter: t.cat["L"], isNumber: number, isSpace: t.space}), digits}
-	return newWindows(s, newMaskTable(letterSets(t, t.cat["L"])))
+	s := &gpt2{charset.NewClasses(map[uint8]charset.Set{isLetter: t.Category["L"], isNumber: number, isSpace: t.Space}), digits}
+	return newWindows(s, newMaskTable(letterSets(t, t.Category["L"])))
 }
 
 func (s *gpt2) next(text []byte, i int) int {
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	switch text[i] {
 	case '\'':
@@ -114,9 +118,9 @@ func (s *gpt2) next(text []byte, i int) int {
 	}
 	switch {
 	case c&isSpace != 0 && s.digits:
-		return spaces(s.classes, text, i, false, isNumber)
+		return spaces(s.Classes, text, i, false, isNumber)
 	case c&isSpace != 0:
-		return spaces(s.classes, text, i, false, 0)
+		return spaces(s.Classes, text, i, false, 0)
 	case c&isNumber != 0 && s.digits:
 		return i + n
 	}
@@ -126,7 +130,7 @@ func (s *gpt2) next(text []byte, i int) int {
 // word ends the run of letters, of numbers or of neither that has begun with a
 // character of class c.
 func (s *gpt2) word(text []byte, i int, c uint8) int {
-	return s.runOf(text, i, notASCII-1, c)
+	return s.RunOf(text, i, charset.NotASCII-1, c)
 }
 
 // cl100k is the pattern of cl100k_base and Llama 3,
@@ -135,28 +139,28 @@ func (s *gpt2) word(text []byte, i int, c uint8) int {
 //
 // and of Qwen 2 and 2.5, with \p{N} for \p{N}{1,3}.
 type cl100k struct {
-	*classes
+	*charset.Classes
 	digits int // the most number characters in a pretoken
 }
 
-func newCL100K(t *charTables, digits int) *windows {
-	s := &cl100k{newClasses(map[uint8]runeSet{
-		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines}), digits}
-	return newWindows(s, newMaskTable(letterSets(t, t.cat["L"])))
+func newCL100K(t *charset.Tables, digits int) *windows {
+	s := &cl100k{charset.NewClasses(map[uint8]charset.Set{
+		isLetter: t.Category["L"], isNumber: t.Category["N"], isSpace: t.Space, isNewline: newlines}), digits}
+	return newWindows(s, newMaskTable(letterSets(t, t.Category["L"])))
 }
 
 func (s *cl100k) next(text []byte, i int) int {
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	switch {
 	case c&isLetter != 0:
-		return s.run(text, i+n, isLetter)
+		return s.Run(text, i+n, isLetter)
 	case c&isNumber != 0:
-		return numbers(s.classes, text, i+n, s.digits)
+		return numbers(s.Classes, text, i+n, s.digits)
 	case c&isNewline != 0:
-		return spaces(s.classes, text, i, true, 0)
+		return spaces(s.Classes, text, i, true, 0)
 	}
 	if text[i] == '\'' {
 		if k := contraction(text, i, true); k > 0 {
@@ -165,25 +169,25 @@ func (s *cl100k) next(text []byte, i int) int {
 	}
 	j := i + n
 	if j < len(text) {
-		d, m := s.ascii[text[j]], 1
-		if d == notASCII {
-			d, m = s.wide(text, j)
+		d, m := s.ASCII[text[j]], 1
+		if d == charset.NotASCII {
+			d, m = s.Wide(text, j)
 		}
 		switch {
 		case d&isLetter != 0:
-			return s.run(text, j+m, isLetter)
+			return s.Run(text, j+m, isLetter)
 		case text[i] == ' ' && d == 0:
 			return s.symbols(text, j+m)
 		}
 	}
 	if c&isSpace != 0 {
-		return spaces(s.classes, text, i, true, 0)
+		return spaces(s.Classes, text, i, true, 0)
 	}
 	return s.symbols(text, j)
 }
 
 // numbers ends a run of number characters of which one is behind text[i].
-func numbers(t *classes, text []byte, i, limit int) int {
+func numbers(t *charset.Classes, text []byte, i, limit int) int {
 	for k := 1; k < limit && i < len(text); k++ {
 		c, n := t.At(text, i)
 		if c&isNumber == 0 {
@@ -196,9 +200,9 @@ func numbers(t *classes, text []byte, i, limit int) int {
 
 // symbols ends [^\s\p{L}\p{N}]+[\r\n]* of which one character is behind text[i].
 func (s *cl100k) symbols(text []byte, i int) int {
-	i = s.runOf(text, i, notASCII-1, 0)
+	i = s.RunOf(text, i, charset.NotASCII-1, 0)
 	if i == len(text) || text[i] > '\r' {
 		return i
 	}
-	return s.run(text, i, isNewline)
+	return s.Run(text, i, isNewline)
 }

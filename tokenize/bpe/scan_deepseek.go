@@ -1,6 +1,10 @@
 package bpe
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // Class bits of the DeepSeek scanners.
 const (
@@ -23,15 +27,15 @@ const (
 //
 // U+3000 is white space, punctuation (LLM only) and CJK; letters come first.
 type deepseek struct {
-	*classes
+	*charset.Classes
 	trailing bool // the \s+$ Split
 }
 
-func newDeepSeekCoder(t *charTables) *windows {
-	return newDeepSeek(t, t.cat["L"], t.cat["P"], false)
+func newDeepSeekCoder(t *charset.Tables) *windows {
+	return newDeepSeek(t, t.Category["L"], t.Category["P"], false)
 }
 
-func newDeepSeekLLM(t *charTables) (*windows, error) {
+func newDeepSeekLLM(t *charset.Tables) (*windows, error) {
 	letters, err := parseSet(t, deepSeekLLMLetters)
 	if err != nil {
 		return nil, err
@@ -43,17 +47,17 @@ func newDeepSeekLLM(t *charTables) (*windows, error) {
 	return newDeepSeek(t, letters, punct, true), nil
 }
 
-func newDeepSeek(t *charTables, letters, punct runeSet, trailing bool) *windows {
-	cjk := runeSet{{0x800, 0x9fa5}, {0xac00, 0xd7ff}}
-	s := &deepseek{newClasses(map[uint8]runeSet{
-		isLetter: letters, isNumber: t.digits, isSpace: t.space, isNewline: newlines, isPunct: punct, isCJK: cjk}), trailing}
+func newDeepSeek(t *charset.Tables, letters, punct charset.Set, trailing bool) *windows {
+	cjk := charset.Set{{Lo: 0x800, Hi: 0x9fa5}, {Lo: 0xac00, Hi: 0xd7ff}}
+	s := &deepseek{charset.NewClasses(map[uint8]charset.Set{
+		isLetter: letters, isNumber: t.Digits, isSpace: t.Space, isNewline: newlines, isPunct: punct, isCJK: cjk}), trailing}
 	return newWindows(s, newMaskTable(deepseekSets(t, letters, punct, cjk, trailing)))
 }
 
 func (s *deepseek) next(text []byte, i int) int {
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	j := i + n
 	switch {
@@ -86,7 +90,7 @@ func (s *deepseek) segment(text []byte, i int, c uint8) int {
 	inSpace := c&isSpace != 0
 	for {
 		// No white space of ASCII is in a segment, but in front of it.
-		for i < len(text) && s.ascii[text[i]]&(mask|notASCII) == want {
+		for i < len(text) && s.ASCII[text[i]]&(mask|charset.NotASCII) == want {
 			i++
 			inSpace = false
 		}
@@ -139,9 +143,9 @@ func (s *deepseek) leads(text []byte, i int) (kind, c uint8) {
 	if i >= len(text) {
 		return 0, 0
 	}
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	switch {
 	case c&isLetter != 0:

@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
+
 // Class bits of o200k. Marks, modifier and other letters are both.
 const (
 	isUpper = 1 << 4 // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
@@ -12,35 +16,35 @@ const (
 //	[^\r\n\p{L}\p{N}]?U*W+C
 //	[^\r\n\p{L}\p{N}]?U+W*C
 //	\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
-type o200k struct{ *classes }
+type o200k struct{ *charset.Classes }
 
-func newO200K(t *charTables) *windows {
-	both := union(t.cat["Lm"], t.cat["Lo"], t.cat["M"])
-	s := &o200k{newClasses(map[uint8]runeSet{
-		isLetter: t.cat["L"], isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines,
-		isUpper: union(t.cat["Lu"], t.cat["Lt"], both), isLower: union(t.cat["Ll"], both)})}
+func newO200K(t *charset.Tables) *windows {
+	both := charset.Union(t.Category["Lm"], t.Category["Lo"], t.Category["M"])
+	s := &o200k{charset.NewClasses(map[uint8]charset.Set{
+		isLetter: t.Category["L"], isNumber: t.Category["N"], isSpace: t.Space, isNewline: newlines,
+		isUpper: charset.Union(t.Category["Lu"], t.Category["Lt"], both), isLower: charset.Union(t.Category["Ll"], both)})}
 	return newWindows(s, newMaskTable(o200kSets(t)))
 }
 
 func (s *o200k) next(text []byte, i int) int {
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	switch {
 	case c&isLetter != 0:
 		end, _ := s.word(text, i)
 		return s.suffix(text, end)
 	case c&isNumber != 0:
-		return numbers(s.classes, text, i+n, 3)
+		return numbers(s.Classes, text, i+n, 3)
 	case c&isNewline != 0:
-		return spaces(s.classes, text, i, true, 0)
+		return spaces(s.Classes, text, i, true, 0)
 	}
 	j := i + n
 	if j < len(text) {
-		d, m := s.ascii[text[j]], 1
-		if d == notASCII {
-			d, m = s.wide(text, j)
+		d, m := s.ASCII[text[j]], 1
+		if d == charset.NotASCII {
+			d, m = s.Wide(text, j)
 		}
 		switch {
 		case d&(isUpper|isLower) != 0:
@@ -53,7 +57,7 @@ func (s *o200k) next(text []byte, i int) int {
 	case c&(isUpper|isLower) != 0: // a mark with no letter or mark after it
 		return s.suffix(text, j)
 	case c&isSpace != 0:
-		return spaces(s.classes, text, i, true, 0)
+		return spaces(s.Classes, text, i, true, 0)
 	}
 	return s.symbols(text, j)
 }
@@ -79,7 +83,7 @@ func (s *o200k) word(text []byte, i int) (end int, first bool) {
 		c, n := s.At(text, i)
 		if c&isUpper == 0 {
 			if c&isLower != 0 {
-				return s.run(text, i+n, isLower), true
+				return s.Run(text, i+n, isLower), true
 			}
 			break
 		}
@@ -104,7 +108,7 @@ func (s *o200k) suffix(text []byte, i int) int {
 
 // symbols ends [^\s\p{L}\p{N}]+[\r\n/]* of which one character is behind text[i].
 func (s *o200k) symbols(text []byte, i int) int {
-	i = s.runOf(text, i, isSpace|isLetter|isNumber, 0)
+	i = s.RunOf(text, i, isSpace|isLetter|isNumber, 0)
 	for i < len(text) && (text[i] == '\n' || text[i] == '\r' || text[i] == '/') {
 		i++
 	}

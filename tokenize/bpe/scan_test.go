@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // scannerCases are the step lists that have scanners, as files spell them.
@@ -34,7 +36,7 @@ type scanPair struct {
 }
 
 func scanPairs(t testing.TB) []scanPair {
-	tables, err := loadCharTables()
+	tables, err := charset.LoadTables()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package bpe
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // Class bits of DeepSeek-V3, beside isNumber, isSpace, isNewline and isCJK.
 const (
@@ -17,32 +21,32 @@ const (
 //
 // The first two leave segments of numbers, of CJK characters and of the rest,
 // whose ends are the end of the text for the third.
-type deepseekV3 struct{ *classes }
+type deepseekV3 struct{ *charset.Classes }
 
-func newDeepSeekV3(t *charTables) *windows {
-	symbols, words, cjk := union(t.cat["P"], t.cat["S"]), union(t.cat["L"], t.cat["M"]), runeSet{{0x3040, 0x30ff}, {0x4e00, 0x9fa5}}
-	s := &deepseekV3{newClasses(map[uint8]runeSet{
-		isWord: words, isNumber: t.cat["N"], isSpace: t.space, isNewline: newlines, isSymbol: symbols, isCJK: cjk,
-		isPrefix: union(newlines, t.cat["L"], symbols).complement()})}
+func newDeepSeekV3(t *charset.Tables) *windows {
+	symbols, words, cjk := charset.Union(t.Category["P"], t.Category["S"]), charset.Union(t.Category["L"], t.Category["M"]), charset.Set{{Lo: 0x3040, Hi: 0x30ff}, {Lo: 0x4e00, Hi: 0x9fa5}}
+	s := &deepseekV3{charset.NewClasses(map[uint8]charset.Set{
+		isWord: words, isNumber: t.Category["N"], isSpace: t.Space, isNewline: newlines, isSymbol: symbols, isCJK: cjk,
+		isPrefix: charset.Union(newlines, t.Category["L"], symbols).Complement()})}
 	return newWindows(s, newMaskTable(deepSeekV3Sets(t, words, symbols, cjk)))
 }
 
 func (s *deepseekV3) next(text []byte, i int) int {
-	c, n := s.ascii[text[i]], 1
-	if c == notASCII {
-		c, n = s.wide(text, i)
+	c, n := s.ASCII[text[i]], 1
+	if c == charset.NotASCII {
+		c, n = s.Wide(text, i)
 	}
 	j := i + n
 	if c&isNumber != 0 {
-		return numbers(s.classes, text, j, 3)
+		return numbers(s.Classes, text, j, 3)
 	}
 	cjk := c & isCJK
 	var d uint8 // the character at j, 0 at the segment's end
 	var m int
 	if j < len(text) {
-		d, m = s.ascii[text[j]], 1
-		if d == notASCII {
-			d, m = s.wide(text, j)
+		d, m = s.ASCII[text[j]], 1
+		if d == charset.NotASCII {
+			d, m = s.Wide(text, j)
 		}
 		if d&isNumber != 0 || d&isCJK != cjk {
 			d = 0
@@ -60,14 +64,14 @@ func (s *deepseekV3) next(text []byte, i int) int {
 	case c&isSymbol != 0:
 		return s.during(text, s.during(text, j, isSymbol, cjk), isNewline, cjk)
 	case c&isSpace != 0:
-		return spaces(s.classes, text, i, true, isNumber|isCJK)
+		return spaces(s.Classes, text, i, true, isNumber|isCJK)
 	}
 	return s.unmatched(text, j, cjk)
 }
 
 // during ends the characters of the class want in the segment.
 func (s *deepseekV3) during(text []byte, i int, want, cjk uint8) int {
-	return s.runOf(text, i, want|isCJK, want|cjk)
+	return s.RunOf(text, i, want|isCJK, want|cjk)
 }
 
 // unmatched ends the text that the third Split matches nowhere: control, format

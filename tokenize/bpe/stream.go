@@ -3,6 +3,8 @@ package bpe
 import (
 	"errors"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // MaxPending is the most text, in bytes, that a [Stream] keeps while its tokens
@@ -163,7 +165,7 @@ func (s *cutSink) end() error {
 func (s *cutSink) drain(end bool) error {
 	limit := len(s.kept)
 	if !end {
-		limit = runeStart(s.kept, limit-s.m.max-utf8.UTFMax)
+		limit = charset.RuneStart(s.kept, limit-s.m.max-utf8.UTFMax)
 	}
 	c := newCutter(s.m, s.kept)
 	c.pos, c.start, c.before = s.pos, s.start, s.before
@@ -252,8 +254,8 @@ func (s *nfcSink) text(p []byte) error {
 			return err
 		}
 		for i := len(s.kept) - 1; i > s.checked; i-- {
-			if utf8.RuneStart(s.kept[i]) && utf8.FullRune(s.kept[i:]) && boundary(s.kept[i:]) {
-				err = s.next.text(nfc(s.kept[:i]))
+			if utf8.RuneStart(s.kept[i]) && utf8.FullRune(s.kept[i:]) && charset.Boundary(s.kept[i:]) {
+				err = s.next.text(charset.NFC(s.kept[:i]))
 				s.kept = rest(s.kept, i)
 				break
 			}
@@ -272,7 +274,7 @@ func (s *nfcSink) token(id uint32) error {
 
 func (s *nfcSink) end() error {
 	if len(s.kept) > 0 {
-		if err := s.next.text(nfc(s.kept)); err != nil {
+		if err := s.next.text(charset.NFC(s.kept)); err != nil {
 			return err
 		}
 	}

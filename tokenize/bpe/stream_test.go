@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // streamed encodes text through a stream, in pieces of random sizes.
@@ -51,7 +53,7 @@ func streamTokenizers(t testing.TB) map[string]*Tokenizer {
 			t.Fatal(err)
 		}
 		c := *tok
-		tables, err := loadCharTables()
+		tables, err := charset.LoadTables()
 		if err == nil {
 			c.pre, err = NewPretokenizer(tables, steps)
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // A Tokenizer is a vocabulary with its merges, pre-tokenizer and added tokens.
@@ -73,7 +75,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if t.model, err = NewModel(d); err != nil {
 		return nil, err
 	}
-	tables, err := loadCharTables()
+	tables, err := charset.LoadTables()
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +148,7 @@ func (t *Tokenizer) WithSpecial(contents ...string) (*Tokenizer, error) {
 		}
 		c.added[i].Special = true
 	}
-	tables, err := loadCharTables()
+	tables, err := charset.LoadTables()
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package bpe
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // Of characters beyond ASCII most are classed as soon as ASCII is, where the masks
@@ -30,11 +32,11 @@ const (
 // others: those of two bytes, the first and last of Chinese and of Hangul, kana and
 // CJK punctuation, punctuation, box drawing, fullwidth forms, Devanagari, Thai, and
 // Latin and Greek with more marks.
-var slotsFirst = runeSet{{0x80 >> 6, 0x7ff >> 6}, {0x4e00 >> 6, 0x4e3f >> 6}, {0x9f80 >> 6, 0x9fff >> 6}, {0xac00 >> 6, 0xac3f >> 6},
-	{0xd780 >> 6, 0xd7bf >> 6}, {0x3000 >> 6, 0x30ff >> 6}, {0x2000 >> 6, 0x207f >> 6}, {0x2500 >> 6, 0x253f >> 6}, {0xff00 >> 6, 0xffff >> 6},
-	{0x900 >> 6, 0x97f >> 6}, {0xe00 >> 6, 0xe7f >> 6}, {0x1e00 >> 6, 0x1fff >> 6}}
+var slotsFirst = charset.Set{{Lo: 0x80 >> 6, Hi: 0x7ff >> 6}, {Lo: 0x4e00 >> 6, Hi: 0x4e3f >> 6}, {Lo: 0x9f80 >> 6, Hi: 0x9fff >> 6}, {Lo: 0xac00 >> 6, Hi: 0xac3f >> 6},
+	{Lo: 0xd780 >> 6, Hi: 0xd7bf >> 6}, {Lo: 0x3000 >> 6, Hi: 0x30ff >> 6}, {Lo: 0x2000 >> 6, Hi: 0x207f >> 6}, {Lo: 0x2500 >> 6, Hi: 0x253f >> 6}, {Lo: 0xff00 >> 6, Hi: 0xffff >> 6},
+	{Lo: 0x900 >> 6, Hi: 0x97f >> 6}, {Lo: 0xe00 >> 6, Hi: 0xe7f >> 6}, {Lo: 0x1e00 >> 6, Hi: 0x1fff >> 6}}
 
-func newWideTable(t *classes) *wideTable {
+func newWideTable(t *charset.Classes) *wideTable {
 	w := new(wideTable)
 	for i := range w.two {
 		w.two[i] = noSlot
@@ -45,9 +47,9 @@ func newWideTable(t *classes) *wideTable {
 		}
 	}
 	seen := map[[64]uint8]uint8{}
-	for _, part := range []runeSet{slotsFirst, {{0, 0xffff >> 6}}} {
+	for _, part := range []charset.Set{slotsFirst, {{Lo: 0, Hi: 0xffff >> 6}}} {
 		for _, r := range part {
-			for b := r.lo; b <= r.hi; b++ {
+			for b := r.Lo; b <= r.Hi; b++ {
 				w.add(t, b, seen)
 			}
 		}
@@ -56,13 +58,13 @@ func newWideTable(t *classes) *wideTable {
 }
 
 // add gives the 64 characters from 64*block on their slot.
-func (w *wideTable) add(t *classes, block rune, seen map[[64]uint8]uint8) {
+func (w *wideTable) add(t *charset.Classes, block rune, seen map[[64]uint8]uint8) {
 	if block < 0x80>>6 || block >= 0xd800>>6 && block < 0xe000>>6 {
 		return
 	}
 	var of [64]uint8
 	for i := range of {
-		of[i] = t.of(64*block+rune(i)) & (1<<wideClasses - 1 | 1<<cutClass)
+		of[i] = t.Of(64*block+rune(i)) & (1<<wideClasses - 1 | 1<<cutClass)
 	}
 	slot, ok := seen[of]
 	if !ok {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // The vector path cuts up to 64 bytes of text at a time. A window begins where a
@@ -38,7 +40,7 @@ const wideClasses = 5
 
 // A maskTable says which characters are in which class: bit k is class k.
 type maskTable struct {
-	*classes
+	*charset.Classes
 	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
 	wides   *wideTable
@@ -47,10 +49,10 @@ type maskTable struct {
 
 // newMaskTable gives each character the bits of the sets that hold it: 1<<k for
 // class k.
-func newMaskTable(sets map[uint8]runeSet) *maskTable {
-	t := &maskTable{classes: newClasses(sets), wide64: vectorWidth() == 64}
-	t.wides = newWideTable(t.classes)
-	copy(t.low[:], t.ascii[:])
+func newMaskTable(sets map[uint8]charset.Set) *maskTable {
+	t := &maskTable{Classes: charset.NewClasses(sets), wide64: vectorWidth() == 64}
+	t.wides = newWideTable(t.Classes)
+	copy(t.low[:], t.ASCII[:])
 	for c, classes := range t.low {
 		for k := range t.nibbles {
 			if classes>>k&1 != 0 {
@@ -124,7 +126,7 @@ func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int)
 		if i >= known {
 			break
 		}
-		c, n := t.wide(text, pos+i)
+		c, n := t.Wide(text, pos+i)
 		if c>>cutClass != 0 {
 			known = i
 			break

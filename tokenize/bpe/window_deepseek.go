@@ -1,6 +1,10 @@
 package bpe
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // Masks of DeepSeek-Coder and DeepSeek-LLM.
 const (
@@ -16,20 +20,20 @@ const (
 // window, as do characters of the CJK Split that none of the others takes; with
 // trailing also what is left beside blanks and CJK, for \s+$ looks at whether
 // that stands before white space.
-func deepseekSets(t *charTables, letters, punct, cjk runeSet, trailing bool) map[uint8]runeSet {
-	ascii := runeSet{{0, 0x7f}}
-	var cut runeSet
+func deepseekSets(t *charset.Tables, letters, punct, cjk charset.Set, trailing bool) map[uint8]charset.Set {
+	ascii := charset.Set{{Lo: 0, Hi: 0x7f}}
+	var cut charset.Set
 	if trailing {
 		// Fullwidth letters are letters and punctuation.
-		odd := letters.minus(letters.minus(punct)).minus(ascii)
-		cut = union(union(letters, punct, cjk, t.space, t.digits).complement(), odd)
+		odd := letters.Minus(letters.Minus(punct)).Minus(ascii)
+		cut = charset.Union(charset.Union(letters, punct, cjk, t.Space, t.Digits).Complement(), odd)
 	} else {
-		cut = cjk.minus(union(letters, punct))
+		cut = cjk.Minus(charset.Union(letters, punct))
 	}
-	return map[uint8]runeSet{
-		1 << dLetter: letters, 1 << dPunct: punct, 1 << dWhite: t.space.minus(beyondASCII), 1 << dNewline: newlines, 1 << dCJK: cjk,
-		1 << dNumber:  {{'0', '9'}},
-		1 << cutClass: union(cut, union(t.space, t.digits).minus(ascii))}
+	return map[uint8]charset.Set{
+		1 << dLetter: letters, 1 << dPunct: punct, 1 << dWhite: t.Space.Minus(beyondASCII), 1 << dNewline: newlines, 1 << dCJK: cjk,
+		1 << dNumber:  {{Lo: '0', Hi: '9'}},
+		1 << cutClass: charset.Union(cut, charset.Union(t.Space, t.Digits).Minus(ascii))}
 }
 
 func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
@@ -53,12 +57,12 @@ func (s *deepseek) runs(m *masks) (run, more uint64) {
 func (s *deepseekV3) runs(m *masks) (run, more uint64) { return m[mCJK], 0 }
 
 // deepSeekV3Sets are the masks of DeepSeek-V3, named as cl100k's.
-func deepSeekV3Sets(t *charTables, letters, symbols, cjk runeSet) map[uint8]runeSet {
-	words := cjk.minus(cjk.minus(letters)) // the others of cjk end a window
-	sets := letterSets(t, letters.minus(cjk))
+func deepSeekV3Sets(t *charset.Tables, letters, symbols, cjk charset.Set) map[uint8]charset.Set {
+	words := cjk.Minus(cjk.Minus(letters)) // the others of cjk end a window
+	sets := letterSets(t, letters.Minus(cjk))
 	sets[1<<mCJK] = words
-	sets[1<<cutClass] = union(sets[1<<cutClass], cjk.minus(letters),
-		union(letters, symbols, t.space, t.digits).complement())
+	sets[1<<cutClass] = charset.Union(sets[1<<cutClass], cjk.Minus(letters),
+		charset.Union(letters, symbols, t.Space, t.Digits).Complement())
 	return sets
 }
 

@@ -3,6 +3,8 @@ package bpe
 import (
 	"math/bits"
 	"unicode"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // Masks of GPT-2, cl100k and DeepSeek-V3; o200k has its own in front.
@@ -17,15 +19,15 @@ const (
 )
 
 // beyondASCII are the characters that are not ASCII.
-var beyondASCII = runeSet{{0x80, unicode.MaxRune}}
+var beyondASCII = charset.Set{{Lo: 0x80, Hi: unicode.MaxRune}}
 
 // letterSets are those masks with the letters given. Numbers and white space
 // beyond ASCII end a window.
-func letterSets(t *charTables, letters runeSet) map[uint8]runeSet {
-	return map[uint8]runeSet{
-		1 << mLetter: letters, 1 << mNumber: {{'0', '9'}}, 1 << mWhite: t.space.minus(beyondASCII), 1 << mNewline: newlines,
-		1 << mSpace: {{' ', ' '}}, 1 << mQuote: {{'\'', '\''}},
-		1 << cutClass: union(t.digits, t.space).minus(runeSet{{0, 0x7f}})}
+func letterSets(t *charset.Tables, letters charset.Set) map[uint8]charset.Set {
+	return map[uint8]charset.Set{
+		1 << mLetter: letters, 1 << mNumber: {{Lo: '0', Hi: '9'}}, 1 << mWhite: t.Space.Minus(beyondASCII), 1 << mNewline: newlines,
+		1 << mSpace: {{Lo: ' ', Hi: ' '}}, 1 << mQuote: {{Lo: '\'', Hi: '\''}},
+		1 << cutClass: charset.Union(t.Digits, t.Space).Minus(charset.Set{{Lo: 0, Hi: 0x7f}})}
 }
 
 // first is the first bytes of runs, extended over the rest of their first

@@ -1,6 +1,10 @@
 package bpe
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
 
 // Masks of o200k. Those of ASCII that a letter cannot be mean something else in
 // other characters: white space with oUpper is a newline and with oBoth the
@@ -15,14 +19,14 @@ const (
 )
 
 // o200kSets are those masks. Numbers and white space beyond ASCII end a window.
-func o200kSets(t *charTables) map[uint8]runeSet {
-	return map[uint8]runeSet{
-		1 << oLetter:  t.cat["L"],
-		1 << oUpper:   union(t.cat["Lu"], t.cat["Lt"], newlines, runeSet{{'/', '/'}}),
-		1 << oBoth:    union(t.cat["Lm"], t.cat["Lo"], t.cat["M"], runeSet{{' ', ' '}, {'\'', '\''}}),
-		1 << oNumber:  {{'0', '9'}},
-		1 << oWhite:   t.space.minus(beyondASCII),
-		1 << cutClass: union(t.cat["N"], t.space).minus(runeSet{{0, 0x7f}}),
+func o200kSets(t *charset.Tables) map[uint8]charset.Set {
+	return map[uint8]charset.Set{
+		1 << oLetter:  t.Category["L"],
+		1 << oUpper:   charset.Union(t.Category["Lu"], t.Category["Lt"], newlines, charset.Set{{Lo: '/', Hi: '/'}}),
+		1 << oBoth:    charset.Union(t.Category["Lm"], t.Category["Lo"], t.Category["M"], charset.Set{{Lo: ' ', Hi: ' '}, {Lo: '\'', Hi: '\''}}),
+		1 << oNumber:  {{Lo: '0', Hi: '9'}},
+		1 << oWhite:   t.Space.Minus(beyondASCII),
+		1 << cutClass: charset.Union(t.Category["N"], t.Space).Minus(charset.Set{{Lo: 0, Hi: 0x7f}}),
 	}
 }
 

@@ -1,4 +1,4 @@
-package bpe
+package charset
 
 import (
 	"testing"
@@ -6,20 +6,20 @@ import (
 )
 
 func TestClassesOfEveryCharacter(t *testing.T) {
-	tables, err := loadCharTables()
+	tables, err := LoadTables()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newClasses(map[uint8]runeSet{1: tables.cat["L"], 4: tables.space})
+	c := NewClasses(map[uint8]Set{1: tables.Category["L"], 4: tables.Space})
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		if !utf8.ValidRune(r) {
 			continue
 		}
 		var want uint8
-		if tables.cat["L"].has(r) {
+		if tables.Category["L"].Has(r) {
 			want |= 1
 		}
-		if tables.space.has(r) {
+		if tables.Space.Has(r) {
 			want |= 4
 		}
 		if got, n := c.At([]byte(string(r)), 0); got != want || n != utf8.RuneLen(r) {
@@ -31,7 +31,7 @@ func TestClassesOfEveryCharacter(t *testing.T) {
 func TestDecodeRune(t *testing.T) {
 	check := func(text []byte) {
 		want, n := utf8.DecodeRune(text)
-		if r, m := decodeRune(text); r != want || m != n {
+		if r, m := DecodeRune(text); r != want || m != n {
 			t.Fatalf("%x: %U of %d bytes, want %U of %d", text, r, m, want, n)
 		}
 	}

@@ -1,4 +1,4 @@
-package bpe
+package charset
 
 import (
 	_ "embed"
@@ -18,17 +18,17 @@ import (
 //go:embed unicode16.txt
 var unicode16 string
 
-// A charTables holds the character sets the patterns speak of, by category.
-type charTables struct {
-	cat    map[string]runeSet // "Lu", and "L" for the union of all L*
-	space  runeSet            // \s, the property White_Space
-	digits runeSet            // Digits: Rust's char::is_numeric, N of Unicode 17
-	punct  runeSet            // Punctuation: ASCII and P of Unicode 8
+// Tables hold the character sets the patterns speak of, by category.
+type Tables struct {
+	Category map[string]Set // "Lu", and "L" for the union of all L*
+	Space    Set            // \s, the property White_Space
+	Digits   Set            // Digits: Rust's char::is_numeric, N of Unicode 17
+	Punct    Set            // Punctuation: ASCII and P of Unicode 8
 }
 
-func loadCharTables() (*charTables, error) {
-	t := &charTables{cat: map[string]runeSet{}}
-	byCat := map[string][]runeRange{}
+func LoadTables() (*Tables, error) {
+	t := &Tables{Category: map[string]Set{}}
+	byCat := map[string][]Range{}
 	var last rune
 	var cat string
 	lines := strings.Split(strings.TrimSuffix(unicode16, "\n"), "\n")
@@ -39,27 +39,27 @@ func loadCharTables() (*charTables, error) {
 			return nil, fmt.Errorf("embedded Unicode table: line %q", line)
 		}
 		if cat != "" {
-			r := runeRange{last, rune(at) - 1}
+			r := Range{last, rune(at) - 1}
 			byCat[cat] = append(byCat[cat], r)
 			byCat[cat[:1]] = append(byCat[cat[:1]], r)
 		}
 		last, cat = rune(at), next
 	}
 	for c, ranges := range byCat {
-		t.cat[c] = normalize(ranges)
+		t.Category[c] = NewSet(ranges)
 	}
-	t.space = runeSet{{0x9, 0xd}, {0x20, 0x20}, {0x85, 0x85}, {0xa0, 0xa0}, {0x1680, 0x1680}, {0x2000, 0x200a},
+	t.Space = Set{{0x9, 0xd}, {0x20, 0x20}, {0x85, 0x85}, {0xa0, 0xa0}, {0x1680, 0x1680}, {0x2000, 0x200a},
 		{0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}}
-	t.digits = union(t.cat["N"], runeSet{{0x11de0, 0x11de9}, {0x16ff4, 0x16ff6}})
-	asciiPunct := runeSet{{'!', '/'}, {':', '@'}, {'[', '`'}, {'{', '~'}}
-	t.punct = union(t.cat["P"].minus(punctSince9()), asciiPunct, runeSet{{0x166d, 0x166d}, {0x111c9, 0x111c9}})
+	t.Digits = Union(t.Category["N"], Set{{0x11de0, 0x11de9}, {0x16ff4, 0x16ff6}})
+	asciiPunct := Set{{'!', '/'}, {':', '@'}, {'[', '`'}, {'{', '~'}}
+	t.Punct = Union(t.Category["P"].Minus(punctSince9()), asciiPunct, Set{{0x166d, 0x166d}, {0x111c9, 0x111c9}})
 	return t, nil
 }
 
 // punctSince9 is what became category P after Unicode 8: the Punctuation
 // pre-tokenizer of the reference uses tables of that age.
-func punctSince9() runeSet {
-	return runeSet{{0x61d, 0x61d}, {0x9fd, 0x9fd}, {0xa76, 0xa76}, {0xc77, 0xc77}, {0xc84, 0xc84},
+func punctSince9() Set {
+	return Set{{0x61d, 0x61d}, {0x9fd, 0x9fd}, {0xa76, 0xa76}, {0xc77, 0xc77}, {0xc84, 0xc84},
 		{0x1b4e, 0x1b4f}, {0x1b7d, 0x1b7f}, {0x2e43, 0x2e4f}, {0x2e52, 0x2e5d}, {0x10d6e, 0x10d6e},
 		{0x10ead, 0x10ead}, {0x10f55, 0x10f59}, {0x10f86, 0x10f89}, {0x113d4, 0x113d5}, {0x113d7, 0x113d8},
 		{0x1144b, 0x1144f}, {0x1145a, 0x1145b}, {0x1145d, 0x1145d}, {0x11660, 0x1166c}, {0x116b9, 0x116b9},
@@ -69,10 +69,10 @@ func punctSince9() runeSet {
 		{0x16e97, 0x16e9a}, {0x16fe2, 0x16fe2}, {0x1e5ff, 0x1e5ff}, {0x1e95e, 0x1e95f}}
 }
 
-// word is \w as Rust's regular expressions have it: Alphabetic, marks, decimal
+// Word is \w as Rust's regular expressions have it: Alphabetic, marks, decimal
 // digits, connector punctuation, joiners. Alphabetic are, besides letters and
 // marks, letter numbers and the circled and squared Latin letters.
-func (t *charTables) word() runeSet {
-	return union(slices.Concat(t.cat["L"], t.cat["M"], t.cat["Nd"], t.cat["Nl"], t.cat["Pc"],
-		runeSet{{0x200c, 0x200d}, {0x24b6, 0x24e9}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}}))
+func (t *Tables) Word() Set {
+	return Union(slices.Concat(t.Category["L"], t.Category["M"], t.Category["Nd"], t.Category["Nl"], t.Category["Pc"],
+		Set{{0x200c, 0x200d}, {0x24b6, 0x24e9}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}}))
 }

@@ -1,4 +1,4 @@
-package bpe
+package charset
 
 import (
 	"encoding/binary"
@@ -14,7 +14,7 @@ import (
 // marks that came into Unicode or got their combining class later, and U+11930,
 // the second half of the one pair that composes since. Probed code point by code
 // point with tokenizers 0.23.
-var nfcStarters = runeSet{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe, 0x9fe}, {0xc3c, 0xc3c}, {0xd3b, 0xd3c},
+var nfcStarters = Set{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe, 0x9fe}, {0xc3c, 0xc3c}, {0xd3b, 0xd3c},
 	{0xeba, 0xeba}, {0x1715, 0x1715}, {0x1abf, 0x1ace}, {0x1df6, 0x1dfa}, {0xa82c, 0xa82c}, {0x10d24, 0x10d27},
 	{0x10eab, 0x10eac}, {0x10efd, 0x10eff}, {0x10f46, 0x10f50}, {0x10f82, 0x10f85}, {0x11070, 0x11070},
 	{0x1133b, 0x1133b}, {0x1145e, 0x1145e}, {0x11839, 0x1183a}, {0x11930, 0x11930}, {0x1193d, 0x1193e},
@@ -22,37 +22,37 @@ var nfcStarters = runeSet{{0x7fd, 0x7fd}, {0x898, 0x89f}, {0x8ca, 0x8d3}, {0x9fe
 	{0x11d42, 0x11d42}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x16ff0, 0x16ff1},
 	{0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef}}
 
-// nfc normalizes text as the tokenizers library does; text that is normal is
+// NFC normalizes text as the tokenizers library does; text that is normal is
 // returned as it is.
-func nfc(text []byte) []byte { return nfcChanges(text, nil) }
+func NFC(text []byte) []byte { return NFCChanges(text, nil) }
 
-// nfcChanges is nfc; changed, if there is one, is told of each change and where
+// NFCChanges is NFC; changed, if there is one, is told of each change and where
 // what comes of it begins in the result.
-func nfcChanges(text []byte, changed func(c change, at int)) []byte {
+func NFCChanges(text []byte, changed func(c Change, at int)) []byte {
 	var out []byte
 	done := 0
 	for {
 		c := nextChange(text, done)
-		if c.from == len(text) && done == 0 {
+		if c.From == len(text) && done == 0 {
 			return text
 		}
-		out = append(out, text[done:c.from]...)
-		if c.from == len(text) {
+		out = append(out, text[done:c.From]...)
+		if c.From == len(text) {
 			return out
 		}
 		if changed != nil {
 			changed(c, len(out))
 		}
-		out = append(out, c.normal...)
-		done = c.to
+		out = append(out, c.Normal...)
+		done = c.To
 	}
 }
 
-// A change is a stretch of text[from:to], whole combining sequences, that is not
+// A Change is a stretch of text[from:to], whole combining sequences, that is not
 // normal, and what it becomes.
-type change struct {
-	from, to int
-	normal   []byte
+type Change struct {
+	From, To int
+	Normal   []byte
 }
 
 // nextChange is the first change behind pos, a boundary; from and to are the
@@ -61,7 +61,7 @@ type change struct {
 // Text that is normal by newer tables is normal by older ones, too, and a
 // boundary by the newer tables is one by the older. Long texts are so normalized
 // sequence by sequence, in time proportional to their length.
-func nextChange(text []byte, pos int) change {
+func nextChange(text []byte, pos int) Change {
 	for pos < len(text) {
 		if pos += plainSpan(text[pos:]); pos >= len(text) {
 			break
@@ -69,12 +69,12 @@ func nextChange(text []byte, pos int) change {
 		to := pos + sequence(text[pos:])
 		if s := text[pos:to]; !norm.NFC.IsNormal(s) {
 			if normal := normalSequence(s); string(normal) != string(s) {
-				return change{pos, to, normal}
+				return Change{pos, to, normal}
 			}
 		}
 		pos = to
 	}
-	return change{len(text), len(text), nil}
+	return Change{len(text), len(text), nil}
 }
 
 // plainSpan is the length of a beginning of text, up to its end or a boundary, in
@@ -103,30 +103,30 @@ func plainSpan(text []byte) int {
 
 // plainChars are, by class 1, the characters that no normalization changes and
 // that nothing before them combines with, of the first three planes.
-var plainChars = sync.OnceValue(func() *classes {
-	var plain []runeRange
+var plainChars = sync.OnceValue(func() *Classes {
+	var plain []Range
 	for r := rune(0); r < 0x30000; r++ {
 		if s := string(r); r != utf8.RuneError && norm.NFC.PropertiesString(s).BoundaryBefore() && norm.NFC.IsNormalString(s) {
-			plain = append(plain, runeRange{r, r})
+			plain = append(plain, Range{r, r})
 		}
 	}
-	return newClasses(map[uint8]runeSet{1: normalize(plain)})
+	return NewClasses(map[uint8]Set{1: NewSet(plain)})
 })
 
 // sequence is the length of the first combining sequence of text: up to the next
 // character that nothing before it reorders or combines with.
 func sequence(text []byte) int {
 	_, i := utf8.DecodeRune(text)
-	for i < len(text) && !boundary(text[i:]) {
+	for i < len(text) && !Boundary(text[i:]) {
 		_, n := utf8.DecodeRune(text[i:])
 		i += n
 	}
 	return i
 }
 
-// boundary tells that text, not empty, begins with a character that no
+// Boundary tells that text, not empty, begins with a character that no
 // normalization joins with one before it.
-func boundary(text []byte) bool {
+func Boundary(text []byte) bool {
 	return text[0] < utf8.RuneSelf || norm.NFC.Properties(text).BoundaryBefore()
 }
 
@@ -153,7 +153,7 @@ func needsCare(text []byte) bool {
 	n := 0
 	for i := 0; i < len(text); n++ {
 		r, size := utf8.DecodeRune(text[i:])
-		if n == 20 || r == utf8.RuneError || r == 0x11938 || nfcStarters.has(r) {
+		if n == 20 || r == utf8.RuneError || r == 0x11938 || nfcStarters.Has(r) {
 			return true
 		}
 		i += size
@@ -174,7 +174,7 @@ func decompose(text []byte) []nfdChar {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		switch {
-		case r < 0xc0 || r == 0x11938 || nfcStarters.has(r):
+		case r < 0xc0 || r == 0x11938 || nfcStarters.Has(r):
 			chars = append(chars, nfdChar{r, 0, true})
 		case r == utf8.RuneError && n == 1:
 			chars = append(chars, nfdChar{-1 - rune(text[i]), 0, true}) // the byte stays

@@ -1,4 +1,4 @@
-package bpe
+package charset
 
 import (
 	"math/rand/v2"
@@ -19,7 +19,7 @@ func TestNFCEqualsNorm(t *testing.T) {
 		for range 1 + r.IntN(9) {
 			text = utf8.AppendRune(text, marks[r.IntN(len(marks))])
 		}
-		if got, want := string(nfc(text)), norm.NFC.String(string(text)); got != want {
+		if got, want := string(NFC(text)), norm.NFC.String(string(text)); got != want {
 			t.Fatalf("%+q: got %+q, want %+q", text, got, want)
 		}
 	}
@@ -29,19 +29,19 @@ func TestNFCEqualsNorm(t *testing.T) {
 // its tables do not know: they end a combining sequence.
 func TestNFCOfTheLibrarysAge(t *testing.T) {
 	for _, mark := range []string{"\u0898", "\u1715", "\U00011f41", "\U0001e08f", "\u0897"} {
-		got := string(nfc([]byte("a\u0301\u0323\u0334" + mark + "\u0334\u0323")))
+		got := string(NFC([]byte("a\u0301\u0323\u0334" + mark + "\u0334\u0323")))
 		if want := "\u1ea1\u0334\u0301" + mark + "\u0334\u0323"; got != want {
 			t.Errorf("%+q: got %+q, want %+q", mark, got, want)
 		}
 	}
 	many := strings.Repeat("\u0301", 40)
-	if got, want := string(nfc([]byte("e"+many+"\u0323"))), "\u1eb9"+many; got != want {
+	if got, want := string(NFC([]byte("e"+many+"\u0323"))), "\u1eb9"+many; got != want {
 		t.Errorf("many marks: got %+q, want %+q", got, want)
 	}
-	if got := string(nfc([]byte("\u1112\u1161\u11ab \xff o\u0308"))); got != "\ud55c \xff \u00f6" {
+	if got := string(NFC([]byte("\u1112\u1161\u11ab \xff o\u0308"))); got != "\ud55c \xff \u00f6" {
 		t.Errorf("Hangul, an invalid byte: %+q", got)
 	}
-	if got := string(nfc([]byte("a\u0301\u0323\u0334\u1734\u0334\u0323"))); got != "\u1ea1\u0334\u0334\u1734\u0323\u0301" {
+	if got := string(NFC([]byte("a\u0301\u0323\u0334\u1734\u0334\u0323"))); got != "\u1ea1\u0334\u0334\u1734\u0323\u0301" {
 		t.Errorf("known marks: %+q", got)
 	}
 }

@@ -116,21 +116,21 @@ func newOutlook(m *Model) *outlook {
 	o := &outlook{map[uint32]*[256]uint32{}, map[uint32]*[256]uint32{}}
 	made := make([]uint32, m.Size()) // the last rank of a pair that merges to the token, and 1
 	for p := range pairs.all() {
-		id := pairs.merged(p.rank)
-		made[id] = max(made[id], p.rank+1)
-		left, right := m.Bytes(p.left), m.Bytes(p.right)
+		id := pairs.merged(p.Rank)
+		made[id] = max(made[id], p.Rank+1)
+		left, right := m.Bytes(p.Left), m.Bytes(p.Right)
 		if len(left) == 0 || len(right) == 0 {
 			return nil
 		}
 		if right[0] >= utf8.RuneSelf {
-			lower(o.before, p.right, left[len(left)-1], p.rank)
+			lower(o.before, p.Right, left[len(left)-1], p.Rank)
 		}
 		if left[0] >= utf8.RuneSelf {
-			lower(o.after, p.left, right[0], p.rank)
+			lower(o.after, p.Left, right[0], p.Rank)
 		}
 	}
 	for p := range pairs.all() {
-		if p.rank < max(made[p.left], made[p.right]) {
+		if p.Rank < max(made[p.Left], made[p.Right]) {
 			return nil
 		}
 	}

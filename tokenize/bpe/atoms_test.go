@@ -3,6 +3,8 @@ package bpe
 import (
 	"testing"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 // TestAtoms strings together tokens beyond ASCII, whole and cut, and what may
@@ -40,7 +42,7 @@ func TestAtoms(t *testing.T) {
 				lacking.byteID[b] = noToken
 			}
 			lacking.atoms = newAtoms(&lacking)
-			r := newRandom(17)
+			r := bpetest.NewRandom(17)
 			for range n {
 				var piece []byte
 				parts, length := parts, 1+r.IntN(8)
@@ -61,7 +63,7 @@ func TestAtoms(t *testing.T) {
 					case 2:
 						part = []byte{byte(r.Uint32())}
 					case 3:
-						part = []byte(randomText(r))
+						part = []byte(bpetest.RandomText(r))
 					}
 					piece = append(piece, part...)
 				}

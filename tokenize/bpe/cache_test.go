@@ -3,13 +3,15 @@ package bpe
 import (
 	"testing"
 	"unsafe"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 // TestTableGrows enters pretokens while the tables grow to all that they have, and
 // wants those entered last still there, as many as there were before and after.
 func TestTableGrows(t *testing.T) {
 	c := NewCache(modelOf(t, "p50k_base"))
-	r := newRandom(31)
+	r := bpetest.NewRandom(31)
 	type pretoken struct {
 		text []byte
 		id   uint32

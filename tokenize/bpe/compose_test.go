@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 // TestCompose holds composing to merging.
@@ -16,13 +18,13 @@ func TestCompose(t *testing.T) {
 	for _, name := range composing {
 		m := modelOf(t, name)
 		c := NewCache(m)
-		r := newRandom(29)
+		r := bpetest.NewRandom(29)
 		composed := 0
 		for range n {
 			var b strings.Builder
 			for range 1 + r.IntN(6) {
 				if r.IntN(8) == 0 {
-					b.WriteString(randomText(r))
+					b.WriteString(bpetest.RandomText(r))
 				} else {
 					b.WriteString(words[r.IntN(len(words))])
 				}

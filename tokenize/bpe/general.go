@@ -7,6 +7,7 @@ import (
 	"github.com/dlclark/regexp2"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // general is the engine for any pre-tokenizer: it applies the steps one after
@@ -15,15 +16,15 @@ import (
 type general struct{ steps []generalStep }
 
 type generalStep struct {
-	step
+	vocab.Step
 	re  *regexp2.Regexp
 	set charset.Set // Digits, Punctuation
 }
 
-func newGeneral(t *charset.Tables, steps []step) (*general, error) {
+func newGeneral(t *charset.Tables, steps []vocab.Step) (*general, error) {
 	g := new(general)
 	for _, s := range steps {
-		gs := generalStep{step: s}
+		gs := generalStep{Step: s}
 		var err error
 		switch {
 		case s.Type == "Digits":

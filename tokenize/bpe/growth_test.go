@@ -10,7 +10,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // An adversary is a text of n bytes on which a pattern, the merging or the
@@ -53,7 +55,7 @@ func adversaries() []adversary {
 }
 
 // growthNames are vocabularies with every scanner and every way to merge.
-var growthNames = append([]string{"r50k_base", "cl100k_base", "o200k_base"}, hfNames...)
+var growthNames = append([]string{"r50k_base", "cl100k_base", "o200k_base"}, bpetest.HFNames...)
 
 // TestLongAdversaries encodes 1 MB of each adversary, and 10 MB of some, lines
 // without an end. Nothing is timed: what took time in the square of that would
@@ -107,7 +109,7 @@ func withoutScanner(t testing.TB) *Pretokenizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPretokenizer(tables, []step{split(gpt2Pattern + `|\s`)})
+	p, err := NewPretokenizer(tables, []vocab.Step{vocab.Split(vocab.GPT2Pattern + `|\s`)})
 	if err != nil || p.HasScanner() {
 		t.Fatal("a scanner, error ", err)
 	}

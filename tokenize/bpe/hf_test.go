@@ -1,69 +1,17 @@
 package bpe
 
 import (
-	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
-// toyFile is a small tokenizer.json: all bytes but those that UTF-8 never
-// holds, a few merges that do not come in the order of the ids, added tokens of
-// every kind. edit changes it before it is written.
-func toyFile(t testing.TB, edit func(file map[string]any)) []byte {
-	vocab := map[string]any{}
-	id := 0
-	for r, b := range byteAlphabet() {
-		if b != 0xc0 && b != 0xc1 && b < 0xf5 {
-			vocab[string(r)] = int(b)
-			id = max(id, int(b)+1)
-		}
-	}
-	for b, next := 0, id; b < 256; b++ {
-		if b == 0xc0 || b == 0xc1 { // no holes: the library counts added tokens from the number of tokens
-			vocab[fmt.Sprintf("<hole%d>", b)] = b
-		}
-		id = next
-	}
-	merges := []any{}
-	for _, m := range [][2]string{{"a", "b"}, {"c", "d"}, {"ab", "cd"}, {"b", "c"}, {"a", "bc"}, {"Ġ", "a"}, {"Ġ", "Ġ"}, {"ĠĠ", "ĠĠ"}, {"Ã", "©"}} {
-		vocab[m[0]+m[1]] = id
-		id++
-		merges = append(merges, m[0]+" "+m[1])
-	}
-	merges = append(merges, []string{"abc", "d"}) // the new form, and a second way to an old token
-	vocab["abc"], vocab["abcd"] = vocab["abcd"], vocab["abc"]
-	added := []any{}
-	add := func(content string, special, normalized bool) {
-		added = append(added, map[string]any{"id": id, "content": content, "special": special, "normalized": normalized,
-			"single_word": false, "lstrip": false, "rstrip": false})
-		id++
-	}
-	add("<s>", true, false)
-	add("<s>x", true, false)
-	add("ü", false, true)
-	add("<fim>", false, true)
-	file := map[string]any{
-		"version": "1.0", "truncation": nil, "padding": nil, "added_tokens": added, "normalizer": nil,
-		"pre_tokenizer":  map[string]any{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true},
-		"post_processor": nil,
-		"decoder":        map[string]any{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
-		"model":          map[string]any{"type": "BPE", "vocab": vocab, "merges": merges},
-	}
-	if edit != nil {
-		edit(file)
-	}
-	data, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func toy(t testing.TB) *Tokenizer {
-	tok, err := LoadHF(toyFile(t, nil))
+	tok, err := LoadHF(bpetest.ToyFile(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +29,7 @@ func spell(tok *Tokenizer, text string) string {
 
 func TestMergesFollowTheListNotTheIDs(t *testing.T) {
 	tok := toy(t)
-	if d, err := ReadHF(toyFile(t, nil)); err != nil || d.result == nil {
+	if d, err := vocab.ReadHF(bpetest.ToyFile(t, nil)); err != nil || d.Result == nil {
 		t.Fatal("the toy's ranks equal its ids", err)
 	}
 	for text, want := range map[string]string{
@@ -95,7 +43,7 @@ func TestMergesFollowTheListNotTheIDs(t *testing.T) {
 }
 
 func TestIgnoreMergesTakesWholePretokens(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +90,7 @@ func TestWithSpecialMakesTextOfTokens(t *testing.T) {
 }
 
 func TestNFC(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +100,7 @@ func TestNFC(t *testing.T) {
 }
 
 func TestPretokenizerWithoutScanner(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) {
 		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{
 			map[string]any{"type": "Split", "pattern": map[string]any{"String": "b"}, "behavior": "MergedWithPrevious", "invert": false},
 			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
@@ -227,7 +175,7 @@ func TestUnsupportedIsRefusedByName(t *testing.T) {
 		{"parenthesis", set("pre_tokenizer", regex(`a)`)), "unmatched )"},
 	}
 	for _, c := range cases {
-		_, err := LoadHF(toyFile(t, c.edit))
+		_, err := LoadHF(bpetest.ToyFile(t, c.edit))
 		if err == nil || !strings.Contains(err.Error(), c.wants) {
 			t.Errorf("%s: error %v, want one naming %s", c.name, err, c.wants)
 		}
@@ -261,7 +209,7 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for name, edit := range edits {
-		tok, err := LoadHF(toyFile(t, edit))
+		tok, err := LoadHF(bpetest.ToyFile(t, edit))
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -279,8 +227,8 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 // what loads encodes the same way in all its forms.
 func FuzzLoadHF(f *testing.F) {
 	text := []byte("ab abcd <s>x\u00fc  <fim> e\u0301\xff\u4e2d'll 12\n\n x")
-	f.Add(toyFile(f, nil), text)
-	f.Add(bytesFile(f, func(f map[string]any) {
+	f.Add(bpetest.ToyFile(f, nil), text)
+	f.Add(bpetest.BytesFile(f, func(f map[string]any) {
 		f["normalizer"] = map[string]any{"type": "NFC"}
 		f["post_processor"] = map[string]any{"type": "BertProcessing", "sep": []any{"a", 97}, "cls": []any{"b", 98}}
 		f["added_tokens"] = []any{map[string]any{"id": 263, "content": "<s>", "lstrip": true, "rstrip": true, "single_word": true}}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // noRank is the rank of a pair that does not merge.
@@ -49,17 +51,17 @@ func (m *merges) byteWeights(byteID *[256]uint32) {
 }
 
 // set enters a pair; of two entries for one, the last counts.
-func (m *merges) set(p pair) {
-	m.pairs[m.slot(p.left, p.right)] = pairKey(p.left, p.right)<<24 | uint64(maxRanks-p.rank)
+func (m *merges) set(p vocab.Pair) {
+	m.pairs[m.slot(p.Left, p.Right)] = pairKey(p.Left, p.Right)<<24 | uint64(vocab.MaxRanks-p.Rank)
 }
 
 func pairKey(left, right uint32) uint64 { return uint64(left+1)<<20 | uint64(right) }
 
 // all yields the pairs.
-func (m *merges) all() iter.Seq[pair] {
-	return func(yield func(pair) bool) {
+func (m *merges) all() iter.Seq[vocab.Pair] {
+	return func(yield func(vocab.Pair) bool) {
 		for _, e := range m.pairs {
-			if e != 0 && !yield(pair{uint32(e>>44) - 1, uint32(e>>24) & (1<<20 - 1), maxRanks - uint32(e)&maxRanks}) {
+			if e != 0 && !yield(vocab.Pair{Left: uint32(e>>44) - 1, Right: uint32(e>>24) & (1<<20 - 1), Rank: vocab.MaxRanks - uint32(e)&vocab.MaxRanks}) {
 				return
 			}
 		}
@@ -93,7 +95,7 @@ func (m *merges) probe(key, line, slot uint64) uint64 {
 
 // weight is the weight of a pair, 0 if it does not merge.
 func (m *merges) weight(left, right uint32) uint32 {
-	return uint32(m.pairs[m.slot(left, right)]) & maxRanks
+	return uint32(m.pairs[m.slot(left, right)]) & vocab.MaxRanks
 }
 
 // rank is the rank of a pair, or noRank.
@@ -103,7 +105,7 @@ func rankOf(weight uint32) uint32 {
 	if weight == 0 {
 		return noRank
 	}
-	return maxRanks - weight
+	return vocab.MaxRanks - weight
 }
 
 func (m *merges) merged(rank uint32) uint32 {
@@ -180,9 +182,9 @@ func (m *Model) mergeUnits(g *merger, dst, units []uint32) []uint32 {
 		case first|second == 0:
 			return append(dst, units...)
 		case first >= second:
-			return m.appendPair(dst, m.merges.merged(maxRanks-first), units[2])
+			return m.appendPair(dst, m.merges.merged(vocab.MaxRanks-first), units[2])
 		}
-		return m.appendPair(dst, units[0], m.merges.merged(maxRanks-second))
+		return m.appendPair(dst, units[0], m.merges.merged(vocab.MaxRanks-second))
 	}
 	if dst, ok := m.vectorMergeUnits(dst, units); ok {
 		return dst
@@ -203,7 +205,7 @@ func (m *Model) mergeUnits(g *merger, dst, units []uint32) []uint32 {
 // appendPair appends what two tokens merge to.
 func (m *Model) appendPair(dst []uint32, left, right uint32) []uint32 {
 	if w := m.merges.weight(left, right); w != 0 {
-		return append(dst, m.merges.merged(maxRanks-w))
+		return append(dst, m.merges.merged(vocab.MaxRanks-w))
 	}
 	return append(dst, left, right)
 }
@@ -249,7 +251,7 @@ func (g *merger) shortMerge(pairs *merges, dst []uint32, n int) []uint32 {
 			break
 		}
 		i := shortPiece - 1 - int(greatest%shortPiece)
-		id := pairs.merged(maxRanks - greatest/shortPiece)
+		id := pairs.merged(vocab.MaxRanks - greatest/shortPiece)
 		ids[i] = id
 		after := live &^ (2<<i - 1)
 		live &^= after & -after

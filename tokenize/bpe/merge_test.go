@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 // bruteMerge is byte pair encoding as it is defined: the pair of the lowest
@@ -29,8 +31,6 @@ func bruteMerge(m *Model, piece []byte) []uint32 {
 		ids = slices.Replace(ids, at, at+2, m.merges.merged(best))
 	}
 }
-
-func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed+1)) }
 
 func checkIDs(t *testing.T, m *Model, piece []byte, want []uint32) {
 	t.Helper()
@@ -71,7 +71,7 @@ func TestMergesByRank(t *testing.T) {
 	for _, m := range []*Model{modelOf(t, "cl100k_base"), modelOf(t, "o200k_base"), toyModel(t)} {
 		r := rand.New(rand.NewPCG(7, 8))
 		for range 2000 {
-			piece := []byte(strings.Repeat(randomText(r), 1+r.IntN(3)))
+			piece := []byte(strings.Repeat(bpetest.RandomText(r), 1+r.IntN(3)))
 			if r.IntN(10) == 0 {
 				piece[r.IntN(len(piece))] = 0xff
 			}
@@ -102,14 +102,14 @@ func TestTiktokenTokensAreReached(t *testing.T) {
 		names = names[1:2]
 	}
 	for _, name := range names {
-		d := definitionOf(t, name)
+		d := bpetest.Load(t, name)
 		m, err := NewModel(d)
 		if err != nil {
 			t.Fatal(err)
 		}
 		g := new(merger)
 		var ids []uint32
-		for id, text := range d.tokens {
+		for id, text := range d.Tokens {
 			if text == nil {
 				continue
 			}

@@ -3,6 +3,8 @@ package bpe
 import (
 	"fmt"
 	"math"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // noToken stands for a byte that no token holds.
@@ -22,16 +24,16 @@ type Model struct {
 }
 
 // NewModel makes the model of a vocabulary.
-func NewModel(d *definition) (*Model, error) {
-	m := &Model{offsets: []uint32{0}, vectors: vectorWidth(), longest: longestTokens(d.tokens)}
-	for _, text := range d.texts() {
+func NewModel(d *vocab.Definition) (*Model, error) {
+	m := &Model{offsets: []uint32{0}, vectors: vectorWidth(), longest: longestTokens(d.Tokens)}
+	for _, text := range d.Texts() {
 		m.text = append(m.text, text...)
 		m.offsets = append(m.offsets, uint32(len(m.text)))
 	}
 	for b := range m.byteID {
 		m.byteID[b] = noToken
 	}
-	for id, tok := range d.tokens {
+	for id, tok := range d.Tokens {
 		if len(tok) == 1 {
 			m.byteID[tok[0]] = uint32(id)
 		}
@@ -67,39 +69,39 @@ func (m *Model) Has(b byte) bool { return m.byteID[b] != noToken }
 // a token stand side by side nothing has merged across the outer edges of the
 // two, so that what happened between these is what happens to the token's bytes
 // alone.
-func (m *Model) setMerges(d *definition) error {
-	m.merges = newMerges(max(len(d.pairs), len(d.tokens)), d.result)
-	for _, p := range d.pairs {
+func (m *Model) setMerges(d *vocab.Definition) error {
+	m.merges = newMerges(max(len(d.Pairs), len(d.Tokens)), d.Result)
+	for _, p := range d.Pairs {
 		m.merges.set(p)
 	}
 	m.merges.byteWeights(&m.byteID)
-	if !d.ranked {
+	if !d.Ranked {
 		return nil
 	}
 	var g merger
 	var ids []uint32
-	for id, tok := range d.tokens {
+	for id, tok := range d.Tokens {
 		if len(tok) < 2 {
 			continue
 		}
 		if ids = m.appendTokens(&g, ids[:0], tok); len(ids) != 2 {
 			return fmt.Errorf("token %d, %q, is not what two others merge to", id, tok)
 		}
-		m.merges.set(pair{ids[0], ids[1], uint32(id)})
+		m.merges.set(vocab.Pair{Left: ids[0], Right: ids[1], Rank: uint32(id)})
 		if len(tok) == 2 {
-			m.merges.first[int(tok[0])<<8|int(tok[1])] = maxRanks - uint32(id)
+			m.merges.first[int(tok[0])<<8|int(tok[1])] = vocab.MaxRanks - uint32(id)
 		}
 	}
 	return nil
 }
 
 // wholeTokens is nil without ignore_merges.
-func wholeTokens(d *definition) map[string]uint32 {
-	if !d.whole {
+func wholeTokens(d *vocab.Definition) map[string]uint32 {
+	if !d.Whole {
 		return nil
 	}
-	whole := make(map[string]uint32, len(d.tokens))
-	for id, tok := range d.tokens {
+	whole := make(map[string]uint32, len(d.Tokens))
+	for id, tok := range d.Tokens {
 		if len(tok) > 0 {
 			whole[string(tok)] = uint32(id)
 		}

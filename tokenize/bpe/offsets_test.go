@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
@@ -64,7 +65,7 @@ func TestTokensAreWhereTheirTextIs(t *testing.T) {
 			tok := load(t, name)
 			enc := tok.NewEncoder()
 			for range 300 {
-				text := []byte(randomText(r))
+				text := []byte(bpetest.RandomText(r))
 				checkTokens(t, tok, enc, text, r.IntN(2) == 0)
 			}
 		})
@@ -72,7 +73,7 @@ func TestTokensAreWhereTheirTextIs(t *testing.T) {
 }
 
 func TestTokensOfRemovedText(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) {
 		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{
 			map[string]any{"type": "Split", "pattern": map[string]any{"String": "b"}, "behavior": "Removed", "invert": false},
 			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
@@ -90,7 +91,7 @@ func TestTokensOfRemovedText(t *testing.T) {
 // TestTokensOfNormalizedText has the place of whole sequences where NFC changes
 // them.
 func TestTokensOfNormalizedText(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
 	if err != nil {
 		t.Fatal(err)
 	}

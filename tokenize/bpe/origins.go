@@ -22,11 +22,11 @@ func newSplits(m *Model) splits {
 	}
 	s := make(splits, m.Size())
 	for p := range m.merges.all() {
-		id := m.merges.merged(p.rank)
+		id := m.merges.merged(p.Rank)
 		if s[id] != 0 {
 			return nil
 		}
-		s[id] = uint64(p.rank+1)<<(2*idBits) | uint64(p.left)<<idBits | uint64(p.right)
+		s[id] = uint64(p.Rank+1)<<(2*idBits) | uint64(p.Left)<<idBits | uint64(p.Right)
 	}
 	return s
 }

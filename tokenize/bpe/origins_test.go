@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 var composing = []string{"r50k_base", "p50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-coder-v2", "deepseek-v3"}
@@ -27,7 +29,7 @@ func TestStay(t *testing.T) {
 				single = append(single, id)
 			}
 		}
-		r := newRandom(23)
+		r := bpetest.NewRandom(23)
 		stay := 0
 		for range n {
 			x, y := single[r.IntN(len(single))], single[r.IntN(len(single))]

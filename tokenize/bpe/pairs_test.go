@@ -1,18 +1,23 @@
 package bpe
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
+)
 
 // TestCanonicalPairs holds what setMerges says of tiktoken's vocabularies: a
 // text's merges are the same with all splits of the tokens for pairs.
 func TestCanonicalPairs(t *testing.T) {
 	for _, name := range []string{"p50k_base", "cl100k_base"} {
-		d := definitionOf(t, name)
+		d := bpetest.Load(t, name)
 		m, err := NewModel(d)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ids := map[string]uint32{}
-		for id, text := range d.tokens {
+		for id, text := range d.Tokens {
 			if text != nil {
 				ids[string(text)] = uint32(id)
 			}
@@ -24,7 +29,7 @@ func TestCanonicalPairs(t *testing.T) {
 				left, ok := ids[text[:i]]
 				right, ok2 := ids[text[i:]]
 				if ok && ok2 {
-					all.set(pair{left, right, id})
+					all.set(vocab.Pair{Left: left, Right: right, Rank: id})
 					pairs++
 				}
 			}
@@ -35,9 +40,9 @@ func TestCanonicalPairs(t *testing.T) {
 		}
 		whole := *m
 		whole.merges = all
-		r := newRandom(11)
+		r := bpetest.NewRandom(11)
 		for range 20000 {
-			piece := []byte(randomText(r))
+			piece := []byte(bpetest.RandomText(r))
 			if r.IntN(2) == 0 {
 				piece = append(piece, m.Bytes(uint32(r.IntN(len(ids))))...)
 				piece = append(piece, m.Bytes(uint32(r.IntN(len(ids))))...)
@@ -62,9 +67,9 @@ func TestFullLines(t *testing.T) {
 		full.merges.set(p)
 	}
 	full.merges.byteWeights(&full.byteID)
-	r := newRandom(13)
+	r := bpetest.NewRandom(13)
 	for range 20000 {
-		piece := []byte(randomText(r))
+		piece := []byte(bpetest.RandomText(r))
 		if r.IntN(2) == 0 {
 			piece = append(piece, m.Bytes(uint32(r.IntN(50000)))...)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // A Pretokenizer cuts text into pretokens. It never changes.
@@ -16,7 +17,7 @@ type Pretokenizer struct {
 
 // NewPretokenizer makes the pre-tokenizer of the steps: the scanner written for
 // them, or the general engine if there is none.
-func NewPretokenizer(t *charset.Tables, steps []step) (*Pretokenizer, error) {
+func NewPretokenizer(t *charset.Tables, steps []vocab.Step) (*Pretokenizer, error) {
 	p := &Pretokenizer{kinds: charset.NewClasses(map[uint8]charset.Set{
 		isLetter: charset.Union(t.Category["L"], t.Category["M"]), isNumber: t.Digits, isSpace: t.Space})}
 	var err error
@@ -44,7 +45,7 @@ func (p *Pretokenizer) Scan(text []byte, pos int, ends []int, s *scanned) int {
 func (p *Pretokenizer) Spans(text []byte) []span { return p.general.spans(text) }
 
 // newScanner is nil if no scanner is written for the steps.
-func newScanner(t *charset.Tables, steps []step) (*windows, error) {
+func newScanner(t *charset.Tables, steps []vocab.Step) (*windows, error) {
 	canon := slices.Clone(steps)
 	for i := range canon {
 		// A file may hold the line ends themselves or their escapes.
@@ -54,25 +55,25 @@ func newScanner(t *charset.Tables, steps []step) (*windows, error) {
 			canon[i].Behavior, canon[i].Invert = "Isolated", false
 		}
 	}
-	is := func(want ...step) bool { return slices.Equal(canon, want) }
-	digits := step{Type: "Digits", Individual: true}
-	cjk := split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+")
+	is := func(want ...vocab.Step) bool { return slices.Equal(canon, want) }
+	digits := vocab.Step{Type: "Digits", Individual: true}
+	cjk := vocab.Split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+")
 	switch {
-	case is(split(gpt2Pattern)):
+	case is(vocab.Split(vocab.GPT2Pattern)):
 		return newGPT2(t, false), nil
-	case is(digits, split(gpt2Pattern)):
+	case is(digits, vocab.Split(vocab.GPT2Pattern)):
 		return newGPT2(t, true), nil
-	case is(split(cl100kPattern)):
+	case is(vocab.Split(vocab.CL100KPattern)):
 		return newCL100K(t, 3), nil
-	case is(split(qwen2Pattern)):
+	case is(vocab.Split(vocab.Qwen2Pattern)):
 		return newCL100K(t, 1), nil
-	case is(split(o200kPattern)):
+	case is(vocab.Split(vocab.O200KPattern)):
 		return newO200K(t), nil
-	case is(split(`[\r\n]`), split(`\s?\p{L}+`), split(`\s?\p{P}+`), cjk, digits):
+	case is(vocab.Split(`[\r\n]`), vocab.Split(`\s?\p{L}+`), vocab.Split(`\s?\p{P}+`), cjk, digits):
 		return newDeepSeekCoder(t), nil
-	case is(split(`[\r\n]`), split(`\s?`+deepSeekLLMLetters+`+`), split(`\s?`+deepSeekLLMPunct+`+`), split(`\s+$`), cjk, digits):
+	case is(vocab.Split(`[\r\n]`), vocab.Split(`\s?`+vocab.DeepSeekLLMLetters+`+`), vocab.Split(`\s?`+vocab.DeepSeekLLMPunct+`+`), vocab.Split(`\s+$`), cjk, digits):
 		return newDeepSeekLLM(t)
-	case is(split(`\p{N}{1,3}`), split("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"), split(deepSeekV3Pattern)):
+	case is(vocab.Split(`\p{N}{1,3}`), vocab.Split("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"), vocab.Split(vocab.DeepSeekV3Pattern)):
 		return newDeepSeekV3(t), nil
 	}
 	return nil, nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // TestGeneralEngine compares with the pieces that the tokenizers library cuts,
@@ -25,7 +26,7 @@ func TestGeneralEngine(t *testing.T) {
 	n := 0
 	for s := bufio.NewScanner(file); s.Scan(); {
 		var c struct {
-			Steps []step
+			Steps []vocab.Step
 			Cuts  [][]string // a text and its pieces
 		}
 		if err := json.Unmarshal(s.Bytes(), &c); err != nil {

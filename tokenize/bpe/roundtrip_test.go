@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 func FuzzRoundTrip(f *testing.F) {
 	toks := []*Tokenizer{load(f, "cl100k_base"), load(f, "o200k_base"), toy(f)}
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 20 {
-		f.Add([]byte(randomText(r)))
+		f.Add([]byte(bpetest.RandomText(r)))
 	}
 	var encs []*Encoder
 	for _, tok := range toks {

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // Class bits of the DeepSeek scanners.
@@ -36,11 +37,11 @@ func newDeepSeekCoder(t *charset.Tables) *windows {
 }
 
 func newDeepSeekLLM(t *charset.Tables) (*windows, error) {
-	letters, err := parseSet(t, deepSeekLLMLetters)
+	letters, err := parseSet(t, vocab.DeepSeekLLMLetters)
 	if err != nil {
 		return nil, err
 	}
-	punct, err := parseSet(t, deepSeekLLMPunct)
+	punct, err := parseSet(t, vocab.DeepSeekLLMPunct)
 	if err != nil {
 		return nil, err
 	}

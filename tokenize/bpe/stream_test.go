@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
@@ -47,7 +48,7 @@ func checkStream(t *testing.T, enc *Encoder, r *rand.Rand, text []byte, special 
 // streamTokenizers have every scanner, and the general engine.
 func streamTokenizers(t testing.TB) map[string]*Tokenizer {
 	list := map[string]*Tokenizer{}
-	for name, steps := range scannerCases() {
+	for name, steps := range bpetest.ScannerCases() {
 		tok, err := LoadTiktoken("r50k_base")
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +80,7 @@ func TestStreamsEqualTheWhole(t *testing.T) {
 			for range n {
 				var text string
 				for range 1 + r.IntN(8) {
-					text += randomText(r)
+					text += bpetest.RandomText(r)
 				}
 				checkStream(t, enc, r, []byte(text), r.IntN(2) == 0)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // A Tokenizer is a vocabulary with its merges, pre-tokenizer and added tokens.
@@ -31,7 +32,7 @@ type Tokenizer struct {
 // p50k_edit, cl100k_base or o200k_base. The vocabulary is embedded in
 // tiktoken-go-loader; no network is used and nothing global is changed.
 func LoadTiktoken(name string) (*Tokenizer, error) {
-	d, err := Tiktoken(name)
+	d, err := vocab.Tiktoken(name)
 	if err != nil {
 		return nil, fmt.Errorf("tiktoken encoding %s: %w", name, err)
 	}
@@ -46,7 +47,7 @@ func LoadTiktoken(name string) (*Tokenizer, error) {
 // BPE family. What it does not support it refuses by name. What the post-processor
 // adds around a text are the [Tokenizer.Affixes].
 func LoadHF(tokenizerJSON []byte) (*Tokenizer, error) {
-	d, err := ReadHF(tokenizerJSON)
+	d, err := vocab.ReadHF(tokenizerJSON)
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer.json: %w", err)
 	}
@@ -57,16 +58,16 @@ func LoadHF(tokenizerJSON []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
-func newTokenizer(d *definition) (*Tokenizer, error) {
-	if err := d.check(); err != nil {
+func newTokenizer(d *vocab.Definition) (*Tokenizer, error) {
+	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{name: d.name, fingerprint: d.fingerprint(), nfc: d.nfc,
-		addedID: map[string]uint32{}, prefix: d.prefix, suffix: d.suffix}
+	t := &Tokenizer{name: d.Name, fingerprint: d.Fingerprint(), nfc: d.NFC,
+		addedID: map[string]uint32{}, prefix: d.Prefix, suffix: d.Suffix}
 	if t.name == "" {
 		t.name = "hf-" + t.fingerprint[:12]
 	}
-	for _, a := range d.added {
+	for _, a := range d.Added {
 		t.added = append(t.added, AddedToken(a))
 		t.addedID[a.Content] = a.ID
 	}
@@ -79,7 +80,7 @@ func newTokenizer(d *definition) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.pre, err = NewPretokenizer(tables, d.steps); err != nil {
+	if t.pre, err = NewPretokenizer(tables, d.Steps); err != nil {
 		return nil, err
 	}
 	if t.ordinary, err = newMatchers(tables, t.added, t.nfc, true); err != nil {

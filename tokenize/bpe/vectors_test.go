@@ -8,62 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
-
-// sharedTokenizers holds the tokenizer.json files, which are too big to be kept
-// here. Tests that need them are skipped without it.
-const sharedTokenizers = "../../../shared/data/tokenizers"
-
-var hfNames = []string{"deepseek-coder", "deepseek-coder-v1.5", "deepseek-coder-v2", "deepseek-llm", "deepseek-v3"}
-
-// definitionOf is what a vocabulary's file says.
-func definitionOf(t testing.TB, name string) *definition {
-	t.Helper()
-	read := Tiktoken
-	if slices.Contains(hfNames, name) {
-		read = func(name string) (*definition, error) {
-			data, err := os.ReadFile(filepath.Join(sharedTokenizers, name, "tokenizer.json"))
-			if os.IsNotExist(err) {
-				t.Skip("no tokenizer.json for", name)
-			}
-			if err != nil {
-				return nil, err
-			}
-			return ReadHF(data)
-		}
-	}
-	d, err := read(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func modelOf(t testing.TB, name string) *Model {
-	t.Helper()
-	m, err := NewModel(definitionOf(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func toyModel(t testing.TB) *Model {
-	t.Helper()
-	d, err := ReadHF(toyFile(t, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := NewModel(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
 
 func load(t testing.TB, name string) *Tokenizer {
 	t.Helper()
-	tok, err := newTokenizer(definitionOf(t, name))
+	tok, err := newTokenizer(bpetest.Load(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

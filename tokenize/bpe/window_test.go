@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
 // vectorPairs are the scanners with a vector path.
@@ -53,7 +55,7 @@ func TestVectorEqualsScalar(t *testing.T) {
 		for range n {
 			var b strings.Builder
 			for b.Len() < 200 {
-				b.WriteString(randomText(r))
+				b.WriteString(bpetest.RandomText(r))
 				if r.IntN(4) == 0 {
 					b.WriteString(longRun(r))
 				}
@@ -88,7 +90,7 @@ func FuzzVector(f *testing.F) {
 	pairs := vectorPairs(f)
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 50 {
-		f.Add([]byte(randomText(r) + randomText(r) + randomText(r)))
+		f.Add([]byte(bpetest.RandomText(r) + bpetest.RandomText(r) + bpetest.RandomText(r)))
 	}
 	pad := []byte(strings.Repeat(" the end\n", 12))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -1,4 +1,4 @@
-package bpe
+package vocab
 
 import (
 	"cmp"
@@ -11,19 +11,19 @@ import (
 
 // Tiktoken is the vocabulary of an OpenAI encoding, as tiktoken-go-loader embeds it.
 // No network is used and nothing global is changed.
-func Tiktoken(name string) (*definition, error) {
+func Tiktoken(name string) (*Definition, error) {
 	e, err := tiktokenEncoding(name, loader.NewOfflineLoader())
 	if err != nil {
 		return nil, err
 	}
-	d := &definition{name: name, ranked: true, steps: []step{split(e.PatStr)}}
-	if d.tokens, err = tokensByRank(e.MergeableRanks); err != nil {
+	d := &Definition{Name: name, Ranked: true, Steps: []Step{Split(e.PatStr)}}
+	if d.Tokens, err = tokensByRank(e.MergeableRanks); err != nil {
 		return nil, err
 	}
 	for content, id := range e.SpecialTokens {
-		d.added = append(d.added, Added{Content: content, ID: uint32(id), Special: true})
+		d.Added = append(d.Added, Added{Content: content, ID: uint32(id), Special: true})
 	}
-	slices.SortFunc(d.added, func(a, b Added) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(d.Added, func(a, b Added) int { return cmp.Compare(a.ID, b.ID) })
 	return d, nil
 }
 
@@ -34,19 +34,19 @@ func tiktokenEncoding(name string, ranks tiktoken.BpeLoader) (*tiktoken.Encoding
 	file := name
 	switch name {
 	case tiktoken.MODEL_R50K_BASE, tiktoken.MODEL_P50K_BASE:
-		e.PatStr = gpt2Pattern
+		e.PatStr = GPT2Pattern
 		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256}
 	case tiktoken.MODEL_P50K_EDIT:
 		file = tiktoken.MODEL_P50K_BASE
-		e.PatStr = gpt2Pattern
+		e.PatStr = GPT2Pattern
 		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 50256, tiktoken.FIM_PREFIX: 50281,
 			tiktoken.FIM_MIDDLE: 50282, tiktoken.FIM_SUFFIX: 50283}
 	case tiktoken.MODEL_CL100K_BASE:
-		e.PatStr = cl100kPattern
+		e.PatStr = CL100KPattern
 		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 100257, tiktoken.FIM_PREFIX: 100258,
 			tiktoken.FIM_MIDDLE: 100259, tiktoken.FIM_SUFFIX: 100260, tiktoken.ENDOFPROMPT: 100276}
 	case tiktoken.MODEL_O200K_BASE:
-		e.PatStr = o200kPattern
+		e.PatStr = O200KPattern
 		e.SpecialTokens = map[string]int{tiktoken.ENDOFTEXT: 199999, tiktoken.ENDOFPROMPT: 200018}
 	default:
 		return nil, fmt.Errorf("not known; there are r50k_base, p50k_base, p50k_edit, cl100k_base and o200k_base")

@@ -1,4 +1,4 @@
-package bpe
+package vocab
 
 import (
 	"encoding/json"
@@ -64,7 +64,7 @@ func (n *hfNamedID) UnmarshalJSON(data []byte) error {
 }
 
 // postProcessor takes over what is put around a text.
-func (d *definition) postProcessor(p *hfPost) error {
+func (d *Definition) postProcessor(p *hfPost) error {
 	if p == nil || p.Type == "ByteLevel" {
 		return nil
 	}
@@ -76,12 +76,12 @@ func (d *definition) postProcessor(p *hfPost) error {
 		}
 		return nil
 	}
-	if d.prefix != nil {
+	if d.Prefix != nil {
 		return fmt.Errorf("%s after another that adds tokens is not supported", p.Type)
 	}
 	switch p.Type {
 	case "BertProcessing", "RobertaProcessing":
-		d.prefix, d.suffix = []uint32{p.Cls.id}, []uint32{p.Sep.id}
+		d.Prefix, d.Suffix = []uint32{p.Cls.id}, []uint32{p.Sep.id}
 		return nil
 	case "TemplateProcessing":
 		return d.template(p)
@@ -90,8 +90,8 @@ func (d *definition) postProcessor(p *hfPost) error {
 }
 
 // template takes over a template for one text.
-func (d *definition) template(p *hfPost) error {
-	d.prefix, d.suffix = []uint32{}, []uint32{}
+func (d *Definition) template(p *hfPost) error {
+	d.Prefix, d.Suffix = []uint32{}, []uint32{}
 	texts := 0
 	for _, piece := range p.Single {
 		switch {
@@ -103,9 +103,9 @@ func (d *definition) template(p *hfPost) error {
 				return fmt.Errorf("TemplateProcessing: %q is not one of its special_tokens", piece.SpecialToken.ID)
 			}
 			if texts == 0 {
-				d.prefix = append(d.prefix, special.IDs...)
+				d.Prefix = append(d.Prefix, special.IDs...)
 			} else {
-				d.suffix = append(d.suffix, special.IDs...)
+				d.Suffix = append(d.Suffix, special.IDs...)
 			}
 		default:
 			return fmt.Errorf("TemplateProcessing: a piece of another form than SpecialToken or Sequence A is not supported")

@@ -1,4 +1,4 @@
-package bpe
+package vocab
 
 import (
 	"bytes"
@@ -85,7 +85,7 @@ func (m *hfMerge) UnmarshalJSON(data []byte) error {
 
 // ReadHF reads a tokenizer.json of the byte-level BPE family. What is not
 // supported it refuses by name.
-func ReadHF(data []byte) (*definition, error) {
+func ReadHF(data []byte) (*Definition, error) {
 	var f hfFile
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -95,7 +95,7 @@ func ReadHF(data []byte) (*definition, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	d := &definition{whole: f.Model.IgnoreMerges}
+	d := &Definition{Whole: f.Model.IgnoreMerges}
 	if err := d.normalizer(f.Normalizer); err != nil {
 		return nil, err
 	}
@@ -143,11 +143,11 @@ func (f *hfFile) check() error {
 	return nil
 }
 
-func (d *definition) normalizer(p *hfPart) error {
+func (d *Definition) normalizer(p *hfPart) error {
 	switch {
 	case p == nil:
 	case p.Type == "NFC":
-		d.nfc = true
+		d.NFC = true
 	case p.Type == "Sequence":
 		for i := range p.Normalizers {
 			if err := d.normalizer(&p.Normalizers[i]); err != nil {
@@ -160,7 +160,7 @@ func (d *definition) normalizer(p *hfPart) error {
 	return nil
 }
 
-func (d *definition) preTokenizer(p *hfPart, byteLevel *bool) error {
+func (d *Definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 	if *byteLevel {
 		return fmt.Errorf("pre_tokenizer %s after ByteLevel is not supported", p.Type)
 	}
@@ -172,7 +172,7 @@ func (d *definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 			}
 		}
 	case "Split":
-		s := step{Type: p.Type, Behavior: p.Behavior, Invert: p.Invert}
+		s := Step{Type: p.Type, Behavior: p.Behavior, Invert: p.Invert}
 		switch {
 		case p.Pattern != nil && p.Pattern.Regex != nil:
 			s.Pattern = *p.Pattern.Regex
@@ -181,21 +181,21 @@ func (d *definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 		default:
 			return fmt.Errorf("pre_tokenizer Split without a pattern is not supported")
 		}
-		d.steps = append(d.steps, s)
+		d.Steps = append(d.Steps, s)
 	case "Digits":
-		d.steps = append(d.steps, step{Type: p.Type, Individual: p.IndividualDigits})
+		d.Steps = append(d.Steps, Step{Type: p.Type, Individual: p.IndividualDigits})
 	case "Punctuation":
 		behavior := p.Behavior
 		if behavior == "" {
 			behavior = "Isolated"
 		}
-		d.steps = append(d.steps, step{Type: p.Type, Behavior: behavior})
+		d.Steps = append(d.Steps, Step{Type: p.Type, Behavior: behavior})
 	case "ByteLevel":
 		if p.AddPrefixSpace {
 			return fmt.Errorf("pre_tokenizer ByteLevel: add_prefix_space is not supported")
 		}
 		if p.UseRegex == nil || *p.UseRegex {
-			d.steps = append(d.steps, split(gpt2Pattern))
+			d.Steps = append(d.Steps, Split(GPT2Pattern))
 		}
 		*byteLevel = true
 	default:
@@ -204,9 +204,9 @@ func (d *definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 	return nil
 }
 
-// byteAlphabet is the character that stands for each byte in the vocabulary:
+// ByteAlphabet is the character that stands for each byte in the vocabulary:
 // printable Latin-1 characters for themselves, the others from U+0100 on.
-func byteAlphabet() map[rune]byte {
+func ByteAlphabet() map[rune]byte {
 	bytes := make(map[rune]byte, 256)
 	next := rune(256)
 	for b := range 256 {
@@ -220,8 +220,8 @@ func byteAlphabet() map[rune]byte {
 	return bytes
 }
 
-func (d *definition) model(m *hfModel) error {
-	alphabet := byteAlphabet()
+func (d *Definition) model(m *hfModel) error {
+	alphabet := ByteAlphabet()
 	size := 0
 	for _, id := range m.Vocab {
 		if id >= maxTokens {
@@ -229,10 +229,10 @@ func (d *definition) model(m *hfModel) error {
 		}
 		size = max(size, int(id)+1)
 	}
-	d.tokens, d.literals = make([][]byte, size), map[int]string{}
+	d.Tokens, d.literals = make([][]byte, size), map[int]string{}
 	missing := 256
 	for content, id := range m.Vocab {
-		if d.tokens[id] != nil || d.literals[int(id)] != "" {
+		if d.Tokens[id] != nil || d.literals[int(id)] != "" {
 			return fmt.Errorf("model: vocab: two tokens have the id %d", id)
 		}
 		token := make([]byte, 0, len(content))
@@ -251,7 +251,7 @@ func (d *definition) model(m *hfModel) error {
 			missing--
 		}
 		if len(token) > 0 {
-			d.tokens[id] = token
+			d.Tokens[id] = token
 		}
 	}
 	if m.UnkToken != "" && missing > 0 {
@@ -262,9 +262,9 @@ func (d *definition) model(m *hfModel) error {
 
 // merges ranks the pairs by their place in the list; of two entries for one
 // pair the last counts.
-func (d *definition) merges(m *hfModel) error {
-	d.pairs = make([]pair, len(m.Merges))
-	d.result = make([]uint32, len(m.Merges))
+func (d *Definition) merges(m *hfModel) error {
+	d.Pairs = make([]Pair, len(m.Merges))
+	d.Result = make([]uint32, len(m.Merges))
 	ordered := true
 	for rank, merge := range m.Merges {
 		left, ok1 := m.Vocab[merge[0]]
@@ -273,24 +273,24 @@ func (d *definition) merges(m *hfModel) error {
 		if !ok1 || !ok2 || !ok3 {
 			return fmt.Errorf("model: merges: %q + %q: not in the vocabulary", merge[0], merge[1])
 		}
-		d.pairs[rank] = pair{left, right, uint32(rank)}
-		d.result[rank] = id
-		ordered = ordered && (rank == 0 || d.result[rank-1] < id)
+		d.Pairs[rank] = Pair{left, right, uint32(rank)}
+		d.Result[rank] = id
+		ordered = ordered && (rank == 0 || d.Result[rank-1] < id)
 	}
 	if ordered {
 		// Each merge has a token of its own, in the same order: the id serves as
 		// the rank.
-		for i := range d.pairs {
-			d.pairs[i].rank = d.result[i]
+		for i := range d.Pairs {
+			d.Pairs[i].Rank = d.Result[i]
 		}
-		d.result = nil
+		d.Result = nil
 	}
 	return nil
 }
 
 // addedTokens takes over the added tokens. Their ids are not free: the library
 // gives those missing from the vocabulary the ids from its size on, in order.
-func (d *definition) addedTokens(list []hfAdded, vocab map[string]uint32) error {
+func (d *Definition) addedTokens(list []hfAdded, vocab map[string]uint32) error {
 	next := uint32(len(vocab))
 	for _, a := range list {
 		if a.Content == "" {
@@ -300,14 +300,14 @@ func (d *definition) addedTokens(list []hfAdded, vocab map[string]uint32) error 
 		if !inVocab {
 			id = next
 			next++
-			if int(id) < len(d.tokens) && (d.tokens[id] != nil || d.literals[int(id)] != "") {
+			if int(id) < len(d.Tokens) && (d.Tokens[id] != nil || d.literals[int(id)] != "") {
 				return fmt.Errorf("added token %q: the library gives it the id %d, which another token has: not supported", a.Content, id)
 			}
 		}
 		if id != a.ID {
 			return fmt.Errorf("added token %q has the id %d where the library gives it %d: not supported", a.Content, a.ID, id)
 		}
-		d.added = append(d.added, Added{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized,
+		d.Added = append(d.Added, Added{Content: a.Content, ID: a.ID, Special: a.Special, Normalized: a.Normalized,
 			SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip})
 	}
 	return nil

@@ -1,4 +1,4 @@
-package bpe
+package vocab
 
 import (
 	"crypto/sha256"
@@ -14,26 +14,26 @@ import (
 // which the two highest values stand for no token, ranks 24.
 const (
 	maxTokens = 1<<20 - 3
-	maxRanks  = 1<<24 - 1
+	MaxRanks  = 1<<24 - 1
 )
 
 // A pair of tokens and the rank of its merge.
-type pair struct{ left, right, rank uint32 }
+type Pair struct{ Left, Right, Rank uint32 }
 
-// definition is what a vocabulary file says, whichever its format.
-type definition struct {
-	name     string
-	tokens   [][]byte       // by id; nil for an id that is not used
+// A Definition is what a vocabulary file says, whichever its format.
+type Definition struct {
+	Name     string
+	Tokens   [][]byte       // by id; nil for an id that is not used
 	literals map[int]string // tokens outside of the byte-level alphabet, which no text becomes
-	pairs    []pair
-	ranked   bool     // tiktoken: pairs follow from the tokens, ranked by id
-	result   []uint32 // by rank; nil where the rank is the id
-	whole    bool     // ignore_merges
-	steps    []step
-	nfc      bool
-	added    []Added
+	Pairs    []Pair
+	Ranked   bool     // tiktoken: pairs follow from the tokens, ranked by id
+	Result   []uint32 // by rank; nil where the rank is the id
+	Whole    bool     // ignore_merges
+	Steps    []Step
+	NFC      bool
+	Added    []Added
 
-	prefix, suffix []uint32 // what the post-processor adds
+	Prefix, Suffix []uint32 // what the post-processor adds
 }
 
 // An Added token is matched in the text as it is written: see bpe.AddedToken.
@@ -45,21 +45,21 @@ type Added struct {
 	LStrip, RStrip      bool
 }
 
-// check refuses what no tokenizer can be made of.
-func (d *definition) check() error {
+// Check refuses what no tokenizer can be made of.
+func (d *Definition) Check() error {
 	added := map[string]bool{}
-	for _, a := range d.added {
+	for _, a := range d.Added {
 		if added[a.Content] {
 			return fmt.Errorf("added token %q is listed twice", a.Content)
 		}
 		added[a.Content] = true
 	}
 	size := d.size()
-	if size > maxTokens || len(d.result) >= maxRanks {
+	if size > maxTokens || len(d.Result) >= MaxRanks {
 		return fmt.Errorf("vocabulary of %d tokens and %d merges is larger than supported (%d, %d)",
-			size, len(d.result), maxTokens, maxRanks)
+			size, len(d.Result), maxTokens, MaxRanks)
 	}
-	for _, id := range slices.Concat(d.prefix, d.suffix) {
+	for _, id := range slices.Concat(d.Prefix, d.Suffix) {
 		if int(id) >= size {
 			return fmt.Errorf("post_processor: no token has the id %d", id)
 		}
@@ -68,25 +68,25 @@ func (d *definition) check() error {
 }
 
 // size is one more than the largest id, added tokens included.
-func (d *definition) size() int {
-	size := len(d.tokens)
-	for _, a := range d.added {
+func (d *Definition) size() int {
+	size := len(d.Tokens)
+	for _, a := range d.Added {
 		size = max(size, int(a.ID)+1)
 	}
 	return size
 }
 
-// texts are the texts of all tokens, by id. An added token that is in the
+// Texts are the texts of all tokens, by id. An added token that is in the
 // vocabulary, too, keeps the bytes that it has there (other ones only if its
 // content, such as "é", is spelled in characters that stand for other bytes).
-func (d *definition) texts() [][]byte {
+func (d *Definition) Texts() [][]byte {
 	texts := make([][]byte, d.size())
-	copy(texts, d.tokens)
+	copy(texts, d.Tokens)
 	for id, literal := range d.literals {
 		texts[id] = []byte(literal)
 	}
-	for _, a := range d.added {
-		if int(a.ID) >= len(d.tokens) || d.tokens[a.ID] == nil {
+	for _, a := range d.Added {
+		if int(a.ID) >= len(d.Tokens) || d.Tokens[a.ID] == nil {
 			texts[a.ID] = []byte(a.Content)
 		}
 	}
@@ -99,19 +99,19 @@ func (d *definition) texts() [][]byte {
 //	1: first version.
 const algorithmVersion = 1
 
-func (d *definition) fingerprint() string {
+func (d *Definition) Fingerprint() string {
 	h := sha256.New()
 	var buf []byte
 	flush := func() {
 		h.Write(buf)
 		buf = buf[:0]
 	}
-	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%s\x00", algorithmVersion, d.whole, d.nfc, d.steps, d.addedText())
+	buf = fmt.Appendf(buf, "bpe %d\x00%t %t\x00%+v\x00%s\x00", algorithmVersion, d.Whole, d.NFC, d.Steps, d.addedText())
 	flush()
 	for _, id := range slices.Sorted(maps.Keys(d.literals)) {
 		buf = fmt.Appendf(buf, "%d %q\n", id, d.literals[id])
 	}
-	for _, tok := range d.tokens {
+	for _, tok := range d.Tokens {
 		buf = binary.AppendUvarint(buf, uint64(len(tok)))
 		buf = append(buf, tok...)
 		if len(buf) > 1<<15 {
@@ -119,14 +119,14 @@ func (d *definition) fingerprint() string {
 		}
 	}
 	buf = append(buf, "\x00merges\x00"...)
-	for _, id := range d.result {
+	for _, id := range d.Result {
 		buf = binary.AppendUvarint(buf, uint64(id))
 	}
 	flush()
-	for _, p := range d.pairs {
-		buf = binary.LittleEndian.AppendUint32(buf, p.left)
-		buf = binary.LittleEndian.AppendUint32(buf, p.right)
-		buf = binary.LittleEndian.AppendUint32(buf, p.rank)
+	for _, p := range d.Pairs {
+		buf = binary.LittleEndian.AppendUint32(buf, p.Left)
+		buf = binary.LittleEndian.AppendUint32(buf, p.Right)
+		buf = binary.LittleEndian.AppendUint32(buf, p.Rank)
 		if len(buf) > 1<<15 {
 			flush()
 		}
@@ -138,20 +138,20 @@ func (d *definition) fingerprint() string {
 // addedText spells the added tokens and the post-processor out for the
 // fingerprint. What files rarely have is left out where they have it not, so that
 // fingerprints stay as they were before it was supported.
-func (d *definition) addedText() string {
+func (d *Definition) addedText() string {
 	var b strings.Builder
-	for i, a := range d.added {
+	for i, a := range d.Added {
 		fmt.Fprintf(&b, "%s{Content:%s ID:%d Special:%t Normalized:%t}", [2]string{"[", " "}[min(i, 1)], a.Content, a.ID, a.Special, a.Normalized)
 		if a.SingleWord || a.LStrip || a.RStrip {
 			fmt.Fprintf(&b, "%t %t %t", a.SingleWord, a.LStrip, a.RStrip)
 		}
 	}
-	if len(d.added) == 0 {
+	if len(d.Added) == 0 {
 		b.WriteByte('[')
 	}
 	b.WriteByte(']')
-	if len(d.prefix)+len(d.suffix) > 0 {
-		fmt.Fprintf(&b, "%d %d", d.prefix, d.suffix)
+	if len(d.Prefix)+len(d.Suffix) > 0 {
+		fmt.Fprintf(&b, "%d %d", d.Prefix, d.Suffix)
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/codemill/codemill/tokenize/bpe/internal/simd"
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
@@ -25,7 +26,7 @@ type Model struct {
 
 // NewModel makes the model of a vocabulary.
 func NewModel(d *vocab.Definition) (*Model, error) {
-	m := &Model{offsets: []uint32{0}, vectors: vectorWidth(), longest: longestTokens(d.Tokens)}
+	m := &Model{offsets: []uint32{0}, vectors: simd.Width(), longest: longestTokens(d.Tokens)}
 	for _, text := range d.Texts() {
 		m.text = append(m.text, text...)
 		m.offsets = append(m.offsets, uint32(len(m.text)))

@@ -128,3 +128,20 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkScan is the pre-tokenizer alone.
+func BenchmarkScan(b *testing.B) {
+	text := bpetest.GoSource(b)
+	for _, p := range scanPairs(b) {
+		b.Run("scanner="+p.name+"/text=go", func(b *testing.B) {
+			ends := make([]int, 256)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				for pos, s := 0, new(scanned); pos < len(text); {
+					n := p.scanner.scan(text, pos, ends, s)
+					pos = ends[n-1]
+				}
+			}
+		})
+	}
+}

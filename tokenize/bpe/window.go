@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/simd"
 )
 
 // The vector path cuts up to 64 bytes of text at a time. A window begins where a
@@ -50,7 +51,7 @@ type maskTable struct {
 // newMaskTable gives each character the bits of the sets that hold it: 1<<k for
 // class k.
 func newMaskTable(sets map[uint8]charset.Set) *maskTable {
-	t := &maskTable{Classes: charset.NewClasses(sets), wide64: vectorWidth() == 64}
+	t := &maskTable{Classes: charset.NewClasses(sets), wide64: simd.Width() == 64}
 	t.wides = newWideTable(t.Classes)
 	copy(t.low[:], t.ASCII[:])
 	for c, classes := range t.low {
@@ -285,5 +286,5 @@ func upTo(n int) uint64 { return 2<<n - 2 }
 
 // newWindows makes the scanner of s, by vectors where the machine has them.
 func newWindows(s windowScanner, t *maskTable) *windows {
-	return &windows{s, t, vectorWidth() > 0}
+	return &windows{s, t, simd.Width() > 0}
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/simd"
 )
 
 // vectorPairs are the scanners with a vector path.
@@ -28,7 +29,7 @@ func checkVector(t *testing.T, p scanPair, text []byte) {
 	scalar := &windows{w.s, w.t, false}
 	want := scanBy(scalar, text, 256)
 	for _, wide := range []bool{false, true} {
-		if wide && vectorWidth() < 64 {
+		if wide && simd.Width() < 64 {
 			continue
 		}
 		table := *w.t
@@ -128,7 +129,7 @@ func TestKernels(t *testing.T) {
 			blocks := 1 + r.IntN(maskBytes/64)
 			want := poisoned().bits
 			table.fillScalar(window, blocks, &want)
-			for _, wide := range []bool{false, vectorWidth() == 64} {
+			for _, wide := range []bool{false, simd.Width() == 64} {
 				table.wide64 = wide
 				got := poisoned().bits
 				table.fill(window, blocks, &got)

@@ -3,8 +3,11 @@
 package bpetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/build"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -172,4 +175,25 @@ func RandomText(r *rand.Rand) string {
 		}
 	}
 	return b.String()
+}
+
+// GoSource is about 16 MB of Go from GOROOT.
+func GoSource(b *testing.B) []byte {
+	var text []byte
+	root := filepath.Join(build.Default.GOROOT, "src")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || len(text) > 16<<20 {
+			return err
+		}
+		if strings.HasSuffix(path, ".go") {
+			data, err := os.ReadFile(path)
+			text = append(text, bytes.ToValidUTF8(data, nil)...)
+			return err
+		}
+		return nil
+	})
+	if err != nil || len(text) == 0 {
+		b.Skip("no GOROOT source: ", err)
+	}
+	return text
 }

@@ -2,6 +2,7 @@ package bpe
 
 import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 )
 
 // EncoderBytes is the most memory that an encoder's caches take, 23 MiB.
@@ -13,8 +14,8 @@ const EncoderBytes = CacheBytes
 type Encoder struct {
 	t      *Tokenizer
 	tokens *Cache // of pretokens
-	ahead  scanned
-	ends   [Room]int
+	ahead  pretoken.Scratch
+	ends   [pretoken.Room]int
 	count  []uint32
 }
 
@@ -97,7 +98,7 @@ func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32
 func (e *Encoder) plain(dst []uint32, text []byte) []uint32 {
 	if !e.t.pre.HasScanner() {
 		for _, s := range e.t.pre.Spans(text) {
-			dst = e.tokens.Append(dst, text, s.from, []int{s.to})
+			dst = e.tokens.Append(dst, text, s.From, []int{s.To})
 		}
 		e.tokens.Grow()
 		return dst

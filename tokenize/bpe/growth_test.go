@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
@@ -103,13 +104,13 @@ func (t *Tokenizer) dropsBytes(text []byte) bool {
 
 // withoutScanner is GPT-2's pre-tokenizer by the general engine: its pattern with an
 // alternative that says nothing new.
-func withoutScanner(t testing.TB) *Pretokenizer {
+func withoutScanner(t testing.TB) *pretoken.Pretokenizer {
 	t.Helper()
 	tables, err := charset.LoadTables()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPretokenizer(tables, []vocab.Step{vocab.Split(vocab.GPT2Pattern + `|\s`)})
+	p, err := pretoken.New(tables, []vocab.Step{vocab.Split(vocab.GPT2Pattern + `|\s`)})
 	if err != nil || p.HasScanner() {
 		t.Fatal("a scanner, error ", err)
 	}

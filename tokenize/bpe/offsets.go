@@ -77,8 +77,8 @@ func (e *Encoder) locatePlain(dst []Token, text []byte, base int) []Token {
 		return e.t.align(dst, e.count, text, base)
 	}
 	for _, s := range e.t.pre.Spans(text) {
-		e.count = e.tokens.Append(e.count[:0], text, s.from, []int{s.to})
-		dst = e.t.align(dst, e.count, text[s.from:s.to], base+s.from)
+		e.count = e.tokens.Append(e.count[:0], text, s.From, []int{s.To})
+		dst = e.t.align(dst, e.count, text[s.From:s.To], base+s.From)
 	}
 	return dst
 }

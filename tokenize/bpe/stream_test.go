@@ -11,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 )
 
 // streamed encodes text through a stream, in pieces of random sizes.
@@ -56,7 +57,7 @@ func streamTokenizers(t testing.TB) map[string]*Tokenizer {
 		c := *tok
 		tables, err := charset.LoadTables()
 		if err == nil {
-			c.pre, err = NewPretokenizer(tables, steps)
+			c.pre, err = pretoken.New(tables, steps)
 		}
 		if err != nil || !c.pre.HasScanner() {
 			t.Fatal(name, err)

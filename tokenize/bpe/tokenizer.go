@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
@@ -18,7 +19,7 @@ type Tokenizer struct {
 	fingerprint string
 
 	model *Model // what bytes merge to
-	pre   *Pretokenizer
+	pre   *pretoken.Pretokenizer
 	nfc   bool // text is normalized first
 
 	added          []AddedToken // sorted by ID
@@ -80,7 +81,7 @@ func newTokenizer(d *vocab.Definition) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.pre, err = NewPretokenizer(tables, d.Steps); err != nil {
+	if t.pre, err = pretoken.New(tables, d.Steps); err != nil {
 		return nil, err
 	}
 	if t.ordinary, err = newMatchers(tables, t.added, t.nfc, true); err != nil {

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"math/bits"

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"

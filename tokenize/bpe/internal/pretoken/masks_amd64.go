@@ -1,6 +1,6 @@
 //go:build !purego
 
-package bpe
+package pretoken
 
 //go:noescape
 func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"fmt"
@@ -54,11 +54,11 @@ func newGeneral(t *charset.Tables, steps []vocab.Step) (*general, error) {
 	return g, nil
 }
 
-// A span is text[from:to], in characters inside the engine and in bytes outside.
-type span struct{ from, to int }
+// A Span is text[from:to], in characters inside the engine and in bytes outside.
+type Span struct{ From, To int }
 
 // spans cuts text into its pretokens, in order. Removed text is in none.
-func (g *general) spans(text []byte) []span {
+func (g *general) spans(text []byte) []Span {
 	runes := make([]rune, 0, len(text))
 	offsets := make([]int, 0, len(text)+1)
 	for i := 0; i < len(text); {
@@ -67,29 +67,29 @@ func (g *general) spans(text []byte) []span {
 		i += n
 	}
 	offsets = append(offsets, len(text))
-	segments := []span{{0, len(runes)}}
+	segments := []Span{{0, len(runes)}}
 	for _, s := range g.steps {
-		var next []span
+		var next []Span
 		for _, seg := range segments {
-			for _, m := range s.cut(s.matches(runes[seg.from:seg.to]), seg.to-seg.from) {
-				next = append(next, span{seg.from + m.from, seg.from + m.to})
+			for _, m := range s.cut(s.matches(runes[seg.From:seg.To]), seg.To-seg.From) {
+				next = append(next, Span{seg.From + m.From, seg.From + m.To})
 			}
 		}
 		segments = next
 	}
 	for i, s := range segments {
-		segments[i] = span{offsets[s.from], offsets[s.to]}
+		segments[i] = Span{offsets[s.From], offsets[s.To]}
 	}
 	return segments
 }
 
 // matches finds what the step looks for in a segment, leftmost first.
-func (s *generalStep) matches(segment []rune) []span {
-	var out []span
+func (s *generalStep) matches(segment []rune) []Span {
+	var out []Span
 	if s.re == nil {
 		for i, r := range segment {
 			if s.set.Has(r) {
-				out = append(out, span{i, i + 1})
+				out = append(out, Span{i, i + 1})
 			}
 		}
 		return out
@@ -97,32 +97,32 @@ func (s *generalStep) matches(segment []rune) []span {
 	// regexp2 fails on a time limit only, and there is none.
 	m, err := s.re.FindRunesMatch(segment)
 	for ; m != nil && err == nil; m, err = s.re.FindNextMatch(m) {
-		out = append(out, span{m.Index, m.Index + m.Length})
+		out = append(out, Span{m.Index, m.Index + m.Length})
 	}
 	return out
 }
 
 // cut splits a segment of n characters at the matches as the behavior says.
-func (s *generalStep) cut(matches []span, n int) []span {
+func (s *generalStep) cut(matches []Span, n int) []Span {
 	type piece struct {
-		span
+		Span
 		match bool
 	}
 	var pieces []piece
 	end := 0
 	add := func(from, to int, match bool) {
 		if to > from {
-			pieces = append(pieces, piece{span{from, to}, match != s.Invert})
+			pieces = append(pieces, piece{Span{from, to}, match != s.Invert})
 		}
 	}
 	for _, m := range matches {
-		add(end, m.from, false)
-		add(m.from, m.to, true)
-		end = m.to
+		add(end, m.From, false)
+		add(m.From, m.To, true)
+		end = m.To
 	}
 	add(end, n, false)
 
-	var out []span
+	var out []Span
 	for i, p := range pieces {
 		last := i > 0 && pieces[i-1].match
 		join := false
@@ -140,9 +140,9 @@ func (s *generalStep) cut(matches []span, n int) []span {
 			join = i > 0 && last && !p.match
 		}
 		if join {
-			out[len(out)-1].to = p.to
+			out[len(out)-1].To = p.To
 		} else {
-			out = append(out, p.span)
+			out = append(out, p.Span)
 		}
 	}
 	return out

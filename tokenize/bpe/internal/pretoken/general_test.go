@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"bufio"
@@ -40,7 +40,7 @@ func TestGeneralEngine(t *testing.T) {
 			n++
 			var got []string
 			for _, s := range g.spans([]byte(cut[0])) {
-				got = append(got, cut[0][s.from:s.to])
+				got = append(got, cut[0][s.From:s.To])
 			}
 			if !slices.Equal(got, cut[1:]) {
 				t.Errorf("%+v %q:\n got %q\nwant %q", c.Steps, cut[0], got, cut[1:])

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"slices"
@@ -15,9 +15,9 @@ type Pretokenizer struct {
 	kinds   *charset.Classes // letters and marks, numbers, white space, for streams
 }
 
-// NewPretokenizer makes the pre-tokenizer of the steps: the scanner written for
+// New makes the pre-tokenizer of the steps: the scanner written for
 // them, or the general engine if there is none.
-func NewPretokenizer(t *charset.Tables, steps []vocab.Step) (*Pretokenizer, error) {
+func New(t *charset.Tables, steps []vocab.Step) (*Pretokenizer, error) {
 	p := &Pretokenizer{kinds: charset.NewClasses(map[uint8]charset.Set{
 		isLetter: charset.Union(t.Category["L"], t.Category["M"]), isNumber: t.Digits, isSpace: t.Space})}
 	var err error
@@ -36,13 +36,13 @@ func (p *Pretokenizer) HasScanner() bool { return p.scanner != nil }
 // the text is at its end. The scratch memory is one text's, from its beginning to
 // its end. A scanner does not look back: a position that ends a pretoken is all
 // the state there is.
-func (p *Pretokenizer) Scan(text []byte, pos int, ends []int, s *scanned) int {
+func (p *Pretokenizer) Scan(text []byte, pos int, ends []int, s *Scratch) int {
 	return p.scanner.scan(text, pos, ends, s)
 }
 
 // Spans cuts a text into its pretokens by the general engine, in order. Text that
 // a step removes is in none.
-func (p *Pretokenizer) Spans(text []byte) []span { return p.general.spans(text) }
+func (p *Pretokenizer) Spans(text []byte) []Span { return p.general.spans(text) }
 
 // newScanner is nil if no scanner is written for the steps.
 func newScanner(t *charset.Tables, steps []vocab.Step) (*windows, error) {

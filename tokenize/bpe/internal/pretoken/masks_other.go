@@ -1,6 +1,6 @@
 //go:build !amd64 || purego
 
-package bpe
+package pretoken
 
 // fill sets out to the classes of so many blocks of 64 bytes of text, which has
 // wideRoom bytes more. Without vector instructions it is slower than the scanners

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"fmt"
@@ -39,11 +39,11 @@ func scanPairs(t testing.TB) []scanPair {
 }
 
 // scanAll cuts text in batches of a few pretokens, which must not matter.
-func scanAll(s *windows, text []byte) []span { return scanBy(s, text, 3) }
+func scanAll(s *windows, text []byte) []Span { return scanBy(s, text, 3) }
 
 // poisoned is what a scanner may find in its scratch.
-func poisoned() *scanned {
-	s := new(scanned)
+func poisoned() *Scratch {
+	s := new(Scratch)
 	for i := range s.masks {
 		s.masks[i] = 0x9e3779b97f4a7c15 * uint64(i+1)
 		for j := range s.bits[i%len(s.bits)] {
@@ -54,12 +54,12 @@ func poisoned() *scanned {
 }
 
 // scanBy cuts text in batches of about n pretokens.
-func scanBy(s *windows, text []byte, n int) []span {
-	var out []span
+func scanBy(s *windows, text []byte, n int) []Span {
+	var out []Span
 	ends, scratch := make([]int, n), poisoned()
 	for pos := 0; pos < len(text); {
 		for _, end := range ends[:s.scan(text, pos, ends, scratch)] {
-			out = append(out, span{pos, end})
+			out = append(out, Span{pos, end})
 			pos = end
 		}
 	}
@@ -78,10 +78,10 @@ func (p *scanPair) check(t *testing.T, text []byte) {
 	}
 }
 
-func cutAt(text []byte, spans []span) string {
+func cutAt(text []byte, spans []Span) string {
 	var b strings.Builder
 	for _, s := range spans[:min(len(spans), 8)] {
-		fmt.Fprintf(&b, "%q ", text[s.from:s.to])
+		fmt.Fprintf(&b, "%q ", text[s.From:s.To])
 	}
 	return b.String()
 }
@@ -137,7 +137,7 @@ func BenchmarkScan(b *testing.B) {
 			ends := make([]int, 256)
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				for pos, s := 0, new(scanned); pos < len(text); {
+				for pos, s := 0, new(Scratch); pos < len(text); {
 					n := p.scanner.scan(text, pos, ends, s)
 					pos = ends[n-1]
 				}

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"encoding/binary"
@@ -174,8 +174,8 @@ const windowEnds = 64
 // Room is the room for the ends of the pretokens that are cut in one go.
 const Room = 256 + windowEnds
 
-// A scanned is the scratch memory of a scanner: what it knows of the text ahead.
-type scanned struct {
+// A Scratch is the scratch memory of a scanner: what it knows of the text ahead.
+type Scratch struct {
 	bits  maskBits
 	from  int // bits are the masks of text[from:from+size]
 	size  int
@@ -183,9 +183,9 @@ type scanned struct {
 }
 
 // Begin is called before another text.
-func (s *scanned) Begin() { s.from, s.size = 0, 0 }
+func (s *Scratch) Begin() { s.from, s.size = 0, 0 }
 
-func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
+func (w *windows) scan(text []byte, pos int, ends []int, s *Scratch) int {
 	n := 0
 	if w.vector {
 		m := &s.masks
@@ -222,7 +222,7 @@ func (w *windows) scan(text []byte, pos int, ends []int, s *scanned) int {
 
 // look sets the masks to the window at text[pos] and returns how many of its bytes
 // are known; less than 0 if the text ends too soon.
-func (w *windows) look(text []byte, pos int, s *scanned) int {
+func (w *windows) look(text []byte, pos int, s *Scratch) int {
 	if pos+64 > s.from+s.size {
 		blocks := min(maskBytes, len(text)-wideRoom-pos) / 64
 		if blocks <= 0 {
@@ -243,7 +243,7 @@ func (w *windows) look(text []byte, pos int, s *scanned) int {
 // alone ends the pretoken that begins at text[pos], whose window, of so many known
 // bytes, shows no end. Where there are but letters of a run behind its first
 // character, the windows that follow are looked at for the end of the run.
-func (w *windows) alone(text []byte, pos, known int, s *scanned) int {
+func (w *windows) alone(text []byte, pos, known int, s *Scratch) int {
 	m := &s.masks
 	first := 1 + bits.TrailingZeros64(^(m[insides] >> 1))
 	for at := pos; first < known; first = 0 {

@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"unicode/utf8"
@@ -36,7 +36,7 @@ func (p *Pretokenizer) endsUpTo(text []byte, limit int) *ring {
 	r := new(ring)
 	r.add(0)
 	var ends [Room]int
-	var s scanned
+	var s Scratch
 	for pos := 0; pos < limit; {
 		n := p.scanner.scan(text, pos, ends[:], &s)
 		for _, end := range ends[:n] {
@@ -61,7 +61,7 @@ func (p *Pretokenizer) agreed(text []byte, r *ring) int {
 		return first
 	}
 	var ends [len(r.ends)]int
-	var s scanned
+	var s Scratch
 	agreed := r.n - 1
 	for _, next := range continuations {
 		tried := append(text[from:len(text):len(text)], next...)
@@ -86,7 +86,7 @@ var continuations = [...]string{"a", "A", "1", "\u00bd", " ", " a", " 1", " .", 
 // FirstEnd is the end of the first pretoken of text, as if text ended the text.
 func (p *Pretokenizer) FirstEnd(text []byte) int {
 	var ends [1]int
-	var s scanned
+	var s Scratch
 	p.scanner.scan(text, 0, ends[:], &s)
 	return ends[0]
 }
@@ -118,7 +118,7 @@ func (p *Pretokenizer) kindBefore(text []byte, i int) uint8 {
 // confirmed is the last of the ends, from the one numbered last on down, that
 // stays if the text ends there, or 0.
 func (p *Pretokenizer) confirmed(text []byte, r *ring, last int) int {
-	var s scanned
+	var s Scratch
 	for k := last; k > max(0, r.n-len(r.ends)); k-- {
 		first := max(0, k-8, r.n-len(r.ends))
 		cut := text[:r.at(k)]

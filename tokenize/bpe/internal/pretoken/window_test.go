@@ -1,4 +1,4 @@
-package bpe
+package pretoken
 
 import (
 	"math/rand/v2"
@@ -41,7 +41,7 @@ func checkVector(t *testing.T, p scanPair, text []byte) {
 				i++
 			}
 			from := max(0, i-3)
-			t.Fatalf("%s %q: from pretoken %d on\n got %s\nwant %s", p.name, text[want[from].from:min(len(text), want[from].from+80)], i, cutAt(text, got[from:]), cutAt(text, want[from:]))
+			t.Fatalf("%s %q: from pretoken %d on\n got %s\nwant %s", p.name, text[want[from].From:min(len(text), want[from].From+80)], i, cutAt(text, got[from:]), cutAt(text, want[from:]))
 		}
 	}
 }

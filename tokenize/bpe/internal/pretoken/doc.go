@@ -1,0 +1,2 @@
+// Package pretoken cuts text into pretokens.
+package pretoken

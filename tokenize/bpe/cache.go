@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/merge"
 )
 
 // A cache has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
@@ -34,7 +36,7 @@ const CacheBytes = 64<<shortBits + 128<<longBits + 352*restSize + 8<<borderBits
 // know it has merged by the model. It is one goroutine's. What it remembers changes
 // no result.
 type Cache struct {
-	model   *Model
+	model   *merge.Model
 	short   table[shortBucket, shortEntry]
 	long    table[longBucket, longEntry]
 	rest    *restTable
@@ -42,11 +44,11 @@ type Cache struct {
 	seed    maphash.Seed
 	masks   [shortMax + 1][2]uint64 // by length, what of 16 bytes is kept
 	probes  [batch]probe
-	merger  merger
+	scratch merge.Scratch
 }
 
 // NewCache makes an empty cache.
-func NewCache(m *Model) *Cache {
+func NewCache(m *merge.Model) *Cache {
 	c := &Cache{model: m, short: newTable[shortBucket](shortBits), long: newTable[longBucket](longBits),
 		rest: new(restTable), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {
@@ -54,6 +56,10 @@ func NewCache(m *Model) *Cache {
 	}
 	return c
 }
+
+// Scratch is the memory that the cache merges in, for what the same goroutine merges
+// without it.
+func (c *Cache) Scratch() *merge.Scratch { return &c.scratch }
 
 // Grow gives what was entered more room. It is to be called now and then, between
 // two calls of Append.
@@ -94,7 +100,7 @@ func (c *Cache) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) []u
 	n := len(dst)
 	switch k := to - from; {
 	case k > wideMax && text[from] >= wideFirst:
-		return c.model.appendTokens(&c.merger, dst, text[from:to])
+		return c.model.AppendTokens(&c.scratch, dst, text[from:to])
 	case k <= shortMax:
 		b := c.short.at(hash128(lo, hi))
 		if found := b.find(lo, hi); found != nil {
@@ -123,7 +129,7 @@ func (c *Cache) miss(dst []uint32, text []byte, from, to int, lo, hi uint64) []u
 func (c *Cache) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
 	piece := text[from:to]
 	if len(piece) > restMax {
-		return c.model.appendTokens(&c.merger, dst, piece)
+		return c.model.AppendTokens(&c.scratch, dst, piece)
 	}
 	var hash uint64
 	many := len(piece) > 2*holds // fewer bytes hardly ever have many tokens
@@ -134,11 +140,11 @@ func (c *Cache) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
 		}
 	}
 	n, composed := len(dst), false
-	if len(piece) >= composeMin && piece[len(piece)-1] < utf8.RuneSelf && c.model.splits != nil {
+	if len(piece) >= composeMin && piece[len(piece)-1] < utf8.RuneSelf && c.model.HasOrigins() {
 		dst, composed = c.compose(dst, text, from, to)
 	}
 	if !composed {
-		dst = c.model.appendTokens(&c.merger, dst, piece)
+		dst = c.model.AppendTokens(&c.scratch, dst, piece)
 	}
 	if many && len(dst)-n > holds {
 		c.rest.enter(hash, piece, dst[n:])

@@ -3,6 +3,8 @@ package bpe
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // The caches remember the tokens of pretokens. The short and the long one are
@@ -70,14 +72,11 @@ func (c *shortEntry) append(dst []uint32) []uint32 {
 	}
 	lo, hi := uint64(c.ids[0])|uint64(c.ids[1])<<32, uint64(c.ids[2])|uint64(c.n&^0xff)<<24
 	for range c.n & 0xff {
-		dst = append(dst, uint32(lo)&(1<<idBits-1))
-		lo, hi = lo>>idBits|hi<<(64-idBits), hi>>idBits
+		dst = append(dst, uint32(lo)&(1<<vocab.IDBits-1))
+		lo, hi = lo>>vocab.IDBits|hi<<(64-vocab.IDBits), hi>>vocab.IDBits
 	}
 	return dst
 }
-
-// idBits are what an id takes: maxTokens.
-const idBits = 20
 
 // enter puts a pretoken in the place of the entry not used last, if its tokens
 // fit.
@@ -89,7 +88,7 @@ func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
 	case len(ids) <= shortTokens:
 		var x, y uint64
 		for i := len(ids) - 1; i >= 0; i-- {
-			x, y = x<<idBits|uint64(ids[i]), y<<idBits|x>>(64-idBits)
+			x, y = x<<vocab.IDBits|uint64(ids[i]), y<<vocab.IDBits|x>>(64-vocab.IDBits)
 		}
 		c.ids = [3]uint32{uint32(x), uint32(x >> 32), uint32(y)}
 		c.n |= uint32(y>>32) << 8

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/merge"
 )
 
 // TestTableGrows enters pretokens while the tables grow to all that they have, and
@@ -71,4 +72,13 @@ func TestCacheBytes(t *testing.T) {
 	if n != CacheBytes {
 		t.Errorf("the caches take %d bytes, CacheBytes says %d", n, CacheBytes)
 	}
+}
+
+func modelOf(t testing.TB, name string) *merge.Model {
+	t.Helper()
+	m, err := merge.New(bpetest.Load(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

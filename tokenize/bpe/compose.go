@@ -1,5 +1,7 @@
 package bpe
 
+import "github.com/codemill/codemill/tokenize/bpe/internal/vocab"
+
 // A border is two tokens, in 20 bits each, and above them whether they stay; 0 is
 // none that was asked for.
 type border uint64
@@ -13,11 +15,11 @@ const (
 
 // stay is that of the tokenizer, remembered.
 func (c *Cache) stay(x, y uint32) bool {
-	key := border(y)<<idBits | border(x) | borderAsked
+	key := border(y)<<vocab.IDBits | border(x) | borderAsked
 	known := &c.borders[uint64(key)*0x9e3779b97f4a7c15>>(64-borderBits)]
 	if *known&^borderStays != key {
 		*known = key
-		if c.model.stay(x, y) {
+		if c.model.Stay(x, y) {
 			*known |= borderStays
 		}
 	}

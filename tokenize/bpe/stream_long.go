@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/merge"
+)
+
 // An openPretoken is the beginning of a pretoken that is longer than what may be
 // kept, a run of characters of one class. Its bytes are merged as they come;
 // the scanner is shown its first and last characters, between which any number
@@ -32,7 +36,7 @@ func (s *pretokenSink) grow() error {
 // finish ends the open pretoken at kept[:end].
 func (s *pretokenSink) finish(end int) error {
 	s.long.bytes = append(s.long.bytes, s.kept[s.long.context:end]...)
-	s.ids = s.e.t.model.appendLong(&s.e.tokens.merger, s.ids[:0], s.long.bytes)
+	s.ids = s.e.t.model.AppendLong(s.e.tokens.Scratch(), s.ids[:0], s.long.bytes)
 	s.kept = rest(s.kept, end)
 	s.long = openPretoken{bytes: s.long.bytes[:0]}
 	return s.give()
@@ -40,10 +44,10 @@ func (s *pretokenSink) finish(end int) error {
 
 // merge emits the tokens of the open pretoken that are final.
 func (s *pretokenSink) merge() error {
-	least := min(mergeWindow, 16*s.min) // less in tests
+	least := min(merge.Window, 16*s.min) // less in tests
 	for len(s.long.bytes) >= max(least, s.long.want) {
 		var n int
-		s.ids, n = s.e.t.model.appendFinal(&s.e.tokens.merger, s.ids[:0], s.long.bytes[:max(least, s.long.want)])
+		s.ids, n = s.e.t.model.AppendFinal(s.e.tokens.Scratch(), s.ids[:0], s.long.bytes[:max(least, s.long.want)])
 		if n == 0 {
 			s.long.want = 2 * max(least, s.long.want)
 			continue

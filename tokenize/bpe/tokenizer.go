@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/merge"
 	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
@@ -18,7 +19,7 @@ type Tokenizer struct {
 	name        string
 	fingerprint string
 
-	model *Model // what bytes merge to
+	model *merge.Model // what bytes merge to
 	pre   *pretoken.Pretokenizer
 	nfc   bool // text is normalized first
 
@@ -74,7 +75,7 @@ func newTokenizer(d *vocab.Definition) (*Tokenizer, error) {
 	}
 	slices.SortFunc(t.added, func(a, b AddedToken) int { return int(a.ID) - int(b.ID) })
 	var err error
-	if t.model, err = NewModel(d); err != nil {
+	if t.model, err = merge.New(d); err != nil {
 		return nil, err
 	}
 	tables, err := charset.LoadTables()

@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// Limits of a vocabulary: what merging packs into 64 bits. Ids have 20 of them, of
-// which the two highest values stand for no token, ranks 24.
+// Limits of a vocabulary: merging packs two ids and a rank of 24 bits into 64 bits.
+// The two highest ids stand for no token.
 const (
-	maxTokens = 1<<20 - 3
+	IDBits    = 20
+	maxTokens = 1<<IDBits - 3
 	MaxRanks  = 1<<24 - 1
 )
 

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"slices"
@@ -22,10 +22,10 @@ func TestStay(t *testing.T) {
 		if m.splits == nil {
 			t.Fatalf("%s: no splits", name)
 		}
-		var g merger
+		var g Scratch
 		var single []uint32
 		for id := range uint32(m.Size()) {
-			if text := m.Bytes(id); text != nil && slices.Equal(m.appendTokens(&g, nil, text), []uint32{id}) {
+			if text := m.Bytes(id); text != nil && slices.Equal(m.AppendTokens(&g, nil, text), []uint32{id}) {
 				single = append(single, id)
 			}
 		}
@@ -37,17 +37,17 @@ func TestStay(t *testing.T) {
 			case 0:
 				text := append(slices.Clone(m.Bytes(x)), m.Bytes(y)...)
 				at := 1 + r.IntN(len(text)-1)
-				left, right := m.appendTokens(&g, nil, text[:at]), m.appendTokens(&g, nil, text[at:])
+				left, right := m.AppendTokens(&g, nil, text[:at]), m.AppendTokens(&g, nil, text[at:])
 				x, y = left[len(left)-1], right[0]
 			case 1:
 				run := strings.Repeat(string(" a-=\n0"[r.IntN(6)]), 1+r.IntN(9))
 				at := r.IntN(len(run))
-				left, right := m.appendTokens(&g, nil, []byte(run[:at+1])), m.appendTokens(&g, nil, []byte(run[at:]))
+				left, right := m.AppendTokens(&g, nil, []byte(run[:at+1])), m.AppendTokens(&g, nil, []byte(run[at:]))
 				x, y = left[0], right[0]
 			}
 			text := append(slices.Clone(m.Bytes(x)), m.Bytes(y)...)
 			want := slices.Equal(bruteMerge(m, text), []uint32{x, y})
-			if got := m.stay(x, y); got != want {
+			if got := m.Stay(x, y); got != want {
 				t.Fatalf("%s: %q and %q: got %t, want %t", name, m.Bytes(x), m.Bytes(y), got, want)
 			}
 			if want {

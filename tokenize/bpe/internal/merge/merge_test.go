@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"math/rand/v2"
@@ -38,7 +38,7 @@ func checkIDs(t *testing.T, m *Model, piece []byte, want []uint32) {
 	scalar.vectors = 0
 	bytewise.vectors, bytewise.atoms = 0, nil
 	for name, by := range map[string]*Model{"as it is": m, "scalar": &scalar, "byte by byte": &bytewise} {
-		if got := by.appendTokens(new(merger), nil, piece); !slices.Equal(got, want) {
+		if got := by.AppendTokens(new(Scratch), nil, piece); !slices.Equal(got, want) {
 			t.Errorf("%s, %q: got %v, want %v", name, piece, got, want)
 		}
 	}
@@ -49,7 +49,7 @@ func checkMerge(t *testing.T, m *Model, piece []byte) {
 	want := bruteMerge(m, piece)
 	checkIDs(t, m, piece, want)
 	if len(want) > 1 {
-		g := new(merger)
+		g := new(Scratch)
 		for _, b := range piece {
 			if id := m.byteID[b]; id != noToken {
 				g.ids = append(g.ids, id)
@@ -103,17 +103,17 @@ func TestTiktokenTokensAreReached(t *testing.T) {
 	}
 	for _, name := range names {
 		d := bpetest.Load(t, name)
-		m, err := NewModel(d)
+		m, err := New(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := new(merger)
+		g := new(Scratch)
 		var ids []uint32
 		for id, text := range d.Tokens {
 			if text == nil {
 				continue
 			}
-			if ids = m.appendTokens(g, ids[:0], text); len(ids) != 1 || ids[0] != uint32(id) {
+			if ids = m.AppendTokens(g, ids[:0], text); len(ids) != 1 || ids[0] != uint32(id) {
 				t.Fatalf("%s: token %d %q merges to %v", name, id, text, ids)
 			}
 		}

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"bytes"
@@ -25,17 +25,17 @@ func TestMergingInParts(t *testing.T) {
 	}
 	for _, name := range []string{"r50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-v3"} {
 		t.Run(name, func(t *testing.T) {
-			m, g := modelOf(t, name), new(merger)
+			m, g := modelOf(t, name), new(Scratch)
 			for _, piece := range pieces {
-				want := m.appendMerged(new(merger), nil, piece)
-				if got := m.appendLong(g, nil, piece); !slices.Equal(got, want) {
+				want := m.appendMerged(new(Scratch), nil, piece)
+				if got := m.AppendLong(g, nil, piece); !slices.Equal(got, want) {
 					t.Fatalf("%.20q…: %d tokens, %d merged at once", piece, len(got), len(want))
 				}
 				// Part by part, of all sizes.
 				for range 20 {
 					n := 2000 + r.IntN(8000)
 					part := piece[:n]
-					ids, end := m.appendFinal(g, nil, part)
+					ids, end := m.AppendFinal(g, nil, part)
 					whole := m.appendMerged(g, nil, piece[:n+r.IntN(10_000)])
 					if end > 0 && !slices.Equal(ids, whole[:len(ids)]) {
 						t.Fatalf("%.20q…: the beginning of %d bytes is not final", piece, n)

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import "slices"
 
@@ -12,12 +12,12 @@ import "slices"
 // the longest token's length before the place where a part breaks off, which
 // makes final what the encodings of all prefixes that end there have in common.
 
-// mergeWindow is how many bytes are merged at a time, less than keepLimit.
-const mergeWindow = 48 << 10
+// Window is how many bytes are merged at a time, less than keepLimit.
+const Window = 48 << 10
 
-// appendLong appends what the bytes of piece merge to, in parts. A part grows
+// AppendLong appends what the bytes of piece merge to, in parts. A part grows
 // where nothing of it is final.
-func (m *Model) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) AppendLong(g *Scratch, dst []uint32, piece []byte) []uint32 {
 	if m.lacks(piece) {
 		kept := make([]byte, 0, len(piece))
 		for _, b := range piece {
@@ -27,13 +27,13 @@ func (m *Model) appendLong(g *merger, dst []uint32, piece []byte) []uint32 {
 		}
 		piece = kept
 	}
-	for window := mergeWindow; len(piece) > window; {
+	for window := Window; len(piece) > window; {
 		var n int
-		if dst, n = m.appendFinal(g, dst, piece[:window]); n == 0 {
+		if dst, n = m.AppendFinal(g, dst, piece[:window]); n == 0 {
 			window *= 2
 			continue
 		}
-		piece, window = piece[n:], mergeWindow
+		piece, window = piece[n:], Window
 	}
 	return m.appendMerged(g, dst, piece)
 }
@@ -48,10 +48,10 @@ func (m *Model) lacks(piece []byte) bool {
 	return false
 }
 
-// appendFinal appends the tokens that a text which begins with part begins with
+// AppendFinal appends the tokens that a text which begins with part begins with
 // whatever follows, and returns how many bytes they stand for. All bytes of part
 // have tokens.
-func (m *Model) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32, int) {
+func (m *Model) AppendFinal(g *Scratch, dst []uint32, part []byte) ([]uint32, int) {
 	first := len(dst)
 	dst = m.appendMerged(g, dst, part)
 	for back := 4 * max(128, int(slices.Max(m.longest[:]))); back < len(part)/2; back *= 4 {
@@ -70,7 +70,7 @@ func (m *Model) appendFinal(g *merger, dst []uint32, part []byte) ([]uint32, int
 // isFinal tells that a token begins at part[at] whatever follows part: that it
 // begins with the token id in every prefix at whose end a longer token could
 // begin.
-func (m *Model) isFinal(g *merger, part []byte, at int, id uint32) bool {
+func (m *Model) isFinal(g *Scratch, part []byte, at int, id uint32) bool {
 	ids := g.final
 	defer func() { g.final = ids }()
 	for end := len(part) - 1; end > at; end-- {

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"fmt"
@@ -24,8 +24,8 @@ type Model struct {
 	whole   map[string]uint32 // ignore_merges: pieces that are tokens are taken as they are
 }
 
-// NewModel makes the model of a vocabulary.
-func NewModel(d *vocab.Definition) (*Model, error) {
+// New makes the model of a vocabulary.
+func New(d *vocab.Definition) (*Model, error) {
 	m := &Model{offsets: []uint32{0}, vectors: simd.Width(), longest: longestTokens(d.Tokens)}
 	for _, text := range d.Texts() {
 		m.text = append(m.text, text...)
@@ -79,13 +79,13 @@ func (m *Model) setMerges(d *vocab.Definition) error {
 	if !d.Ranked {
 		return nil
 	}
-	var g merger
+	var g Scratch
 	var ids []uint32
 	for id, tok := range d.Tokens {
 		if len(tok) < 2 {
 			continue
 		}
-		if ids = m.appendTokens(&g, ids[:0], tok); len(ids) != 2 {
+		if ids = m.AppendTokens(&g, ids[:0], tok); len(ids) != 2 {
 			return fmt.Errorf("token %d, %q, is not what two others merge to", id, tok)
 		}
 		m.merges.set(vocab.Pair{Left: ids[0], Right: ids[1], Rank: uint32(id)})

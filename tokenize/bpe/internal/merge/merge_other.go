@@ -1,6 +1,6 @@
 //go:build !amd64 || purego
 
-package bpe
+package merge
 
 // vectorMerge merges no piece here.
 func (m *Model) vectorMerge(dst []uint32, _ []byte) (_ []uint32, ok bool) { return dst, false }

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"iter"
@@ -115,8 +115,8 @@ func (m *merges) merged(rank uint32) uint32 {
 	return m.result[rank]
 }
 
-// A merger merges pieces; it holds the scratch memory that one goroutine needs.
-type merger struct {
+// A Scratch is the memory that one goroutine needs to merge pieces.
+type Scratch struct {
 	short, keys [shortPiece]uint32 // of short pieces
 	units       unitRun            // of pieces beyond ASCII
 	ids, ranks  []uint32
@@ -134,21 +134,21 @@ const (
 	keepLimit = 1 << 16
 )
 
-// appendTokens appends the tokens of piece. Bytes without a token are dropped.
-func (m *Model) appendTokens(g *merger, dst []uint32, piece []byte) []uint32 {
+// AppendTokens appends the tokens of piece. Bytes without a token are dropped.
+func (m *Model) AppendTokens(g *Scratch, dst []uint32, piece []byte) []uint32 {
 	if m.whole != nil {
 		if id, ok := m.whole[string(piece)]; ok {
 			return append(dst, id)
 		}
 	}
 	if len(piece) > keepLimit {
-		return m.appendLong(g, dst, piece)
+		return m.AppendLong(g, dst, piece)
 	}
 	return m.appendMerged(g, dst, piece)
 }
 
 // appendMerged appends what the bytes of piece merge to.
-func (m *Model) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendMerged(g *Scratch, dst []uint32, piece []byte) []uint32 {
 	if len(piece) == 0 {
 		return dst
 	}
@@ -161,7 +161,7 @@ func (m *Model) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
 		}
 	}
 	if len(piece) > keepLimit {
-		g = new(merger)
+		g = new(Scratch)
 	}
 	if m.atoms != nil {
 		return m.appendWide(g, dst, piece)
@@ -170,7 +170,7 @@ func (m *Model) appendMerged(g *merger, dst []uint32, piece []byte) []uint32 {
 }
 
 // mergeUnits appends what units, the tokens that merging begins with, merge to.
-func (m *Model) mergeUnits(g *merger, dst, units []uint32) []uint32 {
+func (m *Model) mergeUnits(g *Scratch, dst, units []uint32) []uint32 {
 	switch n := len(units); {
 	case n < 2:
 		return append(dst, units...)
@@ -211,7 +211,7 @@ func (m *Model) appendPair(dst []uint32, left, right uint32) []uint32 {
 }
 
 // fillBytes sets short and keys to the bytes of a piece, if all have tokens.
-func (g *merger) fillBytes(m *Model, piece []byte) bool {
+func (g *Scratch) fillBytes(m *Model, piece []byte) bool {
 	var all uint32
 	for i, b := range piece {
 		id := m.byteID[b]
@@ -228,7 +228,7 @@ func (g *merger) fillBytes(m *Model, piece []byte) bool {
 }
 
 // fillUnits sets short and keys to ids.
-func (g *merger) fillUnits(pairs *merges) {
+func (g *Scratch) fillUnits(pairs *merges) {
 	n := copy(g.short[:], g.ids)
 	for i := range n - 1 {
 		g.keys[i%shortPiece] = shortKey(pairs.weight(g.ids[i], g.ids[i+1]), i)
@@ -238,7 +238,7 @@ func (g *merger) fillUnits(pairs *merges) {
 // shortMerge merges the n tokens in short, at least one. A key is the weight of a
 // token and the next one, and how far it is from the end: the greatest is the
 // leftmost pair of the lowest rank.
-func (g *merger) shortMerge(pairs *merges, dst []uint32, n int) []uint32 {
+func (g *Scratch) shortMerge(pairs *merges, dst []uint32, n int) []uint32 {
 	ids, keys := &g.short, &g.keys
 	rounded := (n + 7) &^ 7
 	for i := n - 1; i < rounded; i++ {
@@ -290,7 +290,7 @@ func greatestKey(keys []uint32) uint32 {
 
 // heapMerge merges a long piece in n log n steps: a heap of rank<<32 | position
 // whose outdated entries are skipped, over a doubly linked list.
-func (g *merger) heapMerge(pairs *merges, dst []uint32) []uint32 {
+func (g *Scratch) heapMerge(pairs *merges, dst []uint32) []uint32 {
 	n := len(g.ids)
 	g.next, g.prev = slices.Grow(g.next[:0], n)[:n], slices.Grow(g.prev[:0], n)[:n]
 	g.heap = g.heap[:0]
@@ -333,7 +333,7 @@ func (g *merger) heapMerge(pairs *merges, dst []uint32) []uint32 {
 }
 
 // push sets the rank of the neighbours i and j, and enters it into the heap.
-func (g *merger) push(pairs *merges, i, j int) {
+func (g *Scratch) push(pairs *merges, i, j int) {
 	r := pairs.rank(g.ids[i], g.ids[j])
 	g.ranks[i] = r
 	if r == noRank {
@@ -354,7 +354,7 @@ func (g *merger) push(pairs *merges, i, j int) {
 }
 
 // down restores the heap below i.
-func (g *merger) down(i int) {
+func (g *Scratch) down(i int) {
 	h := g.heap
 	if i >= len(h) {
 		return

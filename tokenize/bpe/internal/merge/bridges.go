@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"math/bits"
@@ -90,7 +90,7 @@ type unitRun struct {
 func (u *unitRun) full() bool { return u.n > unitRoom-utf8.UTFMax }
 
 // appendWide appends what the bytes of a piece merge to.
-func (m *Model) appendWide(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendWide(g *Scratch, dst []uint32, piece []byte) []uint32 {
 	begin, u := len(dst), &g.units
 	u.open, u.n, u.last, u.prev = 0, 0, 0, 0
 	for i := 0; ; {
@@ -146,7 +146,7 @@ func (u *unitRun) add(m *Model, text []byte) int {
 
 // appendRuns appends what units merge to that have bridges before them where a bit
 // of open is set.
-func (m *Model) appendRuns(g *merger, dst, units []uint32, open uint64) []uint32 {
+func (m *Model) appendRuns(g *Scratch, dst, units []uint32, open uint64) []uint32 {
 	done := 0
 	for open &^= 1; open != 0; open &= ^uint64(0) << done {
 		first := bits.TrailingZeros64(open) - 1
@@ -160,7 +160,7 @@ func (m *Model) appendRuns(g *merger, dst, units []uint32, open uint64) []uint32
 // appendUncut is appendWide without cuts, for pieces with a byte that no token has,
 // whose neighbours an atom would not know, and with too many units in a row that
 // may merge.
-func (m *Model) appendUncut(g *merger, dst []uint32, piece []byte) []uint32 {
+func (m *Model) appendUncut(g *Scratch, dst []uint32, piece []byte) []uint32 {
 	g.ids = m.appendBytes(g.ids[:0], piece)
 	return m.mergeUnits(g, dst, g.ids)
 }

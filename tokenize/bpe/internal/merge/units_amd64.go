@@ -1,6 +1,6 @@
 //go:build !purego
 
-package bpe
+package merge
 
 // addUnits adds the units of the characters of piece[i:n] until they are full or no
 // token has a byte, and returns where that is. It reads up to three bytes behind the

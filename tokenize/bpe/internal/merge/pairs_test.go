@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"testing"
@@ -12,7 +12,7 @@ import (
 func TestCanonicalPairs(t *testing.T) {
 	for _, name := range []string{"p50k_base", "cl100k_base"} {
 		d := bpetest.Load(t, name)
-		m, err := NewModel(d)
+		m, err := New(d)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package bpe
+package merge
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 
 func modelOf(t testing.TB, name string) *Model {
 	t.Helper()
-	m, err := NewModel(bpetest.Load(t, name))
+	m, err := New(bpetest.Load(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func toyModel(t testing.TB) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := NewModel(d)
+	m, err := New(d)
 	if err != nil {
 		t.Fatal(err)
 	}

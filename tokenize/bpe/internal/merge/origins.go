@@ -1,4 +1,6 @@
-package bpe
+package merge
+
+import "github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 
 // Many pretokens of code that no cache holds are put together of words that it
 // does: getElementById. They are not merged but composed of the tokens of their
@@ -10,9 +12,9 @@ package bpe
 // that nothing merges to.
 type splits []uint64
 
-func madeAt(s uint64) uint64  { return s >> (2 * idBits) }
-func leftOf(s uint64) uint32  { return uint32(s>>idBits) & (1<<idBits - 1) }
-func rightOf(s uint64) uint32 { return uint32(s) & (1<<idBits - 1) }
+func madeAt(s uint64) uint64  { return s >> (2 * vocab.IDBits) }
+func leftOf(s uint64) uint32  { return uint32(s>>vocab.IDBits) & (1<<vocab.IDBits - 1) }
+func rightOf(s uint64) uint32 { return uint32(s) & (1<<vocab.IDBits - 1) }
 
 // newSplits is nil if the ranks are not in order, if a token can be made of several
 // pairs, and where pretokens need not be what their bytes merge to.
@@ -26,17 +28,20 @@ func newSplits(m *Model) splits {
 		if s[id] != 0 {
 			return nil
 		}
-		s[id] = uint64(p.Rank+1)<<(2*idBits) | uint64(p.Left)<<idBits | uint64(p.Right)
+		s[id] = uint64(p.Rank+1)<<(2*vocab.IDBits) | uint64(p.Left)<<vocab.IDBits | uint64(p.Right)
 	}
 	return s
 }
 
-// stay tells that two tokens side by side are the encoding of their text. It goes
+// HasOrigins tells that Stay may be asked.
+func (m *Model) HasOrigins() bool { return m.splits != nil }
+
+// Stay tells that two tokens side by side are the encoding of their text. It goes
 // back through the merges that made them, the last one first: at each step the two
 // tokens at the border stood side by side up to the rank of the merge undone, and
 // must not have merged before. Of equal ranks the left one goes first. Pairs have
 // to rank behind those that their tokens came from.
-func (m *Model) stay(x, y uint32) bool {
+func (m *Model) Stay(x, y uint32) bool {
 	limit := uint64(noRank)
 	a, b := m.splits[x], m.splits[y]
 	for {

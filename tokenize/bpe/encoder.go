@@ -1,19 +1,20 @@
 package bpe
 
 import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/cache"
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 )
 
 // EncoderBytes is the most memory that an encoder's caches take, 23 MiB.
-const EncoderBytes = CacheBytes
+const EncoderBytes = cache.MaxBytes
 
 // An Encoder encodes text for one goroutine at a time: it owns caches, which grow
 // up to [EncoderBytes], speed it up and never change a result, and scratch memory
 // that grows with the longest pretoken up to 2 MiB.
 type Encoder struct {
 	t      *Tokenizer
-	tokens *Cache // of pretokens
+	tokens *cache.Cache // of pretokens
 	ahead  pretoken.Scratch
 	ends   [pretoken.Room]int
 	count  []uint32
@@ -21,7 +22,7 @@ type Encoder struct {
 
 // NewEncoder makes an encoder with an empty cache.
 func (t *Tokenizer) NewEncoder() *Encoder {
-	return &Encoder{t: t, tokens: NewCache(t.model)}
+	return &Encoder{t: t, tokens: cache.New(t.model)}
 }
 
 // Append appends the ids of text to dst. Special tokens spelled out in the text

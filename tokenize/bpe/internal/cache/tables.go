@@ -1,4 +1,4 @@
-package bpe
+package cache
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package bpe
+package cache
 
 import (
 	"testing"
@@ -11,7 +11,7 @@ import (
 // TestTableGrows enters pretokens while the tables grow to all that they have, and
 // wants those entered last still there, as many as there were before and after.
 func TestTableGrows(t *testing.T) {
-	c := NewCache(modelOf(t, "p50k_base"))
+	c := New(modelOf(t, "p50k_base"))
 	r := bpetest.NewRandom(31)
 	type pretoken struct {
 		text []byte
@@ -66,11 +66,11 @@ func TestTableGrows(t *testing.T) {
 	}
 }
 
-func TestCacheBytes(t *testing.T) {
-	c := NewCache(modelOf(t, "cl100k_base"))
+func TestMaxBytes(t *testing.T) {
+	c := New(modelOf(t, "cl100k_base"))
 	n := uintptr(len(c.short.buckets))*unsafe.Sizeof(c.short.buckets[0]) + uintptr(len(c.long.buckets))*unsafe.Sizeof(c.long.buckets[0]) + unsafe.Sizeof(*c.rest) + uintptr(len(c.borders))*unsafe.Sizeof(c.borders[0])
-	if n != CacheBytes {
-		t.Errorf("the caches take %d bytes, CacheBytes says %d", n, CacheBytes)
+	if n != MaxBytes {
+		t.Errorf("the caches take %d bytes, MaxBytes says %d", n, MaxBytes)
 	}
 }
 

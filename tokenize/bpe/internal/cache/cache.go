@@ -1,4 +1,4 @@
-package bpe
+package cache
 
 import (
 	"encoding/binary"
@@ -29,8 +29,8 @@ const (
 // batch is how many pretokens are looked up at a time.
 const batch = 320
 
-// CacheBytes is the most memory that a cache takes, 23 MiB.
-const CacheBytes = 64<<shortBits + 128<<longBits + 352*restSize + 8<<borderBits
+// MaxBytes is the most memory that a cache takes, 23 MiB.
+const MaxBytes = 64<<shortBits + 128<<longBits + 352*restSize + 8<<borderBits
 
 // A Cache appends the tokens of pretokens, and remembers them: those it does not
 // know it has merged by the model. It is one goroutine's. What it remembers changes
@@ -47,8 +47,8 @@ type Cache struct {
 	scratch merge.Scratch
 }
 
-// NewCache makes an empty cache.
-func NewCache(m *merge.Model) *Cache {
+// New makes an empty cache.
+func New(m *merge.Model) *Cache {
 	c := &Cache{model: m, short: newTable[shortBucket](shortBits), long: newTable[longBucket](longBits),
 		rest: new(restTable), borders: make([]border, 1<<borderBits), seed: maphash.MakeSeed()}
 	for n := range shortMax + 1 {

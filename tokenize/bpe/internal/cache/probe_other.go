@@ -1,6 +1,6 @@
 //go:build !amd64 || purego
 
-package bpe
+package cache
 
 // A probe is not used here.
 type probe struct{}

@@ -1,4 +1,4 @@
-package bpe
+package cache
 
 import "github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 

@@ -1,6 +1,6 @@
 //go:build !purego
 
-package bpe
+package cache
 
 import "slices"
 

@@ -1,4 +1,4 @@
-package bpe
+package cache
 
 import (
 	"slices"
@@ -18,7 +18,7 @@ func TestCompose(t *testing.T) {
 	}
 	for _, name := range []string{"r50k_base", "p50k_base", "cl100k_base", "o200k_base", "deepseek-coder", "deepseek-coder-v2", "deepseek-v3"} {
 		m := modelOf(t, name)
-		c := NewCache(m)
+		c := New(m)
 		r := bpetest.NewRandom(29)
 		composed := 0
 		for range n {

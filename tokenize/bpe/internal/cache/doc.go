@@ -1,0 +1,2 @@
+// Package cache remembers the tokens of pretokens.
+package cache

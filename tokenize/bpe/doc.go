@@ -61,7 +61,10 @@
 // (\s+$ in white space that does not end the text, a+b in a run of a), and in the
 // cube for two such repetitions in a row. A repetition without limit of one
 // without limit, (a+)+b, would take exponential time: it is refused when the file
-// loads, as is syntax whose meaning might differ from the reference's.
+// loads, as is syntax whose meaning might differ from the reference's. So that a file
+// loads or is refused in about a second, it may have up to 64 steps, patterns of 8,192
+// characters in all, parentheses 64 deep, and 512 KiB of patterns when character
+// classes are written out (\p{L} has 8 KB).
 //
 // A pretoken's tokens are looked up in the encoder's caches, a few hundred at a
 // time so that the memory is there when it is needed. A miss is merged by rank,

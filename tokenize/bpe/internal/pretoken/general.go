@@ -10,6 +10,31 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
+// Limits of the steps of one file, several times what published ones have (6 steps,
+// 274 characters, parentheses 1 deep, 66 KiB). Within them a file takes a second to
+// compile at most; regexp2 takes time in the square of some patterns.
+const (
+	maxSteps      = 64
+	maxPattern    = 8192      // characters of all patterns together
+	maxDepth      = 64        // parentheses within one another
+	maxTranslated = 512 << 10 // bytes of all patterns as they are written for regexp2, where \p{L} has 8 KB
+)
+
+// checkLimits refuses more steps or longer patterns than are supported.
+func checkLimits(steps []vocab.Step) error {
+	if len(steps) > maxSteps {
+		return fmt.Errorf("%d pre-tokenizers are more than supported (%d)", len(steps), maxSteps)
+	}
+	chars := 0
+	for _, s := range steps {
+		chars += utf8.RuneCountInString(s.Pattern)
+	}
+	if chars > maxPattern {
+		return fmt.Errorf("patterns of %d characters in all are longer than supported (%d)", chars, maxPattern)
+	}
+	return nil
+}
+
 // general is the engine for any pre-tokenizer: it applies the steps one after
 // another, each to the segments that the last one left. A regular expression
 // runs in regexp2, which backtracks: see Design for what that may cost.
@@ -22,7 +47,11 @@ type generalStep struct {
 }
 
 func newGeneral(t *charset.Tables, steps []vocab.Step) (*general, error) {
+	if err := checkLimits(steps); err != nil {
+		return nil, err
+	}
 	g := new(general)
+	room := maxTranslated
 	for _, s := range steps {
 		gs := generalStep{Step: s}
 		var err error
@@ -35,7 +64,7 @@ func newGeneral(t *charset.Tables, steps []vocab.Step) (*general, error) {
 		case s.Type == "Punctuation":
 			gs.set = t.Punct
 		case s.Type == "Split" && !s.Literal:
-			gs.re, err = compileRegexp(t, s.Pattern)
+			gs.re, err = compileRegexp(t, s.Pattern, &room)
 		case s.Type == "Split":
 			gs.re, err = regexp2.Compile(regexp2.Escape(s.Pattern), regexp2.None)
 		default:

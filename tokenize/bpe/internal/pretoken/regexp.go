@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,8 +19,10 @@ import (
 // rewritten (character properties become explicit ranges of Unicode 16, case
 // folding explicit alternatives, possessive quantifiers atomic groups, $ the
 // end of a line) or, beyond the syntax that tokenizers use, refused.
-func compileRegexp(t *charset.Tables, pattern string) (*regexp2.Regexp, error) {
-	p := &regexpParser{tables: t, in: []rune(pattern)}
+//
+// What is rewritten may take *room bytes, of which it takes its part.
+func compileRegexp(t *charset.Tables, pattern string, room *int) (*regexp2.Regexp, error) {
+	p := &regexpParser{tables: t, in: []rune(pattern), room: *room}
 	out, empty, err := p.alternatives()
 	switch {
 	case err == nil && p.at < len(p.in):
@@ -28,11 +31,12 @@ func compileRegexp(t *charset.Tables, pattern string) (*regexp2.Regexp, error) {
 		err = fmt.Errorf("matches the empty string, which is not supported")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+		return nil, fmt.Errorf("regular expression %.200q: %w", pattern, err)
 	}
+	*room -= len(out)
 	re, err := regexp2.Compile(out, regexp2.None)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+		return nil, fmt.Errorf("regular expression %.200q: %w", pattern, err)
 	}
 	return re, nil
 }
@@ -48,6 +52,8 @@ type regexpParser struct {
 	in      []rune
 	at      int
 	folding bool // inside (?i:…)
+	room    int  // how long the result may be
+	depth   int  // of parentheses
 	loops   int  // repetitions without a limit so far, that may give back what they took
 }
 
@@ -83,7 +89,9 @@ func (p *regexpParser) alternatives() (out string, empty bool, err error) {
 			if err != nil {
 				return "", false, err
 			}
-			out += item
+			if out += item; len(out) > p.room {
+				return "", false, fmt.Errorf("with its character classes written out is longer than supported (%d bytes with the patterns before it)", maxTranslated)
+			}
 			branchEmpty = branchEmpty && itemEmpty
 		}
 		empty = empty || branchEmpty
@@ -193,6 +201,10 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 
 func (p *regexpParser) group() (out string, empty bool, err error) {
 	open, look, loops := "(?:", false, p.loops
+	if p.depth++; p.depth > maxDepth {
+		return "", false, fmt.Errorf("parentheses are more than %d deep, which is not supported", maxDepth)
+	}
+	defer func() { p.depth-- }()
 	switch {
 	case p.accept("(?:"):
 	case p.accept("(?i:"):
@@ -348,15 +360,27 @@ func fold(s charset.Set, on bool) charset.Set {
 		return s
 	}
 	out := slices.Clone(s)
-	for _, r := range s {
-		for c := r.Lo; c <= r.Hi; c++ {
-			for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
-				out = append(out, charset.Range{Lo: f, Hi: f})
-			}
+	for _, c := range cased() {
+		if !s.Has(c) {
+			continue
+		}
+		for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
+			out = append(out, charset.Range{Lo: f, Hi: f})
 		}
 	}
 	return charset.NewSet(out)
 }
+
+// cased are the characters that simple case folding holds to be equal to others.
+var cased = sync.OnceValue(func() []rune {
+	var list []rune
+	for c := range rune(unicode.MaxRune + 1) {
+		if unicode.SimpleFold(c) != c {
+			list = append(list, c)
+		}
+	}
+	return list
+})
 
 // classOf writes the set as a class of regexp2.
 func classOf(s charset.Set) string {

@@ -30,9 +30,9 @@ func (t *Tokenizer) NewEncoder() *Encoder {
 // in front or behind.
 //
 // Text is to be valid UTF-8. Other bytes count as U+FFFD when text is cut into
-// pretokens, and keep their value; a byte for which the vocabulary has no token
-// is dropped (DeepSeek's have none for C0, C1 and F5 to FF, which UTF-8 never
-// holds).
+// pretokens, and keep their value. Every byte of valid UTF-8 has a token, or the
+// vocabulary is not loaded; one that UTF-8 never holds may have none (DeepSeek's: C0,
+// C1 and F5 to FF) and is dropped then.
 func (e *Encoder) Append(dst []uint32, text []byte) []uint32 {
 	return e.encode(dst, text, &e.t.ordinary)
 }

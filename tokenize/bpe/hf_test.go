@@ -1,10 +1,12 @@
 package bpe
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
@@ -180,11 +182,43 @@ func TestUnsupportedIsRefusedByName(t *testing.T) {
 			t.Errorf("%s: error %v, want one naming %s", c.name, err, c.wants)
 		}
 	}
+	twice := strings.TrimSuffix(string(bpetest.ToyFile(t, nil)), "}") + `,"model":{"type":"BPE","vocab":{"a":1},"merges":[]}}`
+	if _, err := LoadHF([]byte(twice)); err == nil || !strings.Contains(err.Error(), `"model" is there twice`) {
+		t.Errorf("two models: error %v", err)
+	}
 	if _, err := LoadHF([]byte("{")); err == nil {
 		t.Error("broken JSON was accepted")
 	}
 	if _, err := LoadTiktoken("gpt9"); err == nil || !strings.Contains(err.Error(), "gpt9") {
 		t.Errorf("unknown encoding: error %v", err)
+	}
+}
+
+// TestBytesWithoutTokens has vocabularies that lack the token of one byte: those are
+// refused that valid UTF-8 may hold.
+func TestBytesWithoutTokens(t *testing.T) {
+	symbols := map[byte]string{}
+	for r, b := range vocab.ByteAlphabet() {
+		symbols[b] = string(r)
+	}
+	var valid [256]bool
+	for r := range rune(utf8.MaxRune + 1) {
+		for _, b := range []byte(string(r)) {
+			valid[b] = true
+		}
+	}
+	for b := range 256 {
+		_, err := LoadHF(bpetest.BytesFile(t, func(f map[string]any) {
+			model := f["model"].(map[string]any)
+			tokens := model["vocab"].(map[string]int)
+			delete(tokens, symbols[byte(b)])
+			tokens["中"] = b // a token outside of the alphabet keeps the ids without a hole
+			model["merges"] = [][2]string{}
+		}))
+		switch named := err != nil && strings.Contains(err.Error(), fmt.Sprintf("byte 0x%02X,", b)); {
+		case valid[b] != named, !valid[b] && err != nil:
+			t.Errorf("without 0x%02X: error %v", b, err)
+		}
 	}
 }
 

@@ -60,6 +60,17 @@ func (d *Definition) Check() error {
 		return fmt.Errorf("vocabulary of %d tokens and %d merges is larger than supported (%d, %d)",
 			size, len(d.Result), maxTokens, MaxRanks)
 	}
+	var known [256]bool
+	for _, tok := range d.Tokens {
+		if len(tok) == 1 {
+			known[tok[0]] = true
+		}
+	}
+	for b, ok := range known {
+		if !ok && inUTF8(byte(b)) {
+			return fmt.Errorf("no token for the byte 0x%02X, which text may hold: not supported, as it would be lost", b)
+		}
+	}
 	for _, id := range slices.Concat(d.Prefix, d.Suffix) {
 		if int(id) >= size {
 			return fmt.Errorf("post_processor: no token has the id %d", id)
@@ -67,6 +78,9 @@ func (d *Definition) Check() error {
 	}
 	return nil
 }
+
+// inUTF8 tells that valid UTF-8 may hold a byte.
+func inUTF8(b byte) bool { return b < 0xc0 || b >= 0xc2 && b < 0xf5 }
 
 // size is one more than the largest id, added tokens included.
 func (d *Definition) size() int {

@@ -1,7 +1,6 @@
 package vocab
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -87,9 +86,7 @@ func (m *hfMerge) UnmarshalJSON(data []byte) error {
 // supported it refuses by name.
 func ReadHF(data []byte) (*Definition, error) {
 	var f hfFile
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f); err != nil {
+	if err := decodeStrict(data, &f); err != nil {
 		return nil, err
 	}
 	if err := f.check(); err != nil {

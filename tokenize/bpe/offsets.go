@@ -49,9 +49,9 @@ func (e *Encoder) locate(dst []Token, text []byte, added *matchers) []Token {
 
 // locateNormalized locates the tokens of a text that stands at base.
 func (e *Encoder) locateNormalized(dst []Token, text []byte, base int, added *matcher) []Token {
-	places := places{base: base}
+	alignment := alignment{base: base}
 	if e.t.nfc {
-		text = places.normalize(text)
+		text = alignment.normalize(text)
 	}
 	first := len(dst)
 	if added == nil {
@@ -66,7 +66,7 @@ func (e *Encoder) locateNormalized(dst []Token, text []byte, base int, added *ma
 			dst = append(dst, Token{id, token.from, token.to})
 		}
 	}
-	places.apply(dst[first:])
+	alignment.apply(dst[first:])
 	return dst
 }
 
@@ -103,9 +103,9 @@ func (t *Tokenizer) align(dst []Token, ids []uint32, text []byte, base int) []To
 	return dst
 }
 
-// places maps places in a normalized text to those in the text it comes from,
+// An alignment maps positions in a normalized text to those in the text it comes from,
 // which itself stands at base.
-type places struct {
+type alignment struct {
 	base    int
 	changes []shift
 }
@@ -115,19 +115,19 @@ type places struct {
 type shift struct{ from, to, normalFrom, normalTo int }
 
 // normalize is nfc, and remembers what it changes.
-func (p *places) normalize(text []byte) []byte {
+func (a *alignment) normalize(text []byte) []byte {
 	return charset.NFCChanges(text, func(c charset.Change, at int) {
-		p.changes = append(p.changes, shift{c.From, c.To, at, at + len(c.Normal)})
+		a.changes = append(a.changes, shift{c.From, c.To, at, at + len(c.Normal)})
 	})
 }
 
 // apply maps the places of tokens, which are in order.
-func (p *places) apply(tokens []Token) {
-	starts, ends := mapping{list: p.changes}, mapping{list: p.changes}
+func (a *alignment) apply(tokens []Token) {
+	starts, ends := mapping{list: a.changes}, mapping{list: a.changes}
 	for i := range tokens {
 		t := &tokens[i]
-		t.Start = p.base + starts.start(t.Start)
-		t.End = p.base + ends.end(t.End)
+		t.Start = a.base + starts.start(t.Start)
+		t.End = a.base + ends.end(t.End)
 	}
 }
 

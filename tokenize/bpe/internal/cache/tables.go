@@ -11,6 +11,15 @@ import (
 // tables with two entries a bucket, of which the one used last stays. The rest, for
 // what these two cannot hold, has one entry a place.
 
+// A cache has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
+// and 2^longBits of 128 bytes for long ones, 4 MiB. It begins with 1<<firstBits each.
+const (
+	firstBits    = 9
+	shortBits    = 18
+	longBits     = 15
+	overflowSize = 1 << 13 // entries, 2.75 MiB, and 4 bytes more each
+)
+
 // A table has room for all the buckets that it may come to have, and uses the
 // first ones, so that short texts do not pay for memory that they hardly use.
 type table[B ~[2]E, E entry] struct {
@@ -126,34 +135,34 @@ type longBucket [2]longEntry
 func (c longEntry) hash() uint64 { return c.key.hash() }
 func (c longEntry) empty() bool  { return c.key[3] == 0 }
 
-// A restTable has one entry a place, and their hashes beside them, so that what is not
+// A overflowTable has one entry a place, and their hashes beside them, so that what is not
 // there is hardly ever looked for in the entries, which are far.
-type restTable struct {
-	hashes  [restSize]uint32
-	entries [restSize]restEntry
+type overflowTable struct {
+	hashes  [overflowSize]uint32
+	entries [overflowSize]overflowEntry
 }
 
-// A restEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
+// A overflowEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
 // takes 348 bytes.
-type restEntry struct {
+type overflowEntry struct {
 	bytes, n uint16 // bytes is 0 in an empty entry
-	ids      [restTokens]uint32
-	text     [restMax]byte
+	ids      [overflowTokens]uint32
+	text     [overflowMax]byte
 }
 
 const (
 	// How many bytes and tokens the entries hold.
-	shortMax    = 15
-	shortTokens = 6
-	longTokens  = 7
-	longMax     = 31
-	restMax     = 96
-	restTokens  = 62
+	shortMax       = 15
+	shortTokens    = 6
+	longTokens     = 7
+	longMax        = 31
+	overflowMax    = 96
+	overflowTokens = 62
 )
 
-// find is the tokens of piece, if the rest holds it.
-func (r *restTable) find(hash uint64, piece []byte) ([]uint32, bool) {
-	i := hash % restSize
+// find is the tokens of piece, if the table holds it.
+func (r *overflowTable) find(hash uint64, piece []byte) ([]uint32, bool) {
+	i := hash % overflowSize
 	if r.hashes[i] != uint32(hash>>32) {
 		return nil, false
 	}
@@ -165,11 +174,11 @@ func (r *restTable) find(hash uint64, piece []byte) ([]uint32, bool) {
 }
 
 // enter puts a piece in its place, if its tokens fit.
-func (r *restTable) enter(hash uint64, piece []byte, ids []uint32) {
-	if len(ids) > restTokens {
+func (r *overflowTable) enter(hash uint64, piece []byte, ids []uint32) {
+	if len(ids) > overflowTokens {
 		return
 	}
-	i := hash % restSize
+	i := hash % overflowSize
 	r.hashes[i] = uint32(hash >> 32)
 	c := &r.entries[i]
 	c.bytes, c.n = uint16(copy(c.text[:], piece)), uint16(copy(c.ids[:], ids))

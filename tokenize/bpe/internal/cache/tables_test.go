@@ -68,7 +68,7 @@ func TestTableGrows(t *testing.T) {
 
 func TestMaxBytes(t *testing.T) {
 	c := New(modelOf(t, "cl100k_base"))
-	n := uintptr(len(c.short.buckets))*unsafe.Sizeof(c.short.buckets[0]) + uintptr(len(c.long.buckets))*unsafe.Sizeof(c.long.buckets[0]) + unsafe.Sizeof(*c.rest) + uintptr(len(c.borders))*unsafe.Sizeof(c.borders[0])
+	n := uintptr(len(c.short.buckets))*unsafe.Sizeof(c.short.buckets[0]) + uintptr(len(c.long.buckets))*unsafe.Sizeof(c.long.buckets[0]) + unsafe.Sizeof(*c.overflow) + uintptr(len(c.borders))*unsafe.Sizeof(c.borders[0])
 	if n != MaxBytes {
 		t.Errorf("the caches take %d bytes, MaxBytes says %d", n, MaxBytes)
 	}

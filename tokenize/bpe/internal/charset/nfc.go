@@ -146,7 +146,7 @@ func normalSequence(text []byte) []byte {
 		slices.SortStableFunc(chars[from:i], func(a, b nfdChar) int { return int(a.class) - int(b.class) })
 		i = max(i, from+1)
 	}
-	return compose(chars)
+	return combine(chars)
 }
 
 func needsCare(text []byte) bool {
@@ -188,15 +188,15 @@ func decompose(text []byte) []nfdChar {
 	return chars
 }
 
-// compose is the canonical composition of ordered characters.
-func compose(chars []nfdChar) []byte {
+// combine is the canonical composition of ordered characters.
+func combine(chars []nfdChar) []byte {
 	starter := -1 // of the characters kept, the last of class 0
 	kept := chars[:0]
 	for _, c := range chars {
 		if starter >= 0 && !c.fixed {
 			last := kept[len(kept)-1]
 			if adjacent := starter == len(kept)-1; adjacent || last.class != 0 && last.class < c.class {
-				if r, ok := composed(kept[starter].r, c.r); ok {
+				if r, ok := combined(kept[starter].r, c.r); ok {
 					kept[starter].r = r
 					continue
 				}
@@ -218,8 +218,8 @@ func compose(chars []nfdChar) []byte {
 	return out
 }
 
-// composed is the character that a and b combine to.
-func composed(a, b rune) (rune, bool) {
+// combined is the character that a and b combine to.
+func combined(a, b rune) (rune, bool) {
 	if a < 0 || b < 0x300 {
 		return 0, false
 	}

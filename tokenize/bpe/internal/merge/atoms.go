@@ -59,8 +59,8 @@ func (a *atoms) at(r uint16, before, after byte) (v atom, ok bool) {
 }
 
 // newAtoms is nil if the ranks are not in order.
-func newAtoms(m *Model) *atoms {
-	o := newOutlook(m)
+func newAtoms(t *tokens) *atoms {
+	o := newOutlook(t)
 	if o == nil {
 		return nil
 	}
@@ -70,7 +70,7 @@ func newAtoms(m *Model) *atoms {
 	}
 	numbers := map[beside]int{{}: 1}
 	try := func(r rune, text []byte) {
-		v, b, ok := o.atom(m, text)
+		v, b, ok := o.atom(t, text)
 		if !ok {
 			return
 		}
@@ -83,8 +83,8 @@ func newAtoms(m *Model) *atoms {
 		}
 		a.of[r] = v | atom(number)<<atomBeside
 	}
-	for id := range uint32(m.Size()) {
-		text := m.Bytes(id)
+	for id := range uint32(t.Size()) {
+		text := t.Bytes(id)
 		if r, n := utf8.DecodeRune(text); n == len(text) && n > 1 && n < 4 && r != utf8.RuneError {
 			try(r, text)
 		}
@@ -96,7 +96,7 @@ func newAtoms(m *Model) *atoms {
 			try(r, text)
 		}
 	}
-	a.findBridges(m)
+	a.findBridges(t)
 	return a
 }
 
@@ -111,14 +111,14 @@ var manyBytes = charset.Set{{Lo: 0x3000, Hi: 0x30ff}, {Lo: 0x4e00, Hi: 0x9fff}, 
 type outlook struct{ before, after map[uint32]*[256]uint32 }
 
 // newOutlook is nil if a pair ranks before one that its tokens come from.
-func newOutlook(m *Model) *outlook {
-	pairs := m.merges
+func newOutlook(t *tokens) *outlook {
+	pairs := t.pairs
 	o := &outlook{map[uint32]*[256]uint32{}, map[uint32]*[256]uint32{}}
-	made := make([]uint32, m.Size()) // the last rank of a pair that merges to the token, and 1
+	made := make([]uint32, t.Size()) // the last rank of a pair that merges to the token, and 1
 	for p := range pairs.all() {
 		id := pairs.merged(p.Rank)
 		made[id] = max(made[id], p.Rank+1)
-		left, right := m.Bytes(p.Left), m.Bytes(p.Right)
+		left, right := t.Bytes(p.Left), t.Bytes(p.Right)
 		if len(left) == 0 || len(right) == 0 {
 			return nil
 		}
@@ -151,18 +151,18 @@ func lower(ranks map[uint32]*[256]uint32, id uint32, b byte, rank uint32) {
 
 // atom is what the bytes of text, a character, merge to, and where they do not;
 // not ok if that is not one token, or two with a merge among them.
-func (o *outlook) atom(m *Model, text []byte) (v atom, where beside, ok bool) {
+func (o *outlook) atom(t *tokens, text []byte) (v atom, where beside, ok bool) {
 	var room [utf8.UTFMax]uint32
 	ids := room[:len(text)]
 	for i, b := range text {
-		if ids[i] = m.byteID[b]; ids[i] == noToken {
+		if ids[i] = t.byteID[b]; ids[i] == noToken {
 			return 0, where, false
 		}
 	}
 	for len(ids) > 1 {
 		rank, at := uint32(noRank), 0
 		for i := range len(ids) - 1 {
-			if r := m.merges.rank(ids[i], ids[i+1]); r < rank {
+			if r := t.pairs.rank(ids[i], ids[i+1]); r < rank {
 				rank, at = r, i
 			}
 		}
@@ -171,7 +171,7 @@ func (o *outlook) atom(m *Model, text []byte) (v atom, where beside, ok bool) {
 		}
 		where.before.below(o.before[ids[0]], rank)
 		where.after.below(o.after[ids[len(ids)-1]], rank)
-		ids[at] = m.merges.merged(rank)
+		ids[at] = t.pairs.merged(rank)
 		ids = append(ids[:at+1], ids[at+2:]...)
 	}
 	if len(ids) > 2 || len(ids) == len(text) {
@@ -193,24 +193,39 @@ func (s *byteSet) below(ranks *[256]uint32, limit uint32) {
 	}
 }
 
-// appendBytes appends the tokens of the bytes of piece that have one.
-func (m *Model) appendBytes(dst []uint32, piece []byte) []uint32 {
-	for _, b := range piece {
-		if id := m.byteID[b]; id != noToken {
-			dst = append(dst, id)
+// findBridges enters the bridges: at every place within a token, between all units
+// that may end and begin there.
+func (a *atoms) findBridges(t *tokens) {
+	units := map[string]uint32{}
+	for _, id := range t.byteID {
+		units[string(t.Bytes(id))] = id
+	}
+	for _, v := range a.of {
+		if v != 0 {
+			units[string(t.Bytes(v.first()))], units[string(t.Bytes(v.last()))] = v.first(), v.last()
 		}
 	}
-	return dst
-}
-
-// isASCII tells that no byte of piece, which has one, is from 0x80 on.
-func isASCII(piece []byte) bool {
-	all := piece[0] | piece[len(piece)-1] // most that are not tell here
-	if all >= utf8.RuneSelf {
-		return false
+	pairs := map[[2]uint32]struct{}{}
+	for id := range uint32(t.Size()) {
+		text := t.Bytes(id)
+		for i := 1; i < len(text); i++ {
+			if text[i-1] < utf8.RuneSelf || text[i] < utf8.RuneSelf {
+				continue
+			}
+			for from := max(0, i-utf8.UTFMax); from < i; from++ {
+				left, ok := units[string(text[from:i])]
+				for to := i + 1; ok && to <= min(len(text), i+utf8.UTFMax); to++ {
+					if right, ok := units[string(text[i:to])]; ok {
+						pairs[[2]uint32{left, right}] = struct{}{}
+					}
+				}
+			}
+		}
 	}
-	for _, b := range piece {
-		all |= b
+	a.bridges = newBridges(pairs)
+	for r, v := range &a.of {
+		if v.two() != 0 {
+			a.of[r] |= atom(a.has(v.first(), v.last())) << atomBridge
+		}
 	}
-	return all < utf8.RuneSelf
 }

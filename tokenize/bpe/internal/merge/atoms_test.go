@@ -41,7 +41,7 @@ func TestAtoms(t *testing.T) {
 			for b := 0x83; b < 0x100; b += 7 {
 				lacking.byteID[b] = noToken
 			}
-			lacking.atoms = newAtoms(&lacking)
+			lacking.atoms = newAtoms(&lacking.tokens)
 			r := bpetest.NewRandom(17)
 			for range n {
 				var piece []byte

@@ -28,8 +28,8 @@ func merge16(from *byte, n int, t *mergeTables, dst *uint32) int
 //go:noescape
 func merge63(from *byte, n int, t *mergeTables, dst *uint32) int
 
-func (m *merges) vectorTables(byteID *[256]uint32) mergeTables {
-	return mergeTables{byteID, unsafe.SliceData(m.first), unsafe.SliceData(m.pairs), unsafe.SliceData(m.result), uint64(m.shift), uint64(8*len(m.pairs) - 8*lineSlots)}
+func (t *pairTable) vectorTables(byteID *[256]uint32) mergeTables {
+	return mergeTables{byteID, unsafe.SliceData(t.byteWeights), unsafe.SliceData(t.cells), unsafe.SliceData(t.result), uint64(t.shift), uint64(8*len(t.cells) - 8*lineCells)}
 }
 
 // mergeUnits16 is merge16 for 2 to 16 tokens that a piece begins with. It has a
@@ -53,7 +53,7 @@ func (m *Model) vectorMerge(dst []uint32, piece []byte) (_ []uint32, ok bool) {
 	}
 	n := len(dst)
 	dst = slices.Grow(dst, vectorRoom)
-	tables, to := m.merges.vectorTables(&m.byteID), &dst[:n+1][n]
+	tables, to := m.pairs.vectorTables(&m.byteID), &dst[:n+1][n]
 	var ids int
 	if len(piece) <= 16 {
 		ids = merge16(&piece[0], len(piece), &tables, to)
@@ -74,7 +74,7 @@ func (m *Model) vectorMergeUnits(dst, units []uint32) (_ []uint32, ok bool) {
 	}
 	n := len(dst)
 	dst = slices.Grow(dst, vectorRoom)
-	tables, to := m.merges.vectorTables(&m.byteID), &dst[:n+1][n]
+	tables, to := m.pairs.vectorTables(&m.byteID), &dst[:n+1][n]
 	if len(units) <= 16 {
 		return dst[:n+mergeUnits16(&units[0], len(units), &tables, to)], true
 	}

@@ -7,6 +7,3 @@ func (m *Model) vectorMerge(dst []uint32, _ []byte) (_ []uint32, ok bool) { retu
 
 // vectorMergeUnits merges nothing here.
 func (m *Model) vectorMergeUnits(dst, _ []uint32) (_ []uint32, ok bool) { return dst, false }
-
-// vectorUnits adds no units here.
-func (m *Model) vectorUnits(_ *unitRun, _ []byte, i int) int { return i }

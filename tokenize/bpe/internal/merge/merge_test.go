@@ -21,14 +21,14 @@ func bruteMerge(m *Model, piece []byte) []uint32 {
 	for {
 		best, at := uint32(noRank), -1
 		for i := 0; i+1 < len(ids); i++ {
-			if r := m.merges.rank(ids[i], ids[i+1]); r < best {
+			if r := m.pairs.rank(ids[i], ids[i+1]); r < best {
 				best, at = r, i
 			}
 		}
 		if at < 0 {
 			return ids
 		}
-		ids = slices.Replace(ids, at, at+2, m.merges.merged(best))
+		ids = slices.Replace(ids, at, at+2, m.pairs.merged(best))
 	}
 }
 
@@ -58,10 +58,10 @@ func checkMerge(t *testing.T, m *Model, piece []byte) {
 		for i := range g.ids {
 			g.ranks = append(g.ranks, noRank)
 			if i+1 < len(g.ids) {
-				g.ranks[i] = m.merges.rank(g.ids[i], g.ids[i+1])
+				g.ranks[i] = m.pairs.rank(g.ids[i], g.ids[i+1])
 			}
 		}
-		if got := g.heapMerge(m.merges, nil); !slices.Equal(got, want) {
+		if got := g.heapMerge(m.pairs, nil); !slices.Equal(got, want) {
 			t.Errorf("%q by heap: got %v, want %v", piece, got, want)
 		}
 	}

@@ -19,8 +19,8 @@ func TestStay(t *testing.T) {
 	}
 	for _, name := range composing {
 		m := modelOf(t, name)
-		if m.splits == nil {
-			t.Fatalf("%s: no splits", name)
+		if m.origins == nil {
+			t.Fatalf("%s: no origins", name)
 		}
 		var g Scratch
 		var single []uint32

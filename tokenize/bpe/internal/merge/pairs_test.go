@@ -8,7 +8,7 @@ import (
 )
 
 // TestCanonicalPairs holds what setMerges says of tiktoken's vocabularies: a
-// text's merges are the same with all splits of the tokens for pairs.
+// text's merges are the same with all origins of the tokens for pairs.
 func TestCanonicalPairs(t *testing.T) {
 	for _, name := range []string{"p50k_base", "cl100k_base"} {
 		d := bpetest.Load(t, name)
@@ -22,7 +22,7 @@ func TestCanonicalPairs(t *testing.T) {
 				ids[string(text)] = uint32(id)
 			}
 		}
-		all := newMerges(4*len(ids), nil)
+		all := newPairTable(4*len(ids), nil)
 		pairs := 0
 		for text, id := range ids {
 			for i := 1; i < len(text); i++ {
@@ -34,12 +34,12 @@ func TestCanonicalPairs(t *testing.T) {
 				}
 			}
 		}
-		all.byteWeights(&m.byteID)
+		all.setByteWeights(&m.byteID)
 		if pairs <= len(ids) {
-			t.Fatalf("%s: %d splits of %d tokens", name, pairs, len(ids))
+			t.Fatalf("%s: %d origins of %d tokens", name, pairs, len(ids))
 		}
 		whole := *m
-		whole.merges = all
+		whole.pairs = all
 		r := bpetest.NewRandom(11)
 		for range 20000 {
 			piece := []byte(bpetest.RandomText(r))
@@ -58,15 +58,15 @@ func TestCanonicalPairs(t *testing.T) {
 func TestFullLines(t *testing.T) {
 	m := modelOf(t, "p50k_base")
 	full := *m
-	full.merges = newMerges(1<<14, nil)
+	full.pairs = newPairTable(1<<14, nil)
 	n := 0
-	for p := range m.merges.all() {
-		if n++; n >= len(full.merges.pairs)*15/16 {
+	for p := range m.pairs.all() {
+		if n++; n >= len(full.pairs.cells)*15/16 {
 			break
 		}
-		full.merges.set(p)
+		full.pairs.set(p)
 	}
-	full.merges.byteWeights(&full.byteID)
+	full.pairs.setByteWeights(&full.byteID)
 	r := bpetest.NewRandom(13)
 	for range 20000 {
 		piece := []byte(bpetest.RandomText(r))

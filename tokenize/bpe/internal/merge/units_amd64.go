@@ -7,11 +7,11 @@ package merge
 // piece.
 //
 //go:noescape
-func addUnits(piece *byte, i, n int, a *atoms, byteID *[256]uint32, u *unitRun) int
+func addUnits(piece *byte, i, n int, a *atoms, byteID *[256]uint32, u *unitBuffer) int
 
-// vectorUnits is [unitRun.add] for as many characters of piece[i:] as this machine
+// vectorUnits is [unitBuffer.add] for as many characters of piece[i:] as this machine
 // does at once.
-func (m *Model) vectorUnits(u *unitRun, piece []byte, i int) int {
+func (m *Model) vectorUnits(u *unitBuffer, piece []byte, i int) int {
 	if m.vectors == 0 || cap(piece) < len(piece)+3 || len(piece) == 0 {
 		return i
 	}

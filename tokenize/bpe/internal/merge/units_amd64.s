@@ -15,7 +15,7 @@
 	SHRXQ BX, R10, R10     \
 	ANDL $1, R10
 
-// func addUnits(piece *byte, i, n int, a *atoms, byteID *[256]uint32, u *unitRun) int
+// func addUnits(piece *byte, i, n int, a *atoms, byteID *[256]uint32, u *unitBuffer) int
 //
 // Registers: SI the next byte, R8 the bytes of its character, R9 the atoms, R15 and
 // CX the bridges, DI the units, R11 their number, R12 open, R13 the last one plus 1
@@ -31,10 +31,10 @@ TEXT ·addUnits(SB), NOSPLIT, $8-56
 	MOVQ BX, end-8(SP)
 	MOVQ (atoms_bridges+bridges_bits)(R9), R15
 	MOVQ (atoms_bridges+bridges_shift)(R9), CX
-	MOVQ unitRun_n(DI), R11
-	MOVQ unitRun_open(DI), R12
-	MOVL unitRun_last(DI), R13
-	MOVBLZX unitRun_prev(DI), R14
+	MOVQ unitBuffer_n(DI), R11
+	MOVQ unitBuffer_open(DI), R12
+	MOVL unitBuffer_last(DI), R13
+	MOVBLZX unitBuffer_prev(DI), R14
 	INCQ R13
 	SHLQ $20, R13
 
@@ -162,12 +162,12 @@ short:
 	JMP char
 
 done:
-	MOVQ R11, unitRun_n(DI)
-	MOVQ R12, unitRun_open(DI)
+	MOVQ R11, unitBuffer_n(DI)
+	MOVQ R12, unitBuffer_open(DI)
 	SHRQ $20, R13
 	DECQ R13
-	MOVL R13, unitRun_last(DI)
-	MOVB R14, unitRun_prev(DI)
+	MOVL R13, unitBuffer_last(DI)
+	MOVB R14, unitBuffer_prev(DI)
 	SUBQ piece+0(FP), SI
 	MOVQ SI, ret+48(FP)
 	RET

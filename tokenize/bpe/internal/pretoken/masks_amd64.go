@@ -8,18 +8,18 @@ func masksAVX2(p *byte, blocks int, nibbles *[8][16]byte, out *maskBits)
 //go:noescape
 func masksAVX512(p *byte, blocks int, ascii *[128]byte, wides *wideTable, out *maskBits)
 
-// placesAVX512 is places for machines with 64-byte vectors.
+// positionsAVX512 is positions for machines with 64-byte vectors.
 //
 //go:noescape
-func placesAVX512(starts uint64, from int, out *[64]int)
+func positionsAVX512(starts uint64, from int, out *[64]int)
 
-// places writes from plus the number of each bit of starts, and up to 64 numbers
+// positions writes from plus the number of each bit of starts, and up to 64 numbers
 // that mean nothing after them.
-func (t *maskTable) places(starts uint64, from int, out *[64]int) {
+func (t *maskTable) positions(starts uint64, from int, out *[64]int) {
 	if t.wide64 {
-		placesAVX512(starts, from, out)
+		positionsAVX512(starts, from, out)
 	} else {
-		placesScalar(starts, from, out)
+		positionsScalar(starts, from, out)
 	}
 }
 

@@ -7,5 +7,7 @@ package pretoken
 // written for single characters, which are used instead; tests run it.
 func (t *maskTable) fill(text []byte, blocks int, out *maskBits) { t.fillScalar(text, blocks, out) }
 
-// places writes from plus the number of each bit of starts.
-func (t *maskTable) places(starts uint64, from int, out *[64]int) { placesScalar(starts, from, out) }
+// positions writes from plus the number of each bit of starts.
+func (t *maskTable) positions(starts uint64, from int, out *[64]int) {
+	positionsScalar(starts, from, out)
+}

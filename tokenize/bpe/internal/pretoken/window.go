@@ -1,11 +1,8 @@
 package pretoken
 
 import (
-	"encoding/binary"
 	"math/bits"
-	"unicode/utf8"
 
-	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 	"github.com/codemill/codemill/tokenize/bpe/internal/simd"
 )
 
@@ -21,127 +18,6 @@ import (
 // Where a window begins is known only when the one before it is done, so that all
 // that is to be done for it then is waited for. The masks are therefore made ahead,
 // of 512 bytes at a time, and only moved to where the window begins.
-
-// masks holds the bytes of a window by class: bit i of masks[k] is byte i.
-// Classes 0 to 6 are the scanner's own; the characters of cutClass end the
-// window, see [windowScanner].
-type masks [12]uint64
-
-const (
-	cutClass  = 7  // characters left to the scalar scanner
-	notASCIIs = 8  // bytes from 0x80 on
-	leads2    = 9  // first bytes of the characters of two bytes of which the masks know
-	leads3    = 10 // those of characters of three bytes
-	insides   = 11 // second and later bytes of characters, filled in by the driver
-)
-
-// wideClasses are those that characters other than ASCII may be in, besides
-// cutClass: 0 to 4.
-const wideClasses = 5
-
-// A maskTable says which characters are in which class: bit k is class k.
-type maskTable struct {
-	*charset.Classes
-	low     [128]byte   // the classes of ASCII
-	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
-	wides   *wideTable
-	wide64  bool // the 64-byte kernel
-}
-
-// newMaskTable gives each character the bits of the sets that hold it: 1<<k for
-// class k.
-func newMaskTable(sets map[uint8]charset.Set) *maskTable {
-	t := &maskTable{Classes: charset.NewClasses(sets), wide64: simd.Width() == 64}
-	t.wides = newWideTable(t.Classes)
-	copy(t.low[:], t.ASCII[:])
-	for c, classes := range t.low {
-		for k := range t.nibbles {
-			if classes>>k&1 != 0 {
-				t.nibbles[k][c&15] |= 1 << (c >> 4)
-			}
-		}
-	}
-	return t
-}
-
-// maskBits are masks of a stretch of text, up to maskBytes.
-type maskBits [insides][maskBytes / 8]byte
-
-const maskBytes = 512
-
-// leastWindow is how many bytes a window has at least.
-const leastWindow = 57
-
-// at sets m to the masks from bit i on, and returns how many bits of each these
-// are: leastWindow to 64. Those of characters beyond ASCII are set if there are any.
-// The remainder changes nothing but that bounds need not be checked, 3 % of a stream.
-func (b *maskBits) at(i int, m *masks) int {
-	from, shift := uint(i)/8%(maskBytes/8-7), uint(i)%8
-	for k := range notASCIIs + 1 {
-		m[k] = binary.LittleEndian.Uint64(b[k][from:]) >> shift
-	}
-	if m[notASCIIs] != 0 {
-		for k := notASCIIs + 1; k < len(b); k++ {
-			m[k] = binary.LittleEndian.Uint64(b[k][from:]) >> shift
-		}
-	}
-	return 64 - int(shift)
-}
-
-// fillScalar is fill, byte by byte.
-func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
-	*out = maskBits{}
-	for i, b := range text[:64*blocks] {
-		bit := byte(1) << (i % 8)
-		if b >= utf8.RuneSelf {
-			out[notASCIIs][i/8] |= bit
-			continue
-		}
-		for k := range cutClass + 1 {
-			if t.low[b]>>k&1 != 0 {
-				out[k][i/8] |= bit
-			}
-		}
-	}
-	t.wides.fill(text, blocks, out)
-}
-
-// fillOthers adds the characters from U+0080 on of the window at text[pos], of so
-// many bytes, up to the first of cutClass, and returns how many of its bytes are
-// known.
-func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int) {
-	known = min(size, bits.TrailingZeros64(m[cutClass]))
-	high := m[notASCIIs]
-	if high == 0 {
-		m[insides] = 0
-		return known
-	}
-	// The masks have the classes of the characters they know at the first bytes.
-	leads, longer := m[leads2]|m[leads3], m[leads3]
-	for k := range wideClasses {
-		m[k] |= m[k]&leads<<1 | m[k]&longer<<2
-	}
-	inside := (leads | longer<<1) << 1
-	for high &^= leads | inside; high != 0; {
-		i := bits.TrailingZeros64(high)
-		if i >= known {
-			break
-		}
-		c, n := t.Wide(text, pos+i)
-		if c>>cutClass != 0 {
-			known = i
-			break
-		}
-		char := (uint64(1)<<n - 1) << i
-		for k := range wideClasses {
-			m[k] |= char & -uint64(c>>k&1)
-		}
-		inside |= char &^ (1 << i)
-		high &^= char
-	}
-	m[insides] = inside
-	return known
-}
 
 // A windowScanner is a scanner with a vector path.
 type windowScanner interface {
@@ -199,12 +75,12 @@ func (w *windows) scan(text []byte, pos int, ends []int, s *Scratch) int {
 				starts = w.s.boundaries(m, text[pos:], known)
 			}
 			if starts == 0 {
-				pos = w.alone(text, pos, known, s)
+				pos = w.single(text, pos, known, s)
 				ends[n] = pos
 				n++
 				continue
 			}
-			w.t.places(starts, pos, (*[64]int)(ends[n:]))
+			w.t.positions(starts, pos, (*[64]int)(ends[n:]))
 			n += bits.OnesCount64(starts)
 			pos += 63 - bits.LeadingZeros64(starts) // not from ends: the next window waits for it
 		}
@@ -240,10 +116,10 @@ func (w *windows) look(text []byte, pos int, s *Scratch) int {
 	return w.t.fillOthers(text, pos, known, m)
 }
 
-// alone ends the pretoken that begins at text[pos], whose window, of so many known
+// single ends the pretoken that begins at text[pos], whose window, of so many known
 // bytes, shows no end. Where there are but letters of a run behind its first
 // character, the windows that follow are looked at for the end of the run.
-func (w *windows) alone(text []byte, pos, known int, s *Scratch) int {
+func (w *windows) single(text []byte, pos, known int, s *Scratch) int {
 	m := &s.masks
 	first := 1 + bits.TrailingZeros64(^(m[insides] >> 1))
 	for at := pos; first < known; first = 0 {
@@ -265,24 +141,6 @@ func (w *windows) alone(text []byte, pos, known int, s *Scratch) int {
 	}
 	return w.s.next(text, pos)
 }
-
-// placesScalar is places, bit by bit.
-func placesScalar(starts uint64, from int, out *[64]int) {
-	for n := 0; starts != 0; starts &= starts - 1 {
-		out[n%64] = from + bits.TrailingZeros64(starts)
-		n++
-	}
-}
-
-// lastChange is the last byte of the known ones of which a mask says something
-// else than of the byte before it; 0 if there is none.
-func lastChange(known int, a, b, c uint64) int {
-	changes := (a ^ a<<1) | (b ^ b<<1) | (c ^ c<<1)
-	return 63 - bits.LeadingZeros64(changes&(1<<known-1)|1)
-}
-
-// upTo is the bits 1 to n.
-func upTo(n int) uint64 { return 2<<n - 2 }
 
 // newWindows makes the scanner of s, by vectors where the machine has them.
 func newWindows(s windowScanner, t *maskTable) *windows {

@@ -1,6 +1,56 @@
 package merge
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// AppendTokens appends the tokens of piece. Bytes without a token are dropped.
+func (m *Model) AppendTokens(g *Scratch, dst []uint32, piece []byte) []uint32 {
+	if m.whole != nil {
+		if id, ok := m.whole[string(piece)]; ok {
+			return append(dst, id)
+		}
+	}
+	if len(piece) > keepLimit {
+		return m.AppendLong(g, dst, piece)
+	}
+	return m.appendMerged(g, dst, piece)
+}
+
+// appendMerged appends what the bytes of piece merge to.
+func (m *Model) appendMerged(g *Scratch, dst []uint32, piece []byte) []uint32 {
+	if len(piece) == 0 {
+		return dst
+	}
+	if len(piece) <= shortPiece && (m.atoms == nil || isASCII(piece)) {
+		if dst, ok := m.vectorMerge(dst, piece); ok {
+			return dst
+		}
+		if g.fillBytes(m, piece) {
+			return g.shortMerge(m.pairs, dst, len(piece))
+		}
+	}
+	if len(piece) > keepLimit {
+		g = new(Scratch)
+	}
+	if m.atoms != nil {
+		return m.appendWide(g, dst, piece)
+	}
+	return m.appendUncut(g, dst, piece)
+}
+
+// isASCII tells that no byte of piece, which has one, is from 0x80 on.
+func isASCII(piece []byte) bool {
+	all := piece[0] | piece[len(piece)-1] // most that are not tell here
+	if all >= utf8.RuneSelf {
+		return false
+	}
+	for _, b := range piece {
+		all |= b
+	}
+	return all < utf8.RuneSelf
+}
 
 // Long pieces are merged in parts: in time proportional to their length, and in
 // memory that does not depend on it.

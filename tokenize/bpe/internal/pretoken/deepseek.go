@@ -80,7 +80,7 @@ func (s *deepseek) next(text []byte, i int) int {
 	case c&isNumber != 0:
 		return j
 	}
-	return s.rest(text, j, c)
+	return s.others(text, j, c)
 }
 
 // segment ends a pretoken of letters or of punctuation, of which a character of
@@ -157,9 +157,9 @@ func (s *deepseek) leads(text []byte, i int) (kind, c uint8) {
 	return isPunct, c
 }
 
-// rest ends a pretoken that is neither letters nor punctuation and has begun,
+// others ends a pretoken that is neither letters nor punctuation and has begun,
 // before text[i], with a character of class c.
-func (s *deepseek) rest(text []byte, i int, c uint8) int {
+func (s *deepseek) others(text []byte, i int, c uint8) int {
 	inSpace := c&isSpace != 0
 	for i < len(text) {
 		for inSpace && c&isCJK == 0 && i+1 < len(text) && text[i] == ' ' && text[i+1] == ' ' {
@@ -206,4 +206,52 @@ func (s *deepseek) endsSegment(text []byte, i int) bool {
 		i += n
 	}
 	return true
+}
+
+// Masks of DeepSeek-Coder and DeepSeek-LLM.
+const (
+	dLetter  = iota
+	dPunct   // what the punctuation Split takes
+	dWhite   // white space of ASCII
+	dNewline // CR and LF
+	dCJK     // what the CJK Split takes
+	dNumber  // of ASCII
+)
+
+// deepseekSets are those masks. White space and numbers beyond ASCII end a
+// window, as do characters of the CJK Split that none of the others takes; with
+// trailing also what is left beside blanks and CJK, for \s+$ looks at whether
+// that stands before white space.
+func deepseekSets(t *charset.Tables, letters, punct, cjk charset.Set, trailing bool) map[uint8]charset.Set {
+	ascii := charset.Set{{Lo: 0, Hi: 0x7f}}
+	var cut charset.Set
+	if trailing {
+		// Fullwidth letters are letters and punctuation.
+		odd := letters.Minus(letters.Minus(punct)).Minus(ascii)
+		cut = charset.Union(charset.Union(letters, punct, cjk, t.Space, t.Digits).Complement(), odd)
+	} else {
+		cut = cjk.Minus(charset.Union(letters, punct))
+	}
+	return map[uint8]charset.Set{
+		1 << dLetter: letters, 1 << dPunct: punct, 1 << dWhite: t.Space.Minus(beyondASCII), 1 << dNewline: newlines, 1 << dCJK: cjk,
+		1 << dNumber:  {{Lo: '0', Hi: '9'}},
+		1 << cutClass: charset.Union(cut, charset.Union(t.Space, t.Digits).Minus(ascii))}
+}
+
+func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
+	letter, newline, cjk, number := m[dLetter], m[dNewline], m[dCJK], m[dNumber]
+	blank, punct := m[dWhite]&^newline, m[dPunct]&^letter
+	last := lastChange(known, letter|number, punct|number, newline)
+	starts := newline | newline<<1 | number | number<<1 |
+		(begins(letter)|begins(punct))&^(blank<<1&^cjk) | blank&((letter|punct)>>1) |
+		begins(^(letter | punct | number | newline)) | (cjk ^ cjk<<1)
+	if s.trailing {
+		starts |= (m[dPunct] ^ m[dPunct]<<1) & letter & (letter << 1)
+	}
+	return starts&upTo(last) | number&upTo(known-1)
+}
+
+func (s *deepseek) runs(m *masks) (run, more uint64) {
+	run = m[dLetter] & m[dCJK]
+	return run & -(run & 1), 0
 }

@@ -1,6 +1,7 @@
 package pretoken
 
 import (
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
@@ -98,3 +99,36 @@ func asciiLetters(text []byte, i int) int {
 	}
 	return i
 }
+
+// deepSeekV3Sets are the masks of DeepSeek-V3, named as cl100k's.
+func deepSeekV3Sets(t *charset.Tables, letters, symbols, cjk charset.Set) map[uint8]charset.Set {
+	words := cjk.Minus(cjk.Minus(letters)) // the others of cjk end a window
+	sets := letterSets(t, letters.Minus(cjk))
+	sets[1<<mCJK] = words
+	sets[1<<cutClass] = charset.Union(sets[1<<cutClass], cjk.Minus(letters),
+		charset.Union(letters, symbols, t.Space, t.Digits).Complement())
+	return sets
+}
+
+func (s *deepseekV3) boundaries(m *masks, _ []byte, known int) uint64 {
+	letter, number, white, newline, cjk := m[mLetter], m[mNumber], m[mWhite], m[mNewline], m[mCJK]
+	symbol := ^(letter | number | white | cjk)
+	last := lastChange(known, letter|cjk, number|cjk, white)
+	newline &= newline + newline&(symbol<<1) // symbols take the newlines behind them
+	taken := m[mNewline] &^ newline
+
+	lead := begins(symbol) &^ (m[mSpace] << 1)
+	prefix, ascii := lead&^m[notASCIIs], letter&^m[notASCIIs]
+	starts := begins(letter)&^(ascii&(prefix<<1))&^((white&^m[mNewline])<<1) | lead | threes(number) | begins(cjk) |
+		whites(white&^taken, newline, ^((white|number|cjk)>>1))
+	for x := letter & m[notASCIIs] & (ascii << 1); x != 0; x &= x - 1 {
+		// A symbol takes letters of ASCII only.
+		i := bits.TrailingZeros64(x)
+		if from := 64 - bits.LeadingZeros64(^ascii&(1<<i-1)); prefix<<1>>from&1 != 0 {
+			starts |= 1 << i
+		}
+	}
+	return starts&upTo(last) | number&starts&upTo(known-1)
+}
+
+func (s *deepseekV3) runs(m *masks) (run, more uint64) { return m[mCJK], 0 }

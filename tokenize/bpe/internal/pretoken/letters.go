@@ -69,55 +69,5 @@ func whites(white, newline, before uint64) uint64 {
 	return begins(white) | behind | blank&before
 }
 
-func (s *cl100k) boundaries(m *masks, text []byte, known int) uint64 {
-	letter, number, white, newline := m[mLetter], m[mNumber], m[mWhite], m[mNewline]
-	symbol := ^(letter | number | white)
-	lead := begins(symbol) &^ (m[mSpace] << 1)        // begins a pretoken
-	joins := first(lead, m[insides]) | white&^newline // may be the character before letters
-	last := lastChange(known, letter, number, white)
-	newline &= newline + newline&(symbol<<1) // symbols take the newlines behind them
-	taken := m[mNewline] &^ newline
-
-	starts := begins(letter)&^(joins<<1) | lead | whites(white&^taken, newline, ^(white>>1))
-	if s.digits == 1 {
-		starts |= number
-	} else {
-		starts |= threes(number)
-	}
-	for x := lead & m[mQuote] & (letter >> 1); x != 0; x &= x - 1 {
-		i := bits.TrailingZeros64(x)
-		starts |= 1 << (i + contraction(text, i, true))
-	}
-	return starts&upTo(last) | number&starts&upTo(known-1)
-}
-
-func (s *cl100k) runs(m *masks) (run, more uint64) { return letterRuns(m), 0 }
-
-func (s *gpt2) runs(m *masks) (run, more uint64) { return letterRuns(m), 0 }
-
 // letterRuns is letters, but behind what may be a contraction.
 func letterRuns(m *masks) uint64 { return m[mLetter] &^ -(m[mQuote] & 1) }
-
-func (s *gpt2) boundaries(m *masks, text []byte, known int) uint64 {
-	letter, number, white, space := m[mLetter], m[mNumber], m[mWhite], m[mSpace]<<1
-	symbol := ^(letter | number | white)
-	last := lastChange(known, letter, number, white)
-	lead := begins(symbol) &^ space
-	starts := begins(letter)&^space | lead | begins(white)
-	if s.digits {
-		// A number ends the text before it: white space is not cut.
-		starts |= number | white&^(white>>1)&^(number>>1)
-	} else {
-		starts |= begins(number)&^space | white&^(white>>1)
-	}
-	for x := lead & m[mQuote] & (letter >> 1); x != 0; x &= x - 1 {
-		i := bits.TrailingZeros64(x)
-		if n := contraction(text, i, false); n > 0 {
-			starts = starts&^(2<<i) | 1<<(i+n)
-		}
-	}
-	if s.digits {
-		return starts&upTo(last) | number&upTo(known-1)
-	}
-	return starts & upTo(last)
-}

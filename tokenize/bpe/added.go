@@ -163,7 +163,7 @@ type cutter struct {
 	pos    int // where the search goes on: behind the last match
 	start  int // where text goes on: behind the last token and the white space it took
 	spaces stretch
-	seek   [4]int // the next place of each of the matcher's first bytes, if not before pos
+	seek   [4]int // the next position of each of the matcher's first bytes, if not before pos
 }
 
 func newCutter(m *matcher, text []byte) cutter {

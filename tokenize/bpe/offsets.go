@@ -11,17 +11,17 @@ type Token struct {
 	Start, End int
 }
 
-// AppendTokens is Append with the place of each token, in bytes. Tokens come in
+// AppendTokens is Append with the position of each token, in bytes. Tokens come in
 // the order of the text and do not overlap; what lies between two of them is
 // text that became no token (bytes without one, text that a pre-tokenizer
 // removes). A token may begin and end inside of a character. An added token's
-// place includes the white space that it takes (LStrip, RStrip). Taken to whole
+// position includes the white space that it takes (LStrip, RStrip). Taken to whole
 // characters these are the offsets of the tokenizers library, without
 // trim_offsets.
 //
 // Where the vocabulary normalizes and that changes the text, a token that comes
-// of a changed combining sequence has the place of the whole sequence: such
-// tokens share a place, and a token that comes of several sequences spans them
+// of a changed combining sequence has the position of the whole sequence: such
+// tokens share a position, and a token that comes of several sequences spans them
 // all.
 func (e *Encoder) AppendTokens(dst []Token, text []byte) []Token {
 	return e.locate(dst, text, &e.t.ordinary)
@@ -121,7 +121,7 @@ func (a *alignment) normalize(text []byte) []byte {
 	})
 }
 
-// apply maps the places of tokens, which are in order.
+// apply maps the positions of tokens, which are in order.
 func (a *alignment) apply(tokens []Token) {
 	starts, ends := mapping{list: a.changes}, mapping{list: a.changes}
 	for i := range tokens {

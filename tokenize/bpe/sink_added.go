@@ -13,7 +13,7 @@ type cutSink struct {
 	next   sink
 	kept   []byte
 	before []byte // the last bytes of what was forgotten
-	// As in a cutter, places in kept: text up to pos is searched, and text up to
+	// As in a cutter, positions in kept: text up to pos is searched, and text up to
 	// start passed on or taken by a token; what is between start and pos is
 	// white space that a token behind it may take.
 	pos, start int

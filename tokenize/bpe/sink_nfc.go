@@ -10,7 +10,7 @@ import (
 type nfcSink struct {
 	next    sink
 	kept    []byte
-	checked int // no boundary before this place of kept
+	checked int // no boundary before this position of kept
 }
 
 func (s *nfcSink) text(p []byte) error {

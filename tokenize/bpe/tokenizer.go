@@ -46,8 +46,10 @@ func LoadTiktoken(name string) (*Tokenizer, error) {
 }
 
 // LoadHF makes a tokenizer of a Hugging Face tokenizer.json of the byte-level
-// BPE family. What it does not support it refuses by name. What the post-processor
-// adds around a text are the [Tokenizer.Affixes].
+// BPE family. What it does not support it refuses by name. It also refuses what the
+// library takes but what is not exact: a key twice, of which one would count, and a
+// vocabulary without a token for a byte that text may hold, which would be lost. What
+// the post-processor adds around a text are the [Tokenizer.Affixes].
 func LoadHF(tokenizerJSON []byte) (*Tokenizer, error) {
 	d, err := vocab.ReadHF(tokenizerJSON)
 	if err != nil {

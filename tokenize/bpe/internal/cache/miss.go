@@ -77,10 +77,14 @@ func (c *Cache) merge(dst []uint32, text []byte, from, to, holds int) []uint32 {
 // composeMin is the length of the shortest piece that is composed.
 const composeMin = 8
 
-// compose appends the tokens of text[from:to], put together of those of its words,
-// which begin where a lower case letter, or what lies behind them, is followed by
-// what lies before them in ASCII. Any place would do, as borders are looked at. Not
-// ok if there is one word only or the words do not stay apart.
+// compose appends the tokens of text[from:to], composed of the tokens of its words, and
+// need not merge: many pretokens of code that no cache holds have words that one does,
+// as getElementById. The result is right if at every border between words the two
+// tokens stay ([merge.Model.Stay]), and not ok if at some they do not, or if there is
+// one word only.
+//
+// A word begins behind a lower case letter, or what lies above them in ASCII, where
+// something below follows: get|Element|By|Id. Any other rule would be as right.
 func (c *Cache) compose(dst []uint32, text []byte, from, to int) (_ []uint32, ok bool) {
 	begin, word := len(dst), from
 	for i := from + 1; i < to; i++ {
@@ -101,8 +105,8 @@ func (c *Cache) compose(dst []uint32, text []byte, from, to int) (_ []uint32, ok
 	return dst, true
 }
 
-// appendWord appends the tokens of text[from:to]; not ok if the first does not stay
-// apart from the one before it, one from begin on.
+// appendWord appends the tokens of text[from:to]. It is not ok if the first of them and
+// the last one of the words before, which are at dst[begin:], do not stay.
 func (c *Cache) appendWord(dst []uint32, begin int, text []byte, from, to int) (_ []uint32, ok bool) {
 	n := len(dst)
 	var lo, hi uint64
@@ -113,7 +117,7 @@ func (c *Cache) appendWord(dst []uint32, begin int, text []byte, from, to int) (
 	return dst, n == begin || len(dst) > n && c.stay(dst[n-1], dst[n])
 }
 
-// stay is that of the tokenizer, remembered.
+// stay is [merge.Model.Stay], remembered.
 func (c *Cache) stay(x, y uint32) bool {
 	key := border(y)<<vocab.IDBits | border(x) | borderAsked
 	known := &c.borders[uint64(key)*0x9e3779b97f4a7c15>>(64-borderBits)]

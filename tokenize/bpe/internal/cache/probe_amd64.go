@@ -2,7 +2,7 @@
 
 package cache
 
-// A probe is a pretoken's key in the short cache and the place of its bucket,
+// A probe is a pretoken's key in the short cache and the position of its bucket,
 // in bytes; of longer pretokens a key that no entry has.
 type probe struct {
 	lo, hi uint64

@@ -7,9 +7,8 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
-// The caches remember the tokens of pretokens. The short and the long one are
-// tables with two entries a bucket, of which the one used last stays. The rest, for
-// what these two cannot hold, has one entry a place.
+// The short table and the long one have two entries a bucket, of which the one not used
+// last gives way. The overflow table, for what these two cannot hold, has one.
 
 // A cache has up to 2^shortBits buckets of 64 bytes for short pretokens, 16 MiB,
 // and 2^longBits of 128 bytes for long ones, 4 MiB. It begins with 1<<firstBits each.
@@ -87,7 +86,7 @@ func (c *shortEntry) append(dst []uint32) []uint32 {
 	return dst
 }
 
-// enter puts a pretoken in the place of the entry not used last, if its tokens
+// enter puts a pretoken instead of the entry not used last, if its tokens
 // fit.
 func (b *shortBucket) enter(lo, hi uint64, ids []uint32) {
 	c := shortEntry{lo: lo, hi: hi, n: uint32(len(ids))}
@@ -135,14 +134,14 @@ type longBucket [2]longEntry
 func (c longEntry) hash() uint64 { return c.key.hash() }
 func (c longEntry) empty() bool  { return c.key[3] == 0 }
 
-// A overflowTable has one entry a place, and their hashes beside them, so that what is not
+// An overflowTable has one entry for a hash, and the hashes beside them, so that what is not
 // there is hardly ever looked for in the entries, which are far.
 type overflowTable struct {
 	hashes  [overflowSize]uint32
 	entries [overflowSize]overflowEntry
 }
 
-// A overflowEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
+// An overflowEntry holds a pretoken of up to 96 bytes and its up to 62 tokens. It
 // takes 348 bytes.
 type overflowEntry struct {
 	bytes, n uint16 // bytes is 0 in an empty entry
@@ -173,7 +172,7 @@ func (r *overflowTable) find(hash uint64, piece []byte) ([]uint32, bool) {
 	return c.ids[:c.n], true
 }
 
-// enter puts a piece in its place, if its tokens fit.
+// enter remembers a piece, if its tokens fit.
 func (r *overflowTable) enter(hash uint64, piece []byte, ids []uint32) {
 	if len(ids) > overflowTokens {
 		return
@@ -221,7 +220,7 @@ func (b *longBucket) find(key *longKey) *longEntry {
 	return nil
 }
 
-// enter puts a pretoken in the place of the entry not used last, if its tokens
+// enter puts a pretoken instead of the entry not used last, if its tokens
 // fit.
 func (b *longBucket) enter(key *longKey, ids []uint32) {
 	if len(ids) <= longTokens {

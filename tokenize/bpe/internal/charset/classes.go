@@ -57,6 +57,7 @@ func (t *Classes) At(text []byte, i int) (class uint8, size int) {
 // Of is the class of a character.
 func (t *Classes) Of(r rune) uint8 { return t.blocks[t.index[r>>8]][r&255] }
 
+// Wide is At for a character that is not ASCII.
 func (t *Classes) Wide(text []byte, i int) (class uint8, size int) {
 	r, size := DecodeRune(text[i:])
 	return t.Of(r), size
@@ -79,7 +80,7 @@ func DecodeRune(text []byte) (rune, int) {
 	return utf8.DecodeRune(text)
 }
 
-// RuneStart is the last place up to i at which a character begins, at least 0.
+// RuneStart is the last position up to i at which a character begins, at least 0.
 func RuneStart(text []byte, i int) int {
 	for i > 0 && i < len(text) && !utf8.RuneStart(text[i]) {
 		i--

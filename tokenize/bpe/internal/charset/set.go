@@ -25,8 +25,10 @@ func NewSet(ranges []Range) Set {
 	return set
 }
 
+// Union has the characters that are in any of the sets.
 func Union(sets ...Set) Set { return NewSet(slices.Concat(sets...)) }
 
+// Complement has the code points that are not in s.
 func (s Set) Complement() Set {
 	var out Set
 	next := rune(0)
@@ -42,10 +44,12 @@ func (s Set) Complement() Set {
 	return out
 }
 
+// Minus has the characters of s that are not in t.
 func (s Set) Minus(t Set) Set {
 	return Union(s.Complement(), t).Complement()
 }
 
+// Has tells that r is in s.
 func (s Set) Has(r rune) bool {
 	i, found := slices.BinarySearchFunc(s, r, func(e Range, r rune) int { return int(e.Lo - r) })
 	return found || i > 0 && s[i-1].Hi >= r

@@ -26,6 +26,7 @@ type Tables struct {
 	Punct    Set            // Punctuation: ASCII and P of Unicode 8
 }
 
+// LoadTables reads the embedded table.
 func LoadTables() (*Tables, error) {
 	t := &Tables{Category: map[string]Set{}}
 	byCat := map[string][]Range{}

@@ -55,12 +55,15 @@ func isASCII(piece []byte) bool {
 // Long pieces are merged in parts: in time proportional to their length, and in
 // memory that does not depend on it.
 //
-// Byte pair encoding has this property: a sequence of tokens is the encoding of
-// its text if, and only if, every two neighbours are that of theirs, since
-// merges in two of them never wait for others. So the encoding of a text begins
-// with that of any prefix that ends where one of its tokens does. One does within
-// the longest token's length before the place where a part breaks off, which
-// makes final what the encodings of all prefixes that end there have in common.
+// Byte pair encoding has this property: tokens are the encoding of their text if, and
+// only if, every two neighbours are the encoding of theirs. For merges within two
+// neighbours never wait for others. So where a text's encoding has an end of a token,
+// the encoding of what stands in front of that end is the beginning of the whole's.
+//
+// A part of a piece breaks off somewhere inside a token of the whole's encoding, or at
+// its end. That token begins at most the longest token's length before the break.
+// Wherever it begins, the tokens that the part has in front of all these positions
+// alike are tokens of the whole: they are final.
 
 // Window is how many bytes are merged at a time, less than keepLimit.
 const Window = 48 << 10
@@ -98,9 +101,8 @@ func (m *Model) lacks(piece []byte) bool {
 	return false
 }
 
-// AppendFinal appends the tokens that a text which begins with part begins with
-// whatever follows, and returns how many bytes they stand for. All bytes of part
-// have tokens.
+// AppendFinal appends the tokens of part that stay whatever follows part, and returns
+// how many bytes they stand for. All bytes of part have tokens.
 func (m *Model) AppendFinal(g *Scratch, dst []uint32, part []byte) ([]uint32, int) {
 	first := len(dst)
 	dst = m.appendMerged(g, dst, part)
@@ -117,9 +119,9 @@ func (m *Model) AppendFinal(g *Scratch, dst []uint32, part []byte) ([]uint32, in
 	return dst[:first], 0
 }
 
-// isFinal tells that a token begins at part[at] whatever follows part: that it
-// begins with the token id in every prefix at whose end a longer token could
-// begin.
+// isFinal tells that a token begins at part[at] whatever follows part. It looks at
+// every position behind at from which a token could reach beyond the part's end, and
+// tells that what stands between at and there begins with the token id.
 func (m *Model) isFinal(g *Scratch, part []byte, at int, id uint32) bool {
 	ids := g.final
 	defer func() { g.final = ids }()

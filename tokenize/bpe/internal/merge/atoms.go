@@ -6,26 +6,28 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
-// atoms are the characters beyond ASCII that may be taken for one token or two
-// before anything merges: the bytes of such a character merge to these whatever
-// stands around it, but for some bytes beside it that it names, and nothing that
-// merges before could have been waiting for that.
+// atoms are the characters beyond ASCII that are one token or two from the start,
+// rather than three bytes to be merged. In most vocabularies the bytes of é always
+// merge to the token é, and those of 中 to 中. Two things must hold for that:
 //
-// The first is so if, at each step of what its bytes merge to alone, its first
-// token could not merge sooner with any token that ends in the byte before it, nor
-// its last one with any that begins with the byte after it. The second is so in a
-// vocabulary in which every pair ranks behind the pairs that its two tokens came
-// from, as in all that were learned: merges then happen in the order of their
-// ranks, and when that of a pair comes, its two tokens are long there.
+//   - The bytes of the character merge to these tokens whatever stands beside it, but
+//     for some bytes that the atom names. That is so if, at each step of what the bytes
+//     merge to alone, the first token could not merge sooner with a token that ends in
+//     the byte before the character, nor the last one with a token that begins with the
+//     byte behind it.
+//   - Nothing else merges earlier for it. That is so if every pair ranks behind the
+//     pairs that its two tokens come from, as in all vocabularies that were learned.
+//     Merges then happen in the order of their ranks, and when the rank of a pair comes
+//     its two tokens have long been there.
 type atoms struct {
 	of     [1 << 16]atom           // by character; those beyond U+FFFF are none
 	beside [1 << besideBits]beside // the first forbids all bytes, the second none
 	bridges
 }
 
-// An atom is the first and the last of the one or two tokens of a character, in 20
-// bits each, whether it has two, whether there is a bridge between these, and the
-// number of its beside. 0 is none.
+// An atom is, from the lowest bit on: the first of a character's one or two tokens and
+// the last, in 20 bits each, whether it has two, whether there is a bridge between
+// them, and the number of its beside. 0 is none.
 type atom uint64
 
 const (
@@ -42,7 +44,7 @@ func (a atom) two() int       { return int(a >> atomTwo & 1) }
 func (a atom) bridge() uint64 { return uint64(a >> atomBridge & 1) }
 func (a atom) beside() uint   { return uint(a>>atomBeside) % (1 << besideBits) }
 
-// A beside holds the bytes before and after which a character is no atom.
+// A beside has the bytes before and after which a character is no atom.
 type beside struct{ before, after byteSet }
 
 type byteSet [4]uint64
@@ -193,7 +195,7 @@ func (s *byteSet) below(ranks *[256]uint32, limit uint32) {
 	}
 }
 
-// findBridges enters the bridges: at every place within a token, between all units
+// findBridges enters the bridges: at every position within a token, between all units
 // that may end and begin there.
 func (a *atoms) findBridges(t *tokens) {
 	units := map[string]uint32{}

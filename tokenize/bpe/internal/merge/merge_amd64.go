@@ -14,7 +14,7 @@ type mergeTables struct {
 	pairs  *uint64
 	result *uint32 // nil where the rank is the token
 	shift  uint64
-	mask   uint64 // of the place of a line in pairs, in bytes
+	mask   uint64 // of the position of a line in cells, in bytes
 }
 
 // merge16 writes the tokens of a piece of 2 to 16 bytes to dst and returns their
@@ -29,7 +29,14 @@ func merge16(from *byte, n int, t *mergeTables, dst *uint32) int
 func merge63(from *byte, n int, t *mergeTables, dst *uint32) int
 
 func (t *pairTable) vectorTables(byteID *[256]uint32) mergeTables {
-	return mergeTables{byteID, unsafe.SliceData(t.byteWeights), unsafe.SliceData(t.cells), unsafe.SliceData(t.result), uint64(t.shift), uint64(8*len(t.cells) - 8*lineCells)}
+	return mergeTables{
+		byteID: byteID,
+		first:  unsafe.SliceData(t.byteWeights),
+		pairs:  unsafe.SliceData(t.cells),
+		result: unsafe.SliceData(t.result),
+		shift:  uint64(t.shift),
+		mask:   uint64(8*len(t.cells) - 8*lineCells),
+	}
 }
 
 // mergeUnits16 is merge16 for 2 to 16 tokens that a piece begins with. It has a

@@ -12,11 +12,13 @@ type Model struct {
 // HasOrigins tells that Stay may be asked.
 func (m *Model) HasOrigins() bool { return m.origins != nil }
 
-// Stay tells that two tokens side by side are the encoding of their text. It goes
-// back through the merges that made them, the last one first: at each step the two
-// tokens at the border stood side by side up to the rank of the merge undone, and
-// must not have merged before. Of equal ranks the left one goes first. Pairs have
-// to rank behind those that their tokens came from.
+// Stay tells that two tokens side by side are the encoding of their text: with "get"
+// and "Element" that nothing would have merged across the border between them.
+//
+// It undoes the merges that made the two, the last one first. Before each of them two
+// other tokens stood at the border, say "et" and "El", until that merge's rank came.
+// These must not merge at a lower rank. Of equal ranks the left merge goes first. That
+// is the whole condition, as pairs rank behind those that their tokens came from.
 func (m *Model) Stay(x, y uint32) bool {
 	limit := uint64(noRank)
 	a := m.origins[x]

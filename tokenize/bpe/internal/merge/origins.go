@@ -2,9 +2,9 @@ package merge
 
 import "github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 
-// origins are, by token, what it was merged from and when: the rank and 1 in 24
-// bits, the left token and the right one in 20 bits each; 0 of bytes and of tokens
-// that nothing merges to.
+// origins are, by token, which pair it is merged from and when: the rank and 1 in the
+// upper 24 bits, the left token and the right one in 20 bits each. They are 0 for bytes
+// and for tokens that nothing merges to.
 type origins []uint64
 
 func madeAt(s uint64) uint64  { return s >> (2 * vocab.IDBits) }

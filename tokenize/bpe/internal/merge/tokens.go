@@ -44,7 +44,7 @@ func longestTokens(tokens [][]byte) (longest [256]uint16) {
 // Size is one more than the largest id.
 func (t *tokens) Size() int { return len(t.offsets) - 1 }
 
-// Bytes is the text of a token; nil for an id that stands for nothing.
+// Bytes are the text of a token; nil for an id that stands for nothing.
 func (t *tokens) Bytes(id uint32) []byte {
 	if int(id) >= t.Size() || t.offsets[id] == t.offsets[id+1] {
 		return nil

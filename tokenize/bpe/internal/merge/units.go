@@ -7,10 +7,10 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
-// A piece with characters beyond ASCII merges from units on: the tokens of its
-// atoms and of its other bytes. Where no token of the vocabulary reaches from one
-// unit into the next nothing ever merges, so that the piece may be cut there; what
-// is between two cuts merges by itself. In Chinese that is a character or two.
+// A piece with characters beyond ASCII merges from units on: the tokens of its atoms,
+// and those of its other bytes. Between two units without a bridge nothing ever
+// merges. The piece is cut there, and what is between two cuts merges by itself: in
+// Chinese a character or two.
 
 // appendWide appends what the bytes of a piece merge to.
 func (m *Model) appendWide(g *Scratch, dst []uint32, piece []byte) []uint32 {

@@ -6,14 +6,15 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
-// CutPoint is a place in text at which a pretoken ends whatever stands in front
-// of the text and whatever follows it, and at which the text in front of it is
-// cut as if it ended there; 0 if there is none.
+// CutPoint is where a text that is not at its end yet may be cut in two that are
+// encoded apart, with the ids of the whole; 0 if that is nowhere certain. A pretoken
+// ends there, whatever follows the text, and the pretokens in front of it are the same
+// if the text ends there.
 //
-// All scanners end a pretoken between a letter and a space. Else it is a place
-// that the scanner finds and finds again if the text ends there, with enough
-// text behind it: scanners look ahead to the end of a run of letters and marks,
-// or of white space, and some characters more.
+// Between a letter and a space, as in "one| two", all scanners end a pretoken.
+// Elsewhere it is an end that the scanner finds, finds again if the text ends there,
+// and that has enough text behind it: scanners look ahead to the end of a run of
+// letters and marks, or of white space, and some characters more.
 func (p *Pretokenizer) CutPoint(text []byte) int {
 	if p.scanner == nil {
 		return 0
@@ -50,10 +51,9 @@ func (p *Pretokenizer) endsUpTo(text []byte, limit int) *ring {
 	return r
 }
 
-// agreed is the last of the ends that stay whatever follows, for a text that is a
-// run of one kind and so never settled: those, four less, that are there for
-// every kind of continuation. It is r's oldest if the pretokens are too long to
-// try.
+// agreed is for a text that ends in a long run of one kind and so is not settled. It is
+// the last of the ends that are found with every kind of continuation behind the text,
+// less four to be safe. It is r's oldest if the pretokens are too long to try.
 func (p *Pretokenizer) agreed(text []byte, r *ring) int {
 	first := max(0, r.n-len(r.ends))
 	from := r.at(first)
@@ -91,8 +91,9 @@ func (p *Pretokenizer) FirstEnd(text []byte) int {
 	return ends[0]
 }
 
-// Settled is a place in text behind which two whole runs of characters of one
-// kind follow, and the longest look-ahead into a third.
+// Settled is a position in text that is far enough from the text's end for ends of
+// pretokens in front of it to be certain: two whole runs of characters of one kind
+// follow, and the longest look-ahead into a third.
 func (p *Pretokenizer) Settled(text []byte) int {
 	i := charset.RuneStart(text, len(text)-8)
 	for range 2 {
@@ -150,7 +151,7 @@ func (r *ring) add(end int) {
 
 func (r *ring) at(k int) int { return r.ends[k%len(r.ends)] }
 
-// contextRun is how many characters of the run the scanner is shown.
+// contextRun is how many of a run's first and last characters the scanner is shown.
 const contextRun = 16
 
 // Run finds the run of one class that a text, one pretoken so far, consists of

@@ -25,7 +25,9 @@ const (
 type deepseekV3 struct{ *charset.Classes }
 
 func newDeepSeekV3(t *charset.Tables) *windows {
-	symbols, words, cjk := charset.Union(t.Category["P"], t.Category["S"]), charset.Union(t.Category["L"], t.Category["M"]), charset.Set{{Lo: 0x3040, Hi: 0x30ff}, {Lo: 0x4e00, Hi: 0x9fa5}}
+	symbols := charset.Union(t.Category["P"], t.Category["S"])
+	words := charset.Union(t.Category["L"], t.Category["M"])
+	cjk := charset.Set{{Lo: 0x3040, Hi: 0x30ff}, {Lo: 0x4e00, Hi: 0x9fa5}}
 	s := &deepseekV3{charset.NewClasses(map[uint8]charset.Set{
 		isWord: words, isNumber: t.Category["N"], isSpace: t.Space, isNewline: newlines, isSymbol: symbols, isCJK: cjk,
 		isPrefix: charset.Union(newlines, t.Category["L"], symbols).Complement()})}

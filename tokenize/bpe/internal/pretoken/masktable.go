@@ -51,9 +51,9 @@ func (t *maskTable) fillScalar(text []byte, blocks int, out *maskBits) {
 	t.wides.fill(text, blocks, out)
 }
 
-// fillOthers adds the characters from U+0080 on of the window at text[pos], of so
-// many bytes, up to the first of cutClass, and returns how many of its bytes are
-// known.
+// fillOthers adds the characters beyond ASCII to the masks of the window at text[pos],
+// which has size bytes. It stops at the first character of cutClass and returns how
+// many bytes are known: those in front of it.
 func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int) {
 	known = min(size, bits.TrailingZeros64(m[cutClass]))
 	high := m[notASCIIs]
@@ -61,7 +61,8 @@ func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int)
 		m[insides] = 0
 		return known
 	}
-	// The masks have the classes of the characters they know at the first bytes.
+	// Of the characters with a slot the masks have the classes at their first bytes;
+	// they are spread over the others.
 	leads, longer := m[leads2]|m[leads3], m[leads3]
 	for k := range wideClasses {
 		m[k] |= m[k]&leads<<1 | m[k]&longer<<2

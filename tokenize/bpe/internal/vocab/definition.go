@@ -114,6 +114,7 @@ func (d *Definition) Texts() [][]byte {
 //	1: first version.
 const algorithmVersion = 1
 
+// Fingerprint is a hash, in hexadecimal, of all that ids depend on.
 func (d *Definition) Fingerprint() string {
 	h := sha256.New()
 	var buf []byte

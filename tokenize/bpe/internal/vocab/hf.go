@@ -257,7 +257,7 @@ func (d *Definition) model(m *hfModel) error {
 	return d.merges(m)
 }
 
-// merges ranks the pairs by their place in the list; of two entries for one
+// merges ranks the pairs by their position in the list; of two entries for one
 // pair the last counts.
 func (d *Definition) merges(m *hfModel) error {
 	d.Pairs = make([]Pair, len(m.Merges))

@@ -38,6 +38,7 @@ type Step struct {
 	Individual bool   // of Digits: each digit alone
 }
 
+// Split isolates what a pattern matches.
 func Split(pattern string) Step {
 	return Step{Type: "Split", Pattern: pattern, Behavior: "Isolated"}
 }

@@ -40,6 +40,17 @@ func mayImport(stages []string) map[string][]string {
 	table["work/state"] = append([]string{"crawl", "dedup", "export", "tokenize", "tokenize/bpe"}, common...)
 	table["crawl"] = append([]string{"lang", "license"}, common...)
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
+	parts := func(names ...string) (list []string) {
+		for _, n := range names {
+			list = append(list, "tokenize/bpe/internal/"+n)
+		}
+		return list
+	}
+	table["tokenize/bpe"] = parts("charset", "vocab", "pretoken", "merge", "cache")
+	table["tokenize/bpe/internal/pretoken"] = parts("charset", "simd", "vocab")
+	table["tokenize/bpe/internal/merge"] = parts("charset", "simd", "vocab")
+	table["tokenize/bpe/internal/cache"] = parts("merge", "vocab")
+	table["tokenize/bpe/internal/bpetest"] = parts("vocab") // for tests
 	return table
 }
 

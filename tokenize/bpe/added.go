@@ -3,8 +3,9 @@ package bpe
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // An AddedToken is matched in the text as it is written, before the
@@ -34,9 +35,9 @@ type matcher struct {
 	firsts []byte     // the bytes that have one
 	nodes  []trieNode // nodes[0] is not used
 	tokens []candidate
-	word   runeSet // \w, where a token is SingleWord
-	lstrip bool    // some token is LStrip
-	max    int     // the longest content, in bytes
+	word   charset.Set // \w, where a token is SingleWord
+	lstrip bool        // some token is LStrip
+	max    int         // the longest content, in bytes
 }
 
 type trieNode struct {
@@ -54,17 +55,17 @@ type candidate struct {
 // in normalized text; nil if there are none. With specialsAreText special tokens
 // are found only to be passed over, as in Hugging Face's encode_special_tokens:
 // nothing is matched inside of them.
-func newMatcher(t *charTables, d *definition, normalized, specialsAreText bool) (*matcher, error) {
+func newMatcher(t *charset.Tables, added []AddedToken, nfcFirst, normalized, specialsAreText bool) (*matcher, error) {
 	m := &matcher{nodes: make([]trieNode, 1)}
 	any := false
-	for _, a := range d.added {
+	for _, a := range added {
 		if a.Normalized != normalized || a.Content == "" {
 			continue
 		}
 		c := candidate{a, a.Special && specialsAreText}
 		content := []byte(a.Content)
-		if normalized && d.nfc {
-			content = nfc(content)
+		if normalized && nfcFirst {
+			content = charset.NFC(content)
 		}
 		if other := m.insert(content, c); other != nil {
 			return nil, fmt.Errorf("added tokens %q and %q are one in normalized text: not supported", other.Content, a.Content)
@@ -73,7 +74,7 @@ func newMatcher(t *charTables, d *definition, normalized, specialsAreText bool) 
 		m.lstrip = m.lstrip || a.LStrip
 		m.max = max(m.max, len(content))
 		if a.SingleWord && m.word == nil {
-			m.word = t.word()
+			m.word = t.Word()
 		}
 	}
 	if !any {
@@ -139,13 +140,16 @@ func (m *matcher) at(text []byte) (*candidate, int) {
 // wordBefore and wordAfter tell that the character there is a word character.
 func (m *matcher) wordBefore(text []byte) bool {
 	r, n := utf8.DecodeLastRune(text)
-	return n > 0 && m.word.has(r)
+	return n > 0 && m.word.Has(r)
 }
 
 func (m *matcher) wordAfter(text []byte) bool {
 	r, n := utf8.DecodeRune(text)
-	return n > 0 && m.word.has(r)
+	return n > 0 && m.word.Has(r)
 }
+
+// A stretch is text[from:to].
+type stretch struct{ from, to int }
 
 // A cutter cuts a text at the added tokens of a matcher, in the steps of the
 // library's find_matches, whose order shows where a token is white space that
@@ -158,8 +162,8 @@ type cutter struct {
 	before []byte
 	pos    int // where the search goes on: behind the last match
 	start  int // where text goes on: behind the last token and the white space it took
-	spaces span
-	seek   [4]int // the next place of each of the matcher's first bytes, if not before pos
+	spaces stretch
+	seek   [4]int // the next position of each of the matcher's first bytes, if not before pos
 }
 
 func newCutter(m *matcher, text []byte) cutter {
@@ -168,11 +172,11 @@ func newCutter(m *matcher, text []byte) cutter {
 
 // next is the text before the next token, and the token with the white space it
 // takes. At the end ok is false, and plain is the rest of the text.
-func (c *cutter) next() (plain, token span, id uint32, ok bool) {
+func (c *cutter) next() (plain, token stretch, id uint32, ok bool) {
 	for {
 		from, to, a := c.find()
 		if a == nil {
-			return span{min(c.start, len(c.text)), len(c.text)}, span{}, 0, false
+			return stretch{min(c.start, len(c.text)), len(c.text)}, stretch{}, 0, false
 		}
 		c.pos = to
 		if a.text || a.SingleWord && !c.alone(from, to) {
@@ -187,9 +191,9 @@ func (c *cutter) next() (plain, token span, id uint32, ok bool) {
 		if from >= to {
 			continue // the last token took it as its white space, and LStrip takes nothing twice
 		}
-		plain = span{min(c.start, from), from}
+		plain = stretch{min(c.start, from), from}
 		c.start = to
-		return plain, span{from, to}, a.ID, true
+		return plain, stretch{from, to}, a.ID, true
 	}
 }
 
@@ -253,7 +257,7 @@ func (c *cutter) spaceBefore(i int) int {
 // spaceAfter is where the white space from text[i] on ends.
 func (c *cutter) spaceAfter(i int) int {
 	if i < c.spaces.from || i >= c.spaces.to {
-		c.spaces = span{i, i + leadingSpace(c.text[i:])}
+		c.spaces = stretch{i, i + leadingSpace(c.text[i:])}
 	}
 	return c.spaces.to
 }
@@ -281,55 +285,14 @@ func isWhite(r rune) bool {
 	return false
 }
 
-// word is \w as Rust's regular expressions have it: Alphabetic, marks, decimal
-// digits, connector punctuation, joiners. Alphabetic are, besides letters and
-// marks, letter numbers and the circled and squared Latin letters.
-func (t *charTables) word() runeSet {
-	return union(slices.Concat(t.cat["L"], t.cat["M"], t.cat["Nd"], t.cat["Nl"], t.cat["Pc"],
-		runeSet{{0x200c, 0x200d}, {0x24b6, 0x24e9}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}}))
-}
-
 // matchers are those for text and for normalized text.
 type matchers [2]*matcher
 
-func newMatchers(t *charTables, d *definition, specialsAreText bool) (list matchers, err error) {
+func newMatchers(t *charset.Tables, added []AddedToken, nfcFirst, specialsAreText bool) (list matchers, err error) {
 	for i, normalized := range []bool{false, true} {
-		if list[i], err = newMatcher(t, d, normalized, specialsAreText); err != nil {
+		if list[i], err = newMatcher(t, added, nfcFirst, normalized, specialsAreText); err != nil {
 			return list, err
 		}
 	}
 	return list, nil
-}
-
-// encode cuts text at the added tokens that are looked for in the text as it
-// is, then what is left at those looked for in normalized text.
-func (e *Encoder) encode(dst []uint32, text []byte, added *matchers) []uint32 {
-	if added[0] == nil {
-		return e.normalized(dst, text, added[1])
-	}
-	for c := newCutter(added[0], text); ; {
-		plain, _, id, ok := c.next()
-		dst = e.normalized(dst, text[plain.from:plain.to], added[1])
-		if !ok {
-			return dst
-		}
-		dst = append(dst, id)
-	}
-}
-
-func (e *Encoder) normalized(dst []uint32, text []byte, added *matcher) []uint32 {
-	if e.t.nfc {
-		text = nfc(text)
-	}
-	if added == nil {
-		return e.plain(dst, text)
-	}
-	for c := newCutter(added, text); ; {
-		plain, _, id, ok := c.next()
-		dst = e.plain(dst, text[plain.from:plain.to])
-		if !ok {
-			return dst
-		}
-		dst = append(dst, id)
-	}
 }

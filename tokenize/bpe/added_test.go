@@ -7,32 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// bytesFile is a tokenizer.json whose tokens are the bytes, under their values,
-// and a few merges: the vocabulary of .ci/interop/added.py.
-func bytesFile(t testing.TB, edit func(file map[string]any)) []byte {
-	vocab := map[string]int{}
-	for r, b := range byteAlphabet() {
-		vocab[string(r)] = int(b)
-	}
-	merges := [][2]string{{"a", "b"}, {"Ġ", "a"}, {"Ġ", "Ġ"}, {"ab", "c"}, {"Ã", "©"}, {"<", "s"}, {"<s", ">"}}
-	for _, m := range merges {
-		vocab[m[0]+m[1]] = len(vocab)
-	}
-	file := map[string]any{
-		"version": "1.0", "added_tokens": []any{}, "normalizer": nil, "post_processor": nil,
-		"pre_tokenizer": map[string]any{"type": "ByteLevel", "add_prefix_space": false},
-		"decoder":       map[string]any{"type": "ByteLevel"},
-		"model":         map[string]any{"type": "BPE", "vocab": vocab, "merges": merges},
-	}
-	edit(file)
-	data, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+)
 
 // An addedCase is a text of testdata/added.jsonl with the library's ids.
 type addedCase struct {
@@ -61,7 +38,7 @@ func eachAddedFile(t *testing.T, visit func(line string, tok *Tokenizer, cases [
 		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
 			t.Fatal(err)
 		}
-		tok, err := LoadHF(bytesFile(t, func(f map[string]any) {
+		tok, err := LoadHF(bpetest.BytesFile(t, func(f map[string]any) {
 			f["added_tokens"], f["normalizer"], f["post_processor"] = l.AddedTokens, l.Normalizer, l.PostProcessor
 		}))
 		if err != nil {
@@ -102,7 +79,7 @@ func TestAddedTokensInWhiteSpace(t *testing.T) {
 		}
 		added = append(added, map[string]any{"id": id, "content": content, "special": true, "lstrip": i != 1, "rstrip": i != 0})
 	}
-	tok, err := LoadHF(bytesFile(t, func(f map[string]any) { f["added_tokens"] = added }))
+	tok, err := LoadHF(bpetest.BytesFile(t, func(f map[string]any) { f["added_tokens"] = added }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +111,7 @@ func TestPostProcessorsThatAreRefused(t *testing.T) {
 		"1 fields":                  map[string]any{"type": "BertProcessing", "sep": []any{"a"}, "cls": []any{"b", 'b'}},
 		"sep or cls":                map[string]any{"type": "BertProcessing", "sep": "a"},
 	} {
-		_, err := LoadHF(bytesFile(t, func(f map[string]any) { f["post_processor"] = post }))
+		_, err := LoadHF(bpetest.BytesFile(t, func(f map[string]any) { f["post_processor"] = post }))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

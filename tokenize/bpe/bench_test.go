@@ -1,36 +1,11 @@
 package bpe
 
 import (
-	"bytes"
 	"fmt"
-	"go/build"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
-)
 
-// goSource is about 16 MB of Go from GOROOT.
-func goSource(b *testing.B) []byte {
-	var text []byte
-	root := filepath.Join(build.Default.GOROOT, "src")
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || len(text) > 16<<20 {
-			return err
-		}
-		if strings.HasSuffix(path, ".go") {
-			data, err := os.ReadFile(path)
-			text = append(text, bytes.ToValidUTF8(data, nil)...)
-			return err
-		}
-		return nil
-	})
-	if err != nil || len(text) == 0 {
-		b.Skip("no GOROOT source: ", err)
-	}
-	return text
-}
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+)
 
 // chinese is prose-like text: runs of common characters between punctuation, no
 // run twice.
@@ -50,7 +25,7 @@ func chinese() []byte {
 // BenchmarkAppend encodes with a cache that has seen the text (warm) and with a
 // new encoder each time (cold). It reports MB/s of one core.
 func BenchmarkAppend(b *testing.B) {
-	texts := map[string][]byte{"go": goSource(b), "chinese": chinese()}
+	texts := map[string][]byte{"go": bpetest.GoSource(b), "chinese": chinese()}
 	for _, vocab := range []string{"cl100k_base", "o200k_base", "deepseek-coder", "deepseek-coder-v2", "deepseek-v3"} {
 		var tok *Tokenizer
 		for _, text := range []string{"go", "chinese"} {
@@ -72,23 +47,6 @@ func BenchmarkAppend(b *testing.B) {
 				})
 			}
 		}
-	}
-}
-
-// BenchmarkScan is the pre-tokenizer alone.
-func BenchmarkScan(b *testing.B) {
-	text := goSource(b)
-	for _, p := range scanPairs(b) {
-		b.Run("scanner="+p.name+"/text=go", func(b *testing.B) {
-			ends := make([]int, batch)
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				for pos, s := 0, new(scanned); pos < len(text); {
-					n := p.scanner.scan(text, pos, ends, s)
-					pos = ends[n-1]
-				}
-			}
-		})
 	}
 }
 

@@ -26,7 +26,7 @@
 //
 // They are found as by the library: those that are not normalized first, in the
 // text as it is, then the normalized ones in what is left, normalized; the
-// leftmost first, of those that begin at one place the longest. A match that is
+// leftmost first, of those that begin at one position the longest. A match that is
 // none in the end, of a special token that is to stay text or of a SingleWord
 // one within a word, is passed over whole. LStrip and RStrip tokens take the
 // white space beside them, which is in no token then and does not come back by
@@ -49,34 +49,35 @@
 // hand: no backtracking, every byte looked at two or three times at most. On
 // amd64 with AVX2 or AVX-512 they cut up to 64 bytes at a time: one bit mask a
 // class of characters, made of 512 bytes in one go, those of characters of up to
-// three bytes by tables that blocks of the same classes share (wides.go), and from
-// these by a few dozen operations the places where pretokens begin (window.go).
+// three bytes by tables that blocks of the same classes share, and from these by a few
+// dozen operations the positions where pretokens begin.
 // Any other sequence of Split, Digits, Punctuation and ByteLevel runs in a
 // general engine over github.com/dlclark/regexp2. It is the oracle that the
 // scanners are fuzzed against, it is slow, and it backtracks: how its time grows
 // with the text depends on the pattern. It is in proportion where every
 // alternative that begins with a repetition can end after any length of it, as in
 // all the patterns above but DeepSeek-LLM's; it is in the square of a run that a
-// repetition takes and what must follow then refuses, from each of its places
+// repetition takes and what must follow then refuses, from each of its positions
 // (\s+$ in white space that does not end the text, a+b in a run of a), and in the
 // cube for two such repetitions in a row. A repetition without limit of one
 // without limit, (a+)+b, would take exponential time: it is refused when the file
-// loads, as is syntax whose meaning might differ from the reference's.
+// loads, as is syntax whose meaning might differ from the reference's. So that a file
+// loads or is refused in about a second, it may have up to 64 steps, patterns of 8,192
+// characters in all, parentheses 64 deep, and 512 KiB of patterns when character
+// classes are written out (\p{L} has 8 KB).
 //
 // A pretoken's tokens are looked up in the encoder's caches, a few hundred at a
 // time so that the memory is there when it is needed. A miss is merged by rank,
 // the leftmost of equal ones first: by looking at all ranks in pretokens of up to
-// 64 bytes, with AVX-512 without leaving the registers (merge_amd64.s), through a
-// heap in longer ones, so that a pretoken of n bytes takes n log n steps. Before
+// 64 bytes, with AVX-512 without leaving the registers, through a heap in longer ones, so that a pretoken of n bytes takes n log n steps. Before
 // that two things are tried:
 //
 //   - A pretoken of several words, getElementById, is composed of its words' tokens,
-//     which are looked up, if those at every border are the encoding of their text
-//     (compose.go): a sequence of tokens is right if every two neighbours are.
+//     which are looked up, if those at every border are the encoding of their text: a
+//     sequence of tokens is right if every two neighbours are.
 //   - A character beyond ASCII is not merged byte by byte where its bytes come to the
-//     same one or two tokens whatever stands beside it (atoms.go), and a pretoken is
-//     cut between two characters where no token of the vocabulary reaches across
-//     (bridges.go). In Chinese the first holds of nearly all characters and the second
+//     same one or two tokens whatever stands beside it, and a pretoken is cut between
+//     two characters where no token of the vocabulary reaches across. In Chinese the first holds of nearly all characters and the second
 //     of half of the gaps between them (DeepSeek-V3) to 95 % (cl100k). Chinese prose
 //     is not half as fast as code all the same: its pretokens run from one
 //     punctuation mark to the next and are seldom seen twice.
@@ -88,6 +89,31 @@
 //
 // Every kernel in assembly has a scalar twin that gives the same ids. The build
 // tag purego leaves the kernels out.
+//
+// # Where is what
+//
+//	tokenizer.go      Tokenizer, loading and decoding
+//	encoder.go        Encoder: from text to ids
+//	added.go          finding added tokens
+//	offsets.go        AppendTokens: where in the text a token stands
+//	stream.go         Stream: a text that comes in pieces
+//	sink.go           what a stream is made of, and what it may keep
+//	sink_added.go     of a stream: added tokens
+//	sink_nfc.go       of a stream: normalization
+//	sink_pretoken.go  of a stream: pretokens, also those without an end
+//
+// The parts are behind it in internal/, each with a map of its own. Who needs whom:
+//
+//	bpe ─► cache ─► merge ─► vocab, charset, simd
+//	    └─► pretoken ──────► vocab, charset, simd
+//
+//	vocab     what vocabulary files say, their formats, fingerprints
+//	charset   sets of characters, Unicode's tables, NFC
+//	simd      which kernels a machine runs
+//	pretoken  cutting text: scanners, masks, the general engine
+//	merge     byte pair encoding: pairs, atoms, bridges
+//	cache     the tokens of pretokens, remembered
+//	bpetest   what the tests share
 //
 // # Memory
 //

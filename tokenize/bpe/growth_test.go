@@ -9,6 +9,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
 // An adversary is a text of n bytes on which a pattern, the merging or the
@@ -51,7 +56,7 @@ func adversaries() []adversary {
 }
 
 // growthNames are vocabularies with every scanner and every way to merge.
-var growthNames = append([]string{"r50k_base", "cl100k_base", "o200k_base"}, hfNames...)
+var growthNames = append([]string{"r50k_base", "cl100k_base", "o200k_base"}, bpetest.HFNames...)
 
 // TestLongAdversaries encodes 1 MB of each adversary, and 10 MB of some, lines
 // without an end. Nothing is timed: what took time in the square of that would
@@ -64,10 +69,7 @@ func TestLongAdversaries(t *testing.T) {
 		}
 		return 10_000_000
 	}
-	general, err := newGeneralOf(gpt2Pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
+	general := withoutScanner(t)
 	for i, a := range all {
 		// Two vocabularies a text; over the texts every one has its turn.
 		for k, name := range []string{growthNames[i%len(growthNames)], growthNames[(i+3)%len(growthNames)]} {
@@ -85,27 +87,34 @@ func TestLongAdversaries(t *testing.T) {
 		}
 		t.Run(a.name+"/NFC", func(t *testing.T) {
 			text := a.text(size(a.name))
-			if n := len(nfc(text)); n == 0 || n > 2*len(text) {
+			if n := len(charset.NFC(text)); n == 0 || n > 2*len(text) {
 				t.Errorf("%d bytes normalized", n)
 			}
 		})
 	}
-	if spans := general.spans(repeat("a b ")(200_000)); len(spans) != 100_001 {
+	if spans := general.Spans(repeat("a b ")(200_000)); len(spans) != 100_001 {
 		t.Errorf("%d spans by the general engine", len(spans))
 	}
 }
 
 // dropsBytes tells that text holds a byte without a token.
 func (t *Tokenizer) dropsBytes(text []byte) bool {
-	return slices.ContainsFunc(text, func(b byte) bool { return t.byteID[b] == noToken })
+	return slices.ContainsFunc(text, func(b byte) bool { return !t.model.Has(b) })
 }
 
-func newGeneralOf(pattern string) (*general, error) {
-	tables, err := loadCharTables()
+// withoutScanner is GPT-2's pre-tokenizer by the general engine: its pattern with an
+// alternative that says nothing new.
+func withoutScanner(t testing.TB) *pretoken.Pretokenizer {
+	t.Helper()
+	tables, err := charset.LoadTables()
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	return newGeneral(tables, []step{split(pattern)})
+	p, err := pretoken.New(tables, []vocab.Step{vocab.Split(vocab.GPT2Pattern + `|\s`)})
+	if err != nil || p.HasScanner() {
+		t.Fatal("a scanner, error ", err)
+	}
+	return p
 }
 
 // BenchmarkGrowth has the processor time for each byte of an adversary, short

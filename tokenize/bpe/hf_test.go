@@ -1,7 +1,6 @@
 package bpe
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -9,64 +8,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/vocab"
 )
 
-// toyFile is a small tokenizer.json: all bytes but those that UTF-8 never
-// holds, a few merges that do not come in the order of the ids, added tokens of
-// every kind. edit changes it before it is written.
-func toyFile(t testing.TB, edit func(file map[string]any)) []byte {
-	vocab := map[string]any{}
-	id := 0
-	for r, b := range byteAlphabet() {
-		if b != 0xc0 && b != 0xc1 && b < 0xf5 {
-			vocab[string(r)] = int(b)
-			id = max(id, int(b)+1)
-		}
-	}
-	for b, next := 0, id; b < 256; b++ {
-		if b == 0xc0 || b == 0xc1 { // no holes: the library counts added tokens from the number of tokens
-			vocab[fmt.Sprintf("<hole%d>", b)] = b
-		}
-		id = next
-	}
-	merges := []any{}
-	for _, m := range [][2]string{{"a", "b"}, {"c", "d"}, {"ab", "cd"}, {"b", "c"}, {"a", "bc"}, {"Ġ", "a"}, {"Ġ", "Ġ"}, {"ĠĠ", "ĠĠ"}, {"Ã", "©"}} {
-		vocab[m[0]+m[1]] = id
-		id++
-		merges = append(merges, m[0]+" "+m[1])
-	}
-	merges = append(merges, []string{"abc", "d"}) // the new form, and a second way to an old token
-	vocab["abc"], vocab["abcd"] = vocab["abcd"], vocab["abc"]
-	added := []any{}
-	add := func(content string, special, normalized bool) {
-		added = append(added, map[string]any{"id": id, "content": content, "special": special, "normalized": normalized,
-			"single_word": false, "lstrip": false, "rstrip": false})
-		id++
-	}
-	add("<s>", true, false)
-	add("<s>x", true, false)
-	add("ü", false, true)
-	add("<fim>", false, true)
-	file := map[string]any{
-		"version": "1.0", "truncation": nil, "padding": nil, "added_tokens": added, "normalizer": nil,
-		"pre_tokenizer":  map[string]any{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true},
-		"post_processor": nil,
-		"decoder":        map[string]any{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
-		"model":          map[string]any{"type": "BPE", "vocab": vocab, "merges": merges},
-	}
-	if edit != nil {
-		edit(file)
-	}
-	data, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func toy(t testing.TB) *Tokenizer {
-	tok, err := LoadHF(toyFile(t, nil))
+	tok, err := LoadHF(bpetest.ToyFile(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,8 +31,8 @@ func spell(tok *Tokenizer, text string) string {
 
 func TestMergesFollowTheListNotTheIDs(t *testing.T) {
 	tok := toy(t)
-	if tok.merges.result == nil {
-		t.Fatal("the toy's ranks equal its ids")
+	if d, err := vocab.ReadHF(bpetest.ToyFile(t, nil)); err != nil || d.Result == nil {
+		t.Fatal("the toy's ranks equal its ids", err)
 	}
 	for text, want := range map[string]string{
 		"abcd": "abcd", "abc": "ab|c", "bcd": "b|cd", "abbc": "ab|bc", "é": "é", "xüy": "x|ü|y",
@@ -98,7 +45,7 @@ func TestMergesFollowTheListNotTheIDs(t *testing.T) {
 }
 
 func TestIgnoreMergesTakesWholePretokens(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["model"].(map[string]any)["ignore_merges"] = true }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +92,7 @@ func TestWithSpecialMakesTextOfTokens(t *testing.T) {
 }
 
 func TestNFC(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,45 +101,8 @@ func TestNFC(t *testing.T) {
 	}
 }
 
-// TestNFCEqualsNorm holds where neither the tables nor the number of marks in a
-// row is in the way.
-func TestNFCEqualsNorm(t *testing.T) {
-	r := rand.New(rand.NewPCG(11, 12))
-	marks := []rune("eaAoO\u00e9\u1eb9\u212b\u0301\u0302\u0323\u0334\u0308\u0345\u1100\u1161\u11a8\uac00\u09c7\u09be\u0b47\u0b56\u0f71\u0f72\u3099\u304b\u0958 x")
-	for range 20000 {
-		var text []byte
-		for range 1 + r.IntN(9) {
-			text = utf8.AppendRune(text, marks[r.IntN(len(marks))])
-		}
-		if got, want := string(nfc(text)), norm.NFC.String(string(text)); got != want {
-			t.Fatalf("%+q: got %+q, want %+q", text, got, want)
-		}
-	}
-}
-
-// TestNFCOfTheLibrarysAge has what the tokenizers library makes of marks that
-// its tables do not know: they end a combining sequence.
-func TestNFCOfTheLibrarysAge(t *testing.T) {
-	for _, mark := range []string{"\u0898", "\u1715", "\U00011f41", "\U0001e08f", "\u0897"} {
-		got := string(nfc([]byte("a\u0301\u0323\u0334" + mark + "\u0334\u0323")))
-		if want := "\u1ea1\u0334\u0301" + mark + "\u0334\u0323"; got != want {
-			t.Errorf("%+q: got %+q, want %+q", mark, got, want)
-		}
-	}
-	many := strings.Repeat("\u0301", 40)
-	if got, want := string(nfc([]byte("e"+many+"\u0323"))), "\u1eb9"+many; got != want {
-		t.Errorf("many marks: got %+q, want %+q", got, want)
-	}
-	if got := string(nfc([]byte("\u1112\u1161\u11ab \xff o\u0308"))); got != "\ud55c \xff \u00f6" {
-		t.Errorf("Hangul, an invalid byte: %+q", got)
-	}
-	if got := string(nfc([]byte("a\u0301\u0323\u0334\u1734\u0334\u0323"))); got != "\u1ea1\u0334\u0334\u1734\u0323\u0301" {
-		t.Errorf("known marks: %+q", got)
-	}
-}
-
 func TestPretokenizerWithoutScanner(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) {
 		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{
 			map[string]any{"type": "Split", "pattern": map[string]any{"String": "b"}, "behavior": "MergedWithPrevious", "invert": false},
 			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
@@ -200,7 +110,7 @@ func TestPretokenizerWithoutScanner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tok.scanner != nil {
+	if tok.pre.HasScanner() {
 		t.Fatal("the general engine is not used")
 	}
 	for text, want := range map[string]string{"abcd": "ab|cd", "bcd": "b|cd", "": "", "    abb": "    |ab|b"} {
@@ -267,16 +177,48 @@ func TestUnsupportedIsRefusedByName(t *testing.T) {
 		{"parenthesis", set("pre_tokenizer", regex(`a)`)), "unmatched )"},
 	}
 	for _, c := range cases {
-		_, err := LoadHF(toyFile(t, c.edit))
+		_, err := LoadHF(bpetest.ToyFile(t, c.edit))
 		if err == nil || !strings.Contains(err.Error(), c.wants) {
 			t.Errorf("%s: error %v, want one naming %s", c.name, err, c.wants)
 		}
+	}
+	twice := strings.TrimSuffix(string(bpetest.ToyFile(t, nil)), "}") + `,"model":{"type":"BPE","vocab":{"a":1},"merges":[]}}`
+	if _, err := LoadHF([]byte(twice)); err == nil || !strings.Contains(err.Error(), `"model" is there twice`) {
+		t.Errorf("two models: error %v", err)
 	}
 	if _, err := LoadHF([]byte("{")); err == nil {
 		t.Error("broken JSON was accepted")
 	}
 	if _, err := LoadTiktoken("gpt9"); err == nil || !strings.Contains(err.Error(), "gpt9") {
 		t.Errorf("unknown encoding: error %v", err)
+	}
+}
+
+// TestBytesWithoutTokens has vocabularies that lack the token of one byte: those are
+// refused that valid UTF-8 may hold.
+func TestBytesWithoutTokens(t *testing.T) {
+	symbols := map[byte]string{}
+	for r, b := range vocab.ByteAlphabet() {
+		symbols[b] = string(r)
+	}
+	var valid [256]bool
+	for r := range rune(utf8.MaxRune + 1) {
+		for _, b := range []byte(string(r)) {
+			valid[b] = true
+		}
+	}
+	for b := range 256 {
+		_, err := LoadHF(bpetest.BytesFile(t, func(f map[string]any) {
+			model := f["model"].(map[string]any)
+			tokens := model["vocab"].(map[string]int)
+			delete(tokens, symbols[byte(b)])
+			tokens["中"] = b // a token outside of the alphabet keeps the ids without a hole
+			model["merges"] = [][2]string{}
+		}))
+		switch named := err != nil && strings.Contains(err.Error(), fmt.Sprintf("byte 0x%02X,", b)); {
+		case valid[b] != named, !valid[b] && err != nil:
+			t.Errorf("without 0x%02X: error %v", b, err)
+		}
 	}
 }
 
@@ -301,7 +243,7 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for name, edit := range edits {
-		tok, err := LoadHF(toyFile(t, edit))
+		tok, err := LoadHF(bpetest.ToyFile(t, edit))
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -319,8 +261,8 @@ func TestFingerprintCoversWhatIDsDependOn(t *testing.T) {
 // what loads encodes the same way in all its forms.
 func FuzzLoadHF(f *testing.F) {
 	text := []byte("ab abcd <s>x\u00fc  <fim> e\u0301\xff\u4e2d'll 12\n\n x")
-	f.Add(toyFile(f, nil), text)
-	f.Add(bytesFile(f, func(f map[string]any) {
+	f.Add(bpetest.ToyFile(f, nil), text)
+	f.Add(bpetest.BytesFile(f, func(f map[string]any) {
 		f["normalizer"] = map[string]any{"type": "NFC"}
 		f["post_processor"] = map[string]any{"type": "BertProcessing", "sep": []any{"a", 97}, "cls": []any{"b", 98}}
 		f["added_tokens"] = []any{map[string]any{"id": 263, "content": "<s>", "lstrip": true, "rstrip": true, "single_word": true}}

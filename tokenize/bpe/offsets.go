@@ -1,5 +1,9 @@
 package bpe
 
+import (
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+)
+
 // A Token is an id and the stretch of the text, text[Start:End], that it stands
 // for.
 type Token struct {
@@ -7,17 +11,17 @@ type Token struct {
 	Start, End int
 }
 
-// AppendTokens is Append with the place of each token, in bytes. Tokens come in
+// AppendTokens is Append with the position of each token, in bytes. Tokens come in
 // the order of the text and do not overlap; what lies between two of them is
 // text that became no token (bytes without one, text that a pre-tokenizer
 // removes). A token may begin and end inside of a character. An added token's
-// place includes the white space that it takes (LStrip, RStrip). Taken to whole
+// position includes the white space that it takes (LStrip, RStrip). Taken to whole
 // characters these are the offsets of the tokenizers library, without
 // trim_offsets.
 //
 // Where the vocabulary normalizes and that changes the text, a token that comes
-// of a changed combining sequence has the place of the whole sequence: such
-// tokens share a place, and a token that comes of several sequences spans them
+// of a changed combining sequence has the position of the whole sequence: such
+// tokens share a position, and a token that comes of several sequences spans them
 // all.
 func (e *Encoder) AppendTokens(dst []Token, text []byte) []Token {
 	return e.locate(dst, text, &e.t.ordinary)
@@ -45,9 +49,9 @@ func (e *Encoder) locate(dst []Token, text []byte, added *matchers) []Token {
 
 // locateNormalized locates the tokens of a text that stands at base.
 func (e *Encoder) locateNormalized(dst []Token, text []byte, base int, added *matcher) []Token {
-	places := places{base: base}
+	alignment := alignment{base: base}
 	if e.t.nfc {
-		text = places.normalize(text)
+		text = alignment.normalize(text)
 	}
 	first := len(dst)
 	if added == nil {
@@ -62,19 +66,19 @@ func (e *Encoder) locateNormalized(dst []Token, text []byte, base int, added *ma
 			dst = append(dst, Token{id, token.from, token.to})
 		}
 	}
-	places.apply(dst[first:])
+	alignment.apply(dst[first:])
 	return dst
 }
 
 // locatePlain locates the tokens of a text without added tokens.
 func (e *Encoder) locatePlain(dst []Token, text []byte, base int) []Token {
-	if e.t.scanner != nil {
+	if e.t.pre.HasScanner() {
 		e.count = e.plain(e.count[:0], text)
 		return e.t.align(dst, e.count, text, base)
 	}
-	for _, s := range e.t.general.spans(text) {
-		e.count = e.emit(e.count[:0], text, s.from, []int{s.to})
-		dst = e.t.align(dst, e.count, text[s.from:s.to], base+s.from)
+	for _, s := range e.t.pre.Spans(text) {
+		e.count = e.tokens.Append(e.count[:0], text, s.From, []int{s.To})
+		dst = e.t.align(dst, e.count, text[s.From:s.To], base+s.From)
 	}
 	return dst
 }
@@ -99,9 +103,9 @@ func (t *Tokenizer) align(dst []Token, ids []uint32, text []byte, base int) []To
 	return dst
 }
 
-// places maps places in a normalized text to those in the text it comes from,
+// An alignment maps positions in a normalized text to those in the text it comes from,
 // which itself stands at base.
-type places struct {
+type alignment struct {
 	base    int
 	changes []shift
 }
@@ -111,19 +115,19 @@ type places struct {
 type shift struct{ from, to, normalFrom, normalTo int }
 
 // normalize is nfc, and remembers what it changes.
-func (p *places) normalize(text []byte) []byte {
-	return nfcChanges(text, func(c change, at int) {
-		p.changes = append(p.changes, shift{c.from, c.to, at, at + len(c.normal)})
+func (a *alignment) normalize(text []byte) []byte {
+	return charset.NFCChanges(text, func(c charset.Change, at int) {
+		a.changes = append(a.changes, shift{c.From, c.To, at, at + len(c.Normal)})
 	})
 }
 
-// apply maps the places of tokens, which are in order.
-func (p *places) apply(tokens []Token) {
-	starts, ends := mapping{list: p.changes}, mapping{list: p.changes}
+// apply maps the positions of tokens, which are in order.
+func (a *alignment) apply(tokens []Token) {
+	starts, ends := mapping{list: a.changes}, mapping{list: a.changes}
 	for i := range tokens {
 		t := &tokens[i]
-		t.Start = p.base + starts.start(t.Start)
-		t.End = p.base + ends.end(t.End)
+		t.Start = a.base + starts.start(t.Start)
+		t.End = a.base + ends.end(t.End)
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
 )
 
 // checkTokens holds what AppendTokens promises for a text.
@@ -32,7 +35,7 @@ func checkTokens(t *testing.T, tok *Tokenizer, enc *Encoder, text []byte, specia
 			t.Fatalf("%q: token %d at %d:%d, behind %d", text, i, k.Start, k.End, end)
 		case !tok.nfc && !added[k.ID] && !bytes.Equal(text[k.Start:k.End], tok.TokenBytes(k.ID)):
 			t.Fatalf("%q: token %d at %d:%d is %q", text, i, k.Start, k.End, tok.TokenBytes(k.ID))
-		case added[k.ID] && !bytes.Contains(nfc(text[k.Start:k.End]), nfc(tok.TokenBytes(k.ID))):
+		case added[k.ID] && !bytes.Contains(charset.NFC(text[k.Start:k.End]), charset.NFC(tok.TokenBytes(k.ID))):
 			t.Fatalf("%q: added token %d at %d:%d is %q", text, i, k.Start, k.End, tok.TokenBytes(k.ID))
 		}
 		end, last = k.End, k
@@ -62,7 +65,7 @@ func TestTokensAreWhereTheirTextIs(t *testing.T) {
 			tok := load(t, name)
 			enc := tok.NewEncoder()
 			for range 300 {
-				text := []byte(randomText(r))
+				text := []byte(bpetest.RandomText(r))
 				checkTokens(t, tok, enc, text, r.IntN(2) == 0)
 			}
 		})
@@ -70,7 +73,7 @@ func TestTokensAreWhereTheirTextIs(t *testing.T) {
 }
 
 func TestTokensOfRemovedText(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) {
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) {
 		f["pre_tokenizer"] = map[string]any{"type": "Sequence", "pretokenizers": []any{
 			map[string]any{"type": "Split", "pattern": map[string]any{"String": "b"}, "behavior": "Removed", "invert": false},
 			map[string]any{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}}}
@@ -88,7 +91,7 @@ func TestTokensOfRemovedText(t *testing.T) {
 // TestTokensOfNormalizedText has the place of whole sequences where NFC changes
 // them.
 func TestTokensOfNormalizedText(t *testing.T) {
-	tok, err := LoadHF(toyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
+	tok, err := LoadHF(bpetest.ToyFile(t, func(f map[string]any) { f["normalizer"] = map[string]any{"type": "NFC"} }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
+	"github.com/codemill/codemill/tokenize/bpe/internal/charset"
+	"github.com/codemill/codemill/tokenize/bpe/internal/pretoken"
 )
 
 // streamed encodes text through a stream, in pieces of random sizes.
@@ -45,17 +49,17 @@ func checkStream(t *testing.T, enc *Encoder, r *rand.Rand, text []byte, special 
 // streamTokenizers have every scanner, and the general engine.
 func streamTokenizers(t testing.TB) map[string]*Tokenizer {
 	list := map[string]*Tokenizer{}
-	for name, steps := range scannerCases() {
+	for name, steps := range bpetest.ScannerCases() {
 		tok, err := LoadTiktoken("r50k_base")
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := *tok
-		tables, err := loadCharTables()
+		tables, err := charset.LoadTables()
 		if err == nil {
-			c.scanner, c.general, err = newPretokenizer(tables, steps)
+			c.pre, err = pretoken.New(tables, steps)
 		}
-		if err != nil || c.scanner == nil {
+		if err != nil || !c.pre.HasScanner() {
 			t.Fatal(name, err)
 		}
 		list[name] = &c
@@ -77,7 +81,7 @@ func TestStreamsEqualTheWhole(t *testing.T) {
 			for range n {
 				var text string
 				for range 1 + r.IntN(8) {
-					text += randomText(r)
+					text += bpetest.RandomText(r)
 				}
 				checkStream(t, enc, r, []byte(text), r.IntN(2) == 0)
 			}
@@ -227,11 +231,7 @@ func TestStreamsKeepNoMoreThanTheyMay(t *testing.T) {
 		t.Skip("takes memory")
 	}
 	tok := toy(t)
-	var err error
-	if tok.general, err = newGeneralOf(gpt2Pattern); err != nil {
-		t.Fatal(err)
-	}
-	tok.scanner = nil
+	tok.pre = withoutScanner(t)
 	s := tok.NewEncoder().NewStream(false, func([]uint32) error { return nil })
 	n, err := io.Copy(s, &repeated{text: "a b ", n: MaxPending + 1<<20})
 	if !errors.Is(err, ErrPending) || n > MaxPending {

@@ -8,34 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
-// sharedTokenizers holds the tokenizer.json files, which are too big to be kept
-// here. Tests that need them are skipped without it.
-const sharedTokenizers = "../../../shared/data/tokenizers"
-
-var hfNames = []string{"deepseek-coder", "deepseek-coder-v1.5", "deepseek-coder-v2", "deepseek-llm", "deepseek-v3"}
-
-func loadShared(t testing.TB, name string) *Tokenizer {
-	data, err := os.ReadFile(filepath.Join(sharedTokenizers, name, "tokenizer.json"))
-	if os.IsNotExist(err) {
-		t.Skip("no tokenizer.json for", name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	tok, err := LoadHF(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tok
-}
-
 func load(t testing.TB, name string) *Tokenizer {
-	if slices.Contains(hfNames, name) {
-		return loadShared(t, name)
-	}
-	tok, err := LoadTiktoken(name)
+	t.Helper()
+	tok, err := newTokenizer(bpetest.Load(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

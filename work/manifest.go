@@ -70,6 +70,16 @@ func manifest(d Dir, receipts []*Receipt) *Manifest {
 	return m
 }
 
+// Contents hashes the contents of all shards: what depends on the whole folder
+// depends on it.
+func (m *Manifest) Contents() string {
+	var all []string
+	for _, s := range m.Shards {
+		all = append(all, s.Contents)
+	}
+	return Fingerprint(all)
+}
+
 // MadeFrom reports whether the first shards of m, one for each of the inputs
 // of [Job.Inputs], were made from these.
 func (m *Manifest) MadeFrom(inputs [][]string) error {

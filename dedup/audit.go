@@ -101,7 +101,7 @@ type neighbour struct {
 }
 
 func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
-	dir := c.job.Work.Dir(c.job.Stage + "/sketches")
+	dir := c.job.Sub(sketchesDir).Dir()
 	all := shardsOf(dir, c.shards)
 	for _, s := range c.index.shards() {
 		all = append(all, s.shardAt)

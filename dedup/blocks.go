@@ -1,11 +1,13 @@
 package dedup
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
@@ -70,52 +72,68 @@ type Block struct {
 	First     string `json:"first"` // its first line, or the start of it
 	Place     Place  `json:"place"` // of the document that holds it
 	Line      int64  `json:"line"`  // where it begins there; blank lines do not count
-
-	holder corpus.Pos
 }
 
-// windowsExt ends the name of a shard's file of windows: the hash (8 bytes),
-// the number of the document's entry (4) and that of the first line (4), all
-// big-endian.
+// The needs of the stage, one after the other:
+//
+//	windows/<shard>.entries   an entry for every document that takes part
+//	windows/<shard>.windows   the windows of them: see window
+//	claims/all.claims         which windows of documents are those of better ones:
+//	                          see claim; by holder, see sharded.go
+//	claims/all.json           the worst blocks, without text
+//	texts/<shard>.text        the lines of windows that are claimed of a shard's
+//	                          documents
+//	texts/<shard>.checks      what the claims are to be checked against: see check
+//	texts/<shard>.json        how the worst blocks of the shard's documents begin
+//	checks/all.checks         all checks by claimant; see sharded.go
+//	checks/all.json           the worst blocks
 const (
+	windowsDir = "windows"
+	claimsDir  = "claims"
+	textsDir   = "texts"
+	checksDir  = "checks"
+
 	windowsExt = ".windows"
-	windowSize = 8 + 4 + 4
+	claimsExt  = ".claims"
+	textExt    = ".text"
+	checksExt  = ".checks"
 )
 
-// windowsVersion is raised when the same documents give other windows.
-//
-//	1: the first
-const windowsVersion = 1
+const (
+	// windowsVersion is raised when the same documents give other windows.
+	//
+	//	1: the first
+	windowsVersion = 1
+	// blocksVersion is raised when the same windows and documents give other
+	// claims, texts or checks.
+	//
+	//	1: the first
+	blocksVersion = 1
+)
 
-// windowsAll makes the windows of all documents, as sketchAll makes sketches.
-func (d *Dedup) windowsAll(ctx context.Context, job work.Job) (*work.Manifest, error) {
-	job.Stage += "/windows"
-	inputs, err := job.Inputs()
-	if err != nil {
-		return nil, err
-	}
-	before, err := job.Before()
-	if err != nil {
-		return nil, err
-	}
-	workers, err := job.Parallel(work.TableMemory)
-	if err != nil {
-		return nil, err
-	}
-	s := work.Stage{
-		Version: windowsVersion, Settings: []any{d.sketchSettings(), d.c.Blocks.Lines, d.windowMask}, Workers: workers,
-		Prepare: func(context.Context) error {
-			job.Meter.Expect(before.Total().Kept.Bytes)
-			return nil
-		},
-	}
-	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, work.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in),
-			Make: func(ctx context.Context, out *work.Output) error { return d.windowsShard(ctx, job, i, out) },
-		})
-	}
-	return job.Run(ctx, s)
+// window is a window of a document. In the file of windows doc is the number of
+// its entry, where windows are sorted by hash and best document its rank.
+type window struct {
+	hash      uint64
+	doc, line uint32
+}
+
+// windowSize is the length of a window: its fields in their order, big-endian.
+const windowSize = 8 + 4 + 4
+
+func (w window) append(b []byte) []byte { return put32(put32(put64(b, w.hash), w.doc), w.line) }
+
+func parseWindow(b []byte) window {
+	return window{binary.BigEndian.Uint64(b), be32(b[8:]), be32(b[12:])}
+}
+
+// windowsNeed describes the making of all documents' windows, as sketchesNeed
+// that of sketches.
+func (r *blockStage) windowsNeed() (work.Stage, error) {
+	s := work.Stage{Version: windowsVersion, Settings: []any{r.d.sketchSettings(), r.d.c.Blocks.Lines, r.d.windowMask}}
+	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
+		return r.d.windowsShard(ctx, r.job, shard, out)
+	})
 }
 
 func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
@@ -143,7 +161,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 		buf = buf[:0]
 		for l := range lines(row.Doc.Text) {
 			if hash, first, ok := w.add(l.text); ok {
-				buf = put32(put32(put64(buf, hash), uint32(entries.Rows)), uint32(first))
+				buf = window{hash, uint32(entries.Rows), uint32(first)}.append(buf)
 			}
 		}
 		e := d.entryOf(row, row.Doc.Text)
@@ -161,35 +179,11 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 	return nil
 }
 
-// blockRun carries what was found from the phase over all documents to the
-// shards of verdicts.
-type blockRun struct {
-	d       *Dedup
-	job     work.Job
-	order   *survivorOrder
-	scratch *work.Scratch
-	g       *global
-	held    *heldText
-	checks  *byShard // see check
-	worst   []Block
-}
-
-func (r *blockRun) close() error {
-	var errs []error
-	if r.checks != nil {
-		errs = append(errs, r.checks.close())
-	}
-	if r.held != nil {
-		errs = append(errs, r.held.file.Close())
-	}
-	if r.g != nil {
-		r.g.close()
-	}
-	if r.scratch != nil {
-		errs = append(errs, r.scratch.Close())
-	}
-	r.checks, r.held, r.g, r.scratch = nil, nil, nil, nil
-	return errors.Join(errs...)
+// blockStage is what is known of the stage at LevelBlocks before anything is made.
+type blockStage struct {
+	d     *Dedup
+	job   work.Job
+	order *survivorOrder
 }
 
 // blockSettings are what the verdicts depend on.
@@ -202,74 +196,58 @@ type blockSettings struct {
 	Blocks    Blocks
 }
 
-// runBlocks is Run at LevelBlocks.
-func (d *Dedup) runBlocks(ctx context.Context, job work.Job) (m *work.Manifest, err error) {
-	r := &blockRun{d: d, job: job}
-	defer func() {
-		if cerr := r.close(); err == nil && cerr != nil {
-			m, err = nil, cerr
-		}
-	}()
-	inputs, err := job.Inputs()
-	if err != nil {
-		return nil, err
-	}
+// blockStage describes the stage at LevelBlocks.
+func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 	before, err := job.Before()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	r.order = d.survivorOrder(job, before)
-	s := work.Stage{
-		Version: Version, Settings: blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks},
-		Prepare: r.prepare, Expect: &before,
+	inputs, err := job.Inputs()
+	if err != nil {
+		return s, err
 	}
-	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
-		return nil, err
+	r := &blockStage{d, job, d.survivorOrder(job, before)}
+	settings := blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
+	if s, err = job.PerShard(work.Stage{Version: Version, Settings: settings, Expect: &before}, work.TableMemory, r.verdicts); err != nil {
+		return s, err
 	}
 	all := work.Fingerprint(inputs)
-	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, work.Task{
-			Shard: corpus.ShardName(i), Inputs: all, From: work.Fingerprint(in),
-			Make: func(ctx context.Context, out *work.Output) error { return r.verdicts(ctx, i, out) },
-		})
+	for i := range s.Tasks {
+		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // making windows is what takes time
 	}
-	s.Final = []work.FinalTask{{Shard: SummaryShard, Make: func(ctx context.Context, out *work.Output, m *work.Manifest) error {
+	s.Needs = []work.Need{
+		{Sub: windowsDir, Stage: func(context.Context) (work.Stage, error) { return r.windowsNeed() }},
+		{Sub: claimsDir, Stage: func(context.Context) (work.Stage, error) { return r.claimsNeed() }},
+		{Sub: textsDir, Stage: func(context.Context) (work.Stage, error) { return r.textsNeed() }},
+		{Sub: checksDir, Stage: func(context.Context) (work.Stage, error) { return r.checksNeed() }},
+	}
+	s.Final = []work.FinalTask{{Shard: SummaryShard, Needs: true, Make: func(ctx context.Context, out *work.Output, m *work.Manifest) error {
 		return r.conclude(out, m, len(inputs))
 	}}}
-	return job.Run(ctx, s)
-}
-
-func (r *blockRun) prepare(ctx context.Context) error {
-	m, err := r.d.windowsAll(ctx, r.job)
-	if err != nil {
-		return err
-	}
-	if r.scratch, err = r.job.Work.Scratch(r.job.Stage); err != nil {
-		return err
-	}
-	if r.g, err = newGlobal(r.d, r.job, m, r.order, nil, r.scratch); err != nil {
-		return err
-	}
-	if err := r.g.rank(ctx); err != nil {
-		return err
-	}
-	return r.find(ctx)
-}
-
-// blockTally is what the verdicts of one shard come to; the first also says which
-// blocks were worst.
-type blockTally struct {
-	BlockSummary
-	Blocks []Block `json:"blocks,omitempty"`
+	return s, nil
 }
 
 // verdicts writes those of one shard.
-func (r *blockRun) verdicts(ctx context.Context, shard int, out *work.Output) error {
+func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
 	}
-	c := checker{held: r.held, lines: r.d.c.Blocks.Lines, cut: r.d.c.Blocks.Cut, checks: r.checks.read(shard)}
+	checks, err := openSharded(shardAt{r.job.Sub(checksDir).Dir(), allShard}, checksExt, checkSize, shard)
+	if err != nil {
+		return err
+	}
+	defer checks.close()
+	m, err := r.job.Docs()
+	if err != nil {
+		return err
+	}
+	texts := newShelf(shardsOf(r.job.Sub(textsDir).Dir(), len(m.Shards)), textExt, openFilesOfTask(r.job))
+	defer texts.close()
+	c := checker{texts: texts, lines: r.d.c.Blocks.Lines, cut: r.d.c.Blocks.Cut, checks: checks}
+	if err := c.advance(); err != nil {
+		return err
+	}
 	for row, err := range r.job.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
@@ -296,34 +274,34 @@ func (r *blockRun) verdicts(ctx context.Context, shard int, out *work.Output) er
 	if err := w.Close(); err != nil {
 		return err
 	}
-	t := blockTally{BlockSummary: c.found}
-	if shard == 0 {
-		t.Blocks = r.worst
-	}
-	return out.WriteJSON(out.Shard()+tallyExt, t)
+	return out.WriteJSON(out.Shard()+tallyExt, c.found)
 }
 
 // conclude adds up the shards.
-func (r *blockRun) conclude(out *work.Output, m *work.Manifest, shards int) error {
+func (r *blockStage) conclude(out *work.Output, m *work.Manifest, shards int) error {
 	s := Summary{Level: LevelBlocks, Documents: m.Count.Total().In.Docs, Blocks: &BlockSummary{Cut: r.d.c.Blocks.Cut}}
 	for shard := range shards {
-		var t blockTally
+		var t BlockSummary
 		name := corpus.ShardName(shard)
 		if err := r.job.Dir().ReadJSON(name, name+tallyExt, &t); err != nil {
 			return err
 		}
-		s.Blocks.add(t.BlockSummary)
-		s.Blocks.Worst = append(s.Blocks.Worst, t.Blocks...)
+		s.Blocks.add(t)
+	}
+	if err := r.job.Sub(checksDir).Dir().ReadJSON(allShard, allShard+".json", &s.Blocks.Worst); err != nil {
+		return err
 	}
 	return out.WriteJSON(SummaryShard+".json", s)
 }
 
 // checker goes through the documents of a shard and their checks.
 type checker struct {
-	held   *heldText
+	texts  *shelf
 	lines  int
 	cut    bool
-	checks *checkReader
+	checks *shardedReader
+	next   check
+	have   bool   // next is one: there are more
 	number uint32 // of the next document that takes part
 	found  BlockSummary
 
@@ -333,34 +311,40 @@ type checker struct {
 	buf      []byte
 }
 
+// advance reads the next check.
+func (c *checker) advance() error {
+	b, err := c.checks.read()
+	if c.have = b != nil; c.have {
+		c.next = parseCheck(b)
+	}
+	return err
+}
+
 // document compares a document's windows with what is held of better ones.
 func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	c.all = c.all[:0]
 	for l := range lines(text) {
 		c.all = append(c.all, l)
 	}
-	c.found.Lines, c.found.Bytes = c.found.Lines+int64(len(c.all)), c.found.Bytes+int64(len(text))
+	c.found.Lines += int64(len(c.all))
+	c.found.Bytes += int64(len(text))
 	c.repeated = append(c.repeated[:0], make([]bool, len(c.all))...)
 	any := false
-	for {
-		k, ok, err := c.checks.of(c.number)
+	for c.have && int64(c.next.index) == c.checks.first+int64(c.number) {
+		same, err := c.confirm(c.next)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			break
-		}
-		same, err := c.confirm(k)
-		if err != nil {
-			return err
-		}
-		if !same {
+		if same {
+			any = true
+			for i := range c.lines {
+				c.repeated[int(c.next.line)+i] = true
+			}
+		} else {
 			c.found.Unconfirmed++
-			continue
 		}
-		any = true
-		for i := range c.lines {
-			c.repeated[int(k.line)+i] = true
+		if err := c.advance(); err != nil {
+			return err
 		}
 	}
 	if c.number++; any {
@@ -378,9 +362,11 @@ func (c *checker) confirm(k check) (bool, error) {
 	if len(c.window) != int(k.size) {
 		return false, nil
 	}
-	b, err := c.held.read(c.buf, k.at, int(k.size))
-	c.buf = b
-	return err == nil && string(b) == string(c.window), err
+	c.buf = slices.Grow(c.buf[:0], int(k.size))[:k.size]
+	if err := c.texts.readAt(int(k.shard), c.buf, int64(k.at)); err != nil {
+		return false, err
+	}
+	return bytes.Equal(c.buf, c.window), nil
 }
 
 func appendWindow(b []byte, window []line) []byte {
@@ -422,46 +408,21 @@ func (c *checker) edit(v *corpus.Verdict) {
 	}
 }
 
-// A check is a window of a document that a better one has too, by its hash: the
-// document's index (4 bytes), the window's first line (4), and where and how
-// long the holder's text is (8 and 4).
+// check is a window of a document that a better one has too, by its hash.
 type check struct {
-	number, line uint32 // the number in its shard
-	at           int64
-	size         uint32
+	index, line uint32 // of the document, and where the window begins in it
+	shard       uint32 // in which the holder stands
+	at          uint64 // where its text begins in the shard's file of texts
+	size        uint32 // and how long it is
 }
 
-const checkSize = 4 + 4 + 8 + 4
+// checkSize is the length of a check: its fields in their order, big-endian.
+const checkSize = 4 + 4 + 4 + 8 + 4
 
-// checkReader reads the checks of a shard's documents in their order.
-type checkReader struct {
-	from  recordReader
-	start int64 // index of the shard's first document
-	next  check
-	have  bool
-	begun bool
+func (k check) append(b []byte) []byte {
+	return put32(put64(put32(put32(put32(b, k.index), k.line), k.shard), k.at), k.size)
 }
 
-// of returns the next check of a document, false if there is none left.
-func (r *checkReader) of(number uint32) (check, bool, error) {
-	if !r.begun {
-		r.begun = true
-		if err := r.advance(); err != nil {
-			return check{}, false, err
-		}
-	}
-	k := r.next
-	if !r.have || k.number != number {
-		return check{}, false, nil
-	}
-	return k, true, r.advance()
-}
-
-func (r *checkReader) advance() error {
-	b, err := r.from.read()
-	r.have = b != nil
-	if r.have {
-		r.next = check{uint32(int64(be32(b)) - r.start), be32(b[4:]), int64(binary.BigEndian.Uint64(b[8:])), be32(b[16:])}
-	}
-	return err
+func parseCheck(b []byte) check {
+	return check{be32(b), be32(b[4:]), be32(b[8:]), binary.BigEndian.Uint64(b[12:]), be32(b[20:])}
 }

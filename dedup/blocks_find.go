@@ -4,83 +4,122 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
-	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/work"
-	"github.com/codemill/codemill/work/vfs"
 )
 
-// A claim says that one document's window has the hash of a better one's: the
-// holder's index and line, the other's index and line, 4 bytes each.
-const claimSize = 4 + 4 + 4 + 4
-
-// find fills in the checks: windows are sorted by hash and best document;
-// whatever comes second claims to be what the first one is; the claims, sorted
-// by holder, pick the holders' text out of the documents; sorted by claimant
-// they are what the verdicts have to check.
-func (r *blockRun) find(ctx context.Context) error {
-	claims := r.g.sorter(claimSize, 4)
-	defer claims.Close()
-	if err := r.claims(ctx, claims); err != nil {
-		return err
-	}
-	byHolder, err := r.deal(claims, claimSize)
-	if err != nil {
-		return err
-	}
-	defer byHolder.close()
-	if err := claims.Close(); err != nil {
-		return err
-	}
-	f, err := r.scratch.Create()
-	if err != nil {
-		return err
-	}
-	r.held = &heldText{file: f}
-	checks := r.g.sorter(checkSize, 2)
-	defer checks.Close()
-	workers, err := r.job.Parallel(work.TableMemory)
-	if err != nil {
-		return err
-	}
-	texts := make([][]blockText, r.g.own)
-	err = fanout.Each(ctx, workers, r.g.own, func(ctx context.Context, shard int) error {
-		h := holder{r: r, shard: shard, claims: byHolder.reader(shard), checks: batch{to: checks}}
-		if err := h.read(ctx); err != nil {
-			return fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
-		}
-		texts[shard] = h.texts
-		return h.checks.done(true)
-	})
-	if err != nil {
-		return err
-	}
-	r.name(slices.Concat(texts...))
-	r.checks, err = r.deal(checks, checkSize)
-	return err
+// claim says that one document's window has the hash of a better one's.
+type claim struct {
+	holder, held   uint32 // index of the better document, and where the window begins in it
+	claimant, line uint32 // the same of the other
 }
 
-// claims sorts the windows and finds who holds which.
-func (r *blockRun) claims(ctx context.Context, claims *extsort.Sorter) error {
-	s := r.g.sorter(windowSize, 2)
+// claimSize is the length of a claim: its fields in their order, big-endian.
+const claimSize = 4 + 4 + 4 + 4
+
+func (k claim) append(b []byte) []byte {
+	return put32(put32(put32(put32(b, k.holder), k.held), k.claimant), k.line)
+}
+
+func parseClaim(b []byte) claim { return claim{be32(b), be32(b[4:]), be32(b[8:]), be32(b[12:])} }
+
+// foundBlock is one of the worst blocks while it is being named.
+type foundBlock struct {
+	Holder uint32 // index of the document that holds it
+	Block  Block
+}
+
+// claimsNeed describes the finding of claims: windows are sorted by hash and
+// best document; whatever comes second claims to be what the first one is.
+func (r *blockStage) claimsNeed() (s work.Stage, err error) {
+	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	return work.Stage{
+		Version: blocksVersion, Settings: []any{r.d.c.Order, r.d.c.Priority, r.d.c.Blocks.Lines}, Workers: 1,
+		Tasks: []work.Task{{Shard: allShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(windows, func(g *global) error { return r.findClaims(ctx, g, out) })
+		}}},
+	}, nil
+}
+
+// inScratch lays out the phase over all documents.
+func (r *blockStage) inScratch(windows *work.Manifest, do func(g *global) error) (err error) {
+	scratch, err := r.job.Work.Scratch(r.job.Stage)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := scratch.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	g, err := newGlobal(r.d, r.job, windows, r.order, nil, scratch)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	return do(g)
+}
+
+func (r *blockStage) findClaims(ctx context.Context, g *global, out *work.Output) error {
+	if err := g.rank(ctx); err != nil {
+		return err
+	}
+	claims := g.sorter(claimSize, 4)
+	defer claims.Close()
+	worst, err := claimAll(ctx, g, r.d.c.Blocks.Lines, claims)
+	if err != nil {
+		return err
+	}
+	if err := deal(out, claimsExt, claims, g.starts); err != nil {
+		return err
+	}
+	return out.WriteJSON(allShard+".json", worst)
+}
+
+// deal writes sorted records into a file.
+func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) error {
+	sorted, err := from.Sort()
+	if err != nil {
+		return err
+	}
+	w, err := newShardedWriter(out, ext, first)
+	if err != nil {
+		return err
+	}
+	for b, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if err := w.write(int64(be32(b)), b); err != nil {
+			return err
+		}
+	}
+	return w.close()
+}
+
+// claimAll sorts the windows and finds who holds which.
+func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
+	s := g.sorter(windowSize, 2)
 	defer s.Close()
-	err := r.g.eachShard(ctx, func(ctx context.Context, shard int) error {
-		in, err := r.g.shards[shard].open(windowsExt)
+	err = g.eachShard(ctx, func(ctx context.Context, shard int) error {
+		in, err := g.shards[shard].open(windowsExt)
 		if err != nil {
 			return err
 		}
 		defer in.Close()
-		add := batch{to: s}
-		for from := (recordReader{bufio.NewReaderSize(in, 1<<18), make([]byte, windowSize)}); ; {
-			b, err := from.read()
+		from, add, buf := bufio.NewReaderSize(in, 1<<18), batch{to: s}, make([]byte, windowSize)
+		for {
+			b, err := readRecord(from, buf)
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -90,63 +129,62 @@ func (r *blockRun) claims(ctx context.Context, claims *extsort.Sorter) error {
 			if b == nil {
 				return add.done(true)
 			}
-			rank := r.g.rankOf[r.g.starts[shard]+int64(be32(b[8:]))]
-			add.buf = append(put32(append(add.buf, b[:8]...), rank), b[12:]...)
+			w := parseWindow(b)
+			w.doc = g.rankOf[g.starts[shard]+int64(w.doc)]
+			add.buf = w.append(add.buf)
 			if err := add.done(false); err != nil {
 				return err
 			}
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sorted, err := s.Sort()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := claimer{g: r.g, out: batch{to: claims}}
+	c := claimer{g: g, out: batch{to: claims}}
 	for b, err := range sorted.All() {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err == nil {
-			err = c.window(binary.BigEndian.Uint64(b), be32(b[8:]), be32(b[12:]))
+			err = c.add(parseWindow(b))
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	c.end()
-	r.worst = c.blocks(r.d.c.Blocks.Lines)
-	return c.out.done(true)
+	return c.blocks(size), c.out.done(true)
 }
 
 // claimer reads the windows by hash; those of one come from the best document
 // to the worst.
 type claimer struct {
-	g          *global
-	out        batch
-	hash       uint64
-	rank, line uint32 // of the holder
-	last       uint32 // rank of the last document met
-	documents  int64  // that have the window
-	worst      []worstWindow
+	g         *global
+	out       batch
+	first     window // the holder's
+	last      uint32 // rank of the last document met
+	documents int64  // that have the window
+	worst     []worstWindow
 }
 
-func (c *claimer) window(hash uint64, rank, line uint32) error {
+func (c *claimer) add(w window) error {
 	switch {
-	case c.documents == 0 || hash != c.hash:
+	case c.documents == 0 || w.hash != c.first.hash:
 		c.end()
-		c.hash, c.rank, c.line, c.last, c.documents = hash, rank, line, rank, 1
+		c.first, c.last, c.documents = w, w.doc, 1
 		return nil
-	case rank == c.rank:
+	case w.doc == c.first.doc:
 		return nil // the holder has it twice
-	case rank != c.last:
-		c.last = rank
+	case w.doc != c.last:
+		c.last = w.doc
 		c.documents++
 	}
-	c.out.buf = put32(put32(c.out.buf, c.g.docOf[c.rank]), c.line)
-	c.out.buf = put32(put32(c.out.buf, c.g.docOf[rank]), line)
+	k := claim{c.g.docOf[c.first.doc], c.first.line, c.g.docOf[w.doc], w.line}
+	c.out.buf = k.append(c.out.buf)
 	return c.out.done(false)
 }
 
@@ -171,7 +209,7 @@ func (c *claimer) end() {
 	if c.documents < 2 {
 		return
 	}
-	c.worst = append(c.worst, worstWindow{c.documents, c.rank, c.line})
+	c.worst = append(c.worst, worstWindow{c.documents, c.first.doc, c.first.line})
 	if len(c.worst) >= 2*worstWindows {
 		c.keepWorst()
 	}
@@ -184,14 +222,14 @@ func (c *claimer) keepWorst() {
 
 // blocks puts windows of one holder that overlap together, if nine tenths of the
 // documents of one have the next.
-func (c *claimer) blocks(size int) []Block {
+func (c *claimer) blocks(size int) []foundBlock {
 	c.keepWorst()
 	type place struct{ rank, line uint32 }
 	left := map[place]int64{}
 	for _, w := range c.worst {
 		left[place{w.rank, w.line}] = w.documents
 	}
-	var list []Block
+	var list []foundBlock
 	for _, w := range c.worst {
 		if left[place{w.rank, w.line}] == 0 {
 			continue
@@ -206,130 +244,146 @@ func (c *claimer) blocks(size int) []Block {
 		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
 			delete(left, place{w.rank, at}) // it overlaps the block
 		}
-		list = append(list, Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first), holder: corpus.Pos(c.g.docOf[w.rank])})
+		list = append(list, foundBlock{c.g.docOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}
-	slices.SortStableFunc(list, func(a, b Block) int { return cmp.Compare(b.Documents*b.Lines, a.Documents*a.Lines) })
+	slices.SortStableFunc(list, func(a, b foundBlock) int { return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines) })
 	return list[:min(len(list), worstBlocks)]
 }
 
-// heldText is a file of the lines that better documents hold.
-type heldText struct {
-	file vfs.File
-	mu   sync.Mutex
-	size int64
+// textsNeed describes the picking of what is claimed out of the documents.
+func (r *blockStage) textsNeed() (s work.Stage, err error) {
+	claims, err := r.job.Sub(claimsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.d.c.Blocks.Lines}, work.TableMemory, r.texts)
+	for i := range s.Tasks {
+		s.Tasks[i].Inputs, s.Tasks[i].Bytes = []any{s.Tasks[i].Inputs, claims.Contents()}, 0
+	}
+	return s, err
 }
 
-// add puts text at the end and returns where it begins.
-func (h *heldText) add(b []byte) (int64, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	at := h.size
-	_, err := h.file.WriteAt(b, at)
-	h.size += int64(len(b))
-	return at, err
-}
-
-func (h *heldText) read(buf []byte, at int64, n int) ([]byte, error) {
-	buf = slices.Grow(buf[:0], n)[:n]
-	_, err := h.file.ReadAt(buf, at)
-	return buf, err
+// texts writes what is claimed of one shard's documents.
+func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
+	from := shardAt{r.job.Sub(claimsDir).Dir(), allShard}
+	claims, err := openSharded(from, claimsExt, claimSize, shard)
+	if err != nil {
+		return err
+	}
+	defer claims.close()
+	h := holder{d: r.d, shard: uint32(shard), claims: claims, size: r.d.c.Blocks.Lines}
+	if err := from.dir.ReadJSON(allShard, allShard+".json", &h.worst); err != nil {
+		return err
+	}
+	if h.text, err = out.Create(out.Shard() + textExt); err != nil {
+		return err
+	}
+	if h.checks, err = out.Create(out.Shard() + checksExt); err != nil {
+		return err
+	}
+	if err := h.read(r.job.Rows(ctx, shard, true)); err != nil {
+		return err
+	}
+	return out.WriteJSON(out.Shard()+".json", h.named)
 }
 
 // holder picks what is claimed out of the documents of one shard.
 type holder struct {
-	r      *blockRun
-	shard  int
-	claims recordReader
-	checks batch
-	texts  []blockText
+	d            *Dedup
+	shard        uint32
+	size         int // lines of a window
+	claims       *shardedReader
+	worst        []foundBlock
+	text, checks *work.FileWriter
+	named        []foundBlock // those of worst that the shard's documents hold
 
-	claim []byte // the next one; nil at the end
-	all   []line
-	buf   []byte
-	ends  []int // in buf, of each of the lines in it
+	next claim
+	have bool // next is one: there are more
+	all  []line
+	buf  []byte
+	ends []int // in buf, of each of the lines in it
 }
 
-// blockText is the first line of one of the worst blocks.
-type blockText struct {
-	holder corpus.Pos
-	line   int64
-	first  string
-	place  Place
+func (h *holder) advance() error {
+	b, err := h.claims.read()
+	if h.have = b != nil; h.have {
+		h.next = parseClaim(b)
+	}
+	return err
 }
 
-func (h *holder) read(ctx context.Context) (err error) {
-	if h.claim, err = h.claims.read(); err != nil || h.claim == nil {
+func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
+	if err := h.advance(); err != nil || !h.have {
 		return err
 	}
-	index := uint32(h.r.g.starts[h.shard])
-	for row, err := range h.r.job.Rows(ctx, h.shard, true) {
+	index := uint32(h.claims.first)
+	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		if row.Out || !h.r.d.takes(row.Doc) {
+		if row.Out || !h.d.takes(row.Doc) {
 			continue
 		}
-		if h.claim == nil {
-			return nil
-		}
-		if be32(h.claim) == index {
-			if err := h.document(index, row); err != nil {
+		if h.next.holder == index {
+			if err := h.document(row); err != nil {
 				return err
 			}
 		}
+		if !h.have {
+			return nil
+		}
 		index++
 	}
-	return nil
+	return fmt.Errorf("%w: claims of more documents than there are", corpus.ErrCorrupt)
 }
 
 // document writes down the lines of all windows that are claimed of it, each
 // once, and turns the claims into checks.
-func (h *holder) document(index uint32, row work.Row) error {
+func (h *holder) document(row work.Row) error {
 	h.all = h.all[:0]
 	for l := range lines(row.Doc.Text) {
 		h.all = append(h.all, l)
 	}
-	h.note(index, row)
-	size := h.r.d.c.Blocks.Lines
-	for h.claim != nil && be32(h.claim) == index {
+	index := h.next.holder
+	h.name(index, row)
+	for h.have && h.next.holder == index {
 		// The windows from first on that overlap one another are one stretch.
-		first, until := int(be32(h.claim[4:])), 0
-		var claims [][2]uint32 // claimant's index and line
-		var at []int           // line of the window that is claimed
+		first, until := int(h.next.held), 0
+		var claims []claim
 		h.buf, h.ends = h.buf[:0], h.ends[:0]
-		for h.claim != nil && be32(h.claim) == index {
-			k := int(be32(h.claim[4:]))
+		for h.have && h.next.holder == index {
+			k := int(h.next.held)
 			if until > 0 && k > until || len(claims) >= maxStretch {
 				break
 			}
-			if k+size > len(h.all) {
+			if k+h.size > len(h.all) {
 				return fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
 			}
-			for l := first + len(h.ends); l < k+size; l++ {
+			for l := first + len(h.ends); l < k+h.size; l++ {
 				h.buf = appendWindow(h.buf, h.all[l:l+1])
 				h.ends = append(h.ends, len(h.buf))
 			}
-			until = k + size
-			claims, at = append(claims, [2]uint32{be32(h.claim[8:]), be32(h.claim[12:])}), append(at, k-first)
-			var err error
-			if h.claim, err = h.claims.read(); err != nil {
+			until = k + h.size
+			claims = append(claims, h.next)
+			if err := h.advance(); err != nil {
 				return err
 			}
 		}
-		start, err := h.r.held.add(h.buf)
-		if err != nil {
+		start := h.text.Offset()
+		if _, err := h.text.Write(h.buf); err != nil {
 			return err
 		}
-		for i, c := range claims {
-			from := 0
-			if at[i] > 0 {
-				from = h.ends[at[i]-1]
+		h.buf = h.buf[:0]
+		for _, k := range claims {
+			at, from := int(k.held)-first, 0
+			if at > 0 {
+				from = h.ends[at-1]
 			}
-			b := put32(put32(h.checks.buf, c[0]), c[1])
-			h.checks.buf = put32(put64(b, uint64(start+int64(from))), uint32(h.ends[at[i]+size-1]-from))
-			if err := h.checks.done(false); err != nil {
-				return err
-			}
+			h.buf = check{k.claimant, k.line, h.shard, uint64(start + int64(from)), uint32(h.ends[at+h.size-1] - from)}.append(h.buf)
+		}
+		h.checks.Rows += int64(len(claims))
+		if _, err := h.checks.Write(h.buf); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -339,97 +393,83 @@ func (h *holder) document(index uint32, row work.Row) error {
 // written down more than once, which costs nothing that counts.
 const maxStretch = 1 << 16
 
-// note keeps the first lines of the worst blocks that the document holds.
-func (h *holder) note(index uint32, row work.Row) {
-	for _, b := range h.r.worst {
-		if b.holder == corpus.Pos(index) && int(b.Line) < len(h.all) {
-			first := strings.ToValidUTF8(string(h.all[b.Line].text[:min(firstShown, len(h.all[b.Line].text))]), "")
-			h.texts = append(h.texts, blockText{b.holder, b.Line, first, placeOf(row.Pos, row.Doc)})
+// name keeps the first lines of the worst blocks that the document holds.
+func (h *holder) name(index uint32, row work.Row) {
+	for _, b := range h.worst {
+		if b.Holder == index && int(b.Block.Line) < len(h.all) {
+			first := h.all[b.Block.Line].text
+			b.Block.First = strings.ToValidUTF8(string(first[:min(firstShown, len(first))]), "")
+			b.Block.Place = placeOf(row.Pos, row.Doc)
+			h.named = append(h.named, b)
 		}
 	}
 }
 
-// name puts places and first lines into the worst blocks.
-func (r *blockRun) name(texts []blockText) {
-	for i := range r.worst {
-		b := &r.worst[i]
-		for _, t := range texts {
-			if t.holder == b.holder && t.line == b.Line {
-				b.First, b.Place = t.first, t.place
-			}
-		}
-	}
-}
-
-// byShard is a file of records of which each begins with a document's index,
-// sorted, and where those of each shard begin.
-type byShard struct {
-	file   vfs.File
-	width  int
-	starts []int64 // in the file, and its end
-	first  []int64 // index of each shard's first document
-}
-
-// deal writes sorted records into a file.
-func (r *blockRun) deal(from *extsort.Sorter, width int) (s *byShard, err error) {
-	sorted, err := from.Sort()
+// checksNeed describes the sorting of the checks by claimant.
+func (r *blockStage) checksNeed() (s work.Stage, err error) {
+	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	s = &byShard{width: width, starts: []int64{0}, first: r.g.starts}
-	if s.file, err = r.scratch.Create(); err != nil {
-		return nil, err
+	texts, err := r.job.Sub(textsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
 	}
-	w, at := bufio.NewWriterSize(s.file, 1<<18), int64(0)
-	for b, err := range sorted.All() {
-		if err == nil {
-			for int64(be32(b)) >= s.first[len(s.starts)] {
-				s.starts = append(s.starts, at)
-			}
-			at += int64(width)
-			_, err = w.Write(b)
-		}
+	return work.Stage{
+		Version: blocksVersion, Workers: 1,
+		Tasks: []work.Task{{Shard: allShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(windows, func(g *global) error { return r.sortChecks(ctx, g, out) })
+		}}},
+	}, nil
+}
+
+func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output) error {
+	checks := g.sorter(checkSize, 1)
+	defer checks.Close()
+	from := shardsOf(r.job.Sub(textsDir).Dir(), g.own)
+	named := make([][]foundBlock, g.own)
+	err := g.eachShard(ctx, func(ctx context.Context, shard int) error {
+		in, err := from[shard].open(checksExt)
 		if err != nil {
-			s.file.Close()
-			return nil, err
+			return err
 		}
+		defer in.Close()
+		buf := make([]byte, checkSize<<10)
+		for {
+			n, err := io.ReadFull(in, buf)
+			if err == io.EOF || err == io.ErrUnexpectedEOF {
+				err = nil
+			}
+			if err == nil {
+				err = checks.Add(buf[:n])
+			}
+			if err != nil {
+				return err
+			}
+			if n < len(buf) {
+				break
+			}
+		}
+		return from[shard].dir.ReadJSON(from[shard].name, from[shard].name+".json", &named[shard])
+	})
+	if err != nil {
+		return err
 	}
-	for len(s.starts) < len(s.first) {
-		s.starts = append(s.starts, at)
+	if err := deal(out, checksExt, checks, g.starts); err != nil {
+		return err
 	}
-	if err := w.Flush(); err != nil {
-		s.file.Close()
-		return nil, err
+	var worst []foundBlock
+	if err := r.job.Sub(claimsDir).Dir().ReadJSON(allShard, allShard+".json", &worst); err != nil {
+		return err
 	}
-	return s, nil
-}
-
-func (s *byShard) reader(shard int) recordReader {
-	part := io.NewSectionReader(s.file, s.starts[shard], s.starts[shard+1]-s.starts[shard])
-	return recordReader{bufio.NewReaderSize(part, 1<<16), make([]byte, s.width)}
-}
-
-// read returns a reader of the checks of a shard's documents.
-func (s *byShard) read(shard int) *checkReader {
-	return &checkReader{from: s.reader(shard), start: s.first[shard]}
-}
-
-func (s *byShard) close() error { return s.file.Close() }
-
-// recordReader reads records of one width.
-type recordReader struct {
-	r   *bufio.Reader
-	buf []byte
-}
-
-// read returns the next record, valid until the next call, or nil at the end.
-func (r recordReader) read() ([]byte, error) {
-	_, err := io.ReadFull(r.r, r.buf)
-	if err == io.EOF {
-		return nil, nil
+	blocks := []Block{}
+	for _, b := range worst {
+		for _, n := range slices.Concat(named...) {
+			if n.Holder == b.Holder && n.Block.Line == b.Block.Line {
+				b = n
+			}
+		}
+		blocks = append(blocks, b.Block)
 	}
-	if err == io.ErrUnexpectedEOF {
-		err = fmt.Errorf("%w: %v", corpus.ErrCorrupt, err)
-	}
-	return r.buf, err
+	return out.WriteJSON(allShard+".json", blocks)
 }

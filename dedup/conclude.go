@@ -53,12 +53,9 @@ const (
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
-	s := newSummary(d.c, 0)
-	if shards > 0 {
-		first := corpus.ShardName(0)
-		if err := job.Dir().ReadJSON(first, first+globalExt, &s); err != nil {
-			return err
-		}
+	var s Summary
+	if err := job.Sub(outcomesDir).Dir().ReadJSON(allShard, allShard+".json", &s); err != nil {
+		return err
 	}
 	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards), languages: map[string]bool{}}
 	if err := c.groups(ctx); err != nil {
@@ -283,9 +280,11 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 		}
 	}
 	places := map[corpus.Pos]Place{}
+	names := c.index.openNames(c.job)
+	defer names.close()
 	for _, s := range samples {
 		if isIndexPos(s.Survivor) {
-			k, err := c.index.name(s.Survivor)
+			k, err := names.of(s.Survivor)
 			if err != nil {
 				return nil, err
 			}

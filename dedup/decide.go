@@ -205,7 +205,7 @@ func (d *decider) nextBlock() error {
 		d.first = d.block[0].rank
 	}
 	if limit := d.g.sorters / 2; d.memory > limit { // what the bands took is free by now
-		return fmt.Errorf("%s: the overfull buckets need more than %d MiB: give more --memory, or a lower near.bucket_cap", d.g.job.Stage, limit>>20)
+		return fmt.Errorf("the overfull buckets need more than %d MiB: give more --memory, or a lower near.bucket_cap", limit>>20)
 	}
 	return nil
 }
@@ -330,12 +330,12 @@ func (d *decider) settle(c *contender) error {
 		return err
 	}
 	d.g.summary.Near++
-	if err := d.g.outcome(&d.out, nearCopy, c.rank, c.survivor, at, c.similarity); err != nil {
+	if err := d.g.drop(&d.out, nearCopy, c.rank, c.survivor, at, c.similarity); err != nil {
 		return err
 	}
 	for d.copies.rank() == uint64(c.rank) {
 		d.g.summary.Near++
-		if err := d.g.outcome(&d.out, nearCopy, be32(d.copies.rec[4:]), c.survivor, at, c.similarity); err != nil {
+		if err := d.g.drop(&d.out, nearCopy, be32(d.copies.rec[4:]), c.survivor, at, c.similarity); err != nil {
 			return err
 		}
 		if err := d.copies.next(); err != nil {
@@ -362,7 +362,7 @@ func (d *decider) copiesBefore(rank uint64) error {
 			last = best
 		}
 		d.g.summary.Exact++
-		if err := d.g.outcome(&d.out, exactCopy, be32(d.copies.rec[4:]), uint32(best), at, 1); err != nil {
+		if err := d.g.drop(&d.out, exactCopy, be32(d.copies.rec[4:]), uint32(best), at, 1); err != nil {
 			return err
 		}
 		if err := d.copies.next(); err != nil {

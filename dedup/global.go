@@ -78,12 +78,12 @@ func newGlobal(d *Dedup, job work.Job, m *work.Manifest, order *survivorOrder, k
 	}
 	n := g.count()
 	if n > math.MaxUint32 {
-		return nil, fmt.Errorf("%s: %d documents, can compare %d at most", job.Stage, n, uint32(math.MaxUint32))
+		return nil, fmt.Errorf("%d documents, can compare %d at most", n, uint32(math.MaxUint32))
 	}
 	free := job.Memory - n*statePerDoc
 	if free < leastSorting+verifierMemory {
-		return nil, fmt.Errorf("%s: comparing %d documents needs a memory of %d MiB at least, --memory gives %d MiB",
-			job.Stage, n, (n*statePerDoc+leastSorting+verifierMemory)>>20+1, job.Memory>>20)
+		return nil, fmt.Errorf("comparing %d documents needs a memory of %d MiB at least, --memory gives %d MiB",
+			n, (n*statePerDoc+leastSorting+verifierMemory)>>20+1, job.Memory>>20)
 	}
 	g.readers = int(max(1, min(int64(job.Workers), free/2/verifierMemory)))
 	g.sorters = free - int64(g.readers)*verifierMemory
@@ -273,9 +273,15 @@ func (g *global) pos(rank uint32) (corpus.Pos, error) {
 	return corpus.At(shard, int64(be32(b[:]))), nil
 }
 
-// outcome is what becomes of one document, or one copy that it stands for: the
-// index (4 bytes), the kind (1), and of a dropped one the survivor's position
-// (8) and the similarity (8).
+// outcome is what becomes of one document, or one copy that it stands for.
+type outcome struct {
+	index      uint32
+	kind       byte
+	survivor   corpus.Pos // of a dropped one
+	similarity float64
+}
+
+// outcomeSize is the length of an outcome: its fields in their order, big-endian.
 const outcomeSize = 4 + 1 + 8 + 8
 
 const (
@@ -284,16 +290,27 @@ const (
 	nearCopy
 )
 
-func (g *global) outcome(out *batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
-	out.buf = put32(out.buf, g.docOf[rank])
-	out.buf = append(out.buf, kind)
-	out.buf = put64(put64(out.buf, uint64(at)), math.Float64bits(similarity))
-	if survivor < g.indexed {
-		return out.done(false)
+func (o *outcome) append(b []byte) []byte {
+	b = append(put32(b, o.index), o.kind)
+	return put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
+}
+
+func (o *outcome) parse(b []byte) {
+	*o = outcome{
+		index: be32(b), kind: b[4], survivor: corpus.Pos(binary.BigEndian.Uint64(b[5:])),
+		similarity: math.Float64frombits(binary.BigEndian.Uint64(b[13:])),
 	}
-	out.buf = put32(out.buf, g.docOf[survivor])
-	out.buf = append(out.buf, standsFor)
-	out.buf = put64(put64(out.buf, 0), 0)
+}
+
+// drop writes down that a document is dropped for a survivor, which stands at a
+// position, and that this stands for one more, unless it is of the index.
+func (g *global) drop(out *batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
+	o := outcome{g.docOf[rank], kind, at, similarity}
+	out.buf = o.append(out.buf)
+	if survivor >= g.indexed {
+		o = outcome{index: g.docOf[survivor], kind: standsFor}
+		out.buf = o.append(out.buf)
+	}
 	return out.done(false)
 }
 

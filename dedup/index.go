@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -92,18 +91,16 @@ type IndexedRun struct {
 	Kept     int64  `json:"kept"`
 }
 
-// index is the index as one run sees it. A nil one is none.
+// index is the index as one run sees it: no file of it is open. A nil one is
+// none.
 type index struct {
 	c        Index
-	work     *work.Folder // nil in a dry run where the folder is not there
+	work     *work.Folder // nil where the folder is still to be made
 	contents indexContents
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
 	pass     string // folder of this run's verdicts
 	list     []indexShard
-	names    *shelf
-	places   *shelf
-	writing  bool
 }
 
 type indexShard struct {
@@ -120,9 +117,16 @@ func (d *Dedup) indexSettings() sketchSettings {
 	return s
 }
 
-// openIndex opens the index that the settings name, and makes it if it is to be
-// written and not there.
-func (d *Dedup) openIndex(job work.Job) (x *index, err error) {
+// openIndex opens the index that the settings name for a run. If it is to be
+// written it is made where it is not there, and nobody else may open it.
+func (d *Dedup) openIndex(job work.Job) (*index, error) {
+	return d.index(job, d.c.Index.As != "" && !job.DryRun)
+}
+
+// readIndex opens the index for reading.
+func (d *Dedup) readIndex(job work.Job) (*index, error) { return d.index(job, false) }
+
+func (d *Dedup) index(job work.Job, writing bool) (x *index, err error) {
 	c := d.c.Index
 	if c.Path == "" {
 		return nil, nil
@@ -131,31 +135,32 @@ func (d *Dedup) openIndex(job work.Job) (x *index, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &index{c: c, writing: c.As != "" && !job.DryRun, docs: work.Fingerprint(docs.Shards), pass: job.Stage}
+	x = &index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage}
 	defer func() {
 		if err != nil {
 			x.close()
 			x, err = nil, fmt.Errorf("%s: index.path: %w", job.Stage, err)
 		}
 	}()
-	if err := x.openWork(job); err != nil || x.work == nil {
+	if err := x.open(job.Work, writing); err != nil || x.work == nil {
 		return x, err
 	}
 	return x, x.read(d.indexSettings())
 }
 
-func (x *index) openWork(job work.Job) (err error) {
-	if inside(job.Work.Root(), x.c.Path) {
+// open opens the folder. One that is to be written and is not there is none yet.
+func (x *index) open(w *work.Folder, writing bool) (err error) {
+	if inside(w.Root(), x.c.Path) {
 		return fmt.Errorf("%s is inside the work folder", x.c.Path)
 	}
-	if x.writing {
-		x.work, err = work.Open(job.Work.FS(), x.c.Path, indexName)
+	if writing {
+		x.work, err = work.Open(w.FS(), x.c.Path, indexName)
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
+	if _, err := w.FS().Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
 		return nil
 	}
-	if x.work, err = work.Read(job.Work.FS(), x.c.Path); err != nil {
+	if x.work, err = work.Read(w.FS(), x.c.Path); err != nil {
 		return fmt.Errorf("%w; index.as makes one", err)
 	}
 	if name, err := x.work.Recipe(); err != nil || name != indexName {
@@ -209,11 +214,6 @@ func (x *index) find() error {
 			x.list = append(x.list, indexShard{shardAt{dir, s.Shard}, s.Rows})
 		}
 	}
-	at := make([]shardAt, len(x.list))
-	for i, s := range x.list {
-		at[i] = s.shardAt
-	}
-	x.names, x.places = newShelf(at, namesExt, openFiles), newShelf(at, placesExt, openFiles)
 	return nil
 }
 
@@ -272,11 +272,6 @@ func (x *index) parse(b []byte) error {
 func (x *index) close() error {
 	if x == nil || x.work == nil {
 		return nil
-	}
-	for _, s := range []*shelf{x.names, x.places} {
-		if s != nil {
-			s.close()
-		}
 	}
 	return x.work.Close()
 }

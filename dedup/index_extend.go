@@ -28,7 +28,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Mani
 		}
 		return p
 	}
-	sketches, err := job.Work.Dir(job.Stage + "/sketches").Manifest()
+	sketches, err := job.Sub(sketchesDir).Dir().Manifest()
 	if err != nil {
 		return err
 	}

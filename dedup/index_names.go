@@ -51,22 +51,22 @@ func KnownSurvivors(dir work.Dir, shard int) iter.Seq2[Known, error] {
 
 // knownWriter writes a shard's table of known survivors.
 type knownWriter struct {
-	x *index
-	t *work.TableFile[Known]
+	names *indexNames
+	t     *work.TableFile[Known]
 }
 
 // newKnownWriter returns nil, which writes nothing, where there is no index.
-func newKnownWriter(x *index, out *work.Output) (*knownWriter, error) {
-	if x == nil {
+func newKnownWriter(names *indexNames, out *work.Output) (*knownWriter, error) {
+	if names == nil {
 		return nil, nil
 	}
 	t, err := work.CreateTable(out, knownExt, knownColumns)
-	return &knownWriter{x, t}, err
+	return &knownWriter{names, t}, err
 }
 
 // add writes down the survivor of a row.
 func (w *knownWriter) add(row int64, survivor corpus.Pos) error {
-	k, err := w.x.name(survivor)
+	k, err := w.names.of(survivor)
 	if err != nil {
 		return err
 	}
@@ -81,30 +81,57 @@ func (w *knownWriter) close() error {
 	return w.t.Close()
 }
 
-// name looks up a document of the index.
-func (x *index) name(at corpus.Pos) (k Known, err error) {
+// indexNames reads what the documents of an index are called. A nil one is of
+// none.
+type indexNames struct {
+	list          []indexShard
+	names, places *shelf
+}
+
+// openNames opens the names for one of the job's tasks.
+func (x *index) openNames(job work.Job) *indexNames {
+	if x == nil {
+		return nil
+	}
+	at := make([]shardAt, len(x.list))
+	for i, s := range x.list {
+		at[i] = s.shardAt
+	}
+	return &indexNames{x.list, newShelf(at, namesExt, openFilesOfTask(job)), newShelf(at, placesExt, openFilesOfTask(job))}
+}
+
+func (n *indexNames) close() {
+	if n != nil {
+		n.names.close()
+		n.places.close()
+	}
+}
+
+// of looks up a document of the index.
+func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
 	shard, number := splitIndexPos(at)
 	var place [placeSize]byte
-	if err := x.places.readAt(shard, place[:], number*placeSize); err != nil {
+	if err := n.places.readAt(shard, place[:], number*placeSize); err != nil {
 		return k, err
 	}
 	offset, size := binary.LittleEndian.Uint64(place[:]), binary.LittleEndian.Uint32(place[8:])
 	b := make([]byte, size)
-	if err := x.names.readAt(shard, b, int64(offset)); err != nil {
+	if err := n.names.readAt(shard, b, int64(offset)); err != nil {
 		return k, err
 	}
-	k.Run = path.Base(x.list[shard].dir.Name())
+	s := n.list[shard]
+	k.Run = path.Base(s.dir.Name())
 	for _, to := range []*string{&k.Source, &k.Repo, &k.Path} {
 		n, used := binary.Uvarint(b)
 		if used <= 0 || n > uint64(len(b)-used) {
-			return k, fmt.Errorf("%s/%s%s: %w", x.list[shard].dir.Name(), x.list[shard].name, namesExt, corpus.ErrCorrupt)
+			return k, fmt.Errorf("%s/%s%s: %w", s.dir.Name(), s.name, namesExt, corpus.ErrCorrupt)
 		}
 		*to, b = string(b[used:used+int(n)]), b[used+int(n):]
 	}
 	return k, nil
 }
 
-// appendNames is the reverse of what name reads.
+// appendNames is the reverse of what indexNames.of reads.
 func appendNames(b []byte, names ...string) []byte {
 	for _, s := range names {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)

@@ -92,7 +92,7 @@ func TestNoCutOnAHashAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.windowMask = 7 // eight hashes for a thousand windows
-	if _, err := d.runBlocks(context.Background(), job); err != nil {
+	if _, err := d.run(context.Background(), job); err != nil {
 		t.Fatal(err)
 	}
 	s, err := ReadSummary(job.Dir())

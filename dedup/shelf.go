@@ -25,6 +25,10 @@ type book struct {
 	used    int64 // tick of the last use
 }
 
+// openFilesOfTask is how many files of a kind one of the tasks that run side by
+// side keeps open.
+func openFilesOfTask(job work.Job) int { return max(openFiles/max(job.Workers, 1), 4) }
+
 func newShelf(shards []shardAt, ext string, max int) *shelf {
 	return &shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
 }

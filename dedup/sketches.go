@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/work"
 )
 
@@ -68,43 +67,21 @@ const sketchMemory = work.TableMemory + 5*8*MaxShingles
 // pileMemory is about what a repository's set takes besides.
 const pileMemory = 6 * 8 * MaxShingles
 
-// sketchAll makes the sketches of all documents, one shard for each of theirs,
-// in a folder below the stage's. They outlive the run: another threshold or
-// order takes them as they are.
-func (d *Dedup) sketchAll(ctx context.Context, job work.Job) (*work.Manifest, error) {
-	job.Stage += "/sketches"
-	inputs, err := job.Inputs()
-	if err != nil {
-		return nil, err
-	}
-	before, err := job.Before()
-	if err != nil {
-		return nil, err
-	}
+// sketchesDir is the need of the stage that holds the sketches.
+const sketchesDir = "sketches"
+
+// sketchesNeed describes the making of the sketches of all documents, one shard
+// for each of theirs. They outlive the run: another threshold or order takes
+// them as they are.
+func (d *Dedup) sketchesNeed(job work.Job) (work.Stage, error) {
 	memory := int64(sketchMemory)
 	if d.c.Level == LevelRepository {
 		memory += pileMemory
 	}
-	workers, err := job.Parallel(memory)
-	if err != nil {
-		return nil, err
-	}
-	s := work.Stage{
-		Version:  sketchVersion,
-		Settings: d.sketchSettings(),
-		Workers:  workers,
-		Prepare: func(context.Context) error {
-			job.Meter.Expect(before.Total().Kept.Bytes)
-			return nil
-		},
-	}
-	for i, in := range inputs {
-		s.Tasks = append(s.Tasks, work.Task{
-			Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in),
-			Make: func(ctx context.Context, out *work.Output) error { return d.sketchShard(ctx, job, i, out) },
-		})
-	}
-	return job.Run(ctx, s)
+	s := work.Stage{Version: sketchVersion, Settings: d.sketchSettings()}
+	return job.Sub(sketchesDir).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
+		return d.sketchShard(ctx, job, shard, out)
+	})
 }
 
 func (d *Dedup) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {

@@ -31,7 +31,7 @@ type units struct {
 }
 
 func (d *Dedup) openUnits(job work.Job, shard int) (*units, error) {
-	u, err := d.openShard(shardAt{job.Work.Dir(job.Stage + "/sketches"), corpus.ShardName(shard)})
+	u, err := d.openShard(shardAt{job.Sub(sketchesDir).Dir(), corpus.ShardName(shard)})
 	if err == nil {
 		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
 	}

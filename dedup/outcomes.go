@@ -1,0 +1,182 @@
+package dedup
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/work"
+)
+
+// The outcomes of the phase over all documents are a need of the stage, one
+// shard that all shards of verdicts are made from:
+//
+//	outcomes/all.outcomes   an outcomeRecord for each document that is dropped, or
+//	                        kept and stands for others; see sharded.go
+//	outcomes/all.json       what is known of the Summary
+const (
+	outcomesDir = "outcomes"
+	outcomesExt = ".outcomes"
+)
+
+// allShard names the one shard of a need that is made from all documents.
+const allShard = "all"
+
+// outcomesVersion is raised when the same sketches and settings give other
+// outcomes.
+//
+//	1: the first
+const outcomesVersion = 1
+
+// outcomeRecord is what becomes of a document, in the file of outcomes.
+type outcomeRecord struct {
+	index      uint32 // of the document
+	kind       byte
+	survivor   corpus.Pos // of a dropped one
+	similarity float64    // to the survivor
+	copies     uint32     // how many others a kept one stands for
+}
+
+// outcomeRecordSize is the length of an outcomeRecord: its fields in their order,
+// big-endian.
+const outcomeRecordSize = 4 + 1 + 8 + 8 + 4
+
+func (o *outcomeRecord) append(b []byte) []byte {
+	b = append(put32(b, o.index), o.kind)
+	b = put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
+	return put32(b, o.copies)
+}
+
+func (o *outcomeRecord) parse(b []byte) {
+	*o = outcomeRecord{
+		index: be32(b), kind: b[4], survivor: corpus.Pos(binary.BigEndian.Uint64(b[5:])),
+		similarity: math.Float64frombits(binary.BigEndian.Uint64(b[13:])), copies: be32(b[21:]),
+	}
+}
+
+// outcomesNeed describes the making of the outcomes. The sketches must stand.
+func (r *runner) outcomesNeed() (s work.Stage, err error) {
+	sketches, err := r.job.Sub(sketchesDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	return work.Stage{
+		Version: outcomesVersion, Settings: r.d.settings(), Workers: 1,
+		Tasks: []work.Task{{
+			Shard: allShard, Inputs: []any{sketches.Contents(), r.index.before()},
+			Make: func(ctx context.Context, out *work.Output) error { return r.decide(ctx, sketches, out) },
+		}},
+	}, nil
+}
+
+// decide works out what becomes of all documents.
+func (r *runner) decide(ctx context.Context, sketches *work.Manifest, out *work.Output) (err error) {
+	scratch, err := r.job.Work.Scratch(r.job.Stage)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := scratch.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	g, err := newGlobal(r.d, r.job, sketches, r.order, r.index, scratch)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	if err := g.run(ctx); err != nil {
+		return err
+	}
+	if err := g.write(out); err != nil {
+		return err
+	}
+	return out.WriteJSON(allShard+".json", g.summary)
+}
+
+// write writes the outcomes: those of one document, which come side by side, as
+// one record.
+func (g *global) write(out *work.Output) error {
+	sorted, err := g.outcomes.Sort()
+	if err != nil {
+		return err
+	}
+	w, err := newShardedWriter(out, outcomesExt, g.starts[:g.own+1])
+	if err != nil {
+		return err
+	}
+	var (
+		one  outcome
+		o    outcomeRecord
+		have bool // o is one
+		buf  []byte
+	)
+	write := func() error {
+		if !have {
+			return nil
+		}
+		buf = o.append(buf[:0])
+		return w.write(int64(o.index), buf)
+	}
+	for b, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if one.parse(b); !have || one.index != o.index {
+			if err := write(); err != nil {
+				return err
+			}
+			o, have = outcomeRecord{index: one.index}, true
+		}
+		if one.kind == standsFor {
+			o.copies++
+		} else {
+			o.kind, o.survivor, o.similarity = one.kind, one.survivor, one.similarity
+		}
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	return w.close()
+}
+
+// outcomeReader reads the outcomes of one shard of documents.
+type outcomeReader struct {
+	*shardedReader
+	next outcomeRecord
+	have bool // next is one: there are more
+}
+
+// openOutcomes opens those of a shard in the folder of outcomes.
+func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
+	records, err := openSharded(shardAt{dir, allShard}, outcomesExt, outcomeRecordSize, shard)
+	if err != nil {
+		return nil, err
+	}
+	r := &outcomeReader{shardedReader: records}
+	if err := r.advance(); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *outcomeReader) advance() error {
+	b, err := r.read()
+	if r.have = b != nil; r.have {
+		r.next.parse(b)
+	}
+	return err
+}
+
+// of returns the outcome of the entry of this number in the shard. They must be
+// asked for in their order. One that is kept and stands for itself alone has
+// none.
+func (r *outcomeReader) of(number int64) (o outcomeRecord, ok bool, err error) {
+	if !r.have || int64(r.next.index)-r.first != number {
+		return o, false, nil
+	}
+	o = r.next
+	return o, true, r.advance()
+}

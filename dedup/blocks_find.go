@@ -246,7 +246,9 @@ func (c *claimer) blocks(size int) []foundBlock {
 		}
 		list = append(list, foundBlock{c.g.docOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}
-	slices.SortStableFunc(list, func(a, b foundBlock) int { return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines) })
+	slices.SortStableFunc(list, func(a, b foundBlock) int {
+		return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines)
+	})
 	return list[:min(len(list), worstBlocks)]
 }
 

@@ -22,7 +22,8 @@ import (
 //
 //	codemill.json     says that it is an index
 //	index.json        the settings of its sketches, and its runs in the order in
-//	                  which they were added
+//	                  which they were added; a run is entered before there is
+//	                  anything of it, so that what is not listed shows damage
 //	runs/<name>/      shards, receipts and manifest as of all of codemill's folders:
 //	  <shard>.entries, .sketches, .sets   of what was kept, as for a run's own
 //	  <shard>.names    source, repository and path of each, each with its length
@@ -68,6 +69,7 @@ const (
 	indexFormat = 1
 	indexName   = "codemill-dedup-index" // what the folder's codemill.json says
 	indexFile   = "index.json"
+	runsDir     = "runs"
 
 	namesExt  = ".names"
 	placesExt = ".places"
@@ -89,7 +91,13 @@ type IndexedRun struct {
 	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
 	Contents string `json:"contents"` // of its shards
 	Kept     int64  `json:"kept"`
+	// Adding says that its shards are being made, or that making them was cut
+	// short. No run is compared with it yet. Only the last one may be so.
+	Adding bool `json:"adding,omitempty"`
 }
+
+// from is what the receipts of its shards say that they were made from.
+func (r IndexedRun) from() string { return work.Fingerprint(r.Docs, r.Pass) }
 
 // index is the index as one run sees it: no file of it is open. A nil one is
 // none.
@@ -101,6 +109,9 @@ type index struct {
 	docs     string // fingerprint of this run's documents
 	pass     string // folder of this run's verdicts
 	list     []indexShard
+	// unfinished is the name of another run that is being added, or was when it
+	// was cut short. It is none of Runs.
+	unfinished string
 }
 
 type indexShard struct {
@@ -145,7 +156,13 @@ func (d *Dedup) index(job work.Job, writing bool) (x *index, err error) {
 	if err := x.open(job.Work, writing); err != nil || x.work == nil {
 		return x, err
 	}
-	return x, x.read(d.indexSettings())
+	if err := x.read(d.indexSettings()); err != nil {
+		return x, err
+	}
+	if x.unfinished != "" {
+		job.Warnf("%s: index.path: the run %q was not added to its end: nothing is compared with it", job.Stage, x.unfinished)
+	}
+	return x, nil
 }
 
 // open opens the folder. One that is to be written and is not there is none yet.
@@ -157,7 +174,7 @@ func (x *index) open(w *work.Folder, writing bool) (err error) {
 		x.work, err = work.Open(w.FS(), x.c.Path, indexName)
 		return err
 	}
-	if _, err := w.FS().Stat(filepath.Join(x.c.Path, indexFile)); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
+	if _, err := w.FS().Stat(filepath.Join(x.c.Path, "codemill.json")); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
 		return nil
 	}
 	if x.work, err = work.Read(w.FS(), x.c.Path); err != nil {
@@ -178,26 +195,30 @@ func inside(folder, path string) bool {
 }
 
 // read reads index.json and finds the shards to compare with.
-func (x *index) read(want sketchSettings) error {
-	b, err := x.work.ReadFile(indexFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		x.contents = indexContents{indexFormat, sketchVersion, want, nil}
-		return nil
-	}
-	if err == nil {
-		err = x.parse(b)
-	}
-	if err != nil {
+func (x *index) read(want sketchSettings) (err error) {
+	c := &x.contents
+	if *c, err = readContents(x.work); err != nil {
 		return err
 	}
-	c := &x.contents
+	if c.Format == 0 {
+		*c = indexContents{Format: indexFormat, Sketches: sketchVersion, Settings: want}
+	}
 	if diff := c.Settings.differences(want); diff != "" {
 		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
+	}
+	if n := len(c.Runs); n > 0 && c.Runs[n-1].Adding {
+		if name := c.Runs[n-1].Name; name != x.c.As {
+			x.unfinished = name
+		}
+		c.Runs = c.Runs[:n-1]
 	}
 	x.own = slices.IndexFunc(c.Runs, func(r IndexedRun) bool { return r.Name == x.c.As })
 	if x.own < 0 {
 		x.own = len(c.Runs)
 	} else if have := c.Runs[x.own]; (have.Docs != x.docs || have.Pass != x.pass) && !x.c.Replace {
+		if _, _, err := have.open(x.work); err != nil {
+			return err
+		}
 		return fmt.Errorf("the run %q in it was made from other documents than these, or by another pass (%s): give this one another index.as, or set index.replace to put it in the place of that one", have.Name, have.Pass)
 	}
 	return x.find()
@@ -219,41 +240,74 @@ func (x *index) find() error {
 
 // open finds a run's folder, which must be what was added.
 func (r IndexedRun) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
-	dir := w.Dir(path.Join("runs", r.Name))
+	dir := w.Dir(path.Join(runsDir, r.Name))
 	m, err := dir.Manifest()
 	if err != nil || work.Fingerprint(m.Shards) != r.Contents {
 		err = fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
 			r.Name, errors.Join(err, corpus.ErrCorrupt))
+		return dir, nil, err
 	}
-	return dir, m, err
+	kept := int64(0)
+	for _, s := range m.Shards {
+		kept += s.Rows
+		if s.From != "" && s.From != r.from() { // those of before 2026-12 do not say
+			return dir, nil, fmt.Errorf("%s: %w: the run %q was made from other documents, or by another pass, than stands there", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+	}
+	if kept != r.Kept {
+		return dir, nil, fmt.Errorf("%s: %w: the run %q has %d documents, not %d", indexFile, corpus.ErrCorrupt, r.Name, kept, r.Kept)
+	}
+	return dir, m, nil
 }
 
-// ReadIndex returns the runs that were added to an index, in their order, each
-// held against its folder's manifest. It reports false for a work folder that is
-// no index.
+// ReadIndex returns the runs that were added to an index, in their order, and
+// checks index.json: it must list all runs that there are, and what it says of
+// each is held against the manifest of its folder. It reports false for a work
+// folder that is no index.
 func ReadIndex(w *work.Folder) (runs []IndexedRun, ok bool, err error) {
 	if name, err := w.Recipe(); err != nil || name != indexName {
 		return nil, false, err
 	}
-	x := index{work: w}
-	b, err := w.ReadFile(indexFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, true, nil
+	c, err := readContents(w)
+	if err != nil {
+		return nil, true, err
 	}
-	if err == nil {
-		err = x.parse(b)
-	}
-	for _, r := range x.contents.Runs {
-		if err == nil {
-			_, _, err = r.open(w)
+	for _, r := range c.Runs {
+		if !r.Adding {
+			if _, _, err := r.open(w); err != nil {
+				return c.Runs, true, err
+			}
 		}
 	}
-	return x.contents.Runs, true, err
+	return c.Runs, true, nil
 }
 
-// parse reads index.json.
-func (x *index) parse(b []byte) error {
-	c := &x.contents
+// readContents reads index.json; of an index that has no runs yet it may be
+// missing, then the format is 0. A run that it does not list shows that it was
+// lost or changed, as it lists each one before there is anything of it.
+func readContents(w *work.Folder) (c indexContents, err error) {
+	b, err := w.ReadFile(indexFile)
+	if err == nil {
+		err = c.parse(b)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return c, err
+	}
+	runs, err := w.FS().ReadDir(filepath.Join(w.Root(), runsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, err
+	}
+	for _, e := range runs {
+		if !slices.ContainsFunc(c.Runs, func(r IndexedRun) bool { return r.Name == e.Name() }) {
+			return c, fmt.Errorf("%s: %w: it does not list the run %q, which is there: bring back a copy of it, or make the index anew from the runs' work folders", indexFile, corpus.ErrCorrupt, e.Name())
+		}
+	}
+	return c, nil
+}
+
+func (c *indexContents) parse(b []byte) error {
 	if err := json.Unmarshal(b, c); err != nil {
 		return fmt.Errorf("%s: %w: %v", indexFile, corpus.ErrCorrupt, err)
 	}
@@ -261,9 +315,12 @@ func (x *index) parse(b []byte) error {
 		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
 			c.Format, c.Sketches, indexFormat, sketchVersion)
 	}
-	for _, r := range c.Runs {
+	for i, r := range c.Runs {
 		if !runName.MatchString(r.Name) {
 			return fmt.Errorf("%s: %w: a run is called %q", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+		if r.Adding && i < len(c.Runs)-1 {
+			return fmt.Errorf("%s: %w: others come after the run %q, which is being added", indexFile, corpus.ErrCorrupt, r.Name)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"path"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/work"
@@ -33,49 +34,70 @@ func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Mani
 		return err
 	}
 	to := job
-	to.Work, to.Stage, to.Meter = x.work, path.Join("runs", x.c.As), nil
+	to.Work, to.Stage, to.Meter = x.work, path.Join(runsDir, x.c.As), nil
 	s := work.Stage{Version: indexFormat, Settings: d.indexSettings()}
 	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
 		return err
 	}
+	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs}
 	for i, shard := range sketches.Shards {
 		s.Tasks = append(s.Tasks, work.Task{
-			Shard: shard.Shard, Inputs: []string{m.Shards[i].Contents, shard.Contents},
+			Shard: shard.Shard, From: r.from(), Inputs: []string{r.from(), m.Shards[i].Contents, shard.Contents},
 			Make: func(ctx context.Context, out *work.Output) error { return d.copyKept(ctx, job, i, out) },
 		})
 	}
-	runs := &x.contents.Runs
-	if x.own < len(*runs)-1 { // others were made against it
+	runs := x.contents.Runs
+	if x.own < len(runs)-1 { // others were made against it
 		to.DryRun = true
+	}
+	if x.own == len(runs) && !job.DryRun {
+		if err := x.announce(r); err != nil {
+			return err
+		}
 	}
 	made, err := to.Run(ctx, s)
 	var pending *work.Pending
 	if errors.As(err, &pending) && !job.DryRun {
 		return fmt.Errorf("%s: index.as: %q would not be the same as before, and %q was added after it: its documents were compared with what stands there; use another name",
-			job.Stage, x.c.As, (*runs)[x.own+1].Name)
+			job.Stage, x.c.As, runs[x.own+1].Name)
 	}
 	if err != nil {
 		return err
 	}
-	return x.enter(made)
+	return x.enter(r, made)
+}
+
+// announce lists a new run in index.json before anything of it is there. What
+// there is of another one that was not added to its end is removed.
+func (x *index) announce(r IndexedRun) error {
+	if x.unfinished != "" {
+		if err := x.work.Dir(path.Join(runsDir, x.unfinished)).Remove(); err != nil {
+			return err
+		}
+	}
+	r.Adding = true
+	return x.write(append(slices.Clone(x.contents.Runs), r))
 }
 
 // enter puts the run into index.json, last of all.
-func (x *index) enter(made *work.Manifest) error {
-	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs, Contents: work.Fingerprint(made.Shards)}
+func (x *index) enter(r IndexedRun, made *work.Manifest) error {
+	r.Contents = work.Fingerprint(made.Shards)
 	for _, s := range made.Shards {
 		r.Kept += s.Rows
 	}
-	runs := &x.contents.Runs
-	switch {
-	case x.own == len(*runs):
-		*runs = append(*runs, r)
-	case (*runs)[x.own] == r:
+	runs := x.contents.Runs
+	if x.own < len(runs) && runs[x.own] == r {
 		return nil
-	default:
-		(*runs)[x.own] = r
 	}
-	b, err := json.MarshalIndent(x.contents, "", "  ")
+	runs = append(slices.Clone(runs), r)
+	runs[x.own] = r
+	return x.write(runs[:max(len(x.contents.Runs), x.own+1)])
+}
+
+func (x *index) write(runs []IndexedRun) error {
+	c := x.contents
+	c.Runs = runs
+	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
 	}

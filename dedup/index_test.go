@@ -275,6 +275,119 @@ func TestDamagedIndex(t *testing.T) {
 	}
 }
 
+// An index whose list of runs was lost or changed is damaged, for a run as for
+// who verifies it, and is not taken for an empty one.
+func TestIndexThatLostItsList(t *testing.T) {
+	shards := smallDocs()
+	whole := filepath.Join(t.TempDir(), "index")
+	jobs := []work.Job{mustDocs(t, shards[:1]), mustDocs(t, shards[1:])}
+	for i, job := range jobs {
+		runDedup(t, job, indexed(whole, fmt.Sprint("m", i)))
+	}
+	list, err := os.ReadFile(filepath.Join(whole, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := strings.Index(string(list), `    {`+"\n"+`      "name": "m0"`)
+	second := strings.Index(string(list), `    {`+"\n"+`      "name": "m1"`)
+	replace := func(key string) string {
+		at := first + strings.Index(string(list[first:]), `"`+key+`": `) + len(key) + 4
+		for !strings.ContainsRune("123456789", rune(list[at])) {
+			at++
+		}
+		return string(list[:at]) + string(list[at]-1) + string(list[at+1:])
+	}
+	for _, test := range []struct {
+		name, list, want string
+		ok               bool
+	}{
+		{"whole", string(list), "", true},
+		{"deleted", "", `does not list the run "m0"`, false},
+		{"without a run", string(list[:first]) + string(list[second:]), `does not list the run "m0"`, false},
+		{"without the last run", string(list[:second-2]) + "\n  ]\n}\n", `does not list the run "m1"`, false},
+		{"other docs", replace("docs"), `"m0" was made from other documents`, false},
+		{"other number", replace("kept"), `the run "m0" has`, false},
+		{"other pass", strings.Replace(string(list), "verdicts/dedup", "verdicts/other", 1), `"m0" was made from other documents`, false},
+		{"being added, others behind", strings.Replace(string(list), `"kept"`, `"adding": true, "kept"`, 1), `others come after the run "m0"`, false},
+	} {
+		path := filepath.Join(t.TempDir(), "index")
+		if err := os.CopyFS(path, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(test.list), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if test.list == "" {
+			if err := os.Remove(filepath.Join(path, "index.json")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func(what string, err error) {
+			t.Helper()
+			if test.ok && err != nil || !test.ok && (!errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("%s, %s: error %v, want %q", test.name, what, err, test.want)
+			}
+		}
+		w, err := work.Read(faultfs.Sound(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = dedup.ReadIndex(w)
+		check("verify", err)
+		for _, as := range []string{"", "m2"} {
+			_, err := dedup.Run(context.Background(), mustDocs(t, shards), indexed(path, as))
+			check("run as "+as, err)
+		}
+		if test.name != "other number" { // which says nothing about this run's documents
+			_, err := dedup.Run(context.Background(), jobs[0], indexed(path, "m0"))
+			check("the run itself", err)
+		}
+	}
+}
+
+// A run that was not added to its end is none; the next to be added, or the same
+// again, takes its place.
+func TestIndexOfAnUnfinishedRun(t *testing.T) {
+	shards := smallDocs()
+	path := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, shards[:1]), indexed(path, "a"))
+	first := snapshot(t, path)
+	job := mustDocs(t, shards)
+	runDedup(t, job, indexed(path, "b"))
+	both := snapshot(t, path)
+	unfinished := func() {
+		list := strings.Replace(both["index.json"], `"name": "b",`, `"name": "b", "adding": true,`, 1)
+		if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(list), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(path, "runs/b/manifest.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unfinished()
+	w, err := work.Read(faultfs.Sound(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runs, _, err := dedup.ReadIndex(w); err != nil || len(runs) != 2 || !runs[1].Adding {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	runDedup(t, job, indexed(path, "b"))
+	sameFiles(t, both, snapshot(t, path))
+
+	unfinished()
+	other, warnings := mustDocs(t, shards[:1]), []string{}
+	other.Warn = func(s string) { warnings = append(warnings, s) }
+	runDedup(t, other, indexed(path, "c"))
+	if len(warnings) != 1 || !strings.Contains(warnings[0], `the run "b" was not added to its end`) {
+		t.Errorf("warnings %q", warnings)
+	}
+	got := snapshot(t, path)
+	if strings.Contains(got["index.json"], `"b"`) || got["runs/b/00000.entries"] != "" || got["runs/a/00000.entries"] != first["runs/a/00000.entries"] {
+		t.Errorf("the index has %s", got["index.json"])
+	}
+}
+
 // A run that stops at its limits adds nothing.
 func TestUnfinishedRunIsNotIndexed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
@@ -336,7 +449,7 @@ func TestIndexCrash(t *testing.T) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
 		// Whoever reads the index now finds it as it was, or whole with the new run.
-		if got := snapshot(t, path)["index.json"]; got != wantIndex["index.json"] && strings.Contains(got, `"b"`) {
+		if got := snapshot(t, path)["index.json"]; got != wantIndex["index.json"] && strings.Contains(got, `"b"`) && !strings.Contains(got, `"adding": true`) {
 			t.Fatalf("operation %d: index.json %s", n, got)
 		}
 		runDedup(t, reader, indexed(path, ""))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -89,8 +88,7 @@ type located struct {
 type probe struct {
 	at      corpus.Pos
 	rank    []byte
-	size    float64
-	sketch  []uint16
+	sketch  Stored
 	nearest []neighbour
 }
 
@@ -200,32 +198,37 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 	return err
 }
 
-// head returns the start of a document's sketch and the sketch itself.
-func (a *auditor) head(l located) (size uint32, scale uint8, offset int64, values []byte, err error) {
+// sketchOf returns a document's sketch.
+func (a *auditor) sketchOf(l located) (Stored, error) {
 	b := make([]byte, a.d.sketchSize())
-	err = a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
-	size, scale = parseSize(b)
-	return size, scale, int64(binary.LittleEndian.Uint64(b[4:])), b[sketchHead:], err
+	err := a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
+	s := Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
+	s.Parse(b)
+	return s, err
+}
+
+func (a *auditor) setOf(l located) (set []uint64, scale uint8, err error) {
+	s, err := a.sketchOf(l)
+	if err != nil {
+		return nil, 0, err
+	}
+	b := make([]byte, PackedSize(int(s.Size)))
+	if err := a.set.readAt(l.shard, b, int64(s.Offset)); err != nil {
+		return nil, 0, err
+	}
+	return ParsePacked(nil, b, int(s.Size)), s.Scale, nil
 }
 
 func (a *auditor) jaccard(x, y located) (float64, error) {
-	var (
-		sets   [2][]uint64
-		scales [2]uint8
-	)
-	for i, l := range [2]located{x, y} {
-		size, scale, offset, _, err := a.head(l)
-		if err != nil {
-			return 0, err
-		}
-		b := make([]byte, packedSize(int(size)))
-		if err := a.set.readAt(l.shard, b, offset); err != nil {
-			return 0, err
-		}
-		sets[i] = parsePacked(nil, b, int(size))
-		scales[i] = scale
+	one, oneScale, err := a.setOf(x)
+	if err != nil {
+		return 0, err
 	}
-	return jaccard(sets[0], scales[0], sets[1], scales[1]), nil
+	other, otherScale, err := a.setOf(y)
+	if err != nil {
+		return 0, err
+	}
+	return SampleJaccard(one, oneScale, other, otherScale), nil
 }
 
 // search compares the sampled kept documents with others.
@@ -238,14 +241,11 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		if err != nil {
 			return err
 		}
-		p := &probe{at: s.At, rank: l.rank, sketch: make([]uint16, a.d.c.Near.Permutations)}
-		size, scale, _, values, err := a.head(l)
+		sketch, err := a.sketchOf(l)
 		if err != nil {
 			return err
 		}
-		p.size = fullSize(size, scale)
-		parseSketch(p.sketch, values)
-		a.probes = append(a.probes, p)
+		a.probes = append(a.probes, &probe{at: s.At, rank: l.rank, sketch: sketch})
 	}
 	all, better := int64(0), slices.Clone(a.shingled) // kept documents, and by shard those that may be better
 	for _, n := range a.shingled {
@@ -343,9 +343,8 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 	defer u.close()
 	found = make([][]neighbour, len(a.probes))
 	var (
-		rank   []byte
-		sketch = make([]uint16, a.d.c.Near.Permutations)
-		near   = newFilter(a.d.c.Near)
+		rank []byte
+		near = newFilter(a.d.c.Near)
 	)
 	for number := int64(0); ; number++ {
 		ok, err := u.next()
@@ -359,17 +358,16 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 		if indexed {
 			at = indexPos(shard-a.shards, number)
 		}
-		size, scale := parseSize(u.head)
 		if !u.verdict.Kept() && a.checked[at] {
 			out = append(out, at)
 		}
-		if size == 0 || !u.verdict.Kept() {
+		if u.sketch.ParseHead(u.head); u.sketch.Size == 0 || !u.verdict.Kept() {
 			continue
 		}
-		parseSketch(sketch, u.head[sketchHead:])
+		u.sketch.Parse(u.head)
 		rank = u.entry.appendRank(rank[:0], a.order, indexed)
 		for k, p := range a.probes {
-			agree, ok := near.pass(p, fullSize(size, scale), sketch)
+			agree, ok := near.pass(&p.sketch, &u.sketch)
 			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {
 				found[k] = nearer(found[k], neighbour{at, agree})
 			}
@@ -424,10 +422,12 @@ func leastAgreement(k int, threshold float64) int {
 	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))
 }
 
-func (f sketchFilter) pass(p *probe, size float64, sketch []uint16) (int, bool) {
-	if min(size, p.size) < f.ratio*max(size, p.size) || agree(p.sketch[:f.first], sketch) < f.leastFirst {
+// pass returns in how many values two sketches agree, and whether that may do.
+func (f sketchFilter) pass(a, b *Stored) (int, bool) {
+	x, y := a.FullSize(), b.FullSize()
+	if min(x, y) < f.ratio*max(x, y) || Agree(a.Values[:f.first], b.Values) < f.leastFirst {
 		return 0, false
 	}
-	n := agree(p.sketch, sketch)
+	n := Agree(a.Values, b.Values)
 	return n, n >= f.most
 }

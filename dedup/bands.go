@@ -69,23 +69,23 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 	for i := range add {
 		add[i].to = to[i]
 	}
-	sketch := make([]uint16, n.Permutations)
+	sketch := Stored{Values: make([]uint16, n.Permutations)}
 	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
-		size, scale := parseSize(b)
+		sketch.ParseHead(b)
 		rank := g.rankOf[index]
-		if size == 0 || g.copied.has(rank) {
+		if sketch.Size == 0 || g.copied.has(rank) {
 			return nil
 		}
-		parseSketch(sketch, b[sketchHead:])
+		sketch.Parse(b)
 		for i := range n.Bands {
-			key := bandKey(i, sketch[i*n.Rows:(i+1)*n.Rows])
+			key := BandKey(i, sketch.Values[i*n.Rows:(i+1)*n.Rows])
 			if shard < g.own && known != nil {
 				known.add(key)
 			} else if known != nil && !known.has(key) {
 				continue
 			}
 			part := &add[key>>(64-bits.Len(parts-1))]
-			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(fullSize(size, scale)))
+			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(sketch.FullSize()))
 			if err := part.done(false); err != nil {
 				return err
 			}

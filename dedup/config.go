@@ -49,11 +49,8 @@ type Near struct {
 	// Ngram is how many tokens make a shingle, 1 to 64. Default 5, The Stack's.
 	Ngram int `yaml:"ngram"`
 	// Split is how a text is cut into tokens: "code" (default), "stack-v1",
-	// "stack-v2" or "chars"; see [Dedup.Shingles].
+	// "stack-v2" or "chars"; see [Sketcher.Shingles].
 	Split string `yaml:"split"`
-	// Sketch is "fss" (default), the Fast Similarity Sketch, or "minhash", k
-	// permutations: about thirty times slower, for comparison.
-	Sketch string `yaml:"sketch"`
 	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
 	Permutations int `yaml:"permutations"`
 	// Bands and Rows of the sketch. Default: as many rows as let 0.99 of the
@@ -66,25 +63,7 @@ type Near struct {
 	BucketCap int `yaml:"bucket_cap"`
 }
 
-// The values of Near.Split.
-const (
-	SplitCode    = "code"
-	SplitStackV1 = "stack-v1"
-	SplitStackV2 = "stack-v2"
-	SplitChars   = "chars"
-)
-
-// The values of Near.Sketch.
-const (
-	FSS     = "fss"
-	MinHash = "minhash"
-)
-
-var (
-	splits   = []string{SplitCode, SplitStackV1, SplitStackV2, SplitChars}
-	sketches = []string{FSS, MinHash}
-	orders   = []string{"license", "stars", "forks", "created", "path"}
-)
+var orders = []string{"license", "stars", "forks", "created", "path"}
 
 // wantRecall is the share of pairs at the threshold that the default bands
 // let through at least.
@@ -120,7 +99,6 @@ func (c Config) withDefaults() Config {
 	orElse(&n.Threshold, 0.7)
 	orElse(&n.Ngram, 5)
 	orElse(&n.Split, SplitCode)
-	orElse(&n.Sketch, FSS)
 	orElse(&n.Permutations, 256)
 	orElse(&n.BucketCap, 256)
 	switch {
@@ -193,7 +171,7 @@ func (c Config) Validate() error {
 		key              string
 		value, low, high int
 	}{
-		{"ngram", n.Ngram, 1, maxNgram},
+		{"ngram", n.Ngram, 1, MaxNgram},
 		{"permutations", n.Permutations, 8, 4096},
 		{"bucket_cap", n.BucketCap, 2, 1 << 16},
 		{"bands", c.Near.Bands, 0, n.Permutations}, // 0 asks for the default
@@ -203,11 +181,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("near.%s: %d is not in %d to %d", k.key, k.value, k.low, k.high)
 		}
 	}
-	if !slices.Contains(splits, n.Split) {
-		return fmt.Errorf("near.split: %q is not one of %s", n.Split, strings.Join(splits, ", "))
-	}
-	if !slices.Contains(sketches, n.Sketch) {
-		return fmt.Errorf("near.sketch: %q is not one of %s", n.Sketch, strings.Join(sketches, ", "))
+	if !slices.Contains(Splits(), n.Split) {
+		return fmt.Errorf("near.split: %q is not one of %s", n.Split, strings.Join(Splits(), ", "))
 	}
 	return n.validateBands()
 }

@@ -1,26 +1,27 @@
-package dedup_test
+package dedup
 
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
-	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/internal/doctrine"
 )
 
 // pair is two sets of shingles of real texts, one changed a little.
 type pair struct{ a, b []uint64 }
 
 // pairsOfRealFiles returns pairs of about evenly spread similarities from 0.3.
-func pairsOfRealFiles(t testing.TB, d *dedup.Dedup, files int) (pairs []pair) {
+func pairsOfRealFiles(t testing.TB, d *Sketcher, files int) (pairs []pair) {
 	rng := rand.New(rand.NewPCG(5, 5))
-	for _, text := range goFiles(t, files, 64<<10) {
+	for _, text := range doctrine.GoFiles(t, files, 64<<10) {
 		for range 4 {
 			rate := 0.12 * math.Pow(rng.Float64(), 1.5)
 			a, _ := d.Shingles(nil, []byte(text))
-			b, _ := d.Shingles(nil, []byte(mutate(rng, text, rate)))
-			if dedup.Jaccard(a, b) >= 0.3 {
+			b, _ := d.Shingles(nil, []byte(doctrine.Mutate(rng, text, rate)))
+			if Jaccard(a, b) >= 0.3 {
 				pairs = append(pairs, pair{a, b})
 			}
 		}
@@ -32,11 +33,7 @@ func pairsOfRealFiles(t testing.TB, d *dedup.Dedup, files int) (pairs []pair) {
 // files and changed copies of them, beside that of k independent draws, which
 // is sqrt(J(1-J)/k): the table in the package's documentation.
 func BenchmarkEstimate(b *testing.B) {
-	exact, err := dedup.New(dedup.Config{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	pairs := pairsOfRealFiles(b, exact, 1500)
+	pairs := pairsOfRealFiles(b, newSketcher(sketchConfig{5, SplitCode, 256}), 1500)
 	for _, class := range []struct {
 		name string
 		has  func(j float64, n int) bool
@@ -48,18 +45,16 @@ func BenchmarkEstimate(b *testing.B) {
 		{"n>1000", func(j float64, n int) bool { return n > 1000 && j < 0.95 }},
 	} {
 		for _, k := range []int{128, 256} {
-			for _, sketch := range []string{dedup.MinHash, dedup.FSS} {
+			for sketch, sign := range map[string]func(k int, set []uint64) []uint16{"minhash": minhash, "fss": func(k int, set []uint64) []uint16 {
+				return newSketcher(sketchConfig{5, SplitCode, k}).Sign(nil, set)
+			}} {
 				b.Run(fmt.Sprintf("%s/k=%d/sketch=%s", class.name, k, sketch), func(b *testing.B) {
-					d, err := dedup.New(dedup.Config{Near: dedup.Near{Sketch: sketch, Permutations: k, Rows: 5}})
-					if err != nil {
-						b.Fatal(err)
-					}
 					var e misses
 					for b.Loop() {
 						e = misses{}
 						for _, p := range pairs {
-							if j := dedup.Jaccard(p.a, p.b); class.has(j, len(p.a)) {
-								e.add(j, dedup.Estimate(d.Sign(nil, p.a), d.Sign(nil, p.b)), k)
+							if j := Jaccard(p.a, p.b); class.has(j, len(p.a)) {
+								e.add(j, estimate(sign(k, p.a), sign(k, p.b)), k)
 							}
 						}
 					}
@@ -72,6 +67,32 @@ func BenchmarkEstimate(b *testing.B) {
 			}
 		}
 	}
+}
+
+// estimate is the Jaccard similarity of two sets as their sketches have it.
+func estimate(a, b []uint16) float64 { return float64(Agree(a, b)) / float64(len(a)) }
+
+// minhash computes the classic sketch: the least element under k permutations,
+// a*x+b modulo the prime 2^61-1 (Broder 1997; the family of datasketch and of
+// The Stack v1's program), k multiplications an element.
+func minhash(permutations int, set []uint64) []uint16 {
+	const prime = 1<<61 - 1
+	sketch := make([]uint16, permutations)
+	for i := range sketch {
+		mul, add := fold(uint64(2*i+1), k0)%(prime-1)+1, fold(uint64(2*i+2), k1)%prime
+		least := uint64(prime)
+		for _, h := range set {
+			hi, lo := bits.Mul64(h, mul)
+			x := lo&prime + (hi<<3 | lo>>61) + add // below 3*2^61
+			x = x&prime + x>>61
+			if x >= prime {
+				x -= prime
+			}
+			least = min(least, x)
+		}
+		sketch[i] = uint16(fold(least^k1, k2))
+	}
+	return sketch
 }
 
 // misses sums up what estimates differ from the truth by.

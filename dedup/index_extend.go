@@ -155,20 +155,22 @@ type copier struct {
 	sets          *bufio.Reader
 	to            [5]*work.FileWriter
 	offset, place uint64 // in sets and names
-	buf           []byte
+	buf, head     []byte
 }
 
 func (c *copier) copy(u *units, doc *corpus.Doc) error {
-	n, _ := parseSize(u.head)
+	u.sketch.Parse(u.head)
+	size := PackedSize(int(u.sketch.Size))
 	if !u.verdict.Kept() {
-		_, err := c.sets.Discard(packedSize(int(n)))
+		_, err := c.sets.Discard(size)
 		return err
 	}
-	if _, err := io.CopyN(c.to[2], c.sets, int64(packedSize(int(n)))); err != nil {
+	if _, err := io.CopyN(c.to[2], c.sets, int64(size)); err != nil {
 		return err
 	}
-	binary.LittleEndian.PutUint64(u.head[4:], c.offset)
-	c.offset += uint64(packedSize(int(n)))
+	u.sketch.Offset = c.offset
+	c.head = u.sketch.Append(c.head[:0])
+	c.offset += uint64(size)
 	name := doc.Path
 	if u.repository && doc.Repo != "" {
 		name = ""
@@ -181,7 +183,7 @@ func (c *copier) copy(u *units, doc *corpus.Doc) error {
 	for _, w := range []struct {
 		to *work.FileWriter
 		b  []byte
-	}{{c.to[0], u.record}, {c.to[1], u.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
+	}{{c.to[0], u.record}, {c.to[1], c.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
 		if _, err := w.to.Write(w.b); err != nil {
 			return err
 		}

@@ -216,7 +216,6 @@ func TestIndexRefused(t *testing.T) {
 	}
 	try(shards, "near.ngram: 5 there, 7 here", func(c *dedup.Config) { c.Near.Ngram = 7 })
 	try(shards, "near.permutations: 256 there, 128 here", func(c *dedup.Config) { c.Near.Permutations = 128 })
-	try(shards, "near.sketch: fss there, minhash here", func(c *dedup.Config) { c.Near.Sketch = dedup.MinHash })
 	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = dedup.SplitChars })
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })

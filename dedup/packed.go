@@ -19,8 +19,8 @@ func packing(n int) (lowBits, lowBytes int) {
 	return lowBits, (n*lowBits + 7) / 8
 }
 
-// packedSize returns how many bytes a set of n hashes takes.
-func packedSize(n int) int {
+// PackedSize returns how many bytes a set of n hashes takes.
+func PackedSize(n int) int {
 	if n == 0 {
 		return 0
 	}
@@ -28,14 +28,14 @@ func packedSize(n int) int {
 	return lowBytes + (n+1<<(hashBits-lowBits)+7)/8
 }
 
-// appendPacked appends a set as it is stored.
-func appendPacked(b []byte, set []uint64) []byte {
+// AppendPacked appends a set as it is stored.
+func AppendPacked(b []byte, set []uint64) []byte {
 	n := len(set)
 	if n == 0 {
 		return b
 	}
 	lowBits, lowBytes := packing(n)
-	start, size := len(b), packedSize(n)
+	start, size := len(b), PackedSize(n)
 	b = append(b, make([]byte, size+8)...) // words are written whole
 	low, high := b[start:], b[start+lowBytes:]
 	var (
@@ -60,8 +60,8 @@ func appendPacked(b []byte, set []uint64) []byte {
 	return b[:start+size]
 }
 
-// parsePacked appends the n hashes that are stored in b.
-func parsePacked(set []uint64, b []byte, n int) []uint64 {
+// ParsePacked appends the n hashes that are stored in b.
+func ParsePacked(set []uint64, b []byte, n int) []uint64 {
 	if n == 0 {
 		return set
 	}

@@ -28,14 +28,14 @@ func TestPacked(t *testing.T) {
 			if n > 1 && top == hashBits {
 				set[0], set[n-1] = 0, 1<<hashBits-1
 			}
-			b := appendPacked([]byte{1, 2, 3}, set)
-			if len(b) != 3+packedSize(n) || !slices.Equal(b[:3], []byte{1, 2, 3}) {
-				t.Fatalf("%d hashes: %d bytes, want %d", n, len(b)-3, packedSize(n))
+			b := AppendPacked([]byte{1, 2, 3}, set)
+			if len(b) != 3+PackedSize(n) || !slices.Equal(b[:3], []byte{1, 2, 3}) {
+				t.Fatalf("%d hashes: %d bytes, want %d", n, len(b)-3, PackedSize(n))
 			}
 			if n >= 1000 && float64(len(b)-3) > 4.1*float64(n) {
 				t.Errorf("%d hashes: %d bytes", n, len(b)-3)
 			}
-			got := parsePacked([]uint64{7}, b[3:], n)
+			got := ParsePacked([]uint64{7}, b[3:], n)
 			if got[0] != 7 || !slices.Equal(got[1:], set) {
 				t.Fatalf("%d hashes of %d bits came back as others", n, top)
 			}
@@ -48,9 +48,9 @@ func FuzzPacked(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 2)
 	f.Fuzz(func(t *testing.T, b []byte, n int) {
 		n &= 0xffff
-		size := packedSize(n)
+		size := PackedSize(n)
 		b = append(b, make([]byte, max(0, size-len(b)))...)[:size]
-		if got := parsePacked(nil, b, n); len(got) != n {
+		if got := ParsePacked(nil, b, n); len(got) != n {
 			t.Fatalf("%d hashes of %d", len(got), n)
 		}
 	})
@@ -68,9 +68,25 @@ func TestAgreeStored(t *testing.T) {
 					b[i] ^= 1 << rng.IntN(16)
 				}
 			}
-			if got, want := agreeStored(appendSketch(nil, a), appendSketch(nil, b)), agree(a, b); got != want {
+			if got, want := AgreeStored((&Stored{Values: a}).Append(nil), (&Stored{Values: b}).Append(nil)), Agree(a, b); got != want {
 				t.Fatalf("%d of %d agree, want %d", got, k, want)
 			}
 		}
 	}
+}
+
+// A stored sketch comes back as it was.
+func FuzzStored(f *testing.F) {
+	f.Add(uint32(MaxShingles), uint8(255), uint64(1<<63), uint16(1), 9)
+	f.Fuzz(func(t *testing.T, size uint32, scale uint8, offset uint64, value uint16, n int) {
+		want := Stored{size % (1 << sizeBits), scale, offset, make([]uint16, n&0xfff)}
+		for i := range want.Values {
+			want.Values[i] = value * uint16(i)
+		}
+		b := want.Append([]byte{7})
+		got := Stored{Values: make([]uint16, len(want.Values))}
+		if got.Parse(b[1:]); len(b) != 1+StoredSize(len(want.Values)) || !slices.Equal(got.Values, want.Values) || got.Size != want.Size || got.Scale != scale || got.Offset != offset {
+			t.Fatalf("%+v came back as %+v", want, got)
+		}
+	})
 }

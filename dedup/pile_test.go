@@ -17,7 +17,7 @@ func randomSet(rng *rand.Rand, n int) []uint64 {
 	return slices.Compact(set)
 }
 
-// However a set comes in pieces, a pile holds the same of it: all, or the
+// However a set comes in pieces, a Pile holds the same of it: all, or the
 // sample that its whole size asks for.
 func TestPileDependsOnTheSetAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -35,13 +35,13 @@ func TestPileDependsOnTheSetAlone(t *testing.T) {
 			}
 			shuffled := slices.Clone(whole)
 			rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-			var p pile
-			p.reset()
+			var p Pile
+			p.Reset()
 			last := []uint64{}
 			for part := range slices.Chunk(shuffled, piece) {
 				slices.Sort(part)
-				p.add(part)
-				p.add(last) // what was there already changes nothing
+				p.Add(part)
+				p.Add(last) // what was there already changes nothing
 				last = slices.Clone(part)
 			}
 			p.merge()
@@ -59,10 +59,7 @@ func TestPileDependsOnTheSetAlone(t *testing.T) {
 // Samples have the sketch of the whole set, and its similarities as good as
 // exactly, whatever their scales are.
 func TestSamplesStandForTheirSets(t *testing.T) {
-	d, err := New(Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := newSketcher(sketchConfig{5, SplitCode, 256})
 	rng := rand.New(rand.NewPCG(2, 2))
 	all := randomSet(rng, 6*MaxShingles)
 	a, b := all[:0:0], all[:0:0]
@@ -74,10 +71,10 @@ func TestSamplesStandForTheirSets(t *testing.T) {
 			b = append(b, h)
 		}
 	}
-	hold := func(set []uint64) *pile {
-		var p pile
+	hold := func(set []uint64) *Pile {
+		var p Pile
 		for part := range slices.Chunk(set, MaxShingles) {
-			p.add(part)
+			p.Add(part)
 		}
 		p.merge()
 		return &p
@@ -89,15 +86,12 @@ func TestSamplesStandForTheirSets(t *testing.T) {
 	if want, got := d.Sign(nil, a), d.Sign(nil, pa.set); !slices.Equal(want, got) {
 		t.Error("a sample has another sketch than its set")
 	}
-	for _, small := range []*pile{pb, {set: below(pb.set, pb.scale+1), scale: pb.scale + 1}} {
-		if want, got := Jaccard(a, b), jaccard(pa.set, pa.scale, small.set, small.scale); math.Abs(want-got) > 0.003 {
+	for _, small := range []*Pile{pb, {set: below(pb.set, pb.scale+1), scale: pb.scale + 1}} {
+		if want, got := Jaccard(a, b), SampleJaccard(pa.set, pa.scale, small.set, small.scale); math.Abs(want-got) > 0.003 {
 			t.Errorf("similarity %v by samples, %v by the sets", got, want)
 		}
 	}
-	if n, scale := parseSize([]byte{0, 0, 0x20, 9}); packSize(int(n), scale) != 0x09200000 || n != MaxShingles || scale != 9 {
-		t.Errorf("size %d, scale %d", n, scale)
-	}
-	if full := fullSize(uint32(len(pa.set)), pa.scale); math.Abs(full/float64(len(a))-1) > 0.005 {
+	if full := (&Stored{Size: uint32(len(pa.set)), Scale: pa.scale}).FullSize(); math.Abs(full/float64(len(a))-1) > 0.005 {
 		t.Errorf("about %v hashes, there are %d", full, len(a))
 	}
 }

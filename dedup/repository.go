@@ -19,7 +19,7 @@ type repository struct {
 	entry    entry
 	contents hash.Hash // of the documents' content ids, in their order
 	piece    []byte
-	pile     pile
+	pile     Pile
 	shingles []uint64
 	long     bool // one document alone has too many shingles
 	open     bool
@@ -31,7 +31,7 @@ func (r *repository) begin(e entry, doc *corpus.Doc) {
 		r.entry.path, r.entry.id = uint32(len(doc.Repo)), repoID(doc.Source, doc.Repo)
 	}
 	r.contents, r.piece = sha256.New(), r.piece[:0]
-	r.pile.reset()
+	r.pile.Reset()
 }
 
 // add takes a document's entry and text. A repository's licence is the worst
@@ -56,7 +56,7 @@ func (r *repository) cut(d *Dedup) {
 	var ok bool
 	r.shingles, ok = d.Shingles(r.shingles, r.piece[:len(r.piece)-1])
 	r.long = r.long || !ok
-	r.pile.add(r.shingles)
+	r.pile.Add(r.shingles)
 	r.piece = r.piece[:0]
 }
 
@@ -64,9 +64,9 @@ func (r *repository) cut(d *Dedup) {
 // its scale.
 func (r *repository) end(d *Dedup) (e entry, set []uint64, scale uint8) {
 	r.cut(d)
-	r.pile.merge()
 	r.open = false
-	e, set, scale = r.entry, r.pile.set, r.pile.scale
+	e = r.entry
+	set, scale = r.pile.Set()
 	e.contentID = corpus.ID(r.contents.Sum(nil)[:16])
 	switch {
 	case r.long:

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// maxNgram bounds Near.Ngram.
-	maxNgram = 64
+	// MaxNgram bounds Config.Ngram.
+	MaxNgram = 64
 	// MaxShingles is how many different shingles a document may have and still
 	// be compared for near-duplicates; one with more, 10 MB of code or so, is
 	// compared exactly only. It bounds the memory that a document takes.
@@ -16,7 +16,7 @@ const (
 
 // Constants of the token and shingle hashes: odd, with about as many ones as
 // zeros (wyhash's). Changing them changes every sketch: raise
-// sketchVersion and Version.
+// the version of sketches, and that of dedup.
 const (
 	k0 = 0xa0761d6478bd642f
 	k1 = 0xe7037ed1a0b428db
@@ -71,10 +71,10 @@ type shingler struct {
 }
 
 const (
-	roomForTokens = pieceSize + 2*maxNgram
+	roomForTokens = pieceSize + 2*MaxNgram
 	// maxWaiting is how many tokens wait before shingles are made of them; there
 	// is room for a few more.
-	maxWaiting = roomForTokens - maxNgram
+	maxWaiting = roomForTokens - MaxNgram
 )
 
 // reset begins with a text of this many bytes.

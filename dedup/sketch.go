@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -67,29 +68,8 @@ func keepLess(least *uint64, value uint64) (first int) {
 	return first
 }
 
-// minhash computes the classic sketch: the least element under k permutations,
-// a*x+b modulo the prime 2^61-1 (Broder 1997; the family of datasketch and of
-// The Stack v1's program), k multiplications an element.
-func minhash(sketch []uint16, set []uint64) {
-	const prime = 1<<61 - 1
-	for i := range sketch {
-		mul, add := fold(uint64(2*i+1), k0)%(prime-1)+1, fold(uint64(2*i+2), k1)%prime
-		least := uint64(prime)
-		for _, h := range set {
-			hi, lo := bits.Mul64(h, mul)
-			x := lo&prime + (hi<<3 | lo>>61) + add // below 3*2^61
-			x = x&prime + x>>61
-			if x >= prime {
-				x -= prime
-			}
-			least = min(least, x)
-		}
-		sketch[i] = uint16(fold(least^k1, k2))
-	}
-}
-
-// agree returns in how many of their values two sketches are equal.
-func agree(a, b []uint16) int {
+// Agree returns in how many of their values two sketches are equal.
+func Agree(a, b []uint16) int {
 	n := 0
 	b = b[:len(a)]
 	for i, v := range a {
@@ -100,8 +80,10 @@ func agree(a, b []uint16) int {
 	return n
 }
 
-// agreeStored is agree of sketches as they are stored, four values at a time.
-func agreeStored(a, b []byte) int {
+// AgreeStored returns in how many of their values two stored sketches agree. It
+// looks at four at a time.
+func AgreeStored(a, b []byte) int {
+	a, b = a[storedHead:], b[storedHead:]
 	const each = 0x0001_0001_0001_0001
 	n := len(a) / 2
 	b = b[:len(a)]
@@ -119,8 +101,8 @@ func agreeStored(a, b []byte) int {
 	return n
 }
 
-// bandKey hashes the values of one band, together with the band's number.
-func bandKey(band int, rows []uint16) uint64 {
+// BandKey hashes the values of one band, together with the band's number.
+func BandKey(band int, rows []uint16) uint64 {
 	h := fold(uint64(band)^k0, k1)
 	for len(rows) > 4 {
 		h = fold(h^pack(rows[:4]), k2)
@@ -136,18 +118,54 @@ func pack(v []uint16) (w uint64) {
 	return w
 }
 
-func appendSketch(b []byte, sketch []uint16) []byte {
-	for _, v := range sketch {
+// Stored is what is stored of a sketch, and where the set of shingles stands
+// that it is of.
+type Stored struct {
+	Size   uint32 // hashes in the set, of MaxShingles at most
+	Scale  uint8  // of the sample that the set is, at repository level: see Pile
+	Offset uint64 // of the set in the file of sets
+	Values []uint16
+}
+
+// storedHead is how many bytes of a stored sketch stand before its values: the
+// size with the scale in its highest 8 bits (4 bytes) and the offset (8).
+const storedHead = 4 + 8
+
+// StoredSize is the length of a stored sketch of this many values: the head and
+// 2 bytes each, little-endian.
+func StoredSize(values int) int { return storedHead + 2*values }
+
+// sizeBits are enough for MaxShingles.
+const sizeBits = 24
+
+// Append appends the sketch as it is stored.
+func (s *Stored) Append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, s.Size|uint32(s.Scale)<<sizeBits)
+	b = binary.LittleEndian.AppendUint64(b, s.Offset)
+	for _, v := range s.Values {
 		b = binary.LittleEndian.AppendUint16(b, v)
 	}
 	return b
 }
 
-func parseSketch(sketch []uint16, b []byte) {
-	for i := range sketch {
-		sketch[i] = binary.LittleEndian.Uint16(b[2*i:])
+// Parse reads a sketch of as many values as Values has room for.
+func (s *Stored) Parse(b []byte) {
+	s.ParseHead(b)
+	for i := range s.Values {
+		s.Values[i] = binary.LittleEndian.Uint16(b[storedHead+2*i:])
 	}
 }
+
+// ParseHead reads all but the values.
+func (s *Stored) ParseHead(b []byte) {
+	size := binary.LittleEndian.Uint32(b)
+	s.Size, s.Scale = size&(1<<sizeBits-1), uint8(size>>sizeBits)
+	s.Offset = binary.LittleEndian.Uint64(b[4:])
+}
+
+// FullSize is how many hashes the set has, or about how many one has that it is
+// a sample of.
+func (s *Stored) FullSize() float64 { return math.Ldexp(float64(s.Size), int(s.Scale)) }
 
 // intersection counts the elements that two sorted sets have in common.
 func intersection(a, b []uint64) int {
@@ -170,7 +188,7 @@ func intersection(a, b []uint64) int {
 }
 
 // Jaccard returns the similarity of two sets of shingles, sorted as
-// [Dedup.Shingles] gives them: the size of their intersection over that of
+// [Sketcher.Shingles] gives them: the size of their intersection over that of
 // their union, and 0 where both are empty.
 func Jaccard(a, b []uint64) float64 {
 	both := intersection(a, b)

@@ -15,10 +15,9 @@ import (
 //
 //	<shard>.entries   an entry (see there) for every document that takes part
 //	                  (at repository level for every repository, and so on)
-//	<shard>.sketches  for each of them the number of its shingles (4 bytes),
-//	                  where in sets they begin (8 bytes), and the values of its
-//	                  sketch (2 bytes each, zero where it has no shingles)
-//	<shard>.sets      the hashes of its shingles; see packedSize
+//	<shard>.sketches  for each of them its sketch: see Stored; the values are zero
+//	                  where it has no shingles
+//	<shard>.sets      the hashes of its shingles; see AppendPacked
 //	<shard>.lengths   for every document not out before the bytes of its text as
 //	                  crawled (8 bytes)
 const (
@@ -37,10 +36,7 @@ const (
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
 const sketchVersion = 4
 
-// sketchHead is how many bytes of a sketch stand before its values.
-const sketchHead = 12
-
-func (d *Dedup) sketchSize() int { return sketchHead + 2*d.c.Near.Permutations }
+func (d *Dedup) sketchSize() int { return StoredSize(d.c.Near.Permutations) }
 
 // sketchSettings are the settings that sketches depend on.
 type sketchSettings struct {
@@ -48,7 +44,7 @@ type sketchSettings struct {
 	Near         bool
 	Ngram        int
 	Split        string
-	Sketch       string
+	Sketch       string // always that of fss; an old index may have "minhash"
 	Permutations int
 	Level        string
 	Languages    []string
@@ -57,7 +53,11 @@ type sketchSettings struct {
 
 func (d *Dedup) sketchSettings() sketchSettings {
 	n := d.c.Near
-	return sketchSettings{d.c.Exact, !n.Off, n.Ngram, n.Split, n.Sketch, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
+	kind := ""
+	if !n.Off {
+		kind = "fss"
+	}
+	return sketchSettings{d.c.Exact, !n.Off, n.Ngram, n.Split, kind, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
 }
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
@@ -180,10 +180,9 @@ func (w *sketcher) endRepository() error {
 // write adds an entry, its sketch and its set to the files.
 func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
 	w.entry = e.append(w.entry[:0])
-	w.head = binary.LittleEndian.AppendUint32(w.head[:0], packSize(len(set), scale))
-	w.head = binary.LittleEndian.AppendUint64(w.head, w.offset)
-	w.head = appendSketch(w.head, w.sketch)
-	w.set = appendPacked(w.set[:0], set)
+	stored := Stored{uint32(len(set)), scale, w.offset, w.sketch}
+	w.head = stored.Append(w.head[:0])
+	w.set = AppendPacked(w.set[:0], set)
 	w.offset += uint64(len(w.set))
 	for i, b := range [][]byte{w.entry, w.head, w.set} {
 		if _, err := w.files[i].Write(b); err != nil {

@@ -29,16 +29,13 @@ func TestPublishedSplittings(t *testing.T) {
 		t.Fatalf("only %d texts", len(rows))
 	}
 	for _, row := range rows {
-		if len(row.Splits) != len(splits) {
-			t.Fatalf("%d splittings, want %d", len(row.Splits), len(splits))
+		if len(row.Splits) != len(Splits()) {
+			t.Fatalf("%d splittings, want %d", len(row.Splits), len(Splits()))
 		}
 		for split, want := range row.Splits {
 			for ns, count := range want.Shingles {
 				n, _ := strconv.Atoi(ns)
-				d, err := New(Config{Near: Near{Split: split, Ngram: n}})
-				if err != nil {
-					t.Fatal(err)
-				}
+				d := newSketcher(sketchConfig{n, split, 256})
 				got, _ := d.Shingles(nil, []byte(row.Text))
 				if len(got) != count {
 					t.Errorf("%s, %d tokens a shingle: %d shingles, want %d of %q", split, n, len(got), count, row.Text)

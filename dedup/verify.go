@@ -1,6 +1,6 @@
 package dedup
 
-import "encoding/binary"
+import "slices"
 
 // verifier compares documents by what is stored of them. Each is used by one
 // goroutine at a time; what it remembers does not change what it answers.
@@ -22,10 +22,8 @@ type verifier struct {
 type peer struct {
 	known  bool
 	rank   uint32
-	size   uint32 // of its set, as far as it is stored
-	scale  uint8  // of which it is a sample: see pile
-	offset uint64 // of its set in the file
-	sketch []byte // its values as they are stored
+	head   Stored // without values
+	stored []byte // the sketch as it is stored
 }
 
 type heldSet struct {
@@ -62,8 +60,8 @@ func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similar
 	if err != nil {
 		return 0, 0, false, err
 	}
-	v.self.rank, v.self.size, v.self.scale, v.self.offset = p.rank, p.size, p.scale, p.offset
-	v.self.sketch = append(v.self.sketch[:0], p.sketch...) // p is not ours for long
+	v.self.rank, v.self.head = p.rank, p.head
+	v.self.stored = append(v.self.stored[:0], p.stored...) // p is not ours for long
 	v.own = v.own[:0]
 	for _, b := range better {
 		if similarity, err = v.similar(b); err != nil || similarity >= v.g.d.c.Near.Threshold {
@@ -80,10 +78,10 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if x, y := fullSize(p.size, p.scale), fullSize(v.self.size, v.self.scale); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
+	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
 		return 0, nil
 	}
-	if v.estimated++; agreeStored(v.self.sketch, p.sketch) < v.least {
+	if v.estimated++; AgreeStored(v.self.stored, p.stored) < v.least {
 		return 0, nil
 	}
 	v.verified++
@@ -96,7 +94,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return jaccard(v.own, v.self.scale, other, p.scale), nil
+	return SampleJaccard(v.own, v.self.head.Scale, other, p.head.Scale), nil
 }
 
 // peer returns a document's sketch, which is valid until the next call.
@@ -106,21 +104,19 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 		return p, nil
 	}
 	size := v.g.d.sketchSize()
-	b := v.bytes(size)
+	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
 	shard, at := v.g.place(rank)
-	if err := v.g.sketches.readAt(shard, b, at*int64(size)); err != nil {
+	if err := v.g.sketches.readAt(shard, p.stored, at*int64(size)); err != nil {
 		return nil, err
 	}
 	p.known, p.rank = true, rank
-	p.size, p.scale = parseSize(b)
-	p.offset = binary.LittleEndian.Uint64(b[4:])
-	p.sketch = append(p.sketch[:0], b[sketchHead:]...)
+	p.head.ParseHead(p.stored)
 	return p, nil
 }
 
 // set returns a document's set, which is valid until the next call.
 func (v *verifier) set(p *peer) (set []uint64, err error) {
-	if p.size > heldSetSize {
+	if p.head.Size > heldSetSize {
 		v.big, err = v.load(v.big, p)
 		return v.big, err
 	}
@@ -134,11 +130,11 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
 	shard, _ := v.g.place(p.rank)
-	b := v.bytes(packedSize(int(p.size)))
-	if err := v.g.sets.readAt(shard, b, int64(p.offset)); err != nil {
+	b := v.bytes(PackedSize(int(p.head.Size)))
+	if err := v.g.sets.readAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err
 	}
-	return parsePacked(set[:0], b, int(p.size)), nil
+	return ParsePacked(set[:0], b, int(p.head.Size)), nil
 }
 
 func (v *verifier) bytes(n int) []byte {

@@ -241,11 +241,11 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		if err != nil {
 			return err
 		}
-		sketch, err := a.sketchOf(l)
+		stored, err := a.sketchOf(l)
 		if err != nil {
 			return err
 		}
-		a.probes = append(a.probes, &probe{at: s.At, rank: l.rank, sketch: sketch})
+		a.probes = append(a.probes, &probe{at: s.At, rank: l.rank, sketch: stored})
 	}
 	all, better := int64(0), slices.Clone(a.shingled) // kept documents, and by shard those that may be better
 	for _, n := range a.shingled {

@@ -69,23 +69,23 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 	for i := range add {
 		add[i].to = to[i]
 	}
-	sketch := Stored{Values: make([]uint16, n.Permutations)}
+	stored := Stored{Values: make([]uint16, n.Permutations)}
 	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
-		sketch.ParseHead(b)
+		stored.ParseHead(b)
 		rank := g.rankOf[index]
-		if sketch.Size == 0 || g.copied.has(rank) {
+		if stored.Size == 0 || g.copied.has(rank) {
 			return nil
 		}
-		sketch.Parse(b)
+		stored.Parse(b)
 		for i := range n.Bands {
-			key := BandKey(i, sketch.Values[i*n.Rows:(i+1)*n.Rows])
+			key := BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
 			if shard < g.own && known != nil {
 				known.add(key)
 			} else if known != nil && !known.has(key) {
 				continue
 			}
 			part := &add[key>>(64-bits.Len(parts-1))]
-			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(sketch.FullSize()))
+			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(stored.FullSize()))
 			if err := part.done(false); err != nil {
 				return err
 			}

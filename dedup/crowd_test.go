@@ -12,7 +12,7 @@ func TestCrowdIsUnbiased(t *testing.T) {
 	var parts [10]int // how many of each tenth of the members were chosen
 	for key := range uint64(crowds) {
 		var c crowd
-		c.key = fold(key, k2)
+		c.key = Mix(key, 2)
 		added := 0
 		for rank := range uint32(members) {
 			added += c.keep(rank, limit)

@@ -62,7 +62,7 @@ type crowd struct {
 }
 
 // lot orders the documents of a crowd by chance, though always the same.
-func (c *crowd) lot(rank uint32) uint64 { return fold(c.key^k0, uint64(rank)^k1) }
+func (c *crowd) lot(rank uint32) uint64 { return Mix(c.key, uint64(rank)) }
 
 // keep adds a document that was kept. Of more than limit those of the least
 // lots stay, so that each has the same chance, the first as the last: a

@@ -31,6 +31,9 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
+// Mix hashes two numbers.
+func Mix(a, b uint64) uint64 { return fold(a^k0, b^k1) }
+
 // hashToken hashes the bytes of one token, which is not empty.
 func hashToken(b []byte) uint64 {
 	h := uint64(len(b)) ^ k0

@@ -10,6 +10,7 @@ import (
 	"sort"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -88,7 +89,7 @@ type located struct {
 type probe struct {
 	at      corpus.Pos
 	rank    []byte
-	sketch  Stored
+	sketch  sketch.Stored
 	nearest []neighbour
 }
 
@@ -199,10 +200,10 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 }
 
 // sketchOf returns a document's sketch.
-func (a *auditor) sketchOf(l located) (Stored, error) {
+func (a *auditor) sketchOf(l located) (sketch.Stored, error) {
 	b := make([]byte, a.d.sketchSize())
 	err := a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
-	s := Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
+	s := sketch.Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
 	s.Parse(b)
 	return s, err
 }
@@ -212,11 +213,11 @@ func (a *auditor) setOf(l located) (set []uint64, scale uint8, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	b := make([]byte, PackedSize(int(s.Size)))
+	b := make([]byte, sketch.PackedSize(int(s.Size)))
 	if err := a.set.readAt(l.shard, b, int64(s.Offset)); err != nil {
 		return nil, 0, err
 	}
-	return ParsePacked(nil, b, int(s.Size)), s.Scale, nil
+	return sketch.ParsePacked(nil, b, int(s.Size)), s.Scale, nil
 }
 
 func (a *auditor) jaccard(x, y located) (float64, error) {
@@ -228,7 +229,7 @@ func (a *auditor) jaccard(x, y located) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return SampleJaccard(one, oneScale, other, otherScale), nil
+	return sketch.SampleJaccard(one, oneScale, other, otherScale), nil
 }
 
 // search compares the sampled kept documents with others.
@@ -423,11 +424,11 @@ func leastAgreement(k int, threshold float64) int {
 }
 
 // pass returns in how many values two sketches agree, and whether that may do.
-func (f sketchFilter) pass(a, b *Stored) (int, bool) {
+func (f sketchFilter) pass(a, b *sketch.Stored) (int, bool) {
 	x, y := a.FullSize(), b.FullSize()
-	if min(x, y) < f.ratio*max(x, y) || Agree(a.Values[:f.first], b.Values) < f.leastFirst {
+	if min(x, y) < f.ratio*max(x, y) || sketch.Agree(a.Values[:f.first], b.Values) < f.leastFirst {
 		return 0, false
 	}
-	n := Agree(a.Values, b.Values)
+	n := sketch.Agree(a.Values, b.Values)
 	return n, n >= f.most
 }

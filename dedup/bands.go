@@ -10,6 +10,7 @@ import (
 	"sort"
 	"sync"
 
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 )
@@ -69,7 +70,7 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 	for i := range add {
 		add[i].to = to[i]
 	}
-	stored := Stored{Values: make([]uint16, n.Permutations)}
+	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
 	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
 		stored.ParseHead(b)
 		rank := g.rankOf[index]
@@ -78,7 +79,7 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 		}
 		stored.Parse(b)
 		for i := range n.Bands {
-			key := BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
+			key := sketch.BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
 			if shard < g.own && known != nil {
 				known.add(key)
 			} else if known != nil && !known.has(key) {

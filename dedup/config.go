@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 // Config is the settings of deduplication. The zero Config means the defaults.
@@ -24,9 +26,9 @@ type Config struct {
 	// after them. It decides before Order.
 	Priority []string `yaml:"priority"`
 	// Index is the memory of earlier runs.
-	Index Index `yaml:"index"`
-	Exact Exact `yaml:"exact"`
-	Near  Near  `yaml:"near"`
+	Index Index        `yaml:"index"`
+	Exact sketch.Exact `yaml:"exact"`
+	Near  Near         `yaml:"near"`
 	// Order lists what makes one of several similar documents the survivor,
 	// the first that tells them apart deciding: "license" (permissive, then
 	// unknown or none, then copyleft), "stars" and "forks" (most), "created"
@@ -98,7 +100,7 @@ func (c Config) withDefaults() Config {
 	}
 	orElse(&n.Threshold, 0.7)
 	orElse(&n.Ngram, 5)
-	orElse(&n.Split, SplitCode)
+	orElse(&n.Split, sketch.SplitCode)
 	orElse(&n.Permutations, 256)
 	orElse(&n.BucketCap, 256)
 	switch {
@@ -171,7 +173,7 @@ func (c Config) Validate() error {
 		key              string
 		value, low, high int
 	}{
-		{"ngram", n.Ngram, 1, MaxNgram},
+		{"ngram", n.Ngram, 1, sketch.MaxNgram},
 		{"permutations", n.Permutations, 8, 4096},
 		{"bucket_cap", n.BucketCap, 2, 1 << 16},
 		{"bands", c.Near.Bands, 0, n.Permutations}, // 0 asks for the default
@@ -181,8 +183,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("near.%s: %d is not in %d to %d", k.key, k.value, k.low, k.high)
 		}
 	}
-	if !slices.Contains(Splits(), n.Split) {
-		return fmt.Errorf("near.split: %q is not one of %s", n.Split, strings.Join(Splits(), ", "))
+	if !slices.Contains(sketch.Splits(), n.Split) {
+		return fmt.Errorf("near.split: %q is not one of %s", n.Split, strings.Join(sketch.Splits(), ", "))
 	}
 	return n.validateBands()
 }
@@ -198,7 +200,7 @@ func (c Config) validateLevel() error {
 	for _, s := range []struct {
 		key string
 		set bool
-	}{{"exact", c.Exact != (Exact{})}, {"near", c.Near != (Near{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
+	}{{"exact", c.Exact != (sketch.Exact{})}, {"near", c.Near != (Near{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
 		if s.set {
 			return fmt.Errorf("%s: has no part at level %q", s.key, LevelBlocks)
 		}

@@ -6,12 +6,13 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 // Dedup compares texts by fixed settings. It is safe for concurrent use.
 type Dedup struct {
 	c Config // with all defaults
-	*Sketcher
+	*sketch.Sketcher
 
 	windowMask  uint64 // see windower
 	sieveMemory int64  // of the sieve, if not what there is
@@ -23,14 +24,14 @@ func New(c Config) (*Dedup, error) {
 		return nil, err
 	}
 	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
-	d.Sketcher = newSketcher(sketchConfig{d.c.Near.Ngram, d.c.Near.Split, d.c.Near.Permutations})
+	d.Sketcher = sketch.New(sketch.Config{Ngram: d.c.Near.Ngram, Split: d.c.Near.Split, Permutations: d.c.Near.Permutations})
 	return d, nil
 }
 
 // Similarity returns how similar the stage takes two texts to be: 1 if they
 // are the same, else the Jaccard similarity of their shingles.
 func (d *Dedup) Similarity(a, b []byte) float64 {
-	a, b = d.c.Exact.normalize(a), d.c.Exact.normalize(b)
+	a, b = d.c.Exact.Normalize(a), d.c.Exact.Normalize(b)
 	if bytes.Equal(a, b) {
 		return 1
 	}
@@ -42,7 +43,7 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 	if !xok || !yok {
 		return 0
 	}
-	return Jaccard(x, y)
+	return sketch.Jaccard(x, y)
 }
 
 // content returns the id by which texts are the same.

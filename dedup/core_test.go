@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 func TestSCurve(t *testing.T) {
@@ -66,7 +67,7 @@ func FuzzSimilarity(f *testing.F) {
 	f.Add([]byte("\xff\xc3"), []byte("x y z"), true)
 	f.Add([]byte("/* Copyright 2024 */ x a b c d e"), []byte("x a b c d e f"), false)
 	f.Fuzz(func(t *testing.T, x, y []byte, normal bool) {
-		d, err := dedup.New(dedup.Config{Exact: dedup.Exact{LineEnds: normal, TrailingSpace: normal, LicenseHeader: normal}})
+		d, err := dedup.New(dedup.Config{Exact: sketch.Exact{LineEnds: normal, TrailingSpace: normal, LicenseHeader: normal}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,8 @@ package dedup
 import (
 	"slices"
 	"testing"
+
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 // Of a crowd each that was kept has the same chance to be compared with,
@@ -12,7 +14,7 @@ func TestCrowdIsUnbiased(t *testing.T) {
 	var parts [10]int // how many of each tenth of the members were chosen
 	for key := range uint64(crowds) {
 		var c crowd
-		c.key = Mix(key, 2)
+		c.key = sketch.Mix(key, 2)
 		added := 0
 		for rank := range uint32(members) {
 			added += c.keep(rank, limit)

@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 )
@@ -62,7 +63,7 @@ type crowd struct {
 }
 
 // lot orders the documents of a crowd by chance, though always the same.
-func (c *crowd) lot(rank uint32) uint64 { return Mix(c.key, uint64(rank)) }
+func (c *crowd) lot(rank uint32) uint64 { return sketch.Mix(c.key, uint64(rank)) }
 
 // keep adds a document that was kept. Of more than limit those of the least
 // lots stay, so that each has the same chance, the first as the last: a

@@ -11,6 +11,7 @@ import (
 	"sort"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/work"
@@ -59,7 +60,7 @@ func (g *global) sorter(width int, share int64) *extsort.Sorter {
 
 const (
 	statePerDoc    = 8 + 1 // bytes: two ranks, two bits, rounded up
-	verifierMemory = 4*8*MaxShingles + 8<<20
+	verifierMemory = 4*8*sketch.MaxShingles + 8<<20
 	leastSorting   = 16 << 20
 	openFiles      = 200 // of each kind
 )

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/work"
 )
 
@@ -160,7 +161,7 @@ type copier struct {
 
 func (c *copier) copy(u *units, doc *corpus.Doc) error {
 	u.sketch.Parse(u.head)
-	size := PackedSize(int(u.sketch.Size))
+	size := sketch.PackedSize(int(u.sketch.Size))
 	if !u.verdict.Kept() {
 		_, err := c.sets.Discard(size)
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
 )
@@ -216,7 +217,7 @@ func TestIndexRefused(t *testing.T) {
 	}
 	try(shards, "near.ngram: 5 there, 7 here", func(c *dedup.Config) { c.Near.Ngram = 7 })
 	try(shards, "near.permutations: 256 there, 128 here", func(c *dedup.Config) { c.Near.Permutations = 128 })
-	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = dedup.SplitChars })
+	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = sketch.SplitChars })
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })

@@ -6,6 +6,7 @@ import (
 	"hash"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 // pieceBytes is how much text of a repository is cut into shingles at once. A
@@ -19,7 +20,7 @@ type repository struct {
 	entry    entry
 	contents hash.Hash // of the documents' content ids, in their order
 	piece    []byte
-	pile     Pile
+	pile     sketch.Pile
 	shingles []uint64
 	long     bool // one document alone has too many shingles
 	open     bool

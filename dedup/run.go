@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -81,7 +82,7 @@ func ReadSummary(dir work.Dir) (Summary, error) {
 
 // settings are what the outcomes and the verdicts depend on.
 type settings struct {
-	Exact           Exact
+	Exact           sketch.Exact
 	Near            Near
 	Order           []string
 	Level           string

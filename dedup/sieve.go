@@ -3,6 +3,8 @@ package dedup
 import (
 	"math/bits"
 	"sync/atomic"
+
+	"github.com/codemill/codemill/dedup/sketch"
 )
 
 // sieve is the set of the band keys of this run's documents, as bits at their
@@ -30,7 +32,7 @@ func newSieve(keys, memory int64) *sieve {
 
 // add may be called from several goroutines at once.
 func (s *sieve) add(key uint64) {
-	h := Mix(key, 0) >> s.shift
+	h := sketch.Mix(key, 0) >> s.shift
 	if bit := uint64(1) << (h % 64); atomic.LoadUint64(&s.bits[h/64])&bit == 0 {
 		atomic.OrUint64(&s.bits[h/64], bit)
 	}
@@ -38,6 +40,6 @@ func (s *sieve) add(key uint64) {
 
 // has is for when nobody adds any more.
 func (s *sieve) has(key uint64) bool {
-	h := Mix(key, 0) >> s.shift
+	h := sketch.Mix(key, 0) >> s.shift
 	return s.bits[h/64]>>(h%64)&1 != 0
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/work"
 )
 
@@ -36,11 +37,11 @@ const (
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
 const sketchVersion = 4
 
-func (d *Dedup) sketchSize() int { return StoredSize(d.c.Near.Permutations) }
+func (d *Dedup) sketchSize() int { return sketch.StoredSize(d.c.Near.Permutations) }
 
 // sketchSettings are the settings that sketches depend on.
 type sketchSettings struct {
-	Exact        Exact
+	Exact        sketch.Exact
 	Near         bool
 	Ngram        int
 	Split        string
@@ -62,10 +63,10 @@ func (d *Dedup) sketchSettings() sketchSettings {
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
 // before and after sorting.
-const sketchMemory = work.TableMemory + 5*8*MaxShingles
+const sketchMemory = work.TableMemory + 5*8*sketch.MaxShingles
 
 // pileMemory is about what a repository's set takes besides.
-const pileMemory = 6 * 8 * MaxShingles
+const pileMemory = 6 * 8 * sketch.MaxShingles
 
 // sketchesDir is the need of the stage that holds the sketches.
 const sketchesDir = "sketches"
@@ -130,7 +131,7 @@ func (w *sketcher) take(row work.Row) error {
 	if _, err := w.files[3].Write(w.head); err != nil || !d.takes(doc) {
 		return err
 	}
-	text := d.c.Exact.normalize(doc.Text)
+	text := d.c.Exact.Normalize(doc.Text)
 	e := d.entryOf(row, text)
 	if d.c.Level != LevelRepository {
 		w.shingles, e.shape = w.shingles[:0], short
@@ -180,9 +181,9 @@ func (w *sketcher) endRepository() error {
 // write adds an entry, its sketch and its set to the files.
 func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
 	w.entry = e.append(w.entry[:0])
-	stored := Stored{uint32(len(set)), scale, w.offset, w.sketch}
+	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
 	w.head = stored.Append(w.head[:0])
-	w.set = AppendPacked(w.set[:0], set)
+	w.set = sketch.AppendPacked(w.set[:0], set)
 	w.offset += uint64(len(w.set))
 	for i, b := range [][]byte{w.entry, w.head, w.set} {
 		if _, err := w.files[i].Write(b); err != nil {

@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/work"
 )
 
@@ -25,8 +26,8 @@ type units struct {
 	stop       func()
 	row        int64 // of the verdict that comes next
 
-	record, head []byte // of the entry, and of the sketch
-	sketch       Stored // memory for who parses it
+	record, head []byte        // of the entry, and of the sketch
+	sketch       sketch.Stored // memory for who parses it
 	entry        entry
 	verdict      corpus.Verdict // of its first document
 }
@@ -44,7 +45,7 @@ func (d *Dedup) openShard(at shardAt) (*units, error) {
 	u := &units{
 		repository: d.c.Level == LevelRepository, name: at.name, sets: at,
 		record: make([]byte, entrySize), head: make([]byte, d.sketchSize()),
-		sketch: Stored{Values: make([]uint16, d.c.Near.Permutations)},
+		sketch: sketch.Stored{Values: make([]uint16, d.c.Near.Permutations)},
 	}
 	for i, ext := range []string{entriesExt, sketchesExt} {
 		r, err := u.sets.open(ext)

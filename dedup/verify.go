@@ -1,6 +1,10 @@
 package dedup
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/codemill/codemill/dedup/sketch"
+)
 
 // verifier compares documents by what is stored of them. Each is used by one
 // goroutine at a time; what it remembers does not change what it answers.
@@ -22,8 +26,8 @@ type verifier struct {
 type peer struct {
 	known  bool
 	rank   uint32
-	head   Stored // without values
-	stored []byte // the sketch as it is stored
+	head   sketch.Stored // without values
+	stored []byte        // the sketch as it is stored
 }
 
 type heldSet struct {
@@ -81,7 +85,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
 		return 0, nil
 	}
-	if v.estimated++; AgreeStored(v.self.stored, p.stored) < v.least {
+	if v.estimated++; sketch.AgreeStored(v.self.stored, p.stored) < v.least {
 		return 0, nil
 	}
 	v.verified++
@@ -94,7 +98,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return SampleJaccard(v.own, v.self.head.Scale, other, p.head.Scale), nil
+	return sketch.SampleJaccard(v.own, v.self.head.Scale, other, p.head.Scale), nil
 }
 
 // peer returns a document's sketch, which is valid until the next call.
@@ -130,11 +134,11 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
 	shard, _ := v.g.place(p.rank)
-	b := v.bytes(PackedSize(int(p.head.Size)))
+	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
 	if err := v.g.sets.readAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err
 	}
-	return ParsePacked(set[:0], b, int(p.head.Size)), nil
+	return sketch.ParsePacked(set[:0], b, int(p.head.Size)), nil
 }
 
 func (v *verifier) bytes(n int) []byte {

@@ -34,6 +34,15 @@ func mayImport() map[string][]string {
 	for _, s := range stages {
 		table[s] = common
 	}
+	// The parts of dedup, each knows those before it.
+	var parts []string
+	for _, part := range []string{"dedup/sketch"} {
+		if part != "dedup/sketch" {
+			table[part] = append(parts, common...)
+		}
+		parts = append(parts, part)
+	}
+	table["dedup"] = append(parts, common...)
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
 }

@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"encoding/json"
@@ -35,7 +35,7 @@ func TestPublishedSplittings(t *testing.T) {
 		for split, want := range row.Splits {
 			for ns, count := range want.Shingles {
 				n, _ := strconv.Atoi(ns)
-				d := newSketcher(sketchConfig{n, split, 256})
+				d := New(Config{n, split, 256})
 				got, _ := d.Shingles(nil, []byte(row.Text))
 				if len(got) != count {
 					t.Errorf("%s, %d tokens a shingle: %d shingles, want %d of %q", split, n, len(got), count, row.Text)

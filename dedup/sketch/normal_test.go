@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestNormalize(t *testing.T) {
 		{space, "a\r\nb", "a\nb", false}, {space, "a b", "a  b", false}, {space, " a", "a", false}, {space, "a\n\nb", "a\nb", false},
 		{both, "a\nb", "a \r\nb\r\n", true}, {both, "// Copyright 2024 A\na", "// Copyright 2025 B\na", false},
 	} {
-		if got := bytes.Equal(c.x.normalize([]byte(c.a)), c.x.normalize([]byte(c.b))); got != c.same {
+		if got := bytes.Equal(c.x.Normalize([]byte(c.a)), c.x.Normalize([]byte(c.b))); got != c.same {
 			t.Errorf("%+v: %q and %q are the same: %v, want %v", c.x, c.a, c.b, got, c.same)
 		}
 	}

@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func syntheticPair(rng *rand.Rand, size int, similarity float64) (a, b []uint64)
 
 // The estimate's error is less than that of k independent draws.
 func TestSketchError(t *testing.T) {
-	d := newSketcher(sketchConfig{5, SplitCode, 256})
+	d := New(Config{5, SplitCode, 256})
 	for _, size := range []int{1, 7, 100, 300, 2000} {
 		rng := rand.New(rand.NewPCG(uint64(size), 1))
 		sum, theory, bias := 0.0, 0.0, 0.0
@@ -91,7 +91,7 @@ func referenceShingles(split string, tokens []string, n int) map[string]bool {
 // shingles, as many in common, and the laws of Jaccard.
 func checkShingles(t *testing.T, split string, n int, x, y string) {
 	t.Helper()
-	d := newSketcher(sketchConfig{n, split, 256})
+	d := New(Config{n, split, 256})
 	a, _ := d.Shingles(nil, []byte(x))
 	b, _ := d.Shingles(make([]uint64, 3, 10), []byte(y))
 	ra, rb := referenceShingles(split, referenceTokens(split, x), n), referenceShingles(split, referenceTokens(split, y), n)
@@ -153,7 +153,7 @@ func FuzzShinglesOfAnyBytes(f *testing.F) {
 	f.Add([]byte("/* Copyright 2024 */ x"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, split := range Splits() {
-			d := newSketcher(sketchConfig{5, split, 256})
+			d := New(Config{5, split, 256})
 			before := string(text)
 			a, _ := d.Shingles(nil, text)
 			b, _ := d.Shingles(nil, append([]byte("x y z "), text...))
@@ -172,7 +172,7 @@ func TestTooManyShingles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("works through 20 MB")
 	}
-	d := newSketcher(sketchConfig{5, SplitCode, 256})
+	d := New(Config{5, SplitCode, 256})
 	var text []byte
 	for i := range MaxShingles + 100 {
 		text = fmt.Appendf(text, "%x ", i)

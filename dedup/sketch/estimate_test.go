@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"fmt"
@@ -33,7 +33,7 @@ func pairsOfRealFiles(t testing.TB, d *Sketcher, files int) (pairs []pair) {
 // files and changed copies of them, beside that of k independent draws, which
 // is sqrt(J(1-J)/k): the table in the package's documentation.
 func BenchmarkEstimate(b *testing.B) {
-	pairs := pairsOfRealFiles(b, newSketcher(sketchConfig{5, SplitCode, 256}), 1500)
+	pairs := pairsOfRealFiles(b, New(Config{5, SplitCode, 256}), 1500)
 	for _, class := range []struct {
 		name string
 		has  func(j float64, n int) bool
@@ -46,7 +46,7 @@ func BenchmarkEstimate(b *testing.B) {
 	} {
 		for _, k := range []int{128, 256} {
 			for sketch, sign := range map[string]func(k int, set []uint64) []uint16{"minhash": minhash, "fss": func(k int, set []uint64) []uint16 {
-				return newSketcher(sketchConfig{5, SplitCode, k}).Sign(nil, set)
+				return New(Config{5, SplitCode, k}).Sign(nil, set)
 			}} {
 				b.Run(fmt.Sprintf("%s/k=%d/sketch=%s", class.name, k, sketch), func(b *testing.B) {
 					var e misses

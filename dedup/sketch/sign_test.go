@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"math/rand/v2"
@@ -42,7 +42,7 @@ func BenchmarkShingles(b *testing.B) {
 	texts, size := benchTexts(b, 8<<20)
 	for _, split := range Splits() {
 		b.Run("split="+split, func(b *testing.B) {
-			d := newSketcher(sketchConfig{5, split, 256})
+			d := New(Config{5, split, 256})
 			var set []uint64
 			b.SetBytes(size)
 			b.ReportAllocs()
@@ -58,7 +58,7 @@ func BenchmarkShingles(b *testing.B) {
 // BenchmarkSign is from text to sketch.
 func BenchmarkSign(b *testing.B) {
 	texts, size := benchTexts(b, 8<<20)
-	d := newSketcher(sketchConfig{5, SplitCode, 256})
+	d := New(Config{5, SplitCode, 256})
 	var set []uint64
 	var values []uint16
 	b.SetBytes(size)
@@ -74,7 +74,7 @@ func BenchmarkSign(b *testing.B) {
 
 func BenchmarkJaccard(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	d := newSketcher(sketchConfig{5, SplitCode, 256})
+	d := New(Config{5, SplitCode, 256})
 	texts, _ := benchTexts(b, 1<<20)
 	var text []byte
 	for _, t := range texts {

@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import "bytes"
 
@@ -22,8 +22,8 @@ type Exact struct {
 	LicenseHeader bool `yaml:"license_header"`
 }
 
-// normalize returns what counts of a text: text itself where that is all.
-func (x Exact) normalize(text []byte) []byte {
+// Normalize returns what counts of a text: text itself where that is all.
+func (x Exact) Normalize(text []byte) []byte {
 	if x.LineEnds && bytes.IndexByte(text, '\r') >= 0 {
 		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))

@@ -1,10 +1,10 @@
-package dedup
+package sketch
 
 import "sync"
 
-// sketchConfig is how texts are cut into shingles, and how many values a sketch
+// Config is how texts are cut into shingles, and how many values a sketch
 // has. All of it must be set.
-type sketchConfig struct {
+type Config struct {
 	Ngram        int    // tokens to a shingle, 1 to MaxNgram
 	Split        string // how a text is cut into tokens: see [Sketcher.Shingles]
 	Permutations int    // values of a sketch
@@ -12,13 +12,13 @@ type sketchConfig struct {
 
 // Sketcher makes shingles and sketches. It is safe for concurrent use.
 type Sketcher struct {
-	c    sketchConfig
+	c    Config
 	pool sync.Pool // of *shingler
 	bins sync.Pool // of *[]uint64, for fss
 }
 
-// newSketcher returns a Sketcher for valid settings.
-func newSketcher(c sketchConfig) *Sketcher {
+// New returns a Sketcher for valid settings.
+func New(c Config) *Sketcher {
 	s := &Sketcher{c: c}
 	s.pool.New = func() any { return new(shingler) }
 	s.bins.New = func() any {

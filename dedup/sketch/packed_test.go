@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package dedup
+package sketch
 
 import (
 	"math"
@@ -59,7 +59,7 @@ func TestPileDependsOnTheSetAlone(t *testing.T) {
 // Samples have the sketch of the whole set, and its similarities as good as
 // exactly, whatever their scales are.
 func TestSamplesStandForTheirSets(t *testing.T) {
-	d := newSketcher(sketchConfig{5, SplitCode, 256})
+	d := New(Config{5, SplitCode, 256})
 	rng := rand.New(rand.NewPCG(2, 2))
 	all := randomSet(rng, 6*MaxShingles)
 	a, b := all[:0:0], all[:0:0]

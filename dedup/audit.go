@@ -81,7 +81,7 @@ type auditor struct {
 type located struct {
 	shard  int
 	number int64
-	entry  entry
+	entry  Entry
 	rank   []byte
 }
 
@@ -101,12 +101,13 @@ type neighbour struct {
 
 func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
 	dir := c.job.Sub(sketchesDir).Dir()
-	all := shardsOf(dir, c.shards)
-	for _, s := range c.index.shards() {
-		all = append(all, s.shardAt)
+	own, err := shardsOf(dir)
+	if err != nil {
+		return nil, err
 	}
+	all := append(own, c.index.shards()...)
 	a := &auditor{conclusion: c, sketches: dir, checked: map[corpus.Pos]bool{},
-		entry: newShelf(all, entriesExt, openFiles), sketch: newShelf(all, sketchesExt, openFiles), set: newShelf(all, setsExt, openFiles)}
+		entry: newShelf(all, EntriesExt, OpenFiles), sketch: newShelf(all, SketchesExt, OpenFiles), set: newShelf(all, SetsExt, OpenFiles)}
 	defer func() {
 		for _, s := range []*shelf{a.entry, a.sketch, a.set} {
 			s.close()
@@ -159,20 +160,20 @@ func (a *auditor) confirm(s sample) (bool, error) {
 
 // find locates a document, or a repository by its first one.
 func (a *auditor) find(at corpus.Pos) (l located, err error) {
-	if isIndexPos(at) {
-		shard, number := splitIndexPos(at)
+	if IsIndexPos(at) {
+		shard, number := SplitIndexPos(at)
 		l.shard, l.number = a.shards+shard, number
 		err = a.readEntry(&l)
 	} else {
 		err = a.findRow(at, &l)
 	}
-	l.rank = l.entry.appendRank(nil, a.order, isIndexPos(at))
+	l.rank = l.entry.appendRank(nil, a.order, IsIndexPos(at))
 	return l, err
 }
 
 func (a *auditor) readEntry(l *located) error {
-	var b [entrySize]byte
-	err := a.entry.readAt(l.shard, b[:], l.number*entrySize)
+	var b [EntrySize]byte
+	err := a.entry.readAt(l.shard, b[:], l.number*EntrySize)
 	l.entry.parse(b[:])
 	return err
 }
@@ -201,7 +202,7 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 
 // sketchOf returns a document's sketch.
 func (a *auditor) sketchOf(l located) (sketch.Stored, error) {
-	b := make([]byte, a.d.sketchSize())
+	b := make([]byte, a.d.SketchSize())
 	err := a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
 	s := sketch.Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
 	s.Parse(b)
@@ -253,7 +254,7 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		all += n
 	}
 	for _, s := range a.index.shards() {
-		better = append(better, s.rows)
+		better = append(better, s.Rows)
 	}
 	candidates, shards := int64(0), a.drawShards(better)
 	for _, n := range better {
@@ -332,9 +333,9 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 // returns the survivors of the sample that are not kept.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
 	indexed := shard >= a.shards
-	var u *units
+	var u *Reader
 	if indexed {
-		u, err = a.d.openShard(a.index.shards()[shard-a.shards].shardAt)
+		u, err = a.d.openShard(a.index.shards()[shard-a.shards])
 	} else {
 		u, err = a.d.openUnits(a.job, shard)
 	}
@@ -357,7 +358,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 		}
 		at := corpus.At(shard, int64(u.entry.row))
 		if indexed {
-			at = indexPos(shard-a.shards, number)
+			at = IndexPos(shard-a.shards, number)
 		}
 		if !u.verdict.Kept() && a.checked[at] {
 			out = append(out, at)

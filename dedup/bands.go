@@ -37,11 +37,11 @@ func (g *global) band(ctx context.Context) error {
 	var known *sieve // what the bands of the index have to be in
 	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
 	if g.indexed > 0 {
-		known = newSieve(g.starts[g.own]*int64(g.d.c.Near.Bands), cmp.Or(g.d.sieveMemory, g.sorters/16))
+		known = newSieve(g.Starts[g.Own]*int64(g.d.c.Near.Bands), cmp.Or(g.d.sieveMemory, g.sorters/16))
 	}
-	err := g.eachOf(ctx, 0, g.own, write)
+	err := g.Each(ctx, g.job.Workers, 0, g.Own, write)
 	if err == nil {
-		err = g.eachOf(ctx, g.own, len(g.shards), write)
+		err = g.Each(ctx, g.job.Workers, g.Own, len(g.Shards), write)
 	}
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (g *global) band(ctx context.Context) error {
 	g.rankOf = nil
 	var mu sync.Mutex
 	return fanout.Each(ctx, g.job.Workers, parts, func(ctx context.Context, i int) error {
-		b := buckets{g: g, pairs: batch{to: g.pairs}, crowds: batch{to: g.crowds}, reach: g.reach()}
+		b := buckets{g: g, pairs: Batch{To: g.pairs}, crowds: Batch{To: g.crowds}, reach: g.reach()}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
 		}
@@ -66,12 +66,12 @@ func (g *global) band(ctx context.Context) error {
 // if there is one, and those of the index through it.
 func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[parts]*extsort.Sorter) error {
 	n := g.d.c.Near
-	var add [parts]batch
+	var add [parts]Batch
 	for i := range add {
-		add[i].to = to[i]
+		add[i].To = to[i]
 	}
 	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
-	err := g.records(ctx, shard, sketchesExt, g.d.sketchSize(), func(index uint32, b []byte) error {
+	err := g.Records(ctx, shard, SketchesExt, g.d.SketchSize(), func(index uint32, b []byte) error {
 		stored.ParseHead(b)
 		rank := g.rankOf[index]
 		if stored.Size == 0 || g.copied.has(rank) {
@@ -80,14 +80,14 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 		stored.Parse(b)
 		for i := range n.Bands {
 			key := sketch.BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
-			if shard < g.own && known != nil {
+			if shard < g.Own && known != nil {
 				known.add(key)
 			} else if known != nil && !known.has(key) {
 				continue
 			}
 			part := &add[key>>(64-bits.Len(parts-1))]
-			part.buf = append(put32(put64(part.buf, key), rank), sizeClass(stored.FullSize()))
-			if err := part.done(false); err != nil {
+			part.Buf = append(put32(put64(part.Buf, key), rank), sizeClass(stored.FullSize()))
+			if err := part.Done(false); err != nil {
 				return err
 			}
 		}
@@ -95,7 +95,7 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 	})
 	for i := range add {
 		if err == nil {
-			err = add[i].done(true)
+			err = add[i].Done(true)
 		}
 	}
 	return err
@@ -118,7 +118,7 @@ func (g *global) reach() uint8 {
 // from the best to the worst.
 type buckets struct {
 	g             *global
-	pairs, crowds batch
+	pairs, crowds Batch
 	reach         uint8
 
 	key     uint64
@@ -156,10 +156,10 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 	if err := b.end(); err != nil {
 		return err
 	}
-	if err := b.pairs.done(true); err != nil {
+	if err := b.pairs.Done(true); err != nil {
 		return err
 	}
-	return b.crowds.done(true)
+	return b.crowds.Done(true)
 }
 
 func (b *buckets) member(rank uint32, class uint8) error {
@@ -179,11 +179,11 @@ func (b *buckets) member(rank uint32, class uint8) error {
 		b.crowded = true
 		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.g.indexed }):]
 		for _, r := range slices.Concat(b.early.kept, own) {
-			b.crowds.buf = put64(put32(b.crowds.buf, r), b.key)
+			b.crowds.Buf = put64(put32(b.crowds.Buf, r), b.key)
 		}
 	}
-	b.crowds.buf = put64(put32(b.crowds.buf, rank), b.key)
-	return b.crowds.done(false)
+	b.crowds.Buf = put64(put32(b.crowds.Buf, rank), b.key)
+	return b.crowds.Done(false)
 }
 
 // end pairs the documents of a bucket, all with all unless it is overfull.
@@ -204,10 +204,10 @@ func (b *buckets) end() error {
 			}
 			for j, better := range b.ranks[:i] {
 				if x, y := b.classes[i], b.classes[j]; max(x, y)-min(x, y) <= b.reach {
-					b.pairs.buf = put32(put32(b.pairs.buf, worse), better)
+					b.pairs.Buf = put32(put32(b.pairs.Buf, worse), better)
 				}
 			}
-			if err := b.pairs.done(false); err != nil {
+			if err := b.pairs.Done(false); err != nil {
 				return err
 			}
 		}

@@ -70,7 +70,7 @@ type Block struct {
 	Documents int64  `json:"documents"` // that have most of it, by hash
 	Lines     int64  `json:"lines"`
 	First     string `json:"first"` // its first line, or the start of it
-	Place     Place  `json:"place"` // of the document that holds it
+	Place     Named  `json:"place"` // of the document that holds it
 	Line      int64  `json:"line"`  // where it begins there; blank lines do not count
 }
 
@@ -130,14 +130,14 @@ func parseWindow(b []byte) window {
 // windowsNeed describes the making of all documents' windows, as sketchesNeed
 // that of sketches.
 func (r *blockStage) windowsNeed() (work.Stage, error) {
-	s := work.Stage{Version: windowsVersion, Settings: []any{r.d.sketchSettings(), r.d.c.Blocks.Lines, r.d.windowMask}}
+	s := work.Stage{Version: windowsVersion, Settings: []any{r.d.unitSettings(), r.d.c.Blocks.Lines, r.d.windowMask}}
 	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return r.d.windowsShard(ctx, r.job, shard, out)
 	})
 }
 
 func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
-	entries, err := out.Create(out.Shard() + entriesExt)
+	entries, err := out.Create(out.Shard() + EntriesExt)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 type blockStage struct {
 	d     *Dedup
 	job   work.Job
-	order *survivorOrder
+	order *Order
 }
 
 // blockSettings are what the verdicts depend on.
@@ -206,7 +206,7 @@ func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	r := &blockStage{d, job, d.survivorOrder(job, before)}
+	r := &blockStage{d, job, d.order(job, before)}
 	settings := blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
 	if s, err = job.PerShard(work.Stage{Version: Version, Settings: settings, Expect: &before}, work.TableMemory, r.verdicts); err != nil {
 		return s, err
@@ -233,16 +233,16 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	if err != nil {
 		return err
 	}
-	checks, err := openSharded(shardAt{r.job.Sub(checksDir).Dir(), allShard}, checksExt, checkSize, shard)
+	checks, err := openSharded(Shard{Dir: r.job.Sub(checksDir).Dir(), Name: allShard}, checksExt, checkSize, shard)
 	if err != nil {
 		return err
 	}
 	defer checks.close()
-	m, err := r.job.Docs()
+	held, err := shardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {
 		return err
 	}
-	texts := newShelf(shardsOf(r.job.Sub(textsDir).Dir(), len(m.Shards)), textExt, openFilesOfTask(r.job))
+	texts := newShelf(held, textExt, openFilesOfTask(r.job))
 	defer texts.close()
 	c := checker{texts: texts, lines: r.d.c.Blocks.Lines, cut: r.d.c.Blocks.Cut, checks: checks}
 	if err := c.advance(); err != nil {

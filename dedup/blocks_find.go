@@ -46,13 +46,13 @@ func (r *blockStage) claimsNeed() (s work.Stage, err error) {
 	return work.Stage{
 		Version: blocksVersion, Settings: []any{r.d.c.Order, r.d.c.Priority, r.d.c.Blocks.Lines}, Workers: 1,
 		Tasks: []work.Task{{Shard: allShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(windows, func(g *global) error { return r.findClaims(ctx, g, out) })
+			return r.inScratch(func(g *global) error { return r.findClaims(ctx, g, out) })
 		}}},
 	}, nil
 }
 
 // inScratch lays out the phase over all documents.
-func (r *blockStage) inScratch(windows *work.Manifest, do func(g *global) error) (err error) {
+func (r *blockStage) inScratch(do func(g *global) error) (err error) {
 	scratch, err := r.job.Work.Scratch(r.job.Stage)
 	if err != nil {
 		return err
@@ -62,7 +62,11 @@ func (r *blockStage) inScratch(windows *work.Manifest, do func(g *global) error)
 			err = cerr
 		}
 	}()
-	g, err := newGlobal(r.d, r.job, windows, r.order, nil, scratch)
+	own, err := shardsOf(r.job.Sub(windowsDir).Dir())
+	if err != nil {
+		return err
+	}
+	g, err := newGlobal(r.d, r.job, own, r.order, nil, scratch)
 	if err != nil {
 		return err
 	}
@@ -71,7 +75,7 @@ func (r *blockStage) inScratch(windows *work.Manifest, do func(g *global) error)
 }
 
 func (r *blockStage) findClaims(ctx context.Context, g *global, out *work.Output) error {
-	if err := g.rank(ctx); err != nil {
+	if err := g.ranks(ctx); err != nil {
 		return err
 	}
 	claims := g.sorter(claimSize, 4)
@@ -80,7 +84,7 @@ func (r *blockStage) findClaims(ctx context.Context, g *global, out *work.Output
 	if err != nil {
 		return err
 	}
-	if err := deal(out, claimsExt, claims, g.starts); err != nil {
+	if err := deal(out, claimsExt, claims, g.Starts); err != nil {
 		return err
 	}
 	return out.WriteJSON(allShard+".json", worst)
@@ -111,13 +115,13 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
 	s := g.sorter(windowSize, 2)
 	defer s.Close()
-	err = g.eachShard(ctx, func(ctx context.Context, shard int) error {
-		in, err := g.shards[shard].open(windowsExt)
+	err = g.Each(ctx, g.job.Workers, 0, g.Own, func(ctx context.Context, shard int) error {
+		in, err := g.Shards[shard].Open(windowsExt)
 		if err != nil {
 			return err
 		}
 		defer in.Close()
-		from, add, buf := bufio.NewReaderSize(in, 1<<18), batch{to: s}, make([]byte, windowSize)
+		from, add, buf := bufio.NewReaderSize(in, 1<<18), Batch{To: s}, make([]byte, windowSize)
 		for {
 			b, err := readRecord(from, buf)
 			if err == nil {
@@ -127,12 +131,12 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 				return err
 			}
 			if b == nil {
-				return add.done(true)
+				return add.Done(true)
 			}
 			w := parseWindow(b)
-			w.doc = g.rankOf[g.starts[shard]+int64(w.doc)]
-			add.buf = w.append(add.buf)
-			if err := add.done(false); err != nil {
+			w.doc = g.rankOf[g.Starts[shard]+int64(w.doc)]
+			add.Buf = w.append(add.Buf)
+			if err := add.Done(false); err != nil {
 				return err
 			}
 		}
@@ -144,7 +148,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 	if err != nil {
 		return nil, err
 	}
-	c := claimer{g: g, out: batch{to: claims}}
+	c := claimer{g: g, out: Batch{To: claims}}
 	for b, err := range sorted.All() {
 		if err == nil {
 			err = ctx.Err()
@@ -157,14 +161,14 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 		}
 	}
 	c.end()
-	return c.blocks(size), c.out.done(true)
+	return c.blocks(size), c.out.Done(true)
 }
 
 // claimer reads the windows by hash; those of one come from the best document
 // to the worst.
 type claimer struct {
 	g         *global
-	out       batch
+	out       Batch
 	first     window // the holder's
 	last      uint32 // rank of the last document met
 	documents int64  // that have the window
@@ -184,8 +188,8 @@ func (c *claimer) add(w window) error {
 		c.documents++
 	}
 	k := claim{c.g.docOf[c.first.doc], c.first.line, c.g.docOf[w.doc], w.line}
-	c.out.buf = k.append(c.out.buf)
-	return c.out.done(false)
+	c.out.Buf = k.append(c.out.Buf)
+	return c.out.Done(false)
 }
 
 // worstWindow is a window that many documents have.
@@ -267,14 +271,14 @@ func (r *blockStage) textsNeed() (s work.Stage, err error) {
 
 // texts writes what is claimed of one shard's documents.
 func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
-	from := shardAt{r.job.Sub(claimsDir).Dir(), allShard}
+	from := Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: allShard}
 	claims, err := openSharded(from, claimsExt, claimSize, shard)
 	if err != nil {
 		return err
 	}
 	defer claims.close()
 	h := holder{d: r.d, shard: uint32(shard), claims: claims, size: r.d.c.Blocks.Lines}
-	if err := from.dir.ReadJSON(allShard, allShard+".json", &h.worst); err != nil {
+	if err := from.Dir.ReadJSON(allShard, allShard+".json", &h.worst); err != nil {
 		return err
 	}
 	if h.text, err = out.Create(out.Shard() + textExt); err != nil {
@@ -401,7 +405,7 @@ func (h *holder) name(index uint32, row work.Row) {
 		if b.Holder == index && int(b.Block.Line) < len(h.all) {
 			first := h.all[b.Block.Line].text
 			b.Block.First = strings.ToValidUTF8(string(first[:min(firstShown, len(first))]), "")
-			b.Block.Place = placeOf(row.Pos, row.Doc)
+			b.Block.Place = NameOf(row.Pos, row.Doc)
 			h.named = append(h.named, b)
 		}
 	}
@@ -420,7 +424,7 @@ func (r *blockStage) checksNeed() (s work.Stage, err error) {
 	return work.Stage{
 		Version: blocksVersion, Workers: 1,
 		Tasks: []work.Task{{Shard: allShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(windows, func(g *global) error { return r.sortChecks(ctx, g, out) })
+			return r.inScratch(func(g *global) error { return r.sortChecks(ctx, g, out) })
 		}}},
 	}, nil
 }
@@ -428,10 +432,13 @@ func (r *blockStage) checksNeed() (s work.Stage, err error) {
 func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output) error {
 	checks := g.sorter(checkSize, 1)
 	defer checks.Close()
-	from := shardsOf(r.job.Sub(textsDir).Dir(), g.own)
-	named := make([][]foundBlock, g.own)
-	err := g.eachShard(ctx, func(ctx context.Context, shard int) error {
-		in, err := from[shard].open(checksExt)
+	from, err := shardsOf(r.job.Sub(textsDir).Dir())
+	if err != nil {
+		return err
+	}
+	named := make([][]foundBlock, g.Own)
+	err = g.Each(ctx, g.job.Workers, 0, g.Own, func(ctx context.Context, shard int) error {
+		in, err := from[shard].Open(checksExt)
 		if err != nil {
 			return err
 		}
@@ -452,12 +459,12 @@ func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output
 				break
 			}
 		}
-		return from[shard].dir.ReadJSON(from[shard].name, from[shard].name+".json", &named[shard])
+		return from[shard].Dir.ReadJSON(from[shard].Name, from[shard].Name+".json", &named[shard])
 	})
 	if err != nil {
 		return err
 	}
-	if err := deal(out, checksExt, checks, g.starts); err != nil {
+	if err := deal(out, checksExt, checks, g.Starts); err != nil {
 		return err
 	}
 	var worst []foundBlock

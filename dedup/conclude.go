@@ -110,21 +110,21 @@ func (c *conclusion) groups(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		add := batch{to: sorter}
+		add := Batch{To: sorter}
 		for i, g := range t.Groups {
 			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
 			}
 			hash := sha256.Sum256([]byte(g.Name))
-			add.buf = append(append(add.buf, byte(g.Kind)), hash[:groupKeySize-1]...)
+			add.Buf = append(append(add.Buf, byte(g.Kind)), hash[:groupKeySize-1]...)
 			for _, n := range []int64{int64(shard), int64(i), g.Documents, g.Dropped} {
-				add.buf = put32(add.buf, uint32(n))
+				add.Buf = put32(add.Buf, uint32(n))
 			}
-			if err := add.done(false); err != nil {
+			if err := add.Done(false); err != nil {
 				return err
 			}
 		}
-		if err := add.done(true); err != nil {
+		if err := add.Done(true); err != nil {
 			return err
 		}
 		c.merge(shard, t)
@@ -270,7 +270,7 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {
-			if isIndexPos(at) {
+			if IsIndexPos(at) {
 				continue
 			}
 			if wanted[at.Shard()] == nil {
@@ -279,16 +279,16 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 			wanted[at.Shard()][at] = true
 		}
 	}
-	places := map[corpus.Pos]Place{}
+	named := map[corpus.Pos]Named{}
 	names := c.index.openNames(c.job)
 	defer names.close()
 	for _, s := range samples {
-		if isIndexPos(s.Survivor) {
+		if IsIndexPos(s.Survivor) {
 			k, err := names.of(s.Survivor)
 			if err != nil {
 				return nil, err
 			}
-			places[s.Survivor] = Place{"index " + k.Run, k.Repo, k.Path}
+			named[s.Survivor] = Named{"index " + k.Run, k.Repo, k.Path}
 		}
 	}
 	for shard, rows := range wanted {
@@ -297,13 +297,13 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 				return nil, fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
 			}
 			if rows[row.Pos] {
-				places[row.Pos] = placeOf(row.Pos, row.Doc)
+				named[row.Pos] = NameOf(row.Pos, row.Doc)
 			}
 		}
 	}
 	var list []Example
 	for _, s := range samples {
-		list = append(list, Example{places[s.At], places[s.Survivor], s.Similarity})
+		list = append(list, Example{named[s.At], named[s.Survivor], s.Similarity})
 	}
 	return list, nil
 }

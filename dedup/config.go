@@ -65,8 +65,6 @@ type Near struct {
 	BucketCap int `yaml:"bucket_cap"`
 }
 
-var orders = []string{"license", "stars", "forks", "created", "path"}
-
 // wantRecall is the share of pairs at the threshold that the default bands
 // let through at least.
 const wantRecall = 0.99
@@ -87,7 +85,7 @@ func (c Config) withDefaults() Config {
 	orElse(&c.Level, LevelFile)
 	c.Limits = c.Limits.withDefaults()
 	if len(c.Order) == 0 {
-		c.Order = slices.Clone(orders)
+		c.Order = Terms()
 	}
 	n := &c.Near
 	if c.Level == LevelBlocks {
@@ -136,8 +134,8 @@ func chooseBands(threshold float64, permutations int) (bands, rows int) {
 func (c Config) Validate() error {
 	seen := map[string]bool{}
 	for _, o := range c.Order {
-		if !slices.Contains(orders, o) {
-			return fmt.Errorf("order: %q is not one of %s", o, strings.Join(orders, ", "))
+		if !slices.Contains(Terms(), o) {
+			return fmt.Errorf("order: %q is not one of %s", o, strings.Join(Terms(), ", "))
 		}
 		if seen[o] {
 			return fmt.Errorf("order: %q stands there twice", o)

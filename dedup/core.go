@@ -2,17 +2,20 @@ package dedup
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // Dedup compares texts by fixed settings. It is safe for concurrent use.
 type Dedup struct {
 	c Config // with all defaults
-	*sketch.Sketcher
+	*Maker
 
 	windowMask  uint64 // see windower
 	sieveMemory int64  // of the sieve, if not what there is
@@ -24,7 +27,7 @@ func New(c Config) (*Dedup, error) {
 		return nil, err
 	}
 	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
-	d.Sketcher = sketch.New(sketch.Config{Ngram: d.c.Near.Ngram, Split: d.c.Near.Split, Permutations: d.c.Near.Permutations})
+	d.Maker = newMaker(d.unitSettings())
 	return d, nil
 }
 
@@ -46,8 +49,32 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 	return sketch.Jaccard(x, y)
 }
 
-// content returns the id by which texts are the same.
-func (d *Dedup) content(text []byte) corpus.ID {
-	h := sha256.Sum256(text)
-	return corpus.ID(h[:16])
+// unitSettings are the settings that sketches depend on.
+func (d *Dedup) unitSettings() Settings {
+	n := d.c.Near
+	kind := ""
+	if !n.Off {
+		kind = "fss"
+	}
+	return Settings{d.c.Exact, !n.Off, n.Ngram, n.Split, kind, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
 }
+
+// reasons are those of this level.
+func (d *Dedup) reasons() (exact, near corpus.Reason) {
+	if d.c.Level == LevelRepository {
+		return ExactDuplicateRepository, NearDuplicateRepository
+	}
+	return ExactDuplicate, NearDuplicate
+}
+
+// order is that for the sources which the stage before knows. It warns
+// of patterns without a source.
+func (d *Dedup) order(job work.Job, before ledger.Count) *Order {
+	o, idle := newOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
+	for _, pattern := range idle {
+		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+	}
+	return o
+}
+
+var levels = []string{LevelFile, LevelRepository, LevelBlocks}

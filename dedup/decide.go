@@ -29,7 +29,7 @@ type decider struct {
 	crowd         map[uint64]*crowd
 	memory        int64 // of the crowds, those to come too
 	verifiers     chan *verifier
-	out           batch
+	out           Batch
 
 	block []contender
 	first uint32 // rank of the block's first document
@@ -95,7 +95,7 @@ const (
 )
 
 func (g *global) decide(ctx context.Context) (err error) {
-	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: batch{to: g.outcomes}, verifiers: make(chan *verifier, g.readers),
+	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
 		memory: g.summary.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
 	if d.pairs, err = peek(g.pairs); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (g *global) decide(ctx context.Context) (err error) {
 		g.summary.Estimated += v.estimated
 		g.summary.Verified += v.verified
 	}
-	return d.out.done(true)
+	return d.out.Done(true)
 }
 
 // peeker reads sorted records that begin with a rank.

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"math"
 
@@ -10,7 +11,7 @@ import (
 // entry is what the global phase knows of one document besides its sketch: a
 // fixed number of bytes in the file <shard>.entries, one for every document
 // that takes part, in their order. At repository level it is of a repository.
-type entry struct {
+type Entry struct {
 	row       uint32 // in the shard of documents, of the first one
 	shape     shape
 	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
@@ -23,8 +24,8 @@ type entry struct {
 	id        corpus.ID
 }
 
-// entrySize is the length of an entry: its fields in their order, big-endian.
-const entrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
+// EntrySize is the length of an entry: its fields in their order, big-endian.
+const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
 
 // shape says whether a document can be a near-duplicate.
 type shape uint8
@@ -36,7 +37,7 @@ const (
 	sampled        // a repository of more, of which that many at most are held
 )
 
-func (e *entry) append(b []byte) []byte {
+func (e *Entry) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, e.row)
 	b = append(b, byte(e.shape), e.license)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.stars))
@@ -48,8 +49,8 @@ func (e *entry) append(b []byte) []byte {
 	return append(b, e.id[:]...)
 }
 
-func (e *entry) parse(b []byte) {
-	*e = entry{
+func (e *Entry) parse(b []byte) {
+	*e = Entry{
 		row: binary.BigEndian.Uint32(b), shape: shape(b[4]), license: b[5],
 		stars: int64(binary.BigEndian.Uint64(b[6:])), forks: int64(binary.BigEndian.Uint64(b[14:])), created: int64(binary.BigEndian.Uint64(b[22:])),
 		path: binary.BigEndian.Uint32(b[30:]), source: binary.BigEndian.Uint64(b[34:]),
@@ -75,7 +76,7 @@ const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
 // appendRank appends a key by whose bytes documents sort from the best
 // survivor to the worst. Terms that the order leaves out are zero. Those of
 // the index are better than all others.
-func (e *entry) appendRank(b []byte, order *survivorOrder, indexed bool) []byte {
+func (e *Entry) appendRank(b []byte, order *Order, indexed bool) []byte {
 	end := len(b) + rankKeySize - len(e.contentID) - len(e.id)
 	fresh := byte(1)
 	if indexed {
@@ -109,4 +110,10 @@ func earliest(t int64) uint64 {
 		return math.MaxUint64
 	}
 	return uint64(t) ^ 1<<63
+}
+
+// contentID is the id by which texts are the same.
+func contentID(text []byte) corpus.ID {
+	h := sha256.Sum256(text)
+	return corpus.ID(h[:16])
 }

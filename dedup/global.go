@@ -1,35 +1,29 @@
 package dedup
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/extsort"
-	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/work"
 )
 
 // global is the phase over all documents. They are known by their index, in
 // the order of their positions, or by their rank in the survivor order.
 type global struct {
-	d       *Dedup
-	job     work.Job
-	order   *survivorOrder
-	shards  []shardAt // of sketches: one for each of the documents', then those of the index
-	own     int       // how many of shards are not of the index
-	indexed uint32    // documents of the index; they have the first ranks
+	d     *Dedup
+	job   work.Job
+	order *Order
+	*All
+	indexed uint32 // documents of the index; they have the first ranks
 	scratch *work.Scratch
-	starts  []int64 // index of the first document of each shard, and how many there are
-	sorters int64   // bytes of memory for sorting
-	readers int     // verifiers at once
+	sorters int64 // bytes of memory for sorting
+	readers int   // verifiers at once
 
 	rankOf []uint32 // by index; nil once the bands are written
 	docOf  []uint32 // index by rank
@@ -53,7 +47,6 @@ func (b bitmap) has(i uint32) bool    { return b[i/64]>>(i%64)&1 != 0 }
 func be32(b []byte) uint32            { return binary.BigEndian.Uint32(b) }
 func put32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
 func put64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
-func (g *global) count() int64        { return g.starts[len(g.starts)-1] }
 func (g *global) sorter(width int, share int64) *extsort.Sorter {
 	return extsort.New(width, g.sorters/share, g.scratch)
 }
@@ -62,25 +55,17 @@ const (
 	statePerDoc    = 8 + 1 // bytes: two ranks, two bits, rounded up
 	verifierMemory = 4*8*sketch.MaxShingles + 8<<20
 	leastSorting   = 16 << 20
-	openFiles      = 200 // of each kind
 )
 
 // newGlobal lays out the phase over own shards of sketches, with the rows that
 // each of them has, and those of the index, within the job's memory.
-func newGlobal(d *Dedup, job work.Job, m *work.Manifest, order *survivorOrder, known *index, scratch *work.Scratch) (*global, error) {
-	g := &global{d: d, job: job, order: order, own: len(m.Shards), scratch: scratch, starts: make([]int64, 1, len(m.Shards)+1)}
-	g.shards = shardsOf(job.Work.Dir(m.Stage), len(m.Shards))
-	for _, s := range m.Shards {
-		g.starts = append(g.starts, g.count()+s.Rows)
+func newGlobal(d *Dedup, job work.Job, own []Shard, order *Order, known *index, scratch *work.Scratch) (*global, error) {
+	all, err := newAll(own, known.shards())
+	if err != nil {
+		return nil, err
 	}
-	fresh := g.count()
-	for _, s := range known.shards() {
-		g.shards, g.starts = append(g.shards, s.shardAt), append(g.starts, g.count()+s.rows)
-	}
-	n := g.count()
-	if n > math.MaxUint32 {
-		return nil, fmt.Errorf("%d documents, can compare %d at most", n, uint32(math.MaxUint32))
-	}
+	g := &global{d: d, job: job, order: order, All: all, scratch: scratch}
+	fresh, n := all.Starts[all.Own], all.Count()
 	free := job.Memory - n*statePerDoc
 	if free < leastSorting+verifierMemory {
 		return nil, fmt.Errorf("comparing %d documents needs a memory of %d MiB at least, --memory gives %d MiB",
@@ -90,7 +75,7 @@ func newGlobal(d *Dedup, job work.Job, m *work.Manifest, order *survivorOrder, k
 	g.sorters = free - int64(g.readers)*verifierMemory
 	g.copied, g.gone = newBitmap(n), newBitmap(n)
 	g.indexed = uint32(n - fresh)
-	g.entries, g.sketches, g.sets = newShelf(g.shards, entriesExt, openFiles), newShelf(g.shards, sketchesExt, openFiles), newShelf(g.shards, setsExt, openFiles)
+	g.entries, g.sketches, g.sets = newShelf(g.Shards, EntriesExt, OpenFiles), newShelf(g.Shards, SketchesExt, OpenFiles), newShelf(g.Shards, SetsExt, OpenFiles)
 	g.pairs, g.crowds, g.copies, g.outcomes = g.sorter(8, 8), g.sorter(12, 16), g.sorter(8, 16), g.sorter(outcomeSize, 8)
 	g.summary = newSummary(d.c, fresh)
 	g.summary.Indexed = n - fresh
@@ -106,103 +91,17 @@ func (g *global) close() {
 	}
 }
 
-// run decides on all documents. The outcomes are then there to be read.
-func (g *global) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{g.rank, g.splits, g.exact, g.band, g.decide} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// batch collects records for a sorter, so that adding them costs little.
-type batch struct {
-	to  *extsort.Sorter
-	buf []byte
-}
-
-// done passes records on if there are many, or if there are any and all must.
-func (b *batch) done(all bool) error {
-	if len(b.buf) == 0 || !all && len(b.buf) < 32<<10 {
-		return nil
-	}
-	err := b.to.Add(b.buf)
-	b.buf = b.buf[:0]
+func (g *global) ranks(ctx context.Context) (err error) {
+	g.rankOf, g.docOf, err = g.Rank(ctx, g.job.Workers, g.order, func(width int) *extsort.Sorter { return g.sorter(width, 2) })
 	return err
 }
 
-// eachShard runs do on all shards of sketches side by side.
-func (g *global) eachShard(ctx context.Context, do func(ctx context.Context, shard int) error) error {
-	return g.eachOf(ctx, 0, len(g.shards), do)
-}
-
-// eachOf runs do on the shards from first on, up to end.
-func (g *global) eachOf(ctx context.Context, first, end int, do func(ctx context.Context, shard int) error) error {
-	return fanout.Each(ctx, g.job.Workers, end-first, func(ctx context.Context, i int) error {
-		shard := first + i
-		if err := do(ctx, shard); err != nil {
-			return fmt.Errorf("%s: %w", g.shards[shard].name, err)
-		}
-		return nil
-	})
-}
-
-// records reads a file of a shard of sketches, records of a fixed size, and
-// calls do with each and its index.
-func (g *global) records(ctx context.Context, shard int, ext string, size int, do func(index uint32, b []byte) error) error {
-	name := g.shards[shard].name
-	r, err := g.shards[shard].open(ext)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	in, b := bufio.NewReaderSize(r, 1<<18), make([]byte, size)
-	for i := g.starts[shard]; i < g.starts[shard+1]; i++ {
-		if err := ctx.Err(); err != nil {
+// run decides on all documents. The outcomes are then there to be read.
+func (g *global) run(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{g.ranks, g.splits, g.exact, g.band, g.decide} {
+		if err := step(ctx); err != nil {
 			return err
 		}
-		if _, err := io.ReadFull(in, b); err != nil {
-			return fmt.Errorf("%s%s: %w: %v", name, ext, corpus.ErrCorrupt, err)
-		}
-		if err := do(uint32(i), b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rank sorts the documents into the survivor order.
-func (g *global) rank(ctx context.Context) error {
-	s := g.sorter(rankKeySize+4, 2)
-	defer s.Close()
-	err := g.eachShard(ctx, func(ctx context.Context, shard int) error {
-		add, e := batch{to: s}, entry{}
-		err := g.records(ctx, shard, entriesExt, entrySize, func(index uint32, b []byte) error {
-			e.parse(b)
-			add.buf = put32(e.appendRank(add.buf, g.order, shard >= g.own), index)
-			return add.done(false)
-		})
-		if err != nil {
-			return err
-		}
-		return add.done(true)
-	})
-	if err != nil {
-		return err
-	}
-	sorted, err := s.Sort()
-	if err != nil {
-		return err
-	}
-	g.rankOf, g.docOf = make([]uint32, g.count()), make([]uint32, 0, g.count())
-	for r, err := range sorted.All() {
-		if err != nil {
-			return err
-		}
-		index := be32(r[rankKeySize:])
-		g.rankOf[index] = uint32(len(g.docOf))
-		g.docOf = append(g.docOf, index)
 	}
 	return nil
 }
@@ -212,26 +111,13 @@ func (g *global) exact(ctx context.Context) error {
 	const size = len(corpus.ID{})
 	s := g.sorter(size+4, 2)
 	defer s.Close()
-	err := g.eachShard(ctx, func(ctx context.Context, shard int) error {
-		add, e := batch{to: s}, entry{}
-		err := g.records(ctx, shard, entriesExt, entrySize, func(index uint32, b []byte) error {
-			e.parse(b)
-			add.buf = put32(append(add.buf, e.contentID[:]...), g.rankOf[index])
-			return add.done(false)
-		})
-		if err != nil {
-			return err
-		}
-		return add.done(true)
+	sorted, err := g.SortEntries(ctx, g.job.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *Entry) []byte {
+		return put32(append(b, e.contentID[:]...), g.rankOf[index])
 	})
 	if err != nil {
 		return err
 	}
-	sorted, err := s.Sort()
-	if err != nil {
-		return err
-	}
-	copies := batch{to: g.copies}
+	copies := Batch{To: g.copies}
 	var content corpus.ID
 	best := int64(-1) // of the documents with this content
 	for r, err := range sorted.All() {
@@ -245,30 +131,23 @@ func (g *global) exact(ctx context.Context) error {
 			if rank < g.indexed {
 				continue
 			}
-			copies.buf = put32(put32(copies.buf, uint32(best)), rank)
-			if err := copies.done(false); err != nil {
+			copies.Buf = put32(put32(copies.Buf, uint32(best)), rank)
+			if err := copies.Done(false); err != nil {
 				return err
 			}
 		}
 	}
-	return copies.done(true)
-}
-
-// place returns the shard of a document and which of its documents it is.
-func (g *global) place(rank uint32) (shard int, at int64) {
-	index := int64(g.docOf[rank])
-	shard = sort.Search(len(g.starts)-1, func(s int) bool { return g.starts[s+1] > index })
-	return shard, index - g.starts[shard]
+	return copies.Done(true)
 }
 
 // pos returns the position of a document, for one of the index that of indexPos.
 func (g *global) pos(rank uint32) (corpus.Pos, error) {
-	shard, at := g.place(rank)
-	if shard >= g.own {
-		return indexPos(shard-g.own, at), nil
+	shard, at := g.Find(g.docOf[rank])
+	if shard >= g.Own {
+		return IndexPos(shard-g.Own, at), nil
 	}
 	var b [4]byte
-	if err := g.entries.readAt(shard, b[:], at*entrySize); err != nil {
+	if err := g.entries.readAt(shard, b[:], at*EntrySize); err != nil {
 		return 0, err
 	}
 	return corpus.At(shard, int64(be32(b[:]))), nil
@@ -305,14 +184,14 @@ func (o *outcome) parse(b []byte) {
 
 // drop writes down that a document is dropped for a survivor, which stands at a
 // position, and that this stands for one more, unless it is of the index.
-func (g *global) drop(out *batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
+func (g *global) drop(out *Batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
 	o := outcome{g.docOf[rank], kind, at, similarity}
-	out.buf = o.append(out.buf)
+	out.Buf = o.append(out.Buf)
 	if survivor >= g.indexed {
 		o = outcome{index: g.docOf[survivor], kind: standsFor}
-		out.buf = o.append(out.buf)
+		out.Buf = o.append(out.Buf)
 	}
-	return out.done(false)
+	return out.Done(false)
 }
 
 // sortedSet sorts ranks and drops repeated ones.

@@ -78,10 +78,10 @@ const (
 
 // indexContents is index.json.
 type indexContents struct {
-	Format   int            `json:"format"`
-	Sketches int            `json:"sketches"` // sketchVersion
-	Settings sketchSettings `json:"settings"`
-	Runs     []IndexedRun   `json:"runs"`
+	Format   int          `json:"format"`
+	Sketches int          `json:"sketches"` // sketchVersion
+	Settings Settings     `json:"settings"`
+	Runs     []IndexedRun `json:"runs"`
 }
 
 // IndexedRun is a run that was added to an index.
@@ -108,20 +108,15 @@ type index struct {
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
 	pass     string // folder of this run's verdicts
-	list     []indexShard
+	list     []Shard
 	// unfinished is the name of another run that is being added, or was when it
 	// was cut short. It is none of Runs.
 	unfinished string
 }
 
-type indexShard struct {
-	shardAt
-	rows int64
-}
-
 // indexSettings are the settings that all runs of an index must share.
-func (d *Dedup) indexSettings() sketchSettings {
-	s := d.sketchSettings()
+func (d *Dedup) indexSettings() Settings {
+	s := d.unitSettings()
 	if d.c.Level != LevelRepository {
 		s.Languages, s.Except = nil, nil // each document is compared by itself
 	}
@@ -195,7 +190,7 @@ func inside(folder, path string) bool {
 }
 
 // read reads index.json and finds the shards to compare with.
-func (x *index) read(want sketchSettings) (err error) {
+func (x *index) read(want Settings) (err error) {
 	c := &x.contents
 	if *c, err = readContents(x.work); err != nil {
 		return err
@@ -232,7 +227,7 @@ func (x *index) find() error {
 			return err
 		}
 		for _, s := range m.Shards {
-			x.list = append(x.list, indexShard{shardAt{dir, s.Shard}, s.Rows})
+			x.list = append(x.list, Shard{dir, s.Shard, s.Rows})
 		}
 	}
 	return nil
@@ -334,7 +329,7 @@ func (x *index) close() error {
 }
 
 // shards are those to compare with.
-func (x *index) shards() []indexShard {
+func (x *index) shards() []Shard {
 	if x == nil {
 		return nil
 	}
@@ -351,7 +346,7 @@ func (x *index) before() []IndexedRun {
 }
 
 // differences names the settings that differ.
-func (s sketchSettings) differences(want sketchSettings) string {
+func (s Settings) differences(want Settings) string {
 	var list []string
 	note := func(key string, have, want any) {
 		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
@@ -373,21 +368,4 @@ func (s sketchSettings) differences(want sketchSettings) string {
 		return "of another version"
 	}
 	return strings.Join(list, "; ")
-}
-
-// indexBit is set in the position of a document of the index: the number of its
-// shard among those compared with, and its place there, follow. No verdict has
-// such a position; see [Known].
-const indexBit = 1 << 63
-
-func indexPos(shard int, number int64) corpus.Pos {
-	return corpus.Pos(indexBit | uint64(shard)<<32 | uint64(number))
-}
-
-func isIndexPos(at corpus.Pos) bool { return at&indexBit != 0 && at != corpus.NoPos }
-
-// splitIndexPos is the reverse of indexPos.
-func splitIndexPos(at corpus.Pos) (shard int, number int64) {
-	at &^= indexBit
-	return at.Shard(), at.Row()
 }

@@ -108,19 +108,19 @@ func (x *index) write(runs []IndexedRun) error {
 // copyKept writes a shard of the index from one of verdicts and sketches.
 func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work.Output) error {
 	var to [5]*work.FileWriter
-	for i, ext := range []string{entriesExt, sketchesExt, setsExt, namesExt, placesExt} {
+	for i, ext := range []string{EntriesExt, SketchesExt, SetsExt, namesExt, placesExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
 			return err
 		}
 		to[i] = f
 	}
-	units, err := d.openUnits(job, shard)
+	read, err := d.openUnits(job, shard)
 	if err != nil {
 		return err
 	}
-	defer units.close()
-	sets, err := units.sets.open(setsExt)
+	defer read.close()
+	sets, err := read.sets.Open(SetsExt)
 	if err != nil {
 		return err
 	}
@@ -132,12 +132,12 @@ func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work
 		next = int64(0) // row of the document that docs gives next
 	)
 	for {
-		ok, err := units.next()
+		ok, err := read.next()
 		if err != nil || !ok {
 			return err
 		}
 		var row work.Row
-		for ; next <= int64(units.entry.row); next++ {
+		for ; next <= int64(read.entry.row); next++ {
 			if row, err, ok = docs(); err == nil && !ok {
 				err = fmt.Errorf("%w: fewer documents than entries", corpus.ErrCorrupt)
 			}
@@ -145,7 +145,7 @@ func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work
 				return err
 			}
 		}
-		if err := c.copy(units, row.Doc); err != nil {
+		if err := c.copy(read, row.Doc); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ type copier struct {
 	buf, head     []byte
 }
 
-func (c *copier) copy(u *units, doc *corpus.Doc) error {
+func (c *copier) copy(u *Reader, doc *corpus.Doc) error {
 	u.sketch.Parse(u.head)
 	size := sketch.PackedSize(int(u.sketch.Size))
 	if !u.verdict.Kept() {

@@ -84,7 +84,7 @@ func (w *knownWriter) close() error {
 // indexNames reads what the documents of an index are called. A nil one is of
 // none.
 type indexNames struct {
-	list          []indexShard
+	list          []Shard
 	names, places *shelf
 }
 
@@ -93,11 +93,7 @@ func (x *index) openNames(job work.Job) *indexNames {
 	if x == nil {
 		return nil
 	}
-	at := make([]shardAt, len(x.list))
-	for i, s := range x.list {
-		at[i] = s.shardAt
-	}
-	return &indexNames{x.list, newShelf(at, namesExt, openFilesOfTask(job)), newShelf(at, placesExt, openFilesOfTask(job))}
+	return &indexNames{x.list, newShelf(x.list, namesExt, openFilesOfTask(job)), newShelf(x.list, placesExt, openFilesOfTask(job))}
 }
 
 func (n *indexNames) close() {
@@ -109,7 +105,7 @@ func (n *indexNames) close() {
 
 // of looks up a document of the index.
 func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
-	shard, number := splitIndexPos(at)
+	shard, number := SplitIndexPos(at)
 	var place [placeSize]byte
 	if err := n.places.readAt(shard, place[:], number*placeSize); err != nil {
 		return k, err
@@ -120,11 +116,11 @@ func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
 		return k, err
 	}
 	s := n.list[shard]
-	k.Run = path.Base(s.dir.Name())
+	k.Run = path.Base(s.Dir.Name())
 	for _, to := range []*string{&k.Source, &k.Repo, &k.Path} {
 		n, used := binary.Uvarint(b)
 		if used <= 0 || n > uint64(len(b)-used) {
-			return k, fmt.Errorf("%s/%s%s: %w", s.dir.Name(), s.name, namesExt, corpus.ErrCorrupt)
+			return k, fmt.Errorf("%s/%s%s: %w", s.Dir.Name(), s.Name, namesExt, corpus.ErrCorrupt)
 		}
 		*to, b = string(b[used:used+int(n)]), b[used+int(n):]
 	}

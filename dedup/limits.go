@@ -65,21 +65,10 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// Place is where a document stands and what it is called.
-type Place struct {
-	Position string `json:"position"` // shard:row
-	Repo     string `json:"repo"`
-	Path     string `json:"path"`
-}
-
-func (p Place) String() string {
-	return fmt.Sprintf("%s (%s)", strings.TrimPrefix(p.Repo+":"+p.Path, ":"), p.Position)
-}
-
 // Example is a document that was dropped, and for which one.
 type Example struct {
-	Dropped    Place   `json:"dropped"`
-	Survivor   Place   `json:"survivor"`
+	Dropped    Named   `json:"dropped"`
+	Survivor   Named   `json:"survivor"`
 	Similarity float64 `json:"similarity"`
 }
 
@@ -98,7 +87,7 @@ type Group struct {
 
 // Cluster is a survivor and how many documents it stands for.
 type Cluster struct {
-	Survivor Place `json:"survivor"`
+	Survivor Named `json:"survivor"`
 	Copies   int64 `json:"copies"` // itself included
 }
 

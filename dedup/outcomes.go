@@ -65,13 +65,13 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 		Version: outcomesVersion, Settings: r.d.settings(), Workers: 1,
 		Tasks: []work.Task{{
 			Shard: allShard, Inputs: []any{sketches.Contents(), r.index.before()},
-			Make: func(ctx context.Context, out *work.Output) error { return r.decide(ctx, sketches, out) },
+			Make: func(ctx context.Context, out *work.Output) error { return r.decide(ctx, out) },
 		}},
 	}, nil
 }
 
 // decide works out what becomes of all documents.
-func (r *runner) decide(ctx context.Context, sketches *work.Manifest, out *work.Output) (err error) {
+func (r *runner) decide(ctx context.Context, out *work.Output) (err error) {
 	scratch, err := r.job.Work.Scratch(r.job.Stage)
 	if err != nil {
 		return err
@@ -81,7 +81,11 @@ func (r *runner) decide(ctx context.Context, sketches *work.Manifest, out *work.
 			err = cerr
 		}
 	}()
-	g, err := newGlobal(r.d, r.job, sketches, r.order, r.index, scratch)
+	own, err := shardsOf(r.job.Sub(sketchesDir).Dir())
+	if err != nil {
+		return err
+	}
+	g, err := newGlobal(r.d, r.job, own, r.order, r.index, scratch)
 	if err != nil {
 		return err
 	}
@@ -102,7 +106,7 @@ func (g *global) write(out *work.Output) error {
 	if err != nil {
 		return err
 	}
-	w, err := newShardedWriter(out, outcomesExt, g.starts[:g.own+1])
+	w, err := newShardedWriter(out, outcomesExt, g.Starts[:g.Own+1])
 	if err != nil {
 		return err
 	}
@@ -150,7 +154,7 @@ type outcomeReader struct {
 
 // openOutcomes opens those of a shard in the folder of outcomes.
 func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
-	records, err := openSharded(shardAt{dir, allShard}, outcomesExt, outcomeRecordSize, shard)
+	records, err := openSharded(Shard{Dir: dir, Name: allShard}, outcomesExt, outcomeRecordSize, shard)
 	if err != nil {
 		return nil, err
 	}

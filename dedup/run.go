@@ -158,7 +158,7 @@ type runner struct {
 	d     *Dedup
 	job   work.Job
 	index *index
-	order *survivorOrder
+	order *Order
 }
 
 // stage describes the shards of verdicts, the summary and what they need.
@@ -171,7 +171,7 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	r := &runner{d: d, job: job, index: known, order: d.survivorOrder(job, before)}
+	r := &runner{d: d, job: job, index: known, order: d.order(job, before)}
 	s, err = job.PerShard(work.Stage{Version: Version, Settings: d.settings(), Expect: &before}, work.TableMemory, r.verdicts)
 	if err != nil {
 		return s, err
@@ -230,7 +230,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 			} else {
 				out.Count.Drop(row.Doc.Source, string(v.Reason), amount)
 			}
-			if isIndexPos(v.Survivor) {
+			if IsIndexPos(v.Survivor) {
 				if err := known.add(row.Pos.Row(), v.Survivor); err != nil {
 					return err
 				}
@@ -263,19 +263,19 @@ type joiner struct {
 	length    int64 // of its text as crawled
 	takesPart bool
 	first     bool  // of its repository, or at file level
-	entry     entry // of its repository, or at file level
+	entry     Entry // of its repository, or at file level
 	decided   corpus.Verdict
 }
 
 func (r *runner) join(shard int) (*joiner, error) {
-	at := shardAt{r.job.Sub(sketchesDir).Dir(), corpus.ShardName(shard)}
+	at := Shard{Dir: r.job.Sub(sketchesDir).Dir(), Name: corpus.ShardName(shard)}
 	outcomes, err := openOutcomes(r.job.Sub(outcomesDir).Dir(), shard)
 	if err != nil {
 		return nil, err
 	}
 	j := &joiner{d: r.d, group: r.d.grouping(), outcomes: outcomes, closers: []io.Closer{outcomes.file}}
-	for ext, to := range map[string]**bufio.Reader{entriesExt: &j.entries, lengthsExt: &j.lengths} {
-		f, err := at.open(ext)
+	for ext, to := range map[string]**bufio.Reader{EntriesExt: &j.entries, LengthsExt: &j.lengths} {
+		f, err := at.Open(ext)
 		if err != nil {
 			j.close()
 			return nil, err
@@ -311,7 +311,7 @@ func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 
 // next reads the next entry, which must be of this row, and decides on it.
 func (j *joiner) next(row int64) error {
-	var b [entrySize]byte
+	var b [EntrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {
 		return fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
 	}

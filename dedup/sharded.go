@@ -79,19 +79,19 @@ type shardedReader struct {
 	first int64 // index of the shard's first document
 }
 
-func openSharded(from shardAt, ext string, width, shard int) (*shardedReader, error) {
-	starts, err := from.open(ext + startsExt)
+func openSharded(from Shard, ext string, width, shard int) (*shardedReader, error) {
+	starts, err := from.Open(ext + startsExt)
 	if err != nil {
 		return nil, err
 	}
 	defer starts.Close()
 	var b [2 * startSize]byte
 	if _, err := starts.ReadAt(b[:], startSize*int64(shard)); err != nil {
-		return nil, fmt.Errorf("%s/%s%s: %w: %v", from.dir.Name(), from.name, ext+startsExt, corpus.ErrCorrupt, err)
+		return nil, fmt.Errorf("%s/%s%s: %w: %v", from.Dir.Name(), from.Name, ext+startsExt, corpus.ErrCorrupt, err)
 	}
 	at, first := parseStart(b[:])
 	end, _ := parseStart(b[startSize:])
-	f, err := from.open(ext)
+	f, err := from.Open(ext)
 	if err != nil {
 		return nil, err
 	}

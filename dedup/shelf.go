@@ -3,14 +3,13 @@ package dedup
 import (
 	"sync"
 
-	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/work"
 )
 
 // shelf reads anywhere in one of the three files of all shards of sketches. It
 // keeps a bounded number of them open.
 type shelf struct {
-	shards []shardAt
+	shards []Shard
 	ext    string
 	max    int // files open at once, unless more are being read
 
@@ -27,28 +26,36 @@ type book struct {
 
 // openFilesOfTask is how many files of a kind one of the tasks that run side by
 // side keeps open.
-func openFilesOfTask(job work.Job) int { return max(openFiles/max(job.Workers, 1), 4) }
+func openFilesOfTask(job work.Job) int { return max(OpenFiles/max(job.Workers, 1), 4) }
 
-func newShelf(shards []shardAt, ext string, max int) *shelf {
+// OpenFiles is how many files of a kind are kept open.
+const OpenFiles = 200
+
+func newShelf(shards []Shard, ext string, max int) *shelf {
 	return &shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
 }
 
-// shardAt is where a shard of sketches stands.
-type shardAt struct {
-	dir  work.Dir
-	name string
+// Shard is a shard that belongs to one of documents, or that stands by itself.
+type Shard struct {
+	Dir  work.Dir
+	Name string
+	Rows int64 // of its first file
 }
 
-// open opens one of the shard's files.
-func (s shardAt) open(ext string) (*work.Reader, error) { return s.dir.Open(s.name, s.name+ext) }
+// Open opens the shard's file with this ending.
+func (s Shard) Open(ext string) (*work.Reader, error) { return s.Dir.Open(s.Name, s.Name+ext) }
 
-// shardsOf are the shards of a folder that belong to documents.
-func shardsOf(dir work.Dir, n int) []shardAt {
-	list := make([]shardAt, n)
-	for i := range list {
-		list[i] = shardAt{dir, corpus.ShardName(i)}
+// shardsOf returns the shards of a complete folder.
+func shardsOf(dir work.Dir) ([]Shard, error) {
+	m, err := dir.Manifest()
+	if err != nil {
+		return nil, err
 	}
-	return list
+	list := make([]Shard, len(m.Shards))
+	for i, s := range m.Shards {
+		list[i] = Shard{dir, s.Shard, s.Rows}
+	}
+	return list, nil
 }
 
 // readAt fills p from the shard's file.
@@ -73,7 +80,7 @@ func (s *shelf) take(shard int) (*book, error) {
 		if len(s.open) >= s.max {
 			s.dropOldest()
 		}
-		r, err := s.shards[shard].open(s.ext)
+		r, err := s.shards[shard].Open(s.ext)
 		if err != nil {
 			return nil, err
 		}

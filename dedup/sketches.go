@@ -22,10 +22,10 @@ import (
 //	<shard>.lengths   for every document not out before the bytes of its text as
 //	                  crawled (8 bytes)
 const (
-	entriesExt  = ".entries"
-	sketchesExt = ".sketches"
-	setsExt     = ".sets"
-	lengthsExt  = ".lengths"
+	EntriesExt  = ".entries"
+	SketchesExt = ".sketches"
+	SetsExt     = ".sets"
+	LengthsExt  = ".lengths"
 )
 
 // sketchVersion is raised when the same documents and settings give other
@@ -37,12 +37,10 @@ const (
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
 const sketchVersion = 4
 
-func (d *Dedup) sketchSize() int { return sketch.StoredSize(d.c.Near.Permutations) }
-
-// sketchSettings are the settings that sketches depend on.
-type sketchSettings struct {
+// Settings are what entries, sketches and sets depend on.
+type Settings struct {
 	Exact        sketch.Exact
-	Near         bool
+	Near         bool // sketches and sets are made
 	Ngram        int
 	Split        string
 	Sketch       string // always that of fss; an old index may have "minhash"
@@ -52,14 +50,19 @@ type sketchSettings struct {
 	Except       []string
 }
 
-func (d *Dedup) sketchSettings() sketchSettings {
-	n := d.c.Near
-	kind := ""
-	if !n.Off {
-		kind = "fss"
-	}
-	return sketchSettings{d.c.Exact, !n.Off, n.Ngram, n.Split, kind, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
+// Maker makes units by its settings. It is safe for concurrent use.
+type Maker struct {
+	Settings
+	*sketch.Sketcher
 }
+
+// newMaker returns a Maker for valid settings.
+func newMaker(s Settings) *Maker {
+	return &Maker{s, sketch.New(sketch.Config{Ngram: s.Ngram, Split: s.Split, Permutations: s.Permutations})}
+}
+
+// SketchSize is the length of a stored sketch.
+func (m *Maker) SketchSize() int { return sketch.StoredSize(m.Permutations) }
 
 // sketchMemory is about what sketching one shard takes: reading a table, a set
 // before and after sorting.
@@ -74,20 +77,20 @@ const sketchesDir = "sketches"
 // sketchesNeed describes the making of the sketches of all documents, one shard
 // for each of theirs. They outlive the run: another threshold or order takes
 // them as they are.
-func (d *Dedup) sketchesNeed(job work.Job) (work.Stage, error) {
+func (m *Maker) sketchesNeed(job work.Job) (work.Stage, error) {
 	memory := int64(sketchMemory)
-	if d.c.Level == LevelRepository {
+	if m.Level == LevelRepository {
 		memory += pileMemory
 	}
-	s := work.Stage{Version: sketchVersion, Settings: d.sketchSettings()}
+	s := work.Stage{Version: sketchVersion, Settings: m.Settings}
 	return job.Sub(sketchesDir).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
-		return d.sketchShard(ctx, job, shard, out)
+		return m.sketchShard(ctx, job, shard, out)
 	})
 }
 
-func (d *Dedup) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
-	w := sketcher{d: d, sketch: make([]uint16, d.c.Near.Permutations), group: d.grouping()}
-	for i, ext := range []string{entriesExt, sketchesExt, setsExt, lengthsExt} {
+func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
+	w := sketcher{m: m, sketch: make([]uint16, m.Permutations), group: m.grouping()}
+	for i, ext := range []string{EntriesExt, SketchesExt, SetsExt, LengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
 			return err
@@ -114,7 +117,7 @@ func (d *Dedup) sketchShard(ctx context.Context, job work.Job, shard int, out *w
 
 // sketcher turns documents into the bytes of their entry, sketch and set.
 type sketcher struct {
-	d                *Dedup
+	m                *Maker
 	files            [4]*work.FileWriter // entries, sketches, sets, lengths
 	group            grouping
 	repository       repository
@@ -126,16 +129,16 @@ type sketcher struct {
 
 // take works out one document.
 func (w *sketcher) take(row work.Row) error {
-	doc, d := row.Doc, w.d
+	doc, m := row.Doc, w.m
 	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
-	if _, err := w.files[3].Write(w.head); err != nil || !d.takes(doc) {
+	if _, err := w.files[3].Write(w.head); err != nil || !m.takes(doc) {
 		return err
 	}
-	text := d.c.Exact.Normalize(doc.Text)
-	e := d.entryOf(row, text)
-	if d.c.Level != LevelRepository {
+	text := m.Exact.Normalize(doc.Text)
+	e := m.entryOf(row, text)
+	if m.Level != LevelRepository {
 		w.shingles, e.shape = w.shingles[:0], short
-		if !d.c.Near.Off {
+		if m.Near {
 			w.shingle(&e, text)
 		}
 		return w.write(&e, w.shingles, 0)
@@ -146,21 +149,21 @@ func (w *sketcher) take(row work.Row) error {
 		}
 		w.repository.begin(e, doc)
 	}
-	w.repository.add(d, e, text)
+	w.repository.add(m, e, text)
 	return nil
 }
 
 // entryOf returns a document's entry but for the shape. The text is what counts
 // of the document's; where that is all, its content id is known already.
-func (d *Dedup) entryOf(row work.Row, text []byte) entry {
+func (m *Maker) entryOf(row work.Row, text []byte) Entry {
 	doc := row.Doc
-	e := entry{
+	e := Entry{
 		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
 		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
 	}
 	if row.Edited || !bytes.Equal(text, doc.Text) {
-		e.contentID = d.content(text)
+		e.contentID = contentID(text)
 	}
 	return e
 }
@@ -170,16 +173,16 @@ func (w *sketcher) endRepository() error {
 	if !w.repository.open {
 		return nil
 	}
-	e, set, scale := w.repository.end(w.d)
+	e, set, scale := w.repository.end(w.m)
 	clear(w.sketch)
 	if len(set) > 0 {
-		w.sketch = w.d.Sign(w.sketch, set)
+		w.sketch = w.m.Sign(w.sketch, set)
 	}
 	return w.write(&e, set, scale)
 }
 
 // write adds an entry, its sketch and its set to the files.
-func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
+func (w *sketcher) write(e *Entry, set []uint64, scale uint8) error {
 	w.entry = e.append(w.entry[:0])
 	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
 	w.head = stored.Append(w.head[:0])
@@ -194,9 +197,9 @@ func (w *sketcher) write(e *entry, set []uint64, scale uint8) error {
 	return nil
 }
 
-func (w *sketcher) shingle(e *entry, text []byte) {
+func (w *sketcher) shingle(e *Entry, text []byte) {
 	var ok bool
-	w.shingles, ok = w.d.Shingles(w.shingles, text)
+	w.shingles, ok = w.m.Shingles(w.shingles, text)
 	switch {
 	case !ok:
 		e.shape = long
@@ -205,6 +208,6 @@ func (w *sketcher) shingle(e *entry, text []byte) {
 	}
 	clear(w.sketch)
 	if e.shape == shingled {
-		w.sketch = w.d.Sign(w.sketch, w.shingles)
+		w.sketch = w.m.Sign(w.sketch, w.shingles)
 	}
 }

@@ -73,7 +73,7 @@ func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey
 
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
-func (y *tallier) add(row work.Row, e *entry, first bool, v *corpus.Verdict) {
+func (y *tallier) add(row work.Row, e *Entry, first bool, v *corpus.Verdict) {
 	doc, s := row.Doc, sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
@@ -109,16 +109,12 @@ func (y *tallier) unit(row work.Row, s sample, shape shape, v *corpus.Verdict) {
 	case sampled:
 		t.Sampled++
 	}
-	if isIndexPos(v.Survivor) {
+	if IsIndexPos(v.Survivor) {
 		t.ForIndexed++
 	}
 	if v.Copies > 1 && (t.Largest == nil || v.Copies > t.Largest.Copies) {
-		t.Largest, t.LargestAt = &Cluster{placeOf(row.Pos, row.Doc), v.Copies}, row.Pos
+		t.Largest, t.LargestAt = &Cluster{NameOf(row.Pos, row.Doc), v.Copies}, row.Pos
 	}
-}
-
-func placeOf(at corpus.Pos, doc *corpus.Doc) Place {
-	return Place{at.String(), strings.Clone(doc.Repo), strings.Clone(doc.Path)}
 }
 
 func (y *tallier) group(kind int, name string) *groupTally {

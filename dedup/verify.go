@@ -49,7 +49,7 @@ const prefilter = 5
 func newVerifier(g *global) *verifier {
 	n := g.d.c.Near
 	return &verifier{
-		g: g, peers: make([]peer, heldBytes/max(g.d.sketchSize(), minSketch)), sets: make([]heldSet, heldSets),
+		g: g, peers: make([]peer, heldBytes/max(g.d.SketchSize(), minSketch)), sets: make([]heldSet, heldSets),
 		least: leastAgreement(n.Permutations, n.Threshold),
 	}
 }
@@ -107,9 +107,9 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	if p.known && p.rank == rank {
 		return p, nil
 	}
-	size := v.g.d.sketchSize()
+	size := v.g.d.SketchSize()
 	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
-	shard, at := v.g.place(rank)
+	shard, at := v.g.Find(v.g.docOf[rank])
 	if err := v.g.sketches.readAt(shard, p.stored, at*int64(size)); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 }
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
-	shard, _ := v.g.place(p.rank)
+	shard, _ := v.g.Find(v.g.docOf[p.rank])
 	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
 	if err := v.g.sets.readAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err

@@ -3,14 +3,11 @@ package dedup
 import (
 	"crypto/sha256"
 	"hash/fnv"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/ledger"
-	"github.com/codemill/codemill/work"
 )
 
 // The values of Config.Level.
@@ -24,22 +21,12 @@ const (
 	LevelRepository = "repository"
 )
 
-var levels = []string{LevelFile, LevelRepository, LevelBlocks}
-
 // takes says whether a document takes part, by its language.
-func (d *Dedup) takes(doc *corpus.Doc) bool {
-	if len(d.c.Languages) > 0 && !slices.Contains(d.c.Languages, doc.Language) {
+func (m *Maker) takes(doc *corpus.Doc) bool {
+	if len(m.Languages) > 0 && !slices.Contains(m.Languages, doc.Language) {
 		return false
 	}
-	return !slices.Contains(d.c.ExceptLanguages, doc.Language)
-}
-
-// reasons are those of this level.
-func (d *Dedup) reasons() (exact, near corpus.Reason) {
-	if d.c.Level == LevelRepository {
-		return ExactDuplicateRepository, NearDuplicateRepository
-	}
-	return ExactDuplicate, NearDuplicate
+	return !slices.Contains(m.Except, doc.Language)
 }
 
 // grouping tells which documents of a shard, in their order, are compared as
@@ -51,7 +38,7 @@ type grouping struct {
 	source, repo string
 }
 
-func (d *Dedup) grouping() grouping { return grouping{repository: d.c.Level == LevelRepository} }
+func (m *Maker) grouping() grouping { return grouping{repository: m.Level == LevelRepository} }
 
 // starts reports whether the next document is the first of its group.
 func (g *grouping) starts(doc *corpus.Doc) bool {
@@ -65,8 +52,12 @@ func (g *grouping) starts(doc *corpus.Doc) bool {
 	return true
 }
 
-// survivorOrder is Config.Order and Config.Priority for the sources there are.
-type survivorOrder struct {
+// Terms are what an order may look at, in the usual order.
+func Terms() []string { return []string{"license", "stars", "forks", "created", "path"} }
+
+// Order orders units from the best survivor to the worst: by the first
+// of some patterns that their source's name fits, then by terms.
+type Order struct {
 	terms []string
 	of    map[uint64]uint16 // by sourceKey: the number of the first pattern that fits
 	last  uint16            // of sources that none fits
@@ -79,13 +70,14 @@ func sourceKey(source string) uint64 {
 	return h.Sum64()
 }
 
-// newOrder returns the order for these sources, and the patterns that fit none.
-func newOrder(c Config, sources []string) (o *survivorOrder, idle []string) {
-	o = &survivorOrder{terms: c.Order, of: map[uint64]uint16{}, last: uint16(len(c.Priority))}
-	for i, pattern := range c.Priority {
+// newOrder returns the order for these sources, and the patterns of priority
+// that fit none.
+func newOrder(terms, priority, sources []string) (o *Order, idle []string) {
+	o = &Order{terms: terms, of: map[uint64]uint16{}, last: uint16(len(priority))}
+	for i, pattern := range priority {
 		used := false
 		for _, s := range sources {
-			fits, _ := path.Match(pattern, s) // Validate has tried the pattern
+			fits, _ := path.Match(pattern, s) // that it is a pattern is known
 			used = used || fits
 			if _, have := o.of[sourceKey(s)]; fits && !have {
 				o.of[sourceKey(s)] = uint16(i)
@@ -98,17 +90,7 @@ func newOrder(c Config, sources []string) (o *survivorOrder, idle []string) {
 	return o, idle
 }
 
-// survivorOrder is that for the sources which the stage before knows. It warns
-// of patterns without a source.
-func (d *Dedup) survivorOrder(job work.Job, before ledger.Count) *survivorOrder {
-	o, idle := newOrder(d.c, slices.Sorted(maps.Keys(before.Sources)))
-	for _, pattern := range idle {
-		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
-	}
-	return o
-}
-
-func (o *survivorOrder) priority(source uint64) uint16 {
+func (o *Order) priority(source uint64) uint16 {
 	if p, ok := o.of[source]; ok {
 		return p
 	}

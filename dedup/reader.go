@@ -13,13 +13,13 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// units reads what a finished shard says of each document, or repository, that
+// Reader reads what a finished shard says of each document, or repository, that
 // took part: the verdict beside the entry and the sketch. In a shard of the
 // index there are no verdicts; all of it was kept.
-type units struct {
+type Reader struct {
 	repository bool
 	name       string
-	sets       shardAt
+	sets       Shard
 	files      [2]*bufio.Reader
 	closers    []io.Closer
 	verdicts   func() (corpus.Verdict, error, bool)
@@ -28,12 +28,12 @@ type units struct {
 
 	record, head []byte        // of the entry, and of the sketch
 	sketch       sketch.Stored // memory for who parses it
-	entry        entry
+	entry        Entry
 	verdict      corpus.Verdict // of its first document
 }
 
-func (d *Dedup) openUnits(job work.Job, shard int) (*units, error) {
-	u, err := d.openShard(shardAt{job.Sub(sketchesDir).Dir(), corpus.ShardName(shard)})
+func (m *Maker) openUnits(job work.Job, shard int) (*Reader, error) {
+	u, err := m.openShard(Shard{Dir: job.Sub(sketchesDir).Dir(), Name: corpus.ShardName(shard)})
 	if err == nil {
 		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
 	}
@@ -41,14 +41,14 @@ func (d *Dedup) openUnits(job work.Job, shard int) (*units, error) {
 }
 
 // openShard reads a shard without its verdicts.
-func (d *Dedup) openShard(at shardAt) (*units, error) {
-	u := &units{
-		repository: d.c.Level == LevelRepository, name: at.name, sets: at,
-		record: make([]byte, entrySize), head: make([]byte, d.sketchSize()),
-		sketch: sketch.Stored{Values: make([]uint16, d.c.Near.Permutations)},
+func (m *Maker) openShard(at Shard) (*Reader, error) {
+	u := &Reader{
+		repository: m.Level == LevelRepository, name: at.Name, sets: at,
+		record: make([]byte, EntrySize), head: make([]byte, m.SketchSize()),
+		sketch: sketch.Stored{Values: make([]uint16, m.Permutations)},
 	}
-	for i, ext := range []string{entriesExt, sketchesExt} {
-		r, err := u.sets.open(ext)
+	for i, ext := range []string{EntriesExt, SketchesExt} {
+		r, err := u.sets.Open(ext)
 		if err != nil {
 			u.close()
 			return nil, err
@@ -59,7 +59,7 @@ func (d *Dedup) openShard(at shardAt) (*units, error) {
 	return u, nil
 }
 
-func (u *units) close() {
+func (u *Reader) close() {
 	for _, c := range u.closers {
 		c.Close()
 	}
@@ -69,7 +69,7 @@ func (u *units) close() {
 }
 
 // next goes on to the next one; it reports false at the end.
-func (u *units) next() (bool, error) {
+func (u *Reader) next() (bool, error) {
 	_, err := io.ReadFull(u.files[0], u.record)
 	if err == io.EOF {
 		return false, nil

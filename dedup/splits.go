@@ -1,0 +1,34 @@
+package dedup
+
+import (
+	"context"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// splits counts the repositories that are in several pieces.
+func (g *global) splits(ctx context.Context) error {
+	if g.d.c.Level != LevelRepository {
+		return nil
+	}
+	s := g.sorter(len(corpus.ID{}), 2)
+	defer s.Close()
+	sorted, err := g.SortEntries(ctx, g.job.Workers, g.Own, s, func(b []byte, _ uint32, _ int, e *Entry) []byte { return append(b, e.id[:]...) })
+	if err != nil {
+		return err
+	}
+	var last corpus.ID
+	pieces := 0
+	for r, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if id := corpus.ID(r); id != last {
+			last, pieces = id, 0
+		}
+		if pieces++; pieces == 2 {
+			g.summary.SplitRepositories++
+		}
+	}
+	return nil
+}

@@ -198,7 +198,7 @@ func (x *index) read(want Settings) (err error) {
 	if c.Format == 0 {
 		*c = indexContents{Format: indexFormat, Sketches: sketchVersion, Settings: want}
 	}
-	if diff := c.Settings.differences(want); diff != "" {
+	if diff := c.Settings.Differences(want); diff != "" {
 		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
 	}
 	if n := len(c.Runs); n > 0 && c.Runs[n-1].Adding {
@@ -343,29 +343,4 @@ func (x *index) before() []IndexedRun {
 		list = append(list, x.contents.Runs[:x.own]...)
 	}
 	return list
-}
-
-// differences names the settings that differ.
-func (s Settings) differences(want Settings) string {
-	var list []string
-	note := func(key string, have, want any) {
-		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
-			list = append(list, fmt.Sprintf("%s: %s there, %s here", key, h, w))
-		}
-	}
-	note("exact.line_ends", s.Exact.LineEnds, want.Exact.LineEnds)
-	note("exact.trailing_space", s.Exact.TrailingSpace, want.Exact.TrailingSpace)
-	note("exact.license_header", s.Exact.LicenseHeader, want.Exact.LicenseHeader)
-	note("near.off", !s.Near, !want.Near)
-	note("near.ngram", s.Ngram, want.Ngram)
-	note("near.split", s.Split, want.Split)
-	note("near.sketch", s.Sketch, want.Sketch)
-	note("near.permutations", s.Permutations, want.Permutations)
-	note("level", s.Level, want.Level)
-	note("languages", s.Languages, want.Languages)
-	note("except_languages", s.Except, want.Except)
-	if len(list) == 0 && work.Fingerprint(s) != work.Fingerprint(want) {
-		return "of another version"
-	}
-	return strings.Join(list, "; ")
 }

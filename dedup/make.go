@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/work"
@@ -48,6 +49,31 @@ type Settings struct {
 	Level        string
 	Languages    []string
 	Except       []string
+}
+
+// Differences names the settings that differ.
+func (s Settings) Differences(want Settings) string {
+	var list []string
+	note := func(key string, have, want any) {
+		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
+			list = append(list, fmt.Sprintf("%s: %s there, %s here", key, h, w))
+		}
+	}
+	note("exact.line_ends", s.Exact.LineEnds, want.Exact.LineEnds)
+	note("exact.trailing_space", s.Exact.TrailingSpace, want.Exact.TrailingSpace)
+	note("exact.license_header", s.Exact.LicenseHeader, want.Exact.LicenseHeader)
+	note("near.off", !s.Near, !want.Near)
+	note("near.ngram", s.Ngram, want.Ngram)
+	note("near.split", s.Split, want.Split)
+	note("near.sketch", s.Sketch, want.Sketch)
+	note("near.permutations", s.Permutations, want.Permutations)
+	note("level", s.Level, want.Level)
+	note("languages", s.Languages, want.Languages)
+	note("except_languages", s.Except, want.Except)
+	if len(list) == 0 && work.Fingerprint(s) != work.Fingerprint(want) {
+		return "of another version"
+	}
+	return strings.Join(list, "; ")
 }
 
 // Maker makes units by its settings. It is safe for concurrent use.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -69,9 +70,9 @@ const (
 type auditor struct {
 	*conclusion
 	sketches work.Dir
-	entry    *shelf
-	sketch   *shelf
-	set      *shelf
+	entry    *units.Shelf
+	sketch   *units.Shelf
+	set      *units.Shelf
 	probes   []*probe
 	checked  map[corpus.Pos]bool // survivors of the sample: not met to be out
 }
@@ -81,7 +82,7 @@ type auditor struct {
 type located struct {
 	shard  int
 	number int64
-	entry  Entry
+	entry  units.Entry
 	rank   []byte
 }
 
@@ -100,17 +101,17 @@ type neighbour struct {
 }
 
 func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
-	dir := c.job.Sub(sketchesDir).Dir()
-	own, err := shardsOf(dir)
+	dir := c.job.Sub(units.Dir).Dir()
+	own, err := units.ShardsOf(dir)
 	if err != nil {
 		return nil, err
 	}
 	all := append(own, c.index.shards()...)
 	a := &auditor{conclusion: c, sketches: dir, checked: map[corpus.Pos]bool{},
-		entry: newShelf(all, EntriesExt, OpenFiles), sketch: newShelf(all, SketchesExt, OpenFiles), set: newShelf(all, SetsExt, OpenFiles)}
+		entry: units.NewShelf(all, units.EntriesExt, units.OpenFiles), sketch: units.NewShelf(all, units.SketchesExt, units.OpenFiles), set: units.NewShelf(all, units.SetsExt, units.OpenFiles)}
 	defer func() {
-		for _, s := range []*shelf{a.entry, a.sketch, a.set} {
-			s.close()
+		for _, s := range []*units.Shelf{a.entry, a.sketch, a.set} {
+			s.Close()
 		}
 	}()
 	r := &Audit{Dropped: int64(len(c.dropped)), Kept: int64(len(c.kept)), Precision: 1}
@@ -152,7 +153,7 @@ func (a *auditor) confirm(s sample) (bool, error) {
 		return false, nil
 	}
 	if s.Exact {
-		return x.entry.contentID == y.entry.contentID, nil
+		return x.entry.ContentID == y.entry.ContentID, nil
 	}
 	j, err := a.jaccard(x, y)
 	return j == s.Similarity && j >= a.d.c.Near.Threshold, err
@@ -160,21 +161,21 @@ func (a *auditor) confirm(s sample) (bool, error) {
 
 // find locates a document, or a repository by its first one.
 func (a *auditor) find(at corpus.Pos) (l located, err error) {
-	if IsIndexPos(at) {
-		shard, number := SplitIndexPos(at)
+	if units.IsIndexPos(at) {
+		shard, number := units.SplitIndexPos(at)
 		l.shard, l.number = a.shards+shard, number
 		err = a.readEntry(&l)
 	} else {
 		err = a.findRow(at, &l)
 	}
-	l.rank = l.entry.appendRank(nil, a.order, IsIndexPos(at))
+	l.rank = l.entry.AppendRank(nil, a.order, units.IsIndexPos(at))
 	return l, err
 }
 
 func (a *auditor) readEntry(l *located) error {
-	var b [EntrySize]byte
-	err := a.entry.readAt(l.shard, b[:], l.number*EntrySize)
-	l.entry.parse(b[:])
+	var b [units.EntrySize]byte
+	err := a.entry.ReadAt(l.shard, b[:], l.number*units.EntrySize)
+	l.entry.Parse(b[:])
 	return err
 }
 
@@ -191,7 +192,7 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 		if err == nil {
 			err = a.readEntry(l)
 		}
-		return int64(l.entry.row)
+		return int64(l.entry.Row)
 	}
 	i := sort.Search(n, func(i int) bool { return row(i) >= at.Row() })
 	if i == n || row(i) != at.Row() {
@@ -203,7 +204,7 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 // sketchOf returns a document's sketch.
 func (a *auditor) sketchOf(l located) (sketch.Stored, error) {
 	b := make([]byte, a.d.SketchSize())
-	err := a.sketch.readAt(l.shard, b, l.number*int64(len(b)))
+	err := a.sketch.ReadAt(l.shard, b, l.number*int64(len(b)))
 	s := sketch.Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
 	s.Parse(b)
 	return s, err
@@ -215,7 +216,7 @@ func (a *auditor) setOf(l located) (set []uint64, scale uint8, err error) {
 		return nil, 0, err
 	}
 	b := make([]byte, sketch.PackedSize(int(s.Size)))
-	if err := a.set.readAt(l.shard, b, int64(s.Offset)); err != nil {
+	if err := a.set.ReadAt(l.shard, b, int64(s.Offset)); err != nil {
 		return nil, 0, err
 	}
 	return sketch.ParsePacked(nil, b, int(s.Size)), s.Scale, nil
@@ -333,43 +334,43 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 // returns the survivors of the sample that are not kept.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
 	indexed := shard >= a.shards
-	var u *Reader
+	var u *units.Reader
 	if indexed {
-		u, err = a.d.openShard(a.index.shards()[shard-a.shards])
+		u, err = a.d.Open(a.index.shards()[shard-a.shards])
 	} else {
-		u, err = a.d.openUnits(a.job, shard)
+		u, err = a.d.OpenVerdicts(a.job, shard)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	defer u.close()
+	defer u.Close()
 	found = make([][]neighbour, len(a.probes))
 	var (
 		rank []byte
 		near = newFilter(a.d.c.Near)
 	)
 	for number := int64(0); ; number++ {
-		ok, err := u.next()
+		ok, err := u.Next()
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil || !ok {
 			return found, out, err
 		}
-		at := corpus.At(shard, int64(u.entry.row))
+		at := corpus.At(shard, int64(u.Entry.Row))
 		if indexed {
-			at = IndexPos(shard-a.shards, number)
+			at = units.IndexPos(shard-a.shards, number)
 		}
-		if !u.verdict.Kept() && a.checked[at] {
+		if !u.Verdict.Kept() && a.checked[at] {
 			out = append(out, at)
 		}
-		if u.sketch.ParseHead(u.head); u.sketch.Size == 0 || !u.verdict.Kept() {
+		if u.Sketch.ParseHead(u.Head); u.Sketch.Size == 0 || !u.Verdict.Kept() {
 			continue
 		}
-		u.sketch.Parse(u.head)
-		rank = u.entry.appendRank(rank[:0], a.order, indexed)
+		u.Sketch.Parse(u.Head)
+		rank = u.Entry.AppendRank(rank[:0], a.order, indexed)
 		for k, p := range a.probes {
-			agree, ok := near.pass(&p.sketch, &u.sketch)
+			agree, ok := near.pass(&p.sketch, &u.Sketch)
 			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {
 				found[k] = nearer(found[k], neighbour{at, agree})
 			}

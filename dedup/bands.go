@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 )
@@ -49,7 +50,7 @@ func (g *global) band(ctx context.Context) error {
 	g.rankOf = nil
 	var mu sync.Mutex
 	return fanout.Each(ctx, g.job.Workers, parts, func(ctx context.Context, i int) error {
-		b := buckets{g: g, pairs: Batch{To: g.pairs}, crowds: Batch{To: g.crowds}, reach: g.reach()}
+		b := buckets{g: g, pairs: units.Batch{To: g.pairs}, crowds: units.Batch{To: g.crowds}, reach: g.reach()}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
 		}
@@ -66,12 +67,12 @@ func (g *global) band(ctx context.Context) error {
 // if there is one, and those of the index through it.
 func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[parts]*extsort.Sorter) error {
 	n := g.d.c.Near
-	var add [parts]Batch
+	var add [parts]units.Batch
 	for i := range add {
 		add[i].To = to[i]
 	}
 	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
-	err := g.Records(ctx, shard, SketchesExt, g.d.SketchSize(), func(index uint32, b []byte) error {
+	err := g.Records(ctx, shard, units.SketchesExt, g.d.SketchSize(), func(index uint32, b []byte) error {
 		stored.ParseHead(b)
 		rank := g.rankOf[index]
 		if stored.Size == 0 || g.copied.has(rank) {
@@ -118,7 +119,7 @@ func (g *global) reach() uint8 {
 // from the best to the worst.
 type buckets struct {
 	g             *global
-	pairs, crowds Batch
+	pairs, crowds units.Batch
 	reach         uint8
 
 	key     uint64

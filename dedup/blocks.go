@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -67,11 +68,11 @@ func (s *BlockSummary) add(t BlockSummary) {
 
 // Block is a block of lines that many documents have.
 type Block struct {
-	Documents int64  `json:"documents"` // that have most of it, by hash
-	Lines     int64  `json:"lines"`
-	First     string `json:"first"` // its first line, or the start of it
-	Place     Named  `json:"place"` // of the document that holds it
-	Line      int64  `json:"line"`  // where it begins there; blank lines do not count
+	Documents int64       `json:"documents"` // that have most of it, by hash
+	Lines     int64       `json:"lines"`
+	First     string      `json:"first"` // its first line, or the start of it
+	Place     units.Named `json:"place"` // of the document that holds it
+	Line      int64       `json:"line"`  // where it begins there; blank lines do not count
 }
 
 // The needs of the stage, one after the other:
@@ -137,7 +138,7 @@ func (r *blockStage) windowsNeed() (work.Stage, error) {
 }
 
 func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
-	entries, err := out.Create(out.Shard() + EntriesExt)
+	entries, err := out.Create(out.Shard() + units.EntriesExt)
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 		if err != nil {
 			return err
 		}
-		if row.Out || !d.takes(row.Doc) {
+		if row.Out || !d.Takes(row.Doc) {
 			continue
 		}
 		if row.Pos.Row() > math.MaxUint32 || len(row.Doc.Text) > math.MaxUint32 {
@@ -164,8 +165,8 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 				buf = window{hash, uint32(entries.Rows), uint32(first)}.append(buf)
 			}
 		}
-		e := d.entryOf(row, row.Doc.Text)
-		record = e.append(record[:0])
+		e := d.EntryOf(row, row.Doc.Text)
+		record = e.Append(record[:0])
 		if _, err := entries.Write(record); err != nil {
 			return err
 		}
@@ -183,7 +184,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 type blockStage struct {
 	d     *Dedup
 	job   work.Job
-	order *Order
+	order *units.Order
 }
 
 // blockSettings are what the verdicts depend on.
@@ -233,17 +234,17 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	if err != nil {
 		return err
 	}
-	checks, err := openSharded(Shard{Dir: r.job.Sub(checksDir).Dir(), Name: allShard}, checksExt, checkSize, shard)
+	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksDir).Dir(), Name: allShard}, checksExt, checkSize, shard)
 	if err != nil {
 		return err
 	}
-	defer checks.close()
-	held, err := shardsOf(r.job.Sub(textsDir).Dir())
+	defer checks.Close()
+	held, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {
 		return err
 	}
-	texts := newShelf(held, textExt, openFilesOfTask(r.job))
-	defer texts.close()
+	texts := units.NewShelf(held, textExt, units.OpenFilesOfTask(r.job))
+	defer texts.Close()
 	c := checker{texts: texts, lines: r.d.c.Blocks.Lines, cut: r.d.c.Blocks.Cut, checks: checks}
 	if err := c.advance(); err != nil {
 		return err
@@ -255,7 +256,7 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
 			v.Reason = ""
-			if r.d.takes(row.Doc) {
+			if r.d.Takes(row.Doc) {
 				if err := c.document(row.Doc.Text, &v); err != nil {
 					return err
 				}
@@ -296,10 +297,10 @@ func (r *blockStage) conclude(out *work.Output, m *work.Manifest, shards int) er
 
 // checker goes through the documents of a shard and their checks.
 type checker struct {
-	texts  *shelf
+	texts  *units.Shelf
 	lines  int
 	cut    bool
-	checks *shardedReader
+	checks *units.ShardedReader
 	next   check
 	have   bool   // next is one: there are more
 	number uint32 // of the next document that takes part
@@ -313,7 +314,7 @@ type checker struct {
 
 // advance reads the next check.
 func (c *checker) advance() error {
-	b, err := c.checks.read()
+	b, err := c.checks.Read()
 	if c.have = b != nil; c.have {
 		c.next = parseCheck(b)
 	}
@@ -330,7 +331,7 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	c.found.Bytes += int64(len(text))
 	c.repeated = append(c.repeated[:0], make([]bool, len(c.all))...)
 	any := false
-	for c.have && int64(c.next.index) == c.checks.first+int64(c.number) {
+	for c.have && int64(c.next.index) == c.checks.First+int64(c.number) {
 		same, err := c.confirm(c.next)
 		if err != nil {
 			return err
@@ -363,7 +364,7 @@ func (c *checker) confirm(k check) (bool, error) {
 		return false, nil
 	}
 	c.buf = slices.Grow(c.buf[:0], int(k.size))[:k.size]
-	if err := c.texts.readAt(int(k.shard), c.buf, int64(k.at)); err != nil {
+	if err := c.texts.ReadAt(int(k.shard), c.buf, int64(k.at)); err != nil {
 		return false, err
 	}
 	return bytes.Equal(c.buf, c.window), nil

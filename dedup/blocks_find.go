@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -62,7 +63,7 @@ func (r *blockStage) inScratch(do func(g *global) error) (err error) {
 			err = cerr
 		}
 	}()
-	own, err := shardsOf(r.job.Sub(windowsDir).Dir())
+	own, err := units.ShardsOf(r.job.Sub(windowsDir).Dir())
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 	if err != nil {
 		return err
 	}
-	w, err := newShardedWriter(out, ext, first)
+	w, err := units.CreateSharded(out, ext, first)
 	if err != nil {
 		return err
 	}
@@ -104,11 +105,11 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 		if err != nil {
 			return err
 		}
-		if err := w.write(int64(be32(b)), b); err != nil {
+		if err := w.Write(int64(be32(b)), b); err != nil {
 			return err
 		}
 	}
-	return w.close()
+	return w.Close()
 }
 
 // claimAll sorts the windows and finds who holds which.
@@ -121,9 +122,9 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 			return err
 		}
 		defer in.Close()
-		from, add, buf := bufio.NewReaderSize(in, 1<<18), Batch{To: s}, make([]byte, windowSize)
+		from, add, buf := bufio.NewReaderSize(in, 1<<18), units.Batch{To: s}, make([]byte, windowSize)
 		for {
-			b, err := readRecord(from, buf)
+			b, err := units.ReadRecord(from, buf)
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -148,7 +149,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 	if err != nil {
 		return nil, err
 	}
-	c := claimer{g: g, out: Batch{To: claims}}
+	c := claimer{g: g, out: units.Batch{To: claims}}
 	for b, err := range sorted.All() {
 		if err == nil {
 			err = ctx.Err()
@@ -168,7 +169,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 // to the worst.
 type claimer struct {
 	g         *global
-	out       Batch
+	out       units.Batch
 	first     window // the holder's
 	last      uint32 // rank of the last document met
 	documents int64  // that have the window
@@ -271,12 +272,12 @@ func (r *blockStage) textsNeed() (s work.Stage, err error) {
 
 // texts writes what is claimed of one shard's documents.
 func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
-	from := Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: allShard}
-	claims, err := openSharded(from, claimsExt, claimSize, shard)
+	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: allShard}
+	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
 	if err != nil {
 		return err
 	}
-	defer claims.close()
+	defer claims.Close()
 	h := holder{d: r.d, shard: uint32(shard), claims: claims, size: r.d.c.Blocks.Lines}
 	if err := from.Dir.ReadJSON(allShard, allShard+".json", &h.worst); err != nil {
 		return err
@@ -298,7 +299,7 @@ type holder struct {
 	d            *Dedup
 	shard        uint32
 	size         int // lines of a window
-	claims       *shardedReader
+	claims       *units.ShardedReader
 	worst        []foundBlock
 	text, checks *work.FileWriter
 	named        []foundBlock // those of worst that the shard's documents hold
@@ -311,7 +312,7 @@ type holder struct {
 }
 
 func (h *holder) advance() error {
-	b, err := h.claims.read()
+	b, err := h.claims.Read()
 	if h.have = b != nil; h.have {
 		h.next = parseClaim(b)
 	}
@@ -322,12 +323,12 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 	if err := h.advance(); err != nil || !h.have {
 		return err
 	}
-	index := uint32(h.claims.first)
+	index := uint32(h.claims.First)
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		if row.Out || !h.d.takes(row.Doc) {
+		if row.Out || !h.d.Takes(row.Doc) {
 			continue
 		}
 		if h.next.holder == index {
@@ -405,7 +406,7 @@ func (h *holder) name(index uint32, row work.Row) {
 		if b.Holder == index && int(b.Block.Line) < len(h.all) {
 			first := h.all[b.Block.Line].text
 			b.Block.First = strings.ToValidUTF8(string(first[:min(firstShown, len(first))]), "")
-			b.Block.Place = NameOf(row.Pos, row.Doc)
+			b.Block.Place = units.NameOf(row.Pos, row.Doc)
 			h.named = append(h.named, b)
 		}
 	}
@@ -432,7 +433,7 @@ func (r *blockStage) checksNeed() (s work.Stage, err error) {
 func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output) error {
 	checks := g.sorter(checkSize, 1)
 	defer checks.Close()
-	from, err := shardsOf(r.job.Sub(textsDir).Dir())
+	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -110,7 +111,7 @@ func (c *conclusion) groups(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		add := Batch{To: sorter}
+		add := units.Batch{To: sorter}
 		for i, g := range t.Groups {
 			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
@@ -245,21 +246,21 @@ func (c *conclusion) members(ctx context.Context) ([]sample, error) {
 }
 
 func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []sample, err error) {
-	u, err := c.d.openUnits(c.job, shard)
+	u, err := c.d.OpenVerdicts(c.job, shard)
 	if err != nil {
 		return nil, err
 	}
-	defer u.close()
+	defer u.Close()
 	for len(list) < most {
-		ok, err := u.next()
+		ok, err := u.Next()
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil || !ok {
 			return list, err
 		}
-		if v := &u.verdict; !v.Kept() && v.Survivor == c.largestAt {
-			list = append(list, sample{At: corpus.At(shard, int64(u.entry.row)), Survivor: v.Survivor, Similarity: v.Similarity})
+		if v := &u.Verdict; !v.Kept() && v.Survivor == c.largestAt {
+			list = append(list, sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
 		}
 	}
 	return list, nil
@@ -270,7 +271,7 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {
-			if IsIndexPos(at) {
+			if units.IsIndexPos(at) {
 				continue
 			}
 			if wanted[at.Shard()] == nil {
@@ -279,16 +280,16 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 			wanted[at.Shard()][at] = true
 		}
 	}
-	named := map[corpus.Pos]Named{}
+	named := map[corpus.Pos]units.Named{}
 	names := c.index.openNames(c.job)
 	defer names.close()
 	for _, s := range samples {
-		if IsIndexPos(s.Survivor) {
+		if units.IsIndexPos(s.Survivor) {
 			k, err := names.of(s.Survivor)
 			if err != nil {
 				return nil, err
 			}
-			named[s.Survivor] = Named{"index " + k.Run, k.Repo, k.Path}
+			named[s.Survivor] = units.Named{Position: "index " + k.Run, Repo: k.Repo, Path: k.Path}
 		}
 	}
 	for shard, rows := range wanted {
@@ -297,7 +298,7 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 				return nil, fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
 			}
 			if rows[row.Pos] {
-				named[row.Pos] = NameOf(row.Pos, row.Doc)
+				named[row.Pos] = units.NameOf(row.Pos, row.Doc)
 			}
 		}
 	}

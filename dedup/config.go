@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 )
 
 // Config is the settings of deduplication. The zero Config means the defaults.
@@ -40,6 +41,14 @@ type Config struct {
 	// Blocks is how repeated blocks are found, at level blocks.
 	Blocks Blocks `yaml:"blocks"`
 }
+
+// The values of Config.Level.
+const (
+	// LevelFile compares documents one by one.
+	LevelFile = units.LevelFile
+	// LevelRepository compares repositories; see [units.LevelRepository].
+	LevelRepository = units.LevelRepository
+)
 
 // Near is how near-duplicates are found.
 type Near struct {
@@ -82,10 +91,10 @@ func SCurve(s float64, bands, rows int) float64 {
 // withDefaults returns the settings with everything filled in, so that equal
 // behaviour has equal fingerprints. It expects a valid Config.
 func (c Config) withDefaults() Config {
-	orElse(&c.Level, LevelFile)
+	orElse(&c.Level, units.LevelFile)
 	c.Limits = c.Limits.withDefaults()
 	if len(c.Order) == 0 {
-		c.Order = Terms()
+		c.Order = units.Terms()
 	}
 	n := &c.Near
 	if c.Level == LevelBlocks {
@@ -134,8 +143,8 @@ func chooseBands(threshold float64, permutations int) (bands, rows int) {
 func (c Config) Validate() error {
 	seen := map[string]bool{}
 	for _, o := range c.Order {
-		if !slices.Contains(Terms(), o) {
-			return fmt.Errorf("order: %q is not one of %s", o, strings.Join(Terms(), ", "))
+		if !slices.Contains(units.Terms(), o) {
+			return fmt.Errorf("order: %q is not one of %s", o, strings.Join(units.Terms(), ", "))
 		}
 		if seen[o] {
 			return fmt.Errorf("order: %q stands there twice", o)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -15,7 +16,7 @@ import (
 // Dedup compares texts by fixed settings. It is safe for concurrent use.
 type Dedup struct {
 	c Config // with all defaults
-	*Maker
+	*units.Maker
 
 	windowMask  uint64 // see windower
 	sieveMemory int64  // of the sieve, if not what there is
@@ -27,7 +28,7 @@ func New(c Config) (*Dedup, error) {
 		return nil, err
 	}
 	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
-	d.Maker = newMaker(d.unitSettings())
+	d.Maker = units.New(d.unitSettings())
 	return d, nil
 }
 
@@ -50,13 +51,13 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 }
 
 // unitSettings are the settings that sketches depend on.
-func (d *Dedup) unitSettings() Settings {
+func (d *Dedup) unitSettings() units.Settings {
 	n := d.c.Near
 	kind := ""
 	if !n.Off {
 		kind = "fss"
 	}
-	return Settings{d.c.Exact, !n.Off, n.Ngram, n.Split, kind, n.Permutations, d.c.Level, d.c.Languages, d.c.ExceptLanguages}
+	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: kind, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
 // reasons are those of this level.
@@ -69,8 +70,8 @@ func (d *Dedup) reasons() (exact, near corpus.Reason) {
 
 // order is that for the sources which the stage before knows. It warns
 // of patterns without a source.
-func (d *Dedup) order(job work.Job, before ledger.Count) *Order {
-	o, idle := newOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
+func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
+	o, idle := units.NewOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
 	for _, pattern := range idle {
 		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 )
@@ -29,7 +30,7 @@ type decider struct {
 	crowd         map[uint64]*crowd
 	memory        int64 // of the crowds, those to come too
 	verifiers     chan *verifier
-	out           Batch
+	out           units.Batch
 
 	block []contender
 	first uint32 // rank of the block's first document
@@ -95,7 +96,7 @@ const (
 )
 
 func (g *global) decide(ctx context.Context) (err error) {
-	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
+	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: units.Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
 		memory: g.summary.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
 	if d.pairs, err = peek(g.pairs); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -18,8 +19,8 @@ import (
 type global struct {
 	d     *Dedup
 	job   work.Job
-	order *Order
-	*All
+	order *units.Order
+	*units.All
 	indexed uint32 // documents of the index; they have the first ranks
 	scratch *work.Scratch
 	sorters int64 // bytes of memory for sorting
@@ -30,7 +31,7 @@ type global struct {
 	copied bitmap   // by rank: the same as a better one
 	gone   bitmap   // by rank: dropped as a near-duplicate
 
-	entries, sketches, sets *shelf
+	entries, sketches, sets *units.Shelf
 
 	pairs    *extsort.Sorter // (rank, rank of a better candidate), 4 bytes each
 	crowds   *extsort.Sorter // (rank, key of an overfull bucket), 4 and 8 bytes
@@ -59,8 +60,8 @@ const (
 
 // newGlobal lays out the phase over own shards of sketches, with the rows that
 // each of them has, and those of the index, within the job's memory.
-func newGlobal(d *Dedup, job work.Job, own []Shard, order *Order, known *index, scratch *work.Scratch) (*global, error) {
-	all, err := newAll(own, known.shards())
+func newGlobal(d *Dedup, job work.Job, own []units.Shard, order *units.Order, known *index, scratch *work.Scratch) (*global, error) {
+	all, err := units.NewAll(own, known.shards())
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func newGlobal(d *Dedup, job work.Job, own []Shard, order *Order, known *index, 
 	g.sorters = free - int64(g.readers)*verifierMemory
 	g.copied, g.gone = newBitmap(n), newBitmap(n)
 	g.indexed = uint32(n - fresh)
-	g.entries, g.sketches, g.sets = newShelf(g.Shards, EntriesExt, OpenFiles), newShelf(g.Shards, SketchesExt, OpenFiles), newShelf(g.Shards, SetsExt, OpenFiles)
+	g.entries, g.sketches, g.sets = units.NewShelf(g.Shards, units.EntriesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SketchesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SetsExt, units.OpenFiles)
 	g.pairs, g.crowds, g.copies, g.outcomes = g.sorter(8, 8), g.sorter(12, 16), g.sorter(8, 16), g.sorter(outcomeSize, 8)
 	g.summary = newSummary(d.c, fresh)
 	g.summary.Indexed = n - fresh
@@ -83,8 +84,8 @@ func newGlobal(d *Dedup, job work.Job, own []Shard, order *Order, known *index, 
 }
 
 func (g *global) close() {
-	for _, s := range []*shelf{g.entries, g.sketches, g.sets} {
-		s.close()
+	for _, s := range []*units.Shelf{g.entries, g.sketches, g.sets} {
+		s.Close()
 	}
 	for _, s := range []*extsort.Sorter{g.pairs, g.crowds, g.copies, g.outcomes} {
 		s.Close()
@@ -111,13 +112,13 @@ func (g *global) exact(ctx context.Context) error {
 	const size = len(corpus.ID{})
 	s := g.sorter(size+4, 2)
 	defer s.Close()
-	sorted, err := g.SortEntries(ctx, g.job.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *Entry) []byte {
-		return put32(append(b, e.contentID[:]...), g.rankOf[index])
+	sorted, err := g.SortEntries(ctx, g.job.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
+		return put32(append(b, e.ContentID[:]...), g.rankOf[index])
 	})
 	if err != nil {
 		return err
 	}
-	copies := Batch{To: g.copies}
+	copies := units.Batch{To: g.copies}
 	var content corpus.ID
 	best := int64(-1) // of the documents with this content
 	for r, err := range sorted.All() {
@@ -144,10 +145,10 @@ func (g *global) exact(ctx context.Context) error {
 func (g *global) pos(rank uint32) (corpus.Pos, error) {
 	shard, at := g.Find(g.docOf[rank])
 	if shard >= g.Own {
-		return IndexPos(shard-g.Own, at), nil
+		return units.IndexPos(shard-g.Own, at), nil
 	}
 	var b [4]byte
-	if err := g.entries.readAt(shard, b[:], at*EntrySize); err != nil {
+	if err := g.entries.ReadAt(shard, b[:], at*units.EntrySize); err != nil {
 		return 0, err
 	}
 	return corpus.At(shard, int64(be32(b[:]))), nil
@@ -184,7 +185,7 @@ func (o *outcome) parse(b []byte) {
 
 // drop writes down that a document is dropped for a survivor, which stands at a
 // position, and that this stands for one more, unless it is of the index.
-func (g *global) drop(out *Batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
+func (g *global) drop(out *units.Batch, kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
 	o := outcome{g.docOf[rank], kind, at, similarity}
 	out.Buf = o.append(out.Buf)
 	if survivor >= g.indexed {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -78,10 +79,10 @@ const (
 
 // indexContents is index.json.
 type indexContents struct {
-	Format   int          `json:"format"`
-	Sketches int          `json:"sketches"` // sketchVersion
-	Settings Settings     `json:"settings"`
-	Runs     []IndexedRun `json:"runs"`
+	Format   int            `json:"format"`
+	Sketches int            `json:"sketches"` // sketchVersion
+	Settings units.Settings `json:"settings"`
+	Runs     []IndexedRun   `json:"runs"`
 }
 
 // IndexedRun is a run that was added to an index.
@@ -108,14 +109,14 @@ type index struct {
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
 	pass     string // folder of this run's verdicts
-	list     []Shard
+	list     []units.Shard
 	// unfinished is the name of another run that is being added, or was when it
 	// was cut short. It is none of Runs.
 	unfinished string
 }
 
 // indexSettings are the settings that all runs of an index must share.
-func (d *Dedup) indexSettings() Settings {
+func (d *Dedup) indexSettings() units.Settings {
 	s := d.unitSettings()
 	if d.c.Level != LevelRepository {
 		s.Languages, s.Except = nil, nil // each document is compared by itself
@@ -190,13 +191,13 @@ func inside(folder, path string) bool {
 }
 
 // read reads index.json and finds the shards to compare with.
-func (x *index) read(want Settings) (err error) {
+func (x *index) read(want units.Settings) (err error) {
 	c := &x.contents
 	if *c, err = readContents(x.work); err != nil {
 		return err
 	}
 	if c.Format == 0 {
-		*c = indexContents{Format: indexFormat, Sketches: sketchVersion, Settings: want}
+		*c = indexContents{Format: indexFormat, Sketches: units.Version, Settings: want}
 	}
 	if diff := c.Settings.Differences(want); diff != "" {
 		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
@@ -227,7 +228,7 @@ func (x *index) find() error {
 			return err
 		}
 		for _, s := range m.Shards {
-			x.list = append(x.list, Shard{dir, s.Shard, s.Rows})
+			x.list = append(x.list, units.Shard{Dir: dir, Name: s.Shard, Rows: s.Rows})
 		}
 	}
 	return nil
@@ -306,9 +307,9 @@ func (c *indexContents) parse(b []byte) error {
 	if err := json.Unmarshal(b, c); err != nil {
 		return fmt.Errorf("%s: %w: %v", indexFile, corpus.ErrCorrupt, err)
 	}
-	if c.Format != indexFormat || c.Sketches != sketchVersion {
+	if c.Format != indexFormat || c.Sketches != units.Version {
 		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
-			c.Format, c.Sketches, indexFormat, sketchVersion)
+			c.Format, c.Sketches, indexFormat, units.Version)
 	}
 	for i, r := range c.Runs {
 		if !runName.MatchString(r.Name) {
@@ -329,7 +330,7 @@ func (x *index) close() error {
 }
 
 // shards are those to compare with.
-func (x *index) shards() []Shard {
+func (x *index) shards() []units.Shard {
 	if x == nil {
 		return nil
 	}

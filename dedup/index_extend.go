@@ -14,6 +14,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -30,7 +31,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Mani
 		}
 		return p
 	}
-	sketches, err := job.Sub(sketchesDir).Dir().Manifest()
+	sketches, err := job.Sub(units.Dir).Dir().Manifest()
 	if err != nil {
 		return err
 	}
@@ -108,19 +109,19 @@ func (x *index) write(runs []IndexedRun) error {
 // copyKept writes a shard of the index from one of verdicts and sketches.
 func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work.Output) error {
 	var to [5]*work.FileWriter
-	for i, ext := range []string{EntriesExt, SketchesExt, SetsExt, namesExt, placesExt} {
+	for i, ext := range []string{units.EntriesExt, units.SketchesExt, units.SetsExt, namesExt, placesExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
 			return err
 		}
 		to[i] = f
 	}
-	read, err := d.openUnits(job, shard)
+	read, err := d.OpenVerdicts(job, shard)
 	if err != nil {
 		return err
 	}
-	defer read.close()
-	sets, err := read.sets.Open(SetsExt)
+	defer read.Close()
+	sets, err := read.Sets.Open(units.SetsExt)
 	if err != nil {
 		return err
 	}
@@ -132,12 +133,12 @@ func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work
 		next = int64(0) // row of the document that docs gives next
 	)
 	for {
-		ok, err := read.next()
+		ok, err := read.Next()
 		if err != nil || !ok {
 			return err
 		}
 		var row work.Row
-		for ; next <= int64(read.entry.row); next++ {
+		for ; next <= int64(read.Entry.Row); next++ {
 			if row, err, ok = docs(); err == nil && !ok {
 				err = fmt.Errorf("%w: fewer documents than entries", corpus.ErrCorrupt)
 			}
@@ -159,21 +160,21 @@ type copier struct {
 	buf, head     []byte
 }
 
-func (c *copier) copy(u *Reader, doc *corpus.Doc) error {
-	u.sketch.Parse(u.head)
-	size := sketch.PackedSize(int(u.sketch.Size))
-	if !u.verdict.Kept() {
+func (c *copier) copy(u *units.Reader, doc *corpus.Doc) error {
+	u.Sketch.Parse(u.Head)
+	size := sketch.PackedSize(int(u.Sketch.Size))
+	if !u.Verdict.Kept() {
 		_, err := c.sets.Discard(size)
 		return err
 	}
 	if _, err := io.CopyN(c.to[2], c.sets, int64(size)); err != nil {
 		return err
 	}
-	u.sketch.Offset = c.offset
-	c.head = u.sketch.Append(c.head[:0])
+	u.Sketch.Offset = c.offset
+	c.head = u.Sketch.Append(c.head[:0])
 	c.offset += uint64(size)
 	name := doc.Path
-	if u.repository && doc.Repo != "" {
+	if u.Repository && doc.Repo != "" {
 		name = ""
 	}
 	c.buf = appendNames(c.buf[:0], doc.Source, doc.Repo, name)
@@ -184,7 +185,7 @@ func (c *copier) copy(u *Reader, doc *corpus.Doc) error {
 	for _, w := range []struct {
 		to *work.FileWriter
 		b  []byte
-	}{{c.to[0], u.record}, {c.to[1], c.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
+	}{{c.to[0], u.Record}, {c.to[1], c.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
 		if _, err := w.to.Write(w.b); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -84,8 +85,8 @@ func (w *knownWriter) close() error {
 // indexNames reads what the documents of an index are called. A nil one is of
 // none.
 type indexNames struct {
-	list          []Shard
-	names, places *shelf
+	list          []units.Shard
+	names, places *units.Shelf
 }
 
 // openNames opens the names for one of the job's tasks.
@@ -93,26 +94,26 @@ func (x *index) openNames(job work.Job) *indexNames {
 	if x == nil {
 		return nil
 	}
-	return &indexNames{x.list, newShelf(x.list, namesExt, openFilesOfTask(job)), newShelf(x.list, placesExt, openFilesOfTask(job))}
+	return &indexNames{x.list, units.NewShelf(x.list, namesExt, units.OpenFilesOfTask(job)), units.NewShelf(x.list, placesExt, units.OpenFilesOfTask(job))}
 }
 
 func (n *indexNames) close() {
 	if n != nil {
-		n.names.close()
-		n.places.close()
+		n.names.Close()
+		n.places.Close()
 	}
 }
 
 // of looks up a document of the index.
 func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
-	shard, number := SplitIndexPos(at)
+	shard, number := units.SplitIndexPos(at)
 	var place [placeSize]byte
-	if err := n.places.readAt(shard, place[:], number*placeSize); err != nil {
+	if err := n.places.ReadAt(shard, place[:], number*placeSize); err != nil {
 		return k, err
 	}
 	offset, size := binary.LittleEndian.Uint64(place[:]), binary.LittleEndian.Uint32(place[8:])
 	b := make([]byte, size)
-	if err := n.names.readAt(shard, b, int64(offset)); err != nil {
+	if err := n.names.ReadAt(shard, b, int64(offset)); err != nil {
 		return k, err
 	}
 	s := n.list[shard]

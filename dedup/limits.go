@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/dedup/units"
 )
 
 // Limits say what deduplication may take away before somebody should look.
@@ -67,9 +69,9 @@ func (l Limits) validate() error {
 
 // Example is a document that was dropped, and for which one.
 type Example struct {
-	Dropped    Named   `json:"dropped"`
-	Survivor   Named   `json:"survivor"`
-	Similarity float64 `json:"similarity"`
+	Dropped    units.Named `json:"dropped"`
+	Survivor   units.Named `json:"survivor"`
+	Similarity float64     `json:"similarity"`
 }
 
 func (e Example) String() string {
@@ -87,8 +89,8 @@ type Group struct {
 
 // Cluster is a survivor and how many documents it stands for.
 type Cluster struct {
-	Survivor Named `json:"survivor"`
-	Copies   int64 `json:"copies"` // itself included
+	Survivor units.Named `json:"survivor"`
+	Copies   int64       `json:"copies"` // itself included
 }
 
 // Breach is a limit that was passed.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -57,7 +58,7 @@ func (o *outcomeRecord) parse(b []byte) {
 
 // outcomesNeed describes the making of the outcomes. The sketches must stand.
 func (r *runner) outcomesNeed() (s work.Stage, err error) {
-	sketches, err := r.job.Sub(sketchesDir).Dir().Manifest()
+	sketches, err := r.job.Sub(units.Dir).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
@@ -81,7 +82,7 @@ func (r *runner) decide(ctx context.Context, out *work.Output) (err error) {
 			err = cerr
 		}
 	}()
-	own, err := shardsOf(r.job.Sub(sketchesDir).Dir())
+	own, err := units.ShardsOf(r.job.Sub(units.Dir).Dir())
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (g *global) write(out *work.Output) error {
 	if err != nil {
 		return err
 	}
-	w, err := newShardedWriter(out, outcomesExt, g.Starts[:g.Own+1])
+	w, err := units.CreateSharded(out, outcomesExt, g.Starts[:g.Own+1])
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (g *global) write(out *work.Output) error {
 			return nil
 		}
 		buf = o.append(buf[:0])
-		return w.write(int64(o.index), buf)
+		return w.Write(int64(o.index), buf)
 	}
 	for b, err := range sorted.All() {
 		if err != nil {
@@ -142,32 +143,32 @@ func (g *global) write(out *work.Output) error {
 	if err := write(); err != nil {
 		return err
 	}
-	return w.close()
+	return w.Close()
 }
 
 // outcomeReader reads the outcomes of one shard of documents.
 type outcomeReader struct {
-	*shardedReader
+	*units.ShardedReader
 	next outcomeRecord
 	have bool // next is one: there are more
 }
 
 // openOutcomes opens those of a shard in the folder of outcomes.
 func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
-	records, err := openSharded(Shard{Dir: dir, Name: allShard}, outcomesExt, outcomeRecordSize, shard)
+	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: allShard}, outcomesExt, outcomeRecordSize, shard)
 	if err != nil {
 		return nil, err
 	}
-	r := &outcomeReader{shardedReader: records}
+	r := &outcomeReader{ShardedReader: records}
 	if err := r.advance(); err != nil {
-		r.close()
+		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
 func (r *outcomeReader) advance() error {
-	b, err := r.read()
+	b, err := r.Read()
 	if r.have = b != nil; r.have {
 		r.next.parse(b)
 	}
@@ -178,7 +179,7 @@ func (r *outcomeReader) advance() error {
 // asked for in their order. One that is kept and stands for itself alone has
 // none.
 func (r *outcomeReader) of(number int64) (o outcomeRecord, ok bool, err error) {
-	if !r.have || int64(r.next.index)-r.first != number {
+	if !r.have || int64(r.next.index)-r.First != number {
 		return o, false, nil
 	}
 	o = r.next

@@ -10,6 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -158,7 +159,7 @@ type runner struct {
 	d     *Dedup
 	job   work.Job
 	index *index
-	order *Order
+	order *units.Order
 }
 
 // stage describes the shards of verdicts, the summary and what they need.
@@ -181,7 +182,7 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // sketching is what takes time
 	}
 	s.Needs = []work.Need{
-		{Sub: sketchesDir, Stage: func(context.Context) (work.Stage, error) { return d.sketchesNeed(job) }},
+		{Sub: units.Dir, Stage: func(context.Context) (work.Stage, error) { return d.Describe(job) }},
 		{Sub: outcomesDir, Stage: func(context.Context) (work.Stage, error) { return r.outcomesNeed() }},
 	}
 	s.Final = []work.FinalTask{{
@@ -230,7 +231,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 			} else {
 				out.Count.Drop(row.Doc.Source, string(v.Reason), amount)
 			}
-			if IsIndexPos(v.Survivor) {
+			if units.IsIndexPos(v.Survivor) {
 				if err := known.add(row.Pos.Row(), v.Survivor); err != nil {
 					return err
 				}
@@ -256,25 +257,25 @@ type joiner struct {
 	entries, lengths *bufio.Reader
 	outcomes         *outcomeReader
 	closers          []io.Closer
-	group            grouping
+	group            units.Grouping
 	number           int64 // of the next entry
 
 	// Of the document that verdict was asked for last.
 	length    int64 // of its text as crawled
 	takesPart bool
-	first     bool  // of its repository, or at file level
-	entry     Entry // of its repository, or at file level
+	first     bool        // of its repository, or at file level
+	entry     units.Entry // of its repository, or at file level
 	decided   corpus.Verdict
 }
 
 func (r *runner) join(shard int) (*joiner, error) {
-	at := Shard{Dir: r.job.Sub(sketchesDir).Dir(), Name: corpus.ShardName(shard)}
+	at := units.Shard{Dir: r.job.Sub(units.Dir).Dir(), Name: corpus.ShardName(shard)}
 	outcomes, err := openOutcomes(r.job.Sub(outcomesDir).Dir(), shard)
 	if err != nil {
 		return nil, err
 	}
-	j := &joiner{d: r.d, group: r.d.grouping(), outcomes: outcomes, closers: []io.Closer{outcomes.file}}
-	for ext, to := range map[string]**bufio.Reader{EntriesExt: &j.entries, LengthsExt: &j.lengths} {
+	j := &joiner{d: r.d, group: r.d.Grouping(), outcomes: outcomes, closers: []io.Closer{outcomes.File}}
+	for ext, to := range map[string]**bufio.Reader{units.EntriesExt: &j.entries, units.LengthsExt: &j.lengths} {
 		f, err := at.Open(ext)
 		if err != nil {
 			j.close()
@@ -300,10 +301,10 @@ func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 		return v, fmt.Errorf("%w: lengths of fewer documents than there are: %v", corpus.ErrCorrupt, err)
 	}
 	j.length = int64(binary.LittleEndian.Uint64(b[:]))
-	if j.takesPart = j.d.takes(row.Doc); !j.takesPart {
+	if j.takesPart = j.d.Takes(row.Doc); !j.takesPart {
 		return corpus.Verdict{Survivor: corpus.NoPos}, nil
 	}
-	if j.first = j.group.starts(row.Doc); j.first {
+	if j.first = j.group.Starts(row.Doc); j.first {
 		err = j.next(row.Pos.Row())
 	}
 	return j.decided, err
@@ -311,12 +312,12 @@ func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 
 // next reads the next entry, which must be of this row, and decides on it.
 func (j *joiner) next(row int64) error {
-	var b [EntrySize]byte
+	var b [units.EntrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {
 		return fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
 	}
-	if j.entry.parse(b[:]); int64(j.entry.row) != row {
-		return fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, j.entry.row, row)
+	if j.entry.Parse(b[:]); int64(j.entry.Row) != row {
+		return fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, j.entry.Row, row)
 	}
 	o, ok, err := j.outcomes.of(j.number)
 	if err != nil {

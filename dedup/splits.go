@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 )
 
 // splits counts the repositories that are in several pieces.
@@ -13,7 +14,7 @@ func (g *global) splits(ctx context.Context) error {
 	}
 	s := g.sorter(len(corpus.ID{}), 2)
 	defer s.Close()
-	sorted, err := g.SortEntries(ctx, g.job.Workers, g.Own, s, func(b []byte, _ uint32, _ int, e *Entry) []byte { return append(b, e.id[:]...) })
+	sorted, err := g.SortEntries(ctx, g.job.Workers, g.Own, s, func(b []byte, _ uint32, _ int, e *units.Entry) []byte { return append(b, e.ID[:]...) })
 	if err != nil {
 		return err
 	}

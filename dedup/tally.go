@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -73,7 +74,7 @@ func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey
 
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
-func (y *tallier) add(row work.Row, e *Entry, first bool, v *corpus.Verdict) {
+func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdict) {
 	doc, s := row.Doc, sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
@@ -85,17 +86,17 @@ func (y *tallier) add(row work.Row, e *Entry, first bool, v *corpus.Verdict) {
 		}
 	}
 	if first {
-		y.unit(row, s, e.shape, v)
+		y.unit(row, s, e.Shape, v)
 	}
 }
 
-func (y *tallier) unit(row work.Row, s sample, shape shape, v *corpus.Verdict) {
+func (y *tallier) unit(row work.Row, s sample, shape units.Shape, v *corpus.Verdict) {
 	s.Draw = corpus.Hash(0, "dedup audit", row.Doc.ID, 0)
 	t := &y.t
 	switch {
 	case !v.Kept():
 		t.Dropped = least(t.Dropped, s)
-	case (shape == shingled || shape == sampled) && !y.near.Off:
+	case (shape == units.Shingled || shape == units.Sampled) && !y.near.Off:
 		t.Shingled++
 		t.Kept = least(t.Kept, s)
 	}
@@ -104,16 +105,16 @@ func (y *tallier) unit(row work.Row, s sample, shape shape, v *corpus.Verdict) {
 		t.Expected += 1 / SCurve(v.Similarity, y.near.Bands, y.near.Rows)
 	}
 	switch shape {
-	case long:
+	case units.Long:
 		t.Long++
-	case sampled:
+	case units.Sampled:
 		t.Sampled++
 	}
-	if IsIndexPos(v.Survivor) {
+	if units.IsIndexPos(v.Survivor) {
 		t.ForIndexed++
 	}
 	if v.Copies > 1 && (t.Largest == nil || v.Copies > t.Largest.Copies) {
-		t.Largest, t.LargestAt = &Cluster{NameOf(row.Pos, row.Doc), v.Copies}, row.Pos
+		t.Largest, t.LargestAt = &Cluster{units.NameOf(row.Pos, row.Doc), v.Copies}, row.Pos
 	}
 }
 

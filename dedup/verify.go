@@ -110,7 +110,7 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	size := v.g.d.SketchSize()
 	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
 	shard, at := v.g.Find(v.g.docOf[rank])
-	if err := v.g.sketches.readAt(shard, p.stored, at*int64(size)); err != nil {
+	if err := v.g.sketches.ReadAt(shard, p.stored, at*int64(size)); err != nil {
 		return nil, err
 	}
 	p.known, p.rank = true, rank
@@ -135,7 +135,7 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
 	shard, _ := v.g.Find(v.g.docOf[p.rank])
 	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
-	if err := v.g.sets.readAt(shard, b, int64(p.head.Offset)); err != nil {
+	if err := v.g.sets.ReadAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err
 	}
 	return sketch.ParsePacked(set[:0], b, int(p.head.Size)), nil

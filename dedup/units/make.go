@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ const (
 //	2: entries name the source, lengths stand by themselves
 //	3: hashes of 40 bits, packed sets
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
-const sketchVersion = 4
+const Version = 4
 
 // Settings are what entries, sketches and sets depend on.
 type Settings struct {
@@ -82,8 +82,8 @@ type Maker struct {
 	*sketch.Sketcher
 }
 
-// newMaker returns a Maker for valid settings.
-func newMaker(s Settings) *Maker {
+// New returns a Maker for valid settings.
+func New(s Settings) *Maker {
 	return &Maker{s, sketch.New(sketch.Config{Ngram: s.Ngram, Split: s.Split, Permutations: s.Permutations})}
 }
 
@@ -98,24 +98,24 @@ const sketchMemory = work.TableMemory + 5*8*sketch.MaxShingles
 const pileMemory = 6 * 8 * sketch.MaxShingles
 
 // sketchesDir is the need of the stage that holds the sketches.
-const sketchesDir = "sketches"
+const Dir = "sketches"
 
 // sketchesNeed describes the making of the sketches of all documents, one shard
 // for each of theirs. They outlive the run: another threshold or order takes
 // them as they are.
-func (m *Maker) sketchesNeed(job work.Job) (work.Stage, error) {
+func (m *Maker) Describe(job work.Job) (work.Stage, error) {
 	memory := int64(sketchMemory)
 	if m.Level == LevelRepository {
 		memory += pileMemory
 	}
-	s := work.Stage{Version: sketchVersion, Settings: m.Settings}
-	return job.Sub(sketchesDir).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
+	s := work.Stage{Version: Version, Settings: m.Settings}
+	return job.Sub(Dir).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
 		return m.sketchShard(ctx, job, shard, out)
 	})
 }
 
 func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
-	w := sketcher{m: m, sketch: make([]uint16, m.Permutations), group: m.grouping()}
+	w := sketcher{m: m, sketch: make([]uint16, m.Permutations), group: m.Grouping()}
 	for i, ext := range []string{EntriesExt, SketchesExt, SetsExt, LengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
@@ -145,7 +145,7 @@ func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *w
 type sketcher struct {
 	m                *Maker
 	files            [4]*work.FileWriter // entries, sketches, sets, lengths
-	group            grouping
+	group            Grouping
 	repository       repository
 	entry, head, set []byte
 	offset           uint64 // in the file of sets
@@ -157,19 +157,19 @@ type sketcher struct {
 func (w *sketcher) take(row work.Row) error {
 	doc, m := row.Doc, w.m
 	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
-	if _, err := w.files[3].Write(w.head); err != nil || !m.takes(doc) {
+	if _, err := w.files[3].Write(w.head); err != nil || !m.Takes(doc) {
 		return err
 	}
 	text := m.Exact.Normalize(doc.Text)
-	e := m.entryOf(row, text)
+	e := m.EntryOf(row, text)
 	if m.Level != LevelRepository {
-		w.shingles, e.shape = w.shingles[:0], short
+		w.shingles, e.Shape = w.shingles[:0], short
 		if m.Near {
 			w.shingle(&e, text)
 		}
 		return w.write(&e, w.shingles, 0)
 	}
-	if w.group.starts(doc) {
+	if w.group.Starts(doc) {
 		if err := w.endRepository(); err != nil {
 			return err
 		}
@@ -181,15 +181,15 @@ func (w *sketcher) take(row work.Row) error {
 
 // entryOf returns a document's entry but for the shape. The text is what counts
 // of the document's; where that is all, its content id is known already.
-func (m *Maker) entryOf(row work.Row, text []byte) Entry {
+func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 	doc := row.Doc
 	e := Entry{
-		row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
+		Row: uint32(row.Pos.Row()), license: licenseRank(doc.LicenseType),
 		stars: doc.Stars, forks: doc.Forks, created: doc.CreatedAt,
-		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), contentID: doc.ContentID, id: doc.ID,
+		path: uint32(len(doc.Path)), source: sourceKey(doc.Source), ContentID: doc.ContentID, ID: doc.ID,
 	}
 	if row.Edited || !bytes.Equal(text, doc.Text) {
-		e.contentID = contentID(text)
+		e.ContentID = contentID(text)
 	}
 	return e
 }
@@ -209,7 +209,7 @@ func (w *sketcher) endRepository() error {
 
 // write adds an entry, its sketch and its set to the files.
 func (w *sketcher) write(e *Entry, set []uint64, scale uint8) error {
-	w.entry = e.append(w.entry[:0])
+	w.entry = e.Append(w.entry[:0])
 	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
 	w.head = stored.Append(w.head[:0])
 	w.set = sketch.AppendPacked(w.set[:0], set)
@@ -228,12 +228,12 @@ func (w *sketcher) shingle(e *Entry, text []byte) {
 	w.shingles, ok = w.m.Shingles(w.shingles, text)
 	switch {
 	case !ok:
-		e.shape = long
+		e.Shape = Long
 	case len(w.shingles) > 0:
-		e.shape = shingled
+		e.Shape = Shingled
 	}
 	clear(w.sketch)
-	if e.shape == shingled {
+	if e.Shape == Shingled {
 		w.sketch = w.m.Sign(w.sketch, w.shingles)
 	}
 }

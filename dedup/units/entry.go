@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"crypto/sha256"
@@ -12,49 +12,49 @@ import (
 // fixed number of bytes in the file <shard>.entries, one for every document
 // that takes part, in their order. At repository level it is of a repository.
 type Entry struct {
-	row       uint32 // in the shard of documents, of the first one
-	shape     shape
+	Row       uint32 // in the shard of documents, of the first one
+	Shape     Shape
 	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
 	stars     int64
 	forks     int64
 	created   int64
 	path      uint32 // length in bytes
 	source    uint64 // see sourceKey
-	contentID corpus.ID
-	id        corpus.ID
+	ContentID corpus.ID
+	ID        corpus.ID
 }
 
 // EntrySize is the length of an entry: its fields in their order, big-endian.
 const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
 
 // shape says whether a document can be a near-duplicate.
-type shape uint8
+type Shape uint8
 
 const (
-	shingled shape = iota
+	Shingled Shape = iota
 	short          // too few tokens for a shingle
-	long           // more than MaxShingles shingles
-	sampled        // a repository of more, of which that many at most are held
+	Long           // more than MaxShingles shingles
+	Sampled        // a repository of more, of which that many at most are held
 )
 
-func (e *Entry) append(b []byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, e.row)
-	b = append(b, byte(e.shape), e.license)
+func (e *Entry) Append(b []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, e.Row)
+	b = append(b, byte(e.Shape), e.license)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.stars))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.forks))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.created))
 	b = binary.BigEndian.AppendUint32(b, e.path)
 	b = binary.BigEndian.AppendUint64(b, e.source)
-	b = append(b, e.contentID[:]...)
-	return append(b, e.id[:]...)
+	b = append(b, e.ContentID[:]...)
+	return append(b, e.ID[:]...)
 }
 
-func (e *Entry) parse(b []byte) {
+func (e *Entry) Parse(b []byte) {
 	*e = Entry{
-		row: binary.BigEndian.Uint32(b), shape: shape(b[4]), license: b[5],
+		Row: binary.BigEndian.Uint32(b), Shape: Shape(b[4]), license: b[5],
 		stars: int64(binary.BigEndian.Uint64(b[6:])), forks: int64(binary.BigEndian.Uint64(b[14:])), created: int64(binary.BigEndian.Uint64(b[22:])),
 		path: binary.BigEndian.Uint32(b[30:]), source: binary.BigEndian.Uint64(b[34:]),
-		contentID: corpus.ID(b[42:58]), id: corpus.ID(b[58:74]),
+		ContentID: corpus.ID(b[42:58]), ID: corpus.ID(b[58:74]),
 	}
 }
 
@@ -76,8 +76,8 @@ const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
 // appendRank appends a key by whose bytes documents sort from the best
 // survivor to the worst. Terms that the order leaves out are zero. Those of
 // the index are better than all others.
-func (e *Entry) appendRank(b []byte, order *Order, indexed bool) []byte {
-	end := len(b) + rankKeySize - len(e.contentID) - len(e.id)
+func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {
+	end := len(b) + rankKeySize - len(e.ContentID) - len(e.ID)
 	fresh := byte(1)
 	if indexed {
 		fresh = 0
@@ -100,8 +100,8 @@ func (e *Entry) appendRank(b []byte, order *Order, indexed bool) []byte {
 	for len(b) < end {
 		b = append(b, 0)
 	}
-	b = append(b, e.contentID[:]...)
-	return append(b, e.id[:]...)
+	b = append(b, e.ContentID[:]...)
+	return append(b, e.ID[:]...)
 }
 
 // earliest orders times, before 1970 or after, and 0, not known, last.

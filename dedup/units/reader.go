@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"bufio"
@@ -17,23 +17,23 @@ import (
 // took part: the verdict beside the entry and the sketch. In a shard of the
 // index there are no verdicts; all of it was kept.
 type Reader struct {
-	repository bool
+	Repository bool
 	name       string
-	sets       Shard
+	Sets       Shard
 	files      [2]*bufio.Reader
 	closers    []io.Closer
 	verdicts   func() (corpus.Verdict, error, bool)
 	stop       func()
 	row        int64 // of the verdict that comes next
 
-	record, head []byte        // of the entry, and of the sketch
-	sketch       sketch.Stored // memory for who parses it
-	entry        Entry
-	verdict      corpus.Verdict // of its first document
+	Record, Head []byte        // of the entry, and of the sketch
+	Sketch       sketch.Stored // memory for who parses it
+	Entry        Entry
+	Verdict      corpus.Verdict // of its first document
 }
 
-func (m *Maker) openUnits(job work.Job, shard int) (*Reader, error) {
-	u, err := m.openShard(Shard{Dir: job.Sub(sketchesDir).Dir(), Name: corpus.ShardName(shard)})
+func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
+	u, err := m.Open(Shard{Dir: job.Sub(Dir).Dir(), Name: corpus.ShardName(shard)})
 	if err == nil {
 		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
 	}
@@ -41,16 +41,16 @@ func (m *Maker) openUnits(job work.Job, shard int) (*Reader, error) {
 }
 
 // openShard reads a shard without its verdicts.
-func (m *Maker) openShard(at Shard) (*Reader, error) {
+func (m *Maker) Open(at Shard) (*Reader, error) {
 	u := &Reader{
-		repository: m.Level == LevelRepository, name: at.Name, sets: at,
-		record: make([]byte, EntrySize), head: make([]byte, m.SketchSize()),
-		sketch: sketch.Stored{Values: make([]uint16, m.Permutations)},
+		Repository: m.Level == LevelRepository, name: at.Name, Sets: at,
+		Record: make([]byte, EntrySize), Head: make([]byte, m.SketchSize()),
+		Sketch: sketch.Stored{Values: make([]uint16, m.Permutations)},
 	}
 	for i, ext := range []string{EntriesExt, SketchesExt} {
-		r, err := u.sets.Open(ext)
+		r, err := u.Sets.Open(ext)
 		if err != nil {
-			u.close()
+			u.Close()
 			return nil, err
 		}
 		u.closers = append(u.closers, r)
@@ -59,7 +59,7 @@ func (m *Maker) openShard(at Shard) (*Reader, error) {
 	return u, nil
 }
 
-func (u *Reader) close() {
+func (u *Reader) Close() {
 	for _, c := range u.closers {
 		c.Close()
 	}
@@ -69,19 +69,19 @@ func (u *Reader) close() {
 }
 
 // next goes on to the next one; it reports false at the end.
-func (u *Reader) next() (bool, error) {
-	_, err := io.ReadFull(u.files[0], u.record)
+func (u *Reader) Next() (bool, error) {
+	_, err := io.ReadFull(u.files[0], u.Record)
 	if err == io.EOF {
 		return false, nil
 	}
 	if err == nil {
-		_, err = io.ReadFull(u.files[1], u.head)
+		_, err = io.ReadFull(u.files[1], u.Head)
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s: %w: %w", u.name, corpus.ErrCorrupt, err)
 	}
-	u.entry.parse(u.record)
-	for ; u.verdicts != nil && u.row <= int64(u.entry.row); u.row++ {
+	u.Entry.Parse(u.Record)
+	for ; u.verdicts != nil && u.row <= int64(u.Entry.Row); u.row++ {
 		v, err, ok := u.verdicts()
 		if err == nil && !ok {
 			err = errors.New("fewer verdicts than entries")
@@ -89,7 +89,7 @@ func (u *Reader) next() (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", u.name, err)
 		}
-		u.verdict = v
+		u.Verdict = v
 	}
 	return true, nil
 }

@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"bufio"
@@ -38,7 +38,7 @@ type shardedWriter struct {
 	begun           int     // how many of first are written down
 }
 
-func newShardedWriter(out *work.Output, ext string, first []int64) (*shardedWriter, error) {
+func CreateSharded(out *work.Output, ext string, first []int64) (*shardedWriter, error) {
 	records, err := out.Create(out.Shard() + ext)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func newShardedWriter(out *work.Output, ext string, first []int64) (*shardedWrit
 }
 
 // write adds the next record, which is about the document of this index.
-func (w *shardedWriter) write(index int64, record []byte) error {
+func (w *shardedWriter) Write(index int64, record []byte) error {
 	if err := w.begin(index); err != nil {
 		return err
 	}
@@ -69,17 +69,17 @@ func (w *shardedWriter) begin(index int64) error {
 }
 
 // close ends the file when all records are written.
-func (w *shardedWriter) close() error { return w.begin(w.first[len(w.first)-1]) }
+func (w *shardedWriter) Close() error { return w.begin(w.first[len(w.first)-1]) }
 
 // shardedReader reads the records about one shard of documents.
-type shardedReader struct {
-	file  *work.Reader
+type ShardedReader struct {
+	File  *work.Reader
 	in    *bufio.Reader
 	buf   []byte
-	first int64 // index of the shard's first document
+	First int64 // index of the shard's first document
 }
 
-func openSharded(from Shard, ext string, width, shard int) (*shardedReader, error) {
+func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, error) {
 	starts, err := from.Open(ext + startsExt)
 	if err != nil {
 		return nil, err
@@ -95,16 +95,16 @@ func openSharded(from Shard, ext string, width, shard int) (*shardedReader, erro
 	if err != nil {
 		return nil, err
 	}
-	return &shardedReader{f, bufio.NewReaderSize(io.NewSectionReader(f, at, end-at), 1<<16), make([]byte, width), first}, nil
+	return &ShardedReader{f, bufio.NewReaderSize(io.NewSectionReader(f, at, end-at), 1<<16), make([]byte, width), first}, nil
 }
 
 // read returns the next record, valid until the next call, or nil at the end.
-func (r *shardedReader) read() ([]byte, error) { return readRecord(r.in, r.buf) }
+func (r *ShardedReader) Read() ([]byte, error) { return ReadRecord(r.in, r.buf) }
 
-func (r *shardedReader) close() error { return r.file.Close() }
+func (r *ShardedReader) Close() error { return r.File.Close() }
 
 // readRecord fills a record, or returns nil at the end.
-func readRecord(from *bufio.Reader, record []byte) ([]byte, error) {
+func ReadRecord(from *bufio.Reader, record []byte) ([]byte, error) {
 	_, err := io.ReadFull(from, record)
 	if err == io.EOF {
 		return nil, nil

@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"crypto/sha256"
@@ -28,7 +28,7 @@ type repository struct {
 func (r *repository) begin(e Entry, doc *corpus.Doc) {
 	r.entry, r.open, r.long = e, true, false
 	if doc.Repo != "" {
-		r.entry.path, r.entry.id = uint32(len(doc.Repo)), repoID(doc.Source, doc.Repo)
+		r.entry.path, r.entry.ID = uint32(len(doc.Repo)), repoID(doc.Source, doc.Repo)
 	}
 	r.contents, r.piece = sha256.New(), r.piece[:0]
 	r.pile.Reset()
@@ -38,7 +38,7 @@ func (r *repository) begin(e Entry, doc *corpus.Doc) {
 // of its documents'.
 func (r *repository) add(m *Maker, e Entry, text []byte) {
 	r.entry.license = max(r.entry.license, e.license)
-	r.contents.Write(e.contentID[:])
+	r.contents.Write(e.ContentID[:])
 	if !m.Near {
 		return
 	}
@@ -67,16 +67,16 @@ func (r *repository) end(m *Maker) (e Entry, set []uint64, scale uint8) {
 	r.open = false
 	e = r.entry
 	set, scale = r.pile.Set()
-	e.contentID = corpus.ID(r.contents.Sum(nil)[:16])
+	e.ContentID = corpus.ID(r.contents.Sum(nil)[:16])
 	switch {
 	case r.long:
-		e.shape, set, scale = long, nil, 0
+		e.Shape, set, scale = Long, nil, 0
 	case scale > 0:
-		e.shape = sampled
+		e.Shape = Sampled
 	case len(set) > 0:
-		e.shape = shingled
+		e.Shape = Shingled
 	default:
-		e.shape = short
+		e.Shape = short
 	}
 	return e, set, scale
 }

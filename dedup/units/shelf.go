@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"sync"
@@ -8,7 +8,7 @@ import (
 
 // shelf reads anywhere in one of the three files of all shards of sketches. It
 // keeps a bounded number of them open.
-type shelf struct {
+type Shelf struct {
 	shards []Shard
 	ext    string
 	max    int // files open at once, unless more are being read
@@ -26,13 +26,13 @@ type book struct {
 
 // openFilesOfTask is how many files of a kind one of the tasks that run side by
 // side keeps open.
-func openFilesOfTask(job work.Job) int { return max(OpenFiles/max(job.Workers, 1), 4) }
+func OpenFilesOfTask(job work.Job) int { return max(OpenFiles/max(job.Workers, 1), 4) }
 
 // OpenFiles is how many files of a kind are kept open.
 const OpenFiles = 200
 
-func newShelf(shards []Shard, ext string, max int) *shelf {
-	return &shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
+func NewShelf(shards []Shard, ext string, max int) *Shelf {
+	return &Shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
 }
 
 // Shard is a shard that belongs to one of documents, or that stands by itself.
@@ -46,7 +46,7 @@ type Shard struct {
 func (s Shard) Open(ext string) (*work.Reader, error) { return s.Dir.Open(s.Name, s.Name+ext) }
 
 // shardsOf returns the shards of a complete folder.
-func shardsOf(dir work.Dir) ([]Shard, error) {
+func ShardsOf(dir work.Dir) ([]Shard, error) {
 	m, err := dir.Manifest()
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func shardsOf(dir work.Dir) ([]Shard, error) {
 }
 
 // readAt fills p from the shard's file.
-func (s *shelf) readAt(shard int, p []byte, offset int64) error {
+func (s *Shelf) ReadAt(shard int, p []byte, offset int64) error {
 	b, err := s.take(shard)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *shelf) readAt(shard int, p []byte, offset int64) error {
 	return err
 }
 
-func (s *shelf) take(shard int) (*book, error) {
+func (s *Shelf) take(shard int) (*book, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tick++
@@ -93,7 +93,7 @@ func (s *shelf) take(shard int) (*book, error) {
 }
 
 // dropOldest closes the file that was not read for the longest time.
-func (s *shelf) dropOldest() {
+func (s *Shelf) dropOldest() {
 	oldest := -1
 	for shard, b := range s.open {
 		if b.readers == 0 && (oldest < 0 || b.used < s.open[oldest].used) {
@@ -107,7 +107,7 @@ func (s *shelf) dropOldest() {
 }
 
 // close closes all files; nobody reads any more.
-func (s *shelf) close() {
+func (s *Shelf) Close() {
 	for _, b := range s.open {
 		b.r.Close()
 	}

@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"bufio"
@@ -27,7 +27,7 @@ type All struct {
 const MaxUnits = math.MaxUint32
 
 // newAll counts the units of a run and of earlier ones.
-func newAll(own, indexed []Shard) (*All, error) {
+func NewAll(own, indexed []Shard) (*All, error) {
 	a := &All{Shards: append(own[:len(own):len(own)], indexed...), Own: len(own), Starts: []int64{0}}
 	for i, s := range a.Shards {
 		a.Starts = append(a.Starts, a.Starts[i]+s.Rows)
@@ -89,7 +89,7 @@ func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sort
 	err := a.Each(ctx, workers, 0, end, func(ctx context.Context, shard int) error {
 		add, e := Batch{To: s}, Entry{}
 		err := a.Records(ctx, shard, EntriesExt, EntrySize, func(index uint32, b []byte) error {
-			e.parse(b)
+			e.Parse(b)
 			add.Buf = appendTo(add.Buf, index, shard, &e)
 			return add.Done(false)
 		})
@@ -110,7 +110,7 @@ func (a *All) Rank(ctx context.Context, workers int, order *Order, sorter func(w
 	s := sorter(rankKeySize + 4)
 	defer s.Close()
 	sorted, err := a.SortEntries(ctx, workers, len(a.Shards), s, func(b []byte, index uint32, shard int, e *Entry) []byte {
-		return binary.BigEndian.AppendUint32(e.appendRank(b, order, shard >= a.Own), index)
+		return binary.BigEndian.AppendUint32(e.AppendRank(b, order, shard >= a.Own), index)
 	})
 	if err != nil {
 		return nil, nil, err

@@ -1,4 +1,4 @@
-package dedup
+package units
 
 import (
 	"crypto/sha256"
@@ -22,7 +22,7 @@ const (
 )
 
 // takes says whether a document takes part, by its language.
-func (m *Maker) takes(doc *corpus.Doc) bool {
+func (m *Maker) Takes(doc *corpus.Doc) bool {
 	if len(m.Languages) > 0 && !slices.Contains(m.Languages, doc.Language) {
 		return false
 	}
@@ -32,16 +32,16 @@ func (m *Maker) takes(doc *corpus.Doc) bool {
 // grouping tells which documents of a shard, in their order, are compared as
 // one: at repository level those of one source and repository that follow each
 // other, the ones that take no part left out.
-type grouping struct {
+type Grouping struct {
 	repository   bool
 	open         bool
 	source, repo string
 }
 
-func (m *Maker) grouping() grouping { return grouping{repository: m.Level == LevelRepository} }
+func (m *Maker) Grouping() Grouping { return Grouping{repository: m.Level == LevelRepository} }
 
 // starts reports whether the next document is the first of its group.
-func (g *grouping) starts(doc *corpus.Doc) bool {
+func (g *Grouping) Starts(doc *corpus.Doc) bool {
 	if !g.repository {
 		return true
 	}
@@ -72,7 +72,7 @@ func sourceKey(source string) uint64 {
 
 // newOrder returns the order for these sources, and the patterns of priority
 // that fit none.
-func newOrder(terms, priority, sources []string) (o *Order, idle []string) {
+func NewOrder(terms, priority, sources []string) (o *Order, idle []string) {
 	o = &Order{terms: terms, of: map[uint64]uint16{}, last: uint16(len(priority))}
 	for i, pattern := range priority {
 		used := false

@@ -418,13 +418,6 @@ func newFilter(n Near) sketchFilter {
 	return sketchFilter{n.Threshold, first, leastAgreement(first, n.Threshold), leastAgreement(n.Permutations, n.Threshold)}
 }
 
-// leastAgreement is in how many of k values the sketches of documents at the
-// threshold agree, less prefilter standard errors.
-func leastAgreement(k int, threshold float64) int {
-	n := float64(k)
-	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))
-}
-
 // pass returns in how many values two sketches agree, and whether that may do.
 func (f sketchFilter) pass(a, b *sketch.Stored) (int, bool) {
 	x, y := a.FullSize(), b.FullSize()

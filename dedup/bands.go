@@ -26,39 +26,39 @@ const parts = 16
 
 // band puts documents with an equal band side by side and collects candidates.
 func (g *global) band(ctx context.Context) error {
-	if g.d.c.Near.Off {
+	if g.in.Near.Off {
 		g.rankOf = nil
 		return nil
 	}
 	var to [parts]*extsort.Sorter
 	for i := range to {
-		to[i] = g.sorter(bandSize, 2*parts)
+		to[i] = g.sorting.Sorter(bandSize, 2*parts)
 		defer to[i].Close()
 	}
 	var known *sieve // what the bands of the index have to be in
 	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
 	if g.indexed > 0 {
-		known = newSieve(g.Starts[g.Own]*int64(g.d.c.Near.Bands), cmp.Or(g.d.sieveMemory, g.sorters/16))
+		known = newSieve(g.Starts[g.Own]*int64(g.in.Near.Bands), cmp.Or(g.in.sieveMemory, g.sorting.Memory/16))
 	}
-	err := g.Each(ctx, g.job.Workers, 0, g.Own, write)
+	err := g.Each(ctx, g.in.Workers, 0, g.Own, write)
 	if err == nil {
-		err = g.Each(ctx, g.job.Workers, g.Own, len(g.Shards), write)
+		err = g.Each(ctx, g.in.Workers, g.Own, len(g.Shards), write)
 	}
 	if err != nil {
 		return err
 	}
 	g.rankOf = nil
 	var mu sync.Mutex
-	return fanout.Each(ctx, g.job.Workers, parts, func(ctx context.Context, i int) error {
+	return fanout.Each(ctx, g.in.Workers, parts, func(ctx context.Context, i int) error {
 		b := buckets{g: g, pairs: units.Batch{To: g.pairs}, crowds: units.Batch{To: g.crowds}, reach: g.reach()}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		g.summary.HotBuckets += b.hot
-		g.summary.HotMembers += b.members
-		g.summary.LargestBucket = max(g.summary.LargestBucket, b.largest)
+		g.found.HotBuckets += b.hot
+		g.found.HotMembers += b.members
+		g.found.LargestBucket = max(g.found.LargestBucket, b.largest)
 		return to[i].Close()
 	})
 }
@@ -66,13 +66,13 @@ func (g *global) band(ctx context.Context) error {
 // writeBands adds the bands of a shard. Those of this run's go into the sieve,
 // if there is one, and those of the index through it.
 func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[parts]*extsort.Sorter) error {
-	n := g.d.c.Near
+	n := g.in.Near
 	var add [parts]units.Batch
 	for i := range add {
 		add[i].To = to[i]
 	}
 	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
-	err := g.Records(ctx, shard, units.SketchesExt, g.d.SketchSize(), func(index uint32, b []byte) error {
+	err := g.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(g.in.Near.Permutations), func(index uint32, b []byte) error {
 		stored.ParseHead(b)
 		rank := g.rankOf[index]
 		if stored.Size == 0 || g.copied.has(rank) {
@@ -112,7 +112,7 @@ func sizeClass(n float64) uint8 { return uint8(min(math.Log(n)/math.Log(sizeStep
 // similarity of sets is at most the ratio of their sizes. One class is for the
 // rounding down, one more for that of the logarithm.
 func (g *global) reach() uint8 {
-	return uint8(min(math.Log(1/g.d.c.Near.Threshold)/math.Log(sizeStep)+2, 255))
+	return uint8(min(math.Log(1/g.in.Near.Threshold)/math.Log(sizeStep)+2, 255))
 }
 
 // buckets reads the sorted bands of one part. The documents of a bucket come
@@ -164,7 +164,7 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 }
 
 func (b *buckets) member(rank uint32, class uint8) error {
-	limit := b.g.d.c.Near.BucketCap
+	limit := b.g.in.Near.BucketCap
 	b.size++
 	if rank < b.g.indexed {
 		b.early.keep(rank, limit)
@@ -193,7 +193,7 @@ func (b *buckets) end() error {
 	if b.crowded || n > 0 && b.ranks[n-1] >= b.g.indexed { // the sieve lets others through by chance
 		b.largest = max(b.largest, b.size)
 	}
-	if b.size > int64(b.g.d.c.Near.BucketCap) {
+	if b.size > int64(b.g.in.Near.BucketCap) {
 		if b.crowded {
 			b.hot++
 			b.members += b.size

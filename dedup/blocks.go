@@ -234,7 +234,7 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	if err != nil {
 		return err
 	}
-	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksDir).Dir(), Name: allShard}, checksExt, checkSize, shard)
+	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksDir).Dir(), Name: units.AllShard}, checksExt, checkSize, shard)
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (r *blockStage) conclude(out *work.Output, m *work.Manifest, shards int) er
 		}
 		s.Blocks.add(t)
 	}
-	if err := r.job.Sub(checksDir).Dir().ReadJSON(allShard, allShard+".json", &s.Blocks.Worst); err != nil {
+	if err := r.job.Sub(checksDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &s.Blocks.Worst); err != nil {
 		return err
 	}
 	return out.WriteJSON(SummaryShard+".json", s)

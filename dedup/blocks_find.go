@@ -46,49 +46,49 @@ func (r *blockStage) claimsNeed() (s work.Stage, err error) {
 	}
 	return work.Stage{
 		Version: blocksVersion, Settings: []any{r.d.c.Order, r.d.c.Priority, r.d.c.Blocks.Lines}, Workers: 1,
-		Tasks: []work.Task{{Shard: allShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(func(g *global) error { return r.findClaims(ctx, g, out) })
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(claimsDir, func(p *phase) error { return r.findClaims(ctx, p, out) })
 		}}},
 	}, nil
 }
 
-// inScratch lays out the phase over all documents.
-func (r *blockStage) inScratch(do func(g *global) error) (err error) {
-	scratch, err := r.job.Work.Scratch(r.job.Stage)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := scratch.Close(); err == nil {
-			err = cerr
-		}
-	}()
+// phase is what is done with all windows at once.
+type phase struct {
+	*units.All
+	sorting units.Sorting
+	workers int
+}
+
+// inScratch lays out a phase within the memory.
+func (r *blockStage) inScratch(part string, do func(p *phase) error) error {
 	own, err := units.ShardsOf(r.job.Sub(windowsDir).Dir())
 	if err != nil {
 		return err
 	}
-	g, err := newGlobal(r.d, r.job, own, r.order, nil, scratch)
+	all, err := units.NewAll(own, nil)
 	if err != nil {
 		return err
 	}
-	defer g.close()
-	return do(g)
+	ranks := 8 * all.Count()
+	if least := ranks + 16<<20; r.job.Memory < least {
+		return fmt.Errorf("the windows of %d documents need a memory of %d MiB at least, --memory gives %d MiB", all.Count(), least>>20+1, r.job.Memory>>20)
+	}
+	return units.InScratch(r.job, part, func(scratch *work.Scratch) error {
+		return do(&phase{all, units.Sorting{Memory: r.job.Memory - ranks, Scratch: scratch}, r.job.Workers})
+	})
 }
 
-func (r *blockStage) findClaims(ctx context.Context, g *global, out *work.Output) error {
-	if err := g.ranks(ctx); err != nil {
-		return err
-	}
-	claims := g.sorter(claimSize, 4)
+func (r *blockStage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
+	claims := p.sorting.Sorter(claimSize, 4)
 	defer claims.Close()
-	worst, err := claimAll(ctx, g, r.d.c.Blocks.Lines, claims)
+	worst, err := claimAll(ctx, p, r.order, r.d.c.Blocks.Lines, claims)
 	if err != nil {
 		return err
 	}
-	if err := deal(out, claimsExt, claims, g.Starts); err != nil {
+	if err := deal(out, claimsExt, claims, p.Starts); err != nil {
 		return err
 	}
-	return out.WriteJSON(allShard+".json", worst)
+	return out.WriteJSON(units.AllShard+".json", worst)
 }
 
 // deal writes sorted records into a file.
@@ -113,11 +113,15 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 }
 
 // claimAll sorts the windows and finds who holds which.
-func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
-	s := g.sorter(windowSize, 2)
+func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
+	rankOf, indexOf, err := p.Rank(ctx, p.workers, order, p.sorting)
+	if err != nil {
+		return nil, err
+	}
+	s := p.sorting.Sorter(windowSize, 2)
 	defer s.Close()
-	err = g.Each(ctx, g.job.Workers, 0, g.Own, func(ctx context.Context, shard int) error {
-		in, err := g.Shards[shard].Open(windowsExt)
+	err = p.Each(ctx, p.workers, 0, p.Own, func(ctx context.Context, shard int) error {
+		in, err := p.Shards[shard].Open(windowsExt)
 		if err != nil {
 			return err
 		}
@@ -135,7 +139,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 				return add.Done(true)
 			}
 			w := parseWindow(b)
-			w.doc = g.rankOf[g.Starts[shard]+int64(w.doc)]
+			w.doc = rankOf[p.Starts[shard]+int64(w.doc)]
 			add.Buf = w.append(add.Buf)
 			if err := add.Done(false); err != nil {
 				return err
@@ -149,7 +153,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 	if err != nil {
 		return nil, err
 	}
-	c := claimer{g: g, out: units.Batch{To: claims}}
+	c := claimer{indexOf: indexOf, out: units.Batch{To: claims}}
 	for b, err := range sorted.All() {
 		if err == nil {
 			err = ctx.Err()
@@ -168,7 +172,7 @@ func claimAll(ctx context.Context, g *global, size int, claims *extsort.Sorter) 
 // claimer reads the windows by hash; those of one come from the best document
 // to the worst.
 type claimer struct {
-	g         *global
+	indexOf   []uint32 // of documents, by rank
 	out       units.Batch
 	first     window // the holder's
 	last      uint32 // rank of the last document met
@@ -188,7 +192,7 @@ func (c *claimer) add(w window) error {
 		c.last = w.doc
 		c.documents++
 	}
-	k := claim{c.g.docOf[c.first.doc], c.first.line, c.g.docOf[w.doc], w.line}
+	k := claim{c.indexOf[c.first.doc], c.first.line, c.indexOf[w.doc], w.line}
 	c.out.Buf = k.append(c.out.Buf)
 	return c.out.Done(false)
 }
@@ -249,7 +253,7 @@ func (c *claimer) blocks(size int) []foundBlock {
 		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
 			delete(left, place{w.rank, at}) // it overlaps the block
 		}
-		list = append(list, foundBlock{c.g.docOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
+		list = append(list, foundBlock{c.indexOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}
 	slices.SortStableFunc(list, func(a, b foundBlock) int {
 		return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines)
@@ -272,14 +276,14 @@ func (r *blockStage) textsNeed() (s work.Stage, err error) {
 
 // texts writes what is claimed of one shard's documents.
 func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
-	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: allShard}
+	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: units.AllShard}
 	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
 	if err != nil {
 		return err
 	}
 	defer claims.Close()
 	h := holder{d: r.d, shard: uint32(shard), claims: claims, size: r.d.c.Blocks.Lines}
-	if err := from.Dir.ReadJSON(allShard, allShard+".json", &h.worst); err != nil {
+	if err := from.Dir.ReadJSON(units.AllShard, units.AllShard+".json", &h.worst); err != nil {
 		return err
 	}
 	if h.text, err = out.Create(out.Shard() + textExt); err != nil {
@@ -424,21 +428,21 @@ func (r *blockStage) checksNeed() (s work.Stage, err error) {
 	}
 	return work.Stage{
 		Version: blocksVersion, Workers: 1,
-		Tasks: []work.Task{{Shard: allShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(func(g *global) error { return r.sortChecks(ctx, g, out) })
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(checksDir, func(p *phase) error { return r.sortChecks(ctx, p, out) })
 		}}},
 	}, nil
 }
 
-func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output) error {
-	checks := g.sorter(checkSize, 1)
+func (r *blockStage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
+	checks := p.sorting.Sorter(checkSize, 1)
 	defer checks.Close()
 	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {
 		return err
 	}
-	named := make([][]foundBlock, g.Own)
-	err = g.Each(ctx, g.job.Workers, 0, g.Own, func(ctx context.Context, shard int) error {
+	named := make([][]foundBlock, p.Own)
+	err = p.Each(ctx, p.workers, 0, p.Own, func(ctx context.Context, shard int) error {
 		in, err := from[shard].Open(checksExt)
 		if err != nil {
 			return err
@@ -465,11 +469,11 @@ func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output
 	if err != nil {
 		return err
 	}
-	if err := deal(out, checksExt, checks, g.Starts); err != nil {
+	if err := deal(out, checksExt, checks, p.Starts); err != nil {
 		return err
 	}
 	var worst []foundBlock
-	if err := r.job.Sub(claimsDir).Dir().ReadJSON(allShard, allShard+".json", &worst); err != nil {
+	if err := r.job.Sub(claimsDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &worst); err != nil {
 		return err
 	}
 	blocks := []Block{}
@@ -481,5 +485,5 @@ func (r *blockStage) sortChecks(ctx context.Context, g *global, out *work.Output
 		}
 		blocks = append(blocks, b.Block)
 	}
-	return out.WriteJSON(allShard+".json", blocks)
+	return out.WriteJSON(units.AllShard+".json", blocks)
 }

@@ -54,12 +54,14 @@ const (
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
-	var s Summary
-	if err := job.Sub(outcomesDir).Dir().ReadJSON(allShard, allShard+".json", &s); err != nil {
+	var found Found
+	if err := job.Sub(outcomesDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
 		return err
 	}
+	s := newSummary(d.c, found)
 	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards), languages: map[string]bool{}}
-	if err := c.groups(ctx); err != nil {
+	err := units.InScratch(job, "limits", func(scratch *work.Scratch) error { return c.groups(ctx, scratch) })
+	if err != nil {
 		return err
 	}
 	groups, breaches, err := c.limits(ctx)
@@ -92,17 +94,9 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 }
 
 // groups reads the tallies and finds the groups that lose the largest shares.
-func (c *conclusion) groups(ctx context.Context) (err error) {
-	scratch, err := c.job.Work.Scratch(c.job.Stage + "-limits")
-	if err != nil {
-		return err
-	}
+func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 	sorter := extsort.New(groupRecordSize, c.job.Memory/4, scratch)
-	defer func() {
-		for _, cerr := range []error{sorter.Close(), scratch.Close()} {
-			err = cmp.Or(err, cerr)
-		}
-	}()
+	defer sorter.Close()
 	for shard := range c.shards {
 		if err := ctx.Err(); err != nil {
 			return err

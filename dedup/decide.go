@@ -97,7 +97,7 @@ const (
 
 func (g *global) decide(ctx context.Context) (err error) {
 	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: units.Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
-		memory: g.summary.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
+		memory: g.found.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
 	if d.pairs, err = peek(g.pairs); err != nil {
 		return err
 	}
@@ -135,8 +135,8 @@ func (g *global) decide(ctx context.Context) (err error) {
 	}
 	close(d.verifiers)
 	for v := range d.verifiers {
-		g.summary.Estimated += v.estimated
-		g.summary.Verified += v.verified
+		g.found.Estimated += v.estimated
+		g.found.Verified += v.verified
 	}
 	return d.out.Done(true)
 }
@@ -190,7 +190,7 @@ func (d *decider) nextBlock() error {
 				return err
 			}
 		}
-		d.g.summary.Candidates += int64(len(c.candidates))
+		d.g.found.Candidates += int64(len(c.candidates))
 		for ; d.crowds.rank() == rank; n++ {
 			key := binary.BigEndian.Uint64(d.crowds.rec[4:])
 			if d.crowd[key] == nil {
@@ -206,7 +206,7 @@ func (d *decider) nextBlock() error {
 	if len(d.block) > 0 {
 		d.first = d.block[0].rank
 	}
-	if limit := d.g.sorters / 2; d.memory > limit { // what the bands took is free by now
+	if limit := d.g.sorting.Memory / 2; d.memory > limit { // what the bands took is free by now
 		return fmt.Errorf("the overfull buckets need more than %d MiB: give more --memory, or a lower near.bucket_cap", limit>>20)
 	}
 	return nil
@@ -322,7 +322,7 @@ func (d *decider) withinBlock() error {
 func (d *decider) settle(c *contender) error {
 	if !c.dropped {
 		for _, crowd := range c.crowds {
-			d.memory += 4 * int64(crowd.keep(c.rank, d.g.d.c.Near.BucketCap))
+			d.memory += 4 * int64(crowd.keep(c.rank, d.g.in.Near.BucketCap))
 		}
 		return nil // its copies come with the next copiesBefore
 	}
@@ -331,12 +331,12 @@ func (d *decider) settle(c *contender) error {
 	if err != nil {
 		return err
 	}
-	d.g.summary.Near++
+	d.g.found.Near++
 	if err := d.g.drop(&d.out, nearCopy, c.rank, c.survivor, at, c.similarity); err != nil {
 		return err
 	}
 	for d.copies.rank() == uint64(c.rank) {
-		d.g.summary.Near++
+		d.g.found.Near++
 		if err := d.g.drop(&d.out, nearCopy, be32(d.copies.rec[4:]), c.survivor, at, c.similarity); err != nil {
 			return err
 		}
@@ -363,7 +363,7 @@ func (d *decider) copiesBefore(rank uint64) error {
 			}
 			last = best
 		}
-		d.g.summary.Exact++
+		d.g.found.Exact++
 		if err := d.g.drop(&d.out, exactCopy, be32(d.copies.rec[4:]), uint32(best), at, 1); err != nil {
 			return err
 		}

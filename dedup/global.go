@@ -11,20 +11,16 @@ import (
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
-	"github.com/codemill/codemill/work"
 )
 
 // global is the phase over all documents. They are known by their index, in
 // the order of their positions, or by their rank in the survivor order.
 type global struct {
-	d     *Dedup
-	job   work.Job
-	order *units.Order
+	in Input
 	*units.All
 	indexed uint32 // documents of the index; they have the first ranks
-	scratch *work.Scratch
-	sorters int64 // bytes of memory for sorting
-	readers int   // verifiers at once
+	sorting units.Sorting
+	readers int // verifiers at once
 
 	rankOf []uint32 // by index; nil once the bands are written
 	docOf  []uint32 // index by rank
@@ -37,7 +33,7 @@ type global struct {
 	crowds   *extsort.Sorter // (rank, key of an overfull bucket), 4 and 8 bytes
 	copies   *extsort.Sorter // (rank, rank of a copy of it), 4 bytes each
 	outcomes *extsort.Sorter // see outcome
-	summary  Summary
+	found    Found
 }
 
 type bitmap []uint64
@@ -48,9 +44,6 @@ func (b bitmap) has(i uint32) bool    { return b[i/64]>>(i%64)&1 != 0 }
 func be32(b []byte) uint32            { return binary.BigEndian.Uint32(b) }
 func put32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
 func put64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
-func (g *global) sorter(width int, share int64) *extsort.Sorter {
-	return extsort.New(width, g.sorters/share, g.scratch)
-}
 
 const (
 	statePerDoc    = 8 + 1 // bytes: two ranks, two bits, rounded up
@@ -58,28 +51,56 @@ const (
 	leastSorting   = 16 << 20
 )
 
-// newGlobal lays out the phase over own shards of sketches, with the rows that
-// each of them has, and those of the index, within the job's memory.
-func newGlobal(d *Dedup, job work.Job, own []units.Shard, order *units.Order, known *index, scratch *work.Scratch) (*global, error) {
-	all, err := units.NewAll(own, known.shards())
+// Input is what is decided on, and the means for it.
+type Input struct {
+	Near    Near // with defaults
+	Order   *units.Order
+	Own     []units.Shard // the run's units
+	Indexed []units.Shard // those of the index that they are compared with
+	Repos   bool          // units are repositories
+
+	Workers int
+	Memory  int64
+	Scratch extsort.Files
+
+	sieveMemory int64 // of the sieve, if not what there is
+}
+
+// Found is what is found besides the outcomes: see Summary.
+type Found struct {
+	Documents         int64
+	Indexed           int64
+	Exact             int64
+	Near              int64
+	SplitRepositories int64
+	Candidates        int64
+	Estimated         int64
+	Verified          int64
+	HotBuckets        int64
+	HotMembers        int64
+	LargestBucket     int64
+}
+
+// newGlobal lays out the phase within the memory.
+func newGlobal(in Input) (*global, error) {
+	all, err := units.NewAll(in.Own, in.Indexed)
 	if err != nil {
 		return nil, err
 	}
-	g := &global{d: d, job: job, order: order, All: all, scratch: scratch}
+	g := &global{in: in, All: all}
 	fresh, n := all.Starts[all.Own], all.Count()
-	free := job.Memory - n*statePerDoc
+	free := in.Memory - n*statePerDoc
 	if free < leastSorting+verifierMemory {
 		return nil, fmt.Errorf("comparing %d documents needs a memory of %d MiB at least, --memory gives %d MiB",
-			n, (n*statePerDoc+leastSorting+verifierMemory)>>20+1, job.Memory>>20)
+			n, (n*statePerDoc+leastSorting+verifierMemory)>>20+1, in.Memory>>20)
 	}
-	g.readers = int(max(1, min(int64(job.Workers), free/2/verifierMemory)))
-	g.sorters = free - int64(g.readers)*verifierMemory
+	g.readers = int(max(1, min(int64(in.Workers), free/2/verifierMemory)))
+	g.sorting = units.Sorting{Memory: free - int64(g.readers)*verifierMemory, Scratch: in.Scratch}
 	g.copied, g.gone = newBitmap(n), newBitmap(n)
 	g.indexed = uint32(n - fresh)
 	g.entries, g.sketches, g.sets = units.NewShelf(g.Shards, units.EntriesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SketchesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SetsExt, units.OpenFiles)
-	g.pairs, g.crowds, g.copies, g.outcomes = g.sorter(8, 8), g.sorter(12, 16), g.sorter(8, 16), g.sorter(outcomeSize, 8)
-	g.summary = newSummary(d.c, fresh)
-	g.summary.Indexed = n - fresh
+	g.pairs, g.crowds, g.copies, g.outcomes = g.sorting.Sorter(8, 8), g.sorting.Sorter(12, 16), g.sorting.Sorter(8, 16), g.sorting.Sorter(outcomeSize, 8)
+	g.found.Documents, g.found.Indexed = fresh, n-fresh
 	return g, nil
 }
 
@@ -93,7 +114,7 @@ func (g *global) close() {
 }
 
 func (g *global) ranks(ctx context.Context) (err error) {
-	g.rankOf, g.docOf, err = g.Rank(ctx, g.job.Workers, g.order, func(width int) *extsort.Sorter { return g.sorter(width, 2) })
+	g.rankOf, g.docOf, err = g.Rank(ctx, g.in.Workers, g.in.Order, g.sorting)
 	return err
 }
 
@@ -110,9 +131,9 @@ func (g *global) run(ctx context.Context) error {
 // exact finds the documents that are the same as a better one.
 func (g *global) exact(ctx context.Context) error {
 	const size = len(corpus.ID{})
-	s := g.sorter(size+4, 2)
+	s := g.sorting.Sorter(size+4, 2)
 	defer s.Close()
-	sorted, err := g.SortEntries(ctx, g.job.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
+	sorted, err := g.SortEntries(ctx, g.in.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
 		return put32(append(b, e.ContentID[:]...), g.rankOf[index])
 	})
 	if err != nil {

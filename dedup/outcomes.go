@@ -21,9 +21,6 @@ const (
 	outcomesExt = ".outcomes"
 )
 
-// allShard names the one shard of a need that is made from all documents.
-const allShard = "all"
-
 // outcomesVersion is raised when the same sketches and settings give other
 // outcomes.
 //
@@ -56,37 +53,9 @@ func (o *outcomeRecord) parse(b []byte) {
 	}
 }
 
-// outcomesNeed describes the making of the outcomes. The sketches must stand.
-func (r *runner) outcomesNeed() (s work.Stage, err error) {
-	sketches, err := r.job.Sub(units.Dir).Dir().Manifest()
-	if err != nil {
-		return s, err
-	}
-	return work.Stage{
-		Version: outcomesVersion, Settings: r.d.settings(), Workers: 1,
-		Tasks: []work.Task{{
-			Shard: allShard, Inputs: []any{sketches.Contents(), r.index.before()},
-			Make: func(ctx context.Context, out *work.Output) error { return r.decide(ctx, out) },
-		}},
-	}, nil
-}
-
-// decide works out what becomes of all documents.
-func (r *runner) decide(ctx context.Context, out *work.Output) (err error) {
-	scratch, err := r.job.Work.Scratch(r.job.Stage)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := scratch.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	own, err := units.ShardsOf(r.job.Sub(units.Dir).Dir())
-	if err != nil {
-		return err
-	}
-	g, err := newGlobal(r.d, r.job, own, r.order, r.index, scratch)
+// decideAll works out what becomes of all units, and writes it.
+func decideAll(ctx context.Context, in Input, out *work.Output) error {
+	g, err := newGlobal(in)
 	if err != nil {
 		return err
 	}
@@ -97,7 +66,7 @@ func (r *runner) decide(ctx context.Context, out *work.Output) (err error) {
 	if err := g.write(out); err != nil {
 		return err
 	}
-	return out.WriteJSON(allShard+".json", g.summary)
+	return out.WriteJSON(units.AllShard+".json", g.found)
 }
 
 // write writes the outcomes: those of one document, which come side by side, as
@@ -155,7 +124,7 @@ type outcomeReader struct {
 
 // openOutcomes opens those of a shard in the folder of outcomes.
 func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
-	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: allShard}, outcomesExt, outcomeRecordSize, shard)
+	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: units.AllShard}, outcomesExt, outcomeRecordSize, shard)
 	if err != nil {
 		return nil, err
 	}

@@ -63,8 +63,12 @@ type CurvePoint struct {
 	Probability float64 `json:"probability"`
 }
 
-func newSummary(c Config, documents int64) Summary {
-	s := Summary{Level: c.Level, Documents: documents}
+func newSummary(c Config, f Found) Summary {
+	s := Summary{
+		Level: c.Level, Documents: f.Documents, Exact: f.Exact, Near: f.Near, SplitRepositories: f.SplitRepositories, Indexed: f.Indexed,
+		Candidates: f.Candidates, Estimated: f.Estimated, Verified: f.Verified,
+		HotBuckets: f.HotBuckets, HotMembers: f.HotMembers, LargestBucket: f.LargestBucket,
+	}
 	if n := c.Near; !n.Off {
 		s.Threshold, s.Bands, s.Rows = n.Threshold, n.Bands, n.Rows
 		for _, d := range []float64{-0.1, 0, 0.1} {
@@ -192,6 +196,32 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 		},
 	}}
 	return s, nil
+}
+
+// outcomesNeed describes the making of the outcomes. The sketches must stand.
+func (r *runner) outcomesNeed() (s work.Stage, err error) {
+	sketches, err := r.job.Sub(units.Dir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	return work.Stage{
+		Version: outcomesVersion, Settings: r.d.settings(), Workers: 1,
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.before()}, Make: r.decide}},
+	}, nil
+}
+
+// decide works out what becomes of all documents.
+func (r *runner) decide(ctx context.Context, out *work.Output) error {
+	own, err := units.ShardsOf(r.job.Sub(units.Dir).Dir())
+	if err != nil {
+		return err
+	}
+	return units.InScratch(r.job, outcomesDir, func(scratch *work.Scratch) error {
+		return decideAll(ctx, Input{
+			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.shards(), Repos: r.d.c.Level == LevelRepository,
+			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, sieveMemory: r.d.sieveMemory,
+		}, out)
+	})
 }
 
 // verdicts writes the verdicts of one shard: outcomes, the entries of its

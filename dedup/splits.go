@@ -9,12 +9,12 @@ import (
 
 // splits counts the repositories that are in several pieces.
 func (g *global) splits(ctx context.Context) error {
-	if g.d.c.Level != LevelRepository {
+	if !g.in.Repos {
 		return nil
 	}
-	s := g.sorter(len(corpus.ID{}), 2)
+	s := g.sorting.Sorter(len(corpus.ID{}), 2)
 	defer s.Close()
-	sorted, err := g.SortEntries(ctx, g.job.Workers, g.Own, s, func(b []byte, _ uint32, _ int, e *units.Entry) []byte { return append(b, e.ID[:]...) })
+	sorted, err := g.SortEntries(ctx, g.in.Workers, g.Own, s, func(b []byte, _ uint32, _ int, e *units.Entry) []byte { return append(b, e.ID[:]...) })
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (g *global) splits(ctx context.Context) error {
 			last, pieces = id, 0
 		}
 		if pieces++; pieces == 2 {
-			g.summary.SplitRepositories++
+			g.found.SplitRepositories++
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"math"
 	"slices"
 
 	"github.com/codemill/codemill/dedup/sketch"
@@ -47,9 +48,9 @@ const (
 const prefilter = 5
 
 func newVerifier(g *global) *verifier {
-	n := g.d.c.Near
+	n := g.in.Near
 	return &verifier{
-		g: g, peers: make([]peer, heldBytes/max(g.d.SketchSize(), minSketch)), sets: make([]heldSet, heldSets),
+		g: g, peers: make([]peer, heldBytes/max(sketch.StoredSize(g.in.Near.Permutations), minSketch)), sets: make([]heldSet, heldSets),
 		least: leastAgreement(n.Permutations, n.Threshold),
 	}
 }
@@ -68,7 +69,7 @@ func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similar
 	v.self.stored = append(v.self.stored[:0], p.stored...) // p is not ours for long
 	v.own = v.own[:0]
 	for _, b := range better {
-		if similarity, err = v.similar(b); err != nil || similarity >= v.g.d.c.Near.Threshold {
+		if similarity, err = v.similar(b); err != nil || similarity >= v.g.in.Near.Threshold {
 			return b, similarity, err == nil, err
 		}
 	}
@@ -82,7 +83,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.g.d.c.Near.Threshold {
+	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.g.in.Near.Threshold {
 		return 0, nil
 	}
 	if v.estimated++; sketch.AgreeStored(v.self.stored, p.stored) < v.least {
@@ -107,7 +108,7 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	if p.known && p.rank == rank {
 		return p, nil
 	}
-	size := v.g.d.SketchSize()
+	size := sketch.StoredSize(v.g.in.Near.Permutations)
 	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
 	shard, at := v.g.Find(v.g.docOf[rank])
 	if err := v.g.sketches.ReadAt(shard, p.stored, at*int64(size)); err != nil {
@@ -146,4 +147,11 @@ func (v *verifier) bytes(n int) []byte {
 		v.buf = make([]byte, n)
 	}
 	return v.buf[:n]
+}
+
+// leastAgreement is in how many of k values the sketches of documents at the
+// threshold agree, less prefilter standard errors.
+func leastAgreement(k int, threshold float64) int {
+	n := float64(k)
+	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
 )
 
 // All is all units that are compared, each known by its index: its number when
@@ -106,8 +107,8 @@ func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sort
 
 // Rank sorts the units into the survivor order. A unit's rank is its number in
 // it, 0 is the best. It returns the ranks by index, and the indexes by rank.
-func (a *All) Rank(ctx context.Context, workers int, order *Order, sorter func(width int) *extsort.Sorter) (rankOf, indexOf []uint32, err error) {
-	s := sorter(rankKeySize + 4)
+func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorting) (rankOf, indexOf []uint32, err error) {
+	s := sorting.Sorter(rankKeySize+4, 2)
 	defer s.Close()
 	sorted, err := a.SortEntries(ctx, workers, len(a.Shards), s, func(b []byte, index uint32, shard int, e *Entry) []byte {
 		return binary.BigEndian.AppendUint32(e.AppendRank(b, order, shard >= a.Own), index)
@@ -141,4 +142,29 @@ func (b *Batch) Done(all bool) error {
 	err := b.To.Add(b.Buf)
 	b.Buf = b.Buf[:0]
 	return err
+}
+
+// Sorting makes sorters that spill to a scratch folder.
+type Sorting struct {
+	Memory  int64 // bytes, of all that are in use at once
+	Scratch extsort.Files
+}
+
+// Sorter returns one of records of this many bytes, for a share of the memory.
+func (s Sorting) Sorter(width int, share int64) *extsort.Sorter {
+	return extsort.New(width, s.Memory/share, s.Scratch)
+}
+
+// InScratch calls do with the scratch folder of a part of the job's stage.
+func InScratch(job work.Job, part string, do func(scratch *work.Scratch) error) (err error) {
+	scratch, err := job.Work.Scratch(job.Stage + "-" + part)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := scratch.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return do(scratch)
 }

@@ -19,6 +19,8 @@ import (
 //	                      last, where its records begin and the index of its
 //	                      first document (8 bytes each, little-endian)
 const (
+	// AllShard names the one shard of a need that is made from all documents.
+	AllShard  = "all"
 	startsExt = ".starts"
 	startSize = 8 + 8
 )

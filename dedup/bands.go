@@ -3,7 +3,6 @@ package dedup
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -16,16 +15,12 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 )
 
-// A band of a document is a record of its key (8 bytes), the document's rank
-// (4) and about how many shingles it has (1).
-const bandSize = 8 + 4 + 1
-
 // parts is how many sorters the bands are dealt out to by the first bits of
 // their keys, so that several can be read side by side.
 const parts = 16
 
-// band puts documents with an equal band side by side and collects candidates.
-func (g *global) band(ctx context.Context) error {
+// bands puts documents with an equal band side by side and collects candidates.
+func (g *global) bands(ctx context.Context) error {
 	if g.in.Near.Off {
 		g.rankOf = nil
 		return nil
@@ -38,7 +33,7 @@ func (g *global) band(ctx context.Context) error {
 	var known *sieve // what the bands of the index have to be in
 	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
 	if g.indexed > 0 {
-		known = newSieve(g.Starts[g.Own]*int64(g.in.Near.Bands), cmp.Or(g.in.sieveMemory, g.sorting.Memory/16))
+		known = newSieve(g.Starts[g.Own]*int64(g.in.Near.Bands), cmp.Or(g.in.SieveMemory, g.sorting.Memory/16))
 	}
 	err := g.Each(ctx, g.in.Workers, 0, g.Own, write)
 	if err == nil {
@@ -50,14 +45,14 @@ func (g *global) band(ctx context.Context) error {
 	g.rankOf = nil
 	var mu sync.Mutex
 	return fanout.Each(ctx, g.in.Workers, parts, func(ctx context.Context, i int) error {
-		b := buckets{g: g, pairs: units.Batch{To: g.pairs}, crowds: units.Batch{To: g.crowds}, reach: g.reach()}
+		b := buckets{g: g, pairs: units.Batch{To: g.pairs}, members: units.Batch{To: g.hot}, reach: g.reach()}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		g.found.HotBuckets += b.hot
-		g.found.HotMembers += b.members
+		g.found.HotBuckets += b.hots
+		g.found.HotMembers += b.hotMembers
 		g.found.LargestBucket = max(g.found.LargestBucket, b.largest)
 		return to[i].Close()
 	})
@@ -79,6 +74,7 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 			return nil
 		}
 		stored.Parse(b)
+		class := sizeClass(stored.FullSize())
 		for i := range n.Bands {
 			key := sketch.BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
 			if shard < g.Own && known != nil {
@@ -87,7 +83,7 @@ func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[p
 				continue
 			}
 			part := &add[key>>(64-bits.Len(parts-1))]
-			part.Buf = append(put32(put64(part.Buf, key), rank), sizeClass(stored.FullSize()))
+			part.Buf = band{key, rank, class}.append(part.Buf)
 			if err := part.Done(false); err != nil {
 				return err
 			}
@@ -118,18 +114,18 @@ func (g *global) reach() uint8 {
 // buckets reads the sorted bands of one part. The documents of a bucket come
 // from the best to the worst.
 type buckets struct {
-	g             *global
-	pairs, crowds units.Batch
-	reach         uint8
+	g              *global
+	pairs, members units.Batch
+	reach          uint8
 
 	key     uint64
 	ranks   []uint32
 	classes []uint8
-	size    int64 // of the bucket, of which only the first are held if it is overfull
-	early   crowd // those of the index in it, as the crowd would keep them
-	crowded bool  // it is overfull and has documents of this run
+	size    int64     // of the bucket, of which only the first are held if it is overfull
+	early   hotBucket // those of the index in it, as a hot bucket keeps them
+	hot     bool      // it is overfull and has documents of this run
 
-	hot, members, largest int64
+	hots, hotMembers, largest int64
 }
 
 func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
@@ -144,13 +140,14 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 		if err != nil {
 			return err
 		}
-		if key := binary.BigEndian.Uint64(r); key != b.key || b.size == 0 {
+		k := parseBand(r)
+		if k.key != b.key || b.size == 0 {
 			if err := b.end(); err != nil {
 				return err
 			}
-			b.key, b.early.key = key, key
+			b.key, b.early.key = k.key, k.key
 		}
-		if err := b.member(be32(r[8:]), r[12]); err != nil {
+		if err := b.member(k.rank, k.size); err != nil {
 			return err
 		}
 	}
@@ -160,7 +157,7 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 	if err := b.pairs.Done(true); err != nil {
 		return err
 	}
-	return b.crowds.Done(true)
+	return b.members.Done(true)
 }
 
 func (b *buckets) member(rank uint32, class uint8) error {
@@ -176,27 +173,27 @@ func (b *buckets) member(rank uint32, class uint8) error {
 	if rank < b.g.indexed {
 		return nil // nobody may come who meets it
 	}
-	if !b.crowded {
-		b.crowded = true
+	if !b.hot {
+		b.hot = true
 		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.g.indexed }):]
 		for _, r := range slices.Concat(b.early.kept, own) {
-			b.crowds.Buf = put64(put32(b.crowds.Buf, r), b.key)
+			b.members.Buf = hotMember{r, b.key}.append(b.members.Buf)
 		}
 	}
-	b.crowds.Buf = put64(put32(b.crowds.Buf, rank), b.key)
-	return b.crowds.Done(false)
+	b.members.Buf = hotMember{rank, b.key}.append(b.members.Buf)
+	return b.members.Done(false)
 }
 
 // end pairs the documents of a bucket, all with all unless it is overfull.
 func (b *buckets) end() error {
 	n := len(b.ranks)
-	if b.crowded || n > 0 && b.ranks[n-1] >= b.g.indexed { // the sieve lets others through by chance
+	if b.hot || n > 0 && b.ranks[n-1] >= b.g.indexed { // the sieve lets others through by chance
 		b.largest = max(b.largest, b.size)
 	}
 	if b.size > int64(b.g.in.Near.BucketCap) {
-		if b.crowded {
-			b.hot++
-			b.members += b.size
+		if b.hot {
+			b.hots++
+			b.hotMembers += b.size
 		}
 	} else {
 		for i, worse := range b.ranks {
@@ -205,7 +202,7 @@ func (b *buckets) end() error {
 			}
 			for j, better := range b.ranks[:i] {
 				if x, y := b.classes[i], b.classes[j]; max(x, y)-min(x, y) <= b.reach {
-					b.pairs.Buf = put32(put32(b.pairs.Buf, worse), better)
+					b.pairs.Buf = pair{worse, better}.append(b.pairs.Buf)
 				}
 			}
 			if err := b.pairs.Done(false); err != nil {
@@ -213,7 +210,7 @@ func (b *buckets) end() error {
 			}
 		}
 	}
-	b.ranks, b.classes, b.size, b.crowded = b.ranks[:0], b.classes[:0], 0, false
+	b.ranks, b.classes, b.size, b.hot = b.ranks[:0], b.classes[:0], 0, false
 	b.early.kept, b.early.most = b.early.kept[:0], 0
 	return nil
 }

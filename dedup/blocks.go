@@ -122,10 +122,12 @@ type window struct {
 // windowSize is the length of a window: its fields in their order, big-endian.
 const windowSize = 8 + 4 + 4
 
-func (w window) append(b []byte) []byte { return put32(put32(put64(b, w.hash), w.doc), w.line) }
+func (w window) append(b []byte) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(b, w.hash), w.doc), w.line)
+}
 
 func parseWindow(b []byte) window {
-	return window{binary.BigEndian.Uint64(b), be32(b[8:]), be32(b[12:])}
+	return window{binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
 }
 
 // windowsNeed describes the making of all documents' windows, as sketchesNeed
@@ -421,9 +423,9 @@ type check struct {
 const checkSize = 4 + 4 + 4 + 8 + 4
 
 func (k check) append(b []byte) []byte {
-	return put32(put64(put32(put32(put32(b, k.index), k.line), k.shard), k.at), k.size)
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.index), k.line), k.shard), k.at), k.size)
 }
 
 func parseCheck(b []byte) check {
-	return check{be32(b), be32(b[4:]), be32(b[8:]), binary.BigEndian.Uint64(b[12:]), be32(b[20:])}
+	return check{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint64(b[12:]), binary.BigEndian.Uint32(b[20:])}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"iter"
@@ -26,10 +27,12 @@ type claim struct {
 const claimSize = 4 + 4 + 4 + 4
 
 func (k claim) append(b []byte) []byte {
-	return put32(put32(put32(put32(b, k.holder), k.held), k.claimant), k.line)
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.holder), k.held), k.claimant), k.line)
 }
 
-func parseClaim(b []byte) claim { return claim{be32(b), be32(b[4:]), be32(b[8:]), be32(b[12:])} }
+func parseClaim(b []byte) claim {
+	return claim{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
+}
 
 // foundBlock is one of the worst blocks while it is being named.
 type foundBlock struct {
@@ -105,7 +108,7 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 		if err != nil {
 			return err
 		}
-		if err := w.Write(int64(be32(b)), b); err != nil {
+		if err := w.Write(int64(binary.BigEndian.Uint32(b)), b); err != nil {
 			return err
 		}
 	}

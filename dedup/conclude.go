@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -42,14 +43,34 @@ type standing struct {
 
 func (s standing) share() float64 { return float64(s.dropped) / float64(s.documents) }
 
-// A group of one shard is a record of its key (the kind and the name's hash),
-// the shard (4 bytes), its number there (4), and its documents and dropped
-// ones (4 each).
 const (
-	groupKeySize    = 1 + 15
-	groupRecordSize = groupKeySize + 4 + 4 + 4 + 4
-	worstShown      = 3 // of each kind
+	groupKeySize = 1 + 15
+	worstShown   = 3 // of each kind
 )
+
+// groupRecord is a group of one shard.
+type groupRecord struct {
+	key                [groupKeySize]byte // the kind and the name's hash
+	shard, number      uint32             // of the tally
+	documents, dropped uint32
+}
+
+// groupRecordSize is the length of a groupRecord: its fields in their order,
+// big-endian.
+const groupRecordSize = groupKeySize + 4 + 4 + 4 + 4
+
+func (g *groupRecord) append(b []byte) []byte {
+	b = append(b, g.key[:]...)
+	for _, n := range []uint32{g.shard, g.number, g.documents, g.dropped} {
+		b = binary.BigEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+func (g *groupRecord) parse(b []byte) {
+	n := func(i int) uint32 { return binary.BigEndian.Uint32(b[groupKeySize+4*i:]) }
+	*g = groupRecord{[groupKeySize]byte(b), n(0), n(1), n(2), n(3)}
+}
 
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
@@ -110,11 +131,11 @@ func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
 			}
+			r := groupRecord{shard: uint32(shard), number: uint32(i), documents: uint32(g.Documents), dropped: uint32(g.Dropped)}
 			hash := sha256.Sum256([]byte(g.Name))
-			add.Buf = append(append(add.Buf, byte(g.Kind)), hash[:groupKeySize-1]...)
-			for _, n := range []int64{int64(shard), int64(i), g.Documents, g.Dropped} {
-				add.Buf = put32(add.Buf, uint32(n))
-			}
+			r.key[0] = byte(g.Kind)
+			copy(r.key[1:], hash[:])
+			add.Buf = r.append(add.Buf)
 			if err := add.Done(false); err != nil {
 				return err
 			}
@@ -150,7 +171,10 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 	if err != nil {
 		return err
 	}
-	var g standing
+	var (
+		one groupRecord
+		g   standing
+	)
 	end := func() {
 		if g.dropped == 0 || g.documents < c.d.c.Limits.MinDocuments {
 			return
@@ -166,16 +190,15 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 		if err != nil {
 			return err
 		}
-		if key := [groupKeySize]byte(r); key != g.key {
+		if one.parse(r); one.key != g.key {
 			end()
-			g = standing{key: key}
+			g = standing{key: one.key}
 		}
-		n := r[groupKeySize:]
-		g.documents += int64(be32(n[8:]))
-		if d := be32(n[12:]); d > 0 {
-			g.dropped += int64(d)
+		g.documents += int64(one.documents)
+		if one.dropped > 0 {
+			g.dropped += int64(one.dropped)
 			if g.n < len(g.at) {
-				g.at[g.n] = [2]uint32{be32(n), be32(n[4:])}
+				g.at[g.n] = [2]uint32{one.shard, one.number}
 				g.n++
 			}
 		}

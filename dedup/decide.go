@@ -2,7 +2,6 @@ package dedup
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"sort"
@@ -24,13 +23,13 @@ import (
 // As candidates are tried from the best to the worst, the first that a document
 // is similar to is the best, and what comes out is what a walk one by one gives.
 type decider struct {
-	g             *global
-	pairs, crowds *peeker // by rank
-	copies        *peeker
-	crowd         map[uint64]*crowd
-	memory        int64 // of the crowds, those to come too
-	verifiers     chan *verifier
-	out           units.Batch
+	g              *global
+	pairs, members *peeker // by rank
+	copies         *peeker
+	buckets        map[uint64]*hotBucket
+	memory         int64 // of the hot buckets, those to come too
+	verifiers      chan *verifier
+	out            units.Batch
 
 	block []contender
 	first uint32 // rank of the block's first document
@@ -39,8 +38,8 @@ type decider struct {
 // contender is a document with candidates.
 type contender struct {
 	rank       uint32
-	candidates []uint32 // rising
-	crowds     []*crowd
+	candidates []uint32     // rising
+	hot        []*hotBucket // that it is in
 
 	foreseen   foreseen
 	dropped    bool
@@ -56,52 +55,54 @@ type foreseen struct {
 	known      bool
 }
 
-// crowd is an overfull bucket: a sample of those that were kept, rising.
-type crowd struct {
+// hotBucket is an overfull bucket. Of those that were kept it holds a priority
+// sample, rising: the ones with the least priorities, which are hashes.
+type hotBucket struct {
 	key  uint64
 	kept []uint32
-	most uint64 // the greatest of their lots, once there are as many as may be
+	most uint64 // the greatest priority of kept, once there are as many as may be
 }
 
-// lot orders the documents of a crowd by chance, though always the same.
-func (c *crowd) lot(rank uint32) uint64 { return sketch.Mix(c.key, uint64(rank)) }
+// priority orders the units of a bucket by chance, though always the same.
+func (h *hotBucket) priority(rank uint32) uint64 { return sketch.Mix(h.key, uint64(rank)) }
 
-// keep adds a document that was kept. Of more than limit those of the least
-// lots stay, so that each has the same chance, the first as the last: a
-// document that is similar to one of many is found by this bucket as likely
-// wherever that one stands.
-func (c *crowd) keep(rank uint32, limit int) (added int) {
-	if len(c.kept) < limit {
-		c.kept, c.most = append(c.kept, rank), max(c.most, c.lot(rank))
+// keep adds a unit that was kept, and returns how many more are held. Of more
+// than limit those of the least priorities stay, so that each has the same
+// chance, the first as the last: a unit that is similar to one of many is found
+// by this bucket as likely wherever that one stands.
+func (h *hotBucket) keep(rank uint32, limit int) (added int) {
+	p := h.priority(rank)
+	if len(h.kept) < limit {
+		h.kept, h.most = append(h.kept, rank), max(h.most, p)
 		return 1
 	}
-	if c.lot(rank) >= c.most {
+	if p >= h.most {
 		return 0
 	}
-	kept, out := c.kept[:0], c.most
-	c.most = c.lot(rank)
-	for _, r := range c.kept {
-		if l := c.lot(r); l != out {
-			kept, c.most = append(kept, r), max(c.most, l)
+	kept, out := h.kept[:0], h.most
+	h.most = p
+	for _, r := range h.kept {
+		if q := h.priority(r); q != out {
+			kept, h.most = append(kept, r), max(h.most, q)
 		}
 	}
-	c.kept = append(kept, rank)
+	h.kept = append(kept, rank)
 	return 0
 }
 
 const (
 	blockDocs       = 1024
 	blockCandidates = 1 << 18
-	crowdMemory     = 120 // bytes of an empty crowd, with its place in the map
+	hotBucketMemory = 120 // bytes of an empty one, with its entry in the map
 )
 
 func (g *global) decide(ctx context.Context) (err error) {
-	d := &decider{g: g, crowd: map[uint64]*crowd{}, out: units.Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
-		memory: g.found.HotBuckets * crowdMemory} // of all that will come, so that too little is known at once
+	d := &decider{g: g, buckets: map[uint64]*hotBucket{}, out: units.Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
+		memory: g.found.HotBuckets * hotBucketMemory} // of all that will come, so that too little is known at once
 	if d.pairs, err = peek(g.pairs); err != nil {
 		return err
 	}
-	if d.crowds, err = peek(g.crowds); err != nil {
+	if d.members, err = peek(g.hot); err != nil {
 		return err
 	}
 	if d.copies, err = peek(g.copies); err != nil {
@@ -176,13 +177,13 @@ func (p *peeker) rank() uint64 {
 func (d *decider) nextBlock() error {
 	d.block = d.block[:0]
 	for n := 0; len(d.block) < blockDocs && n < blockCandidates; {
-		rank := min(d.pairs.rank(), d.crowds.rank())
+		rank := min(d.pairs.rank(), d.members.rank())
 		if rank == 1<<32 {
 			break
 		}
 		c := contender{rank: uint32(rank)}
 		for ; d.pairs.rank() == rank; n++ {
-			better := be32(d.pairs.rec[4:])
+			better := parsePair(d.pairs.rec).other
 			if k := len(c.candidates); k == 0 || c.candidates[k-1] != better {
 				c.candidates = append(c.candidates, better)
 			}
@@ -191,13 +192,13 @@ func (d *decider) nextBlock() error {
 			}
 		}
 		d.g.found.Candidates += int64(len(c.candidates))
-		for ; d.crowds.rank() == rank; n++ {
-			key := binary.BigEndian.Uint64(d.crowds.rec[4:])
-			if d.crowd[key] == nil {
-				d.crowd[key] = &crowd{key: key}
+		for ; d.members.rank() == rank; n++ {
+			key := parseHotMember(d.members.rec).key
+			if d.buckets[key] == nil {
+				d.buckets[key] = &hotBucket{key: key}
 			}
-			c.crowds = append(c.crowds, d.crowd[key])
-			if err := d.crowds.next(); err != nil {
+			c.hot = append(c.hot, d.buckets[key])
+			if err := d.members.next(); err != nil {
 				return err
 			}
 		}
@@ -221,10 +222,10 @@ func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
 			to = append(to, r)
 		}
 	}
-	for _, crowd := range c.crowds {
+	for _, h := range c.hot {
 		n := len(to)
-		for i := len(crowd.kept) - 1; i >= 0; i-- {
-			r := crowd.kept[i]
+		for i := len(h.kept) - 1; i >= 0; i-- {
+			r := h.kept[i]
 			if inBlock && r < d.first {
 				break
 			}
@@ -321,8 +322,8 @@ func (d *decider) withinBlock() error {
 // settle writes down what was decided on a document and its copies.
 func (d *decider) settle(c *contender) error {
 	if !c.dropped {
-		for _, crowd := range c.crowds {
-			d.memory += 4 * int64(crowd.keep(c.rank, d.g.in.Near.BucketCap))
+		for _, h := range c.hot {
+			d.memory += 4 * int64(h.keep(c.rank, d.g.in.Near.BucketCap))
 		}
 		return nil // its copies come with the next copiesBefore
 	}
@@ -337,7 +338,7 @@ func (d *decider) settle(c *contender) error {
 	}
 	for d.copies.rank() == uint64(c.rank) {
 		d.g.found.Near++
-		if err := d.g.drop(&d.out, nearCopy, be32(d.copies.rec[4:]), c.survivor, at, c.similarity); err != nil {
+		if err := d.g.drop(&d.out, nearCopy, parsePair(d.copies.rec).other, c.survivor, at, c.similarity); err != nil {
 			return err
 		}
 		if err := d.copies.next(); err != nil {
@@ -364,7 +365,7 @@ func (d *decider) copiesBefore(rank uint64) error {
 			last = best
 		}
 		d.g.found.Exact++
-		if err := d.g.drop(&d.out, exactCopy, be32(d.copies.rec[4:]), uint32(best), at, 1); err != nil {
+		if err := d.g.drop(&d.out, exactCopy, parsePair(d.copies.rec).other, uint32(best), at, 1); err != nil {
 			return err
 		}
 		if err := d.copies.next(); err != nil {

@@ -2,9 +2,7 @@ package dedup
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
@@ -29,21 +27,18 @@ type global struct {
 
 	entries, sketches, sets *units.Shelf
 
-	pairs    *extsort.Sorter // (rank, rank of a better candidate), 4 bytes each
-	crowds   *extsort.Sorter // (rank, key of an overfull bucket), 4 and 8 bytes
-	copies   *extsort.Sorter // (rank, rank of a copy of it), 4 bytes each
-	outcomes *extsort.Sorter // see outcome
+	pairs    *extsort.Sorter // of pair: with each better candidate
+	hot      *extsort.Sorter // of hotMember
+	copies   *extsort.Sorter // of pair: with each copy
+	outcomes *extsort.Sorter // of outcome
 	found    Found
 }
 
 type bitmap []uint64
 
-func newBitmap(n int64) bitmap        { return make(bitmap, (n+63)/64) }
-func (b bitmap) set(i uint32)         { b[i/64] |= 1 << (i % 64) }
-func (b bitmap) has(i uint32) bool    { return b[i/64]>>(i%64)&1 != 0 }
-func be32(b []byte) uint32            { return binary.BigEndian.Uint32(b) }
-func put32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
-func put64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
+func newBitmap(n int64) bitmap     { return make(bitmap, (n+63)/64) }
+func (b bitmap) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bitmap) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 
 const (
 	statePerDoc    = 8 + 1 // bytes: two ranks, two bits, rounded up
@@ -63,7 +58,9 @@ type Input struct {
 	Memory  int64
 	Scratch extsort.Files
 
-	sieveMemory int64 // of the sieve, if not what there is
+	// SieveMemory bounds the sieve of the index's bands; 0 means a sixteenth of
+	// what sorting has. It changes nothing of the output.
+	SieveMemory int64
 }
 
 // Found is what is found besides the outcomes: see Summary.
@@ -99,7 +96,7 @@ func newGlobal(in Input) (*global, error) {
 	g.copied, g.gone = newBitmap(n), newBitmap(n)
 	g.indexed = uint32(n - fresh)
 	g.entries, g.sketches, g.sets = units.NewShelf(g.Shards, units.EntriesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SketchesExt, units.OpenFiles), units.NewShelf(g.Shards, units.SetsExt, units.OpenFiles)
-	g.pairs, g.crowds, g.copies, g.outcomes = g.sorting.Sorter(8, 8), g.sorting.Sorter(12, 16), g.sorting.Sorter(8, 16), g.sorting.Sorter(outcomeSize, 8)
+	g.pairs, g.hot, g.copies, g.outcomes = g.sorting.Sorter(pairSize, 8), g.sorting.Sorter(hotMemberSize, 16), g.sorting.Sorter(pairSize, 16), g.sorting.Sorter(outcomeSize, 8)
 	g.found.Documents, g.found.Indexed = fresh, n-fresh
 	return g, nil
 }
@@ -108,7 +105,7 @@ func (g *global) close() {
 	for _, s := range []*units.Shelf{g.entries, g.sketches, g.sets} {
 		s.Close()
 	}
-	for _, s := range []*extsort.Sorter{g.pairs, g.crowds, g.copies, g.outcomes} {
+	for _, s := range []*extsort.Sorter{g.pairs, g.hot, g.copies, g.outcomes} {
 		s.Close()
 	}
 }
@@ -120,7 +117,7 @@ func (g *global) ranks(ctx context.Context) (err error) {
 
 // run decides on all documents. The outcomes are then there to be read.
 func (g *global) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{g.ranks, g.splits, g.exact, g.band, g.decide} {
+	for _, step := range []func(context.Context) error{g.ranks, g.splits, g.exact, g.bands, g.decide} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -130,11 +127,10 @@ func (g *global) run(ctx context.Context) error {
 
 // exact finds the documents that are the same as a better one.
 func (g *global) exact(ctx context.Context) error {
-	const size = len(corpus.ID{})
-	s := g.sorting.Sorter(size+4, 2)
+	s := g.sorting.Sorter(contentKeySize, 2)
 	defer s.Close()
 	sorted, err := g.SortEntries(ctx, g.in.Workers, len(g.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
-		return put32(append(b, e.ContentID[:]...), g.rankOf[index])
+		return contentKey{e.ContentID, g.rankOf[index]}.append(b)
 	})
 	if err != nil {
 		return err
@@ -146,14 +142,15 @@ func (g *global) exact(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if id, rank := corpus.ID(r[:size]), be32(r[size:]); best < 0 || id != content {
-			content, best = id, int64(rank)
+		k := parseContentKey(r)
+		if best < 0 || k.id != content {
+			content, best = k.id, int64(k.rank)
 		} else {
-			g.copied.set(rank)
-			if rank < g.indexed {
+			g.copied.set(k.rank)
+			if k.rank < g.indexed {
 				continue
 			}
-			copies.Buf = put32(put32(copies.Buf, uint32(best)), rank)
+			copies.Buf = pair{uint32(best), k.rank}.append(copies.Buf)
 			if err := copies.Done(false); err != nil {
 				return err
 			}
@@ -173,35 +170,6 @@ func (g *global) pos(rank uint32) (corpus.Pos, error) {
 		return 0, err
 	}
 	return corpus.At(shard, int64(be32(b[:]))), nil
-}
-
-// outcome is what becomes of one document, or one copy that it stands for.
-type outcome struct {
-	index      uint32
-	kind       byte
-	survivor   corpus.Pos // of a dropped one
-	similarity float64
-}
-
-// outcomeSize is the length of an outcome: its fields in their order, big-endian.
-const outcomeSize = 4 + 1 + 8 + 8
-
-const (
-	standsFor = iota // the document stands for one more
-	exactCopy
-	nearCopy
-)
-
-func (o *outcome) append(b []byte) []byte {
-	b = append(put32(b, o.index), o.kind)
-	return put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
-}
-
-func (o *outcome) parse(b []byte) {
-	*o = outcome{
-		index: be32(b), kind: b[4], survivor: corpus.Pos(binary.BigEndian.Uint64(b[5:])),
-		similarity: math.Float64frombits(binary.BigEndian.Uint64(b[13:])),
-	}
 }
 
 // drop writes down that a document is dropped for a survivor, which stands at a

@@ -2,7 +2,6 @@ package dedup
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 
 	"github.com/codemill/codemill/corpus"
@@ -48,8 +47,8 @@ func (o *outcomeRecord) append(b []byte) []byte {
 
 func (o *outcomeRecord) parse(b []byte) {
 	*o = outcomeRecord{
-		index: be32(b), kind: b[4], survivor: corpus.Pos(binary.BigEndian.Uint64(b[5:])),
-		similarity: math.Float64frombits(binary.BigEndian.Uint64(b[13:])), copies: be32(b[21:]),
+		index: be32(b), kind: b[4], survivor: corpus.Pos(be64(b[5:])),
+		similarity: math.Float64frombits(be64(b[13:])), copies: be32(b[21:]),
 	}
 }
 

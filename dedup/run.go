@@ -219,7 +219,7 @@ func (r *runner) decide(ctx context.Context, out *work.Output) error {
 	return units.InScratch(r.job, outcomesDir, func(scratch *work.Scratch) error {
 		return decideAll(ctx, Input{
 			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.shards(), Repos: r.d.c.Level == LevelRepository,
-			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, sieveMemory: r.d.sieveMemory,
+			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, SieveMemory: r.d.sieveMemory,
 		}, out)
 	})
 }

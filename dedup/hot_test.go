@@ -7,13 +7,13 @@ import (
 	"github.com/codemill/codemill/dedup/sketch"
 )
 
-// Of a crowd each that was kept has the same chance to be compared with,
-// wherever it stands in the order; the choice depends on the crowd alone.
-func TestCrowdIsUnbiased(t *testing.T) {
-	const members, limit, crowds = 5000, 64, 500
+// Of a hot bucket each that was kept has the same chance to be compared with,
+// wherever it stands in the order; the choice depends on the bucket alone.
+func TestHotBucketIsUnbiased(t *testing.T) {
+	const members, limit, buckets = 5000, 64, 500
 	var parts [10]int // how many of each tenth of the members were chosen
-	for key := range uint64(crowds) {
-		var c crowd
+	for key := range uint64(buckets) {
+		var c hotBucket
 		c.key = sketch.Mix(key, 2)
 		added := 0
 		for rank := range uint32(members) {
@@ -22,21 +22,21 @@ func TestCrowdIsUnbiased(t *testing.T) {
 		if added != limit || len(c.kept) != limit || !slices.IsSorted(c.kept) {
 			t.Fatalf("%d added, kept %v", added, c.kept)
 		}
-		var lots []uint64
+		var priorities []uint64
 		for rank := range uint32(members) {
-			lots = append(lots, c.lot(rank))
+			priorities = append(priorities, c.priority(rank))
 		}
-		slices.Sort(lots)
+		slices.Sort(priorities)
 		for _, rank := range c.kept {
 			parts[rank*10/members]++
-			if c.lot(rank) > lots[limit-1] {
-				t.Fatalf("%d was chosen with a greater lot than others", rank)
+			if c.priority(rank) > priorities[limit-1] {
+				t.Fatalf("%d was chosen with a greater priority than others", rank)
 			}
 		}
 	}
 	// A tenth is 3200 with a standard deviation of 54.
 	for i, n := range parts {
-		if want := limit * crowds / len(parts); n < want*9/10 || n > want*11/10 {
+		if want := limit * buckets / len(parts); n < want*9/10 || n > want*11/10 {
 			t.Errorf("of the tenth %d %d were chosen, want about %d", i, n, want)
 		}
 	}

@@ -346,8 +346,8 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 	defer u.Close()
 	found = make([][]neighbour, len(a.probes))
 	var (
-		rank []byte
-		near = newFilter(a.d.c.Near)
+		rank   []byte
+		filter = newFilter(a.d.c.Near)
 	)
 	for number := int64(0); ; number++ {
 		ok, err := u.Next()
@@ -370,7 +370,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 		u.Sketch.Parse(u.Head)
 		rank = u.Entry.AppendRank(rank[:0], a.order, indexed)
 		for k, p := range a.probes {
-			agree, ok := near.pass(&p.sketch, &u.Sketch)
+			agree, ok := filter.pass(&p.sketch, &u.Sketch)
 			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {
 				found[k] = nearer(found[k], neighbour{at, agree})
 			}

@@ -359,11 +359,11 @@ func (j *joiner) next(row int64) error {
 		return nil
 	}
 	v := &j.decided
-	exact, near := j.d.reasons()
+	copied, similar := j.d.reasons()
 	v.Copies, v.Survivor, v.Similarity = 0, o.survivor, o.similarity
-	v.Reason, v.Value, v.Limit = near, v.Similarity, j.d.c.Near.Threshold
+	v.Reason, v.Value, v.Limit = similar, v.Similarity, j.d.c.Near.Threshold
 	if o.kind == exactCopy {
-		v.Reason, v.Limit = exact, 1
+		v.Reason, v.Limit = copied, 1
 	}
 	return nil
 }

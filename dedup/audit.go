@@ -10,6 +10,7 @@ import (
 	"sort"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/fanout"
@@ -413,9 +414,9 @@ type sketchFilter struct {
 	leastFirst, most int // that must agree of them, and of all
 }
 
-func newFilter(n Near) sketchFilter {
+func newFilter(n near.Config) sketchFilter {
 	first := min(32, n.Permutations)
-	return sketchFilter{n.Threshold, first, leastAgreement(first, n.Threshold), leastAgreement(n.Permutations, n.Threshold)}
+	return sketchFilter{n.Threshold, first, near.LeastAgreement(first, n.Threshold), near.LeastAgreement(n.Permutations, n.Threshold)}
 }
 
 // pass returns in how many values two sketches agree, and whether that may do.

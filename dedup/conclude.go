@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
@@ -75,8 +76,8 @@ func (g *groupRecord) parse(b []byte) {
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
-	var found Found
-	if err := job.Sub(outcomesDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
+	var found near.Found
+	if err := job.Sub(near.Dir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
 		return err
 	}
 	s := newSummary(d.c, found)

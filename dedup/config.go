@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 )
@@ -28,7 +29,7 @@ type Config struct {
 	// Index is the memory of earlier runs.
 	Index Index        `yaml:"index"`
 	Exact sketch.Exact `yaml:"exact"`
-	Near  Near         `yaml:"near"`
+	Near  near.Config  `yaml:"near"`
 	// Order lists what makes one of several similar documents the survivor,
 	// the first that tells them apart deciding: "license" (permissive, then
 	// unknown or none, then copyleft), "stars" and "forks" (most), "created"
@@ -61,7 +62,7 @@ func (c Config) withDefaults() Config {
 		orElse(&c.Blocks.Lines, 10)
 		c.Near.Off = true
 	}
-	c.Near = c.Near.withDefaults()
+	c.Near = c.Near.WithDefaults()
 	return c
 }
 
@@ -105,7 +106,7 @@ func (c Config) Validate() error {
 	if c.Level == LevelBlocks {
 		return nil
 	}
-	return c.Near.validate()
+	return c.Near.Validate()
 }
 
 // validateLevel refuses settings that have no part at the level.
@@ -119,7 +120,7 @@ func (c Config) validateLevel() error {
 	for _, s := range []struct {
 		key string
 		set bool
-	}{{"exact", c.Exact != (sketch.Exact{})}, {"near", c.Near != (Near{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
+	}{{"exact", c.Exact != (sketch.Exact{})}, {"near", c.Near != (near.Config{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
 		if s.set {
 			return fmt.Errorf("%s: has no part at level %q", s.key, LevelBlocks)
 		}

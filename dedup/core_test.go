@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 )
 
@@ -15,41 +16,41 @@ func TestSCurve(t *testing.T) {
 		bands, rows int
 		want        float64
 	}{{0.7, 42, 6, 0.9948}, {0.8, 32, 8, 0.9972}, {0.7, 25, 10, 0.512}, {0.7, 16, 128, 0}, {1, 3, 5, 1}, {0, 3, 5, 0}} {
-		if got := dedup.SCurve(c.s, c.bands, c.rows); math.Abs(got-c.want) > 0.001 {
+		if got := near.SCurve(c.s, c.bands, c.rows); math.Abs(got-c.want) > 0.001 {
 			t.Errorf("SCurve(%v, %d, %d) = %v, want %v", c.s, c.bands, c.rows, got, c.want)
 		}
 	}
 }
 
 func TestValidate(t *testing.T) {
-	near := func(n dedup.Near) dedup.Config { return dedup.Config{Near: n} }
+	of := func(n near.Config) dedup.Config { return dedup.Config{Near: n} }
 	for _, c := range []struct {
 		c    dedup.Config
 		want string // "" for valid
 	}{
 		{dedup.Config{}, ""},
-		{near(dedup.Near{Threshold: 0.8, Permutations: 128}), ""},
-		{near(dedup.Near{Threshold: 1}), ""},
-		{near(dedup.Near{Threshold: 0.01}), ""},
-		{near(dedup.Near{Bands: 25, Rows: 10}), ""},
-		{near(dedup.Near{Bands: 32}), ""},
-		{near(dedup.Near{Rows: 5}), ""},
-		{near(dedup.Near{Off: true, Threshold: 7}), ""},
+		{of(near.Config{Threshold: 0.8, Permutations: 128}), ""},
+		{of(near.Config{Threshold: 1}), ""},
+		{of(near.Config{Threshold: 0.01}), ""},
+		{of(near.Config{Bands: 25, Rows: 10}), ""},
+		{of(near.Config{Bands: 32}), ""},
+		{of(near.Config{Rows: 5}), ""},
+		{of(near.Config{Off: true, Threshold: 7}), ""},
 		{dedup.Config{Order: []string{"stars"}}, ""},
 		{dedup.Config{Order: []string{"age"}}, `order: "age" is not one of license, stars, forks, created, path`},
 		{dedup.Config{Order: []string{"path", "path"}}, `order: "path" stands there twice`},
-		{near(dedup.Near{Threshold: 1.5}), "near.threshold: 1.5 is not above 0 and at most 1"},
-		{near(dedup.Near{Threshold: -0.5}), "near.threshold: -0.5 is not above 0 and at most 1"},
-		{near(dedup.Near{Threshold: math.NaN()}), "near.threshold: NaN is not above 0 and at most 1"},
-		{near(dedup.Near{Ngram: 65}), "near.ngram: 65 is not in 1 to 64"},
-		{near(dedup.Near{Ngram: -1}), "near.ngram: -1 is not in 1 to 64"},
-		{near(dedup.Near{Split: "words"}), `near.split: "words" is not one of code, stack-v1, stack-v2, chars`},
-		{near(dedup.Near{Permutations: 5000}), "near.permutations: 5000 is not in 8 to 4096"},
-		{near(dedup.Near{BucketCap: 1}), "near.bucket_cap: 1 is not in 2 to 65536"},
-		{near(dedup.Near{Bands: -3}), "near.bands: -3 is not in 0 to 256"},
-		{near(dedup.Near{Rows: 257}), "near.rows: 257 is not in 0 to 256"},
-		{near(dedup.Near{Bands: 100, Rows: 6}), "near.bands: 100 bands of 6 rows need 600 permutations, there are 256"},
-		{near(dedup.Near{Permutations: 2048, Bands: 16, Rows: 128}),
+		{of(near.Config{Threshold: 1.5}), "near.threshold: 1.5 is not above 0 and at most 1"},
+		{of(near.Config{Threshold: -0.5}), "near.threshold: -0.5 is not above 0 and at most 1"},
+		{of(near.Config{Threshold: math.NaN()}), "near.threshold: NaN is not above 0 and at most 1"},
+		{of(near.Config{Ngram: 65}), "near.ngram: 65 is not in 1 to 64"},
+		{of(near.Config{Ngram: -1}), "near.ngram: -1 is not in 1 to 64"},
+		{of(near.Config{Split: "words"}), `near.split: "words" is not one of code, stack-v1, stack-v2, chars`},
+		{of(near.Config{Permutations: 5000}), "near.permutations: 5000 is not in 8 to 4096"},
+		{of(near.Config{BucketCap: 1}), "near.bucket_cap: 1 is not in 2 to 65536"},
+		{of(near.Config{Bands: -3}), "near.bands: -3 is not in 0 to 256"},
+		{of(near.Config{Rows: 257}), "near.rows: 257 is not in 0 to 256"},
+		{of(near.Config{Bands: 100, Rows: 6}), "near.bands: 100 bands of 6 rows need 600 permutations, there are 256"},
+		{of(near.Config{Permutations: 2048, Bands: 16, Rows: 128}),
 			"near.rows: 16 bands of 128 rows find only 2.4e-17 % of the pairs at the threshold 0.7, want 50 % at least; 186 bands of 11 rows find 97.6 %"},
 	} {
 		got := ""

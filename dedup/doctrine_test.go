@@ -13,6 +13,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
@@ -220,11 +221,11 @@ func TestTooManyOverfullBuckets(t *testing.T) {
 	}
 	job := mustDocs(t, cut(docs, 9000))
 	job.Memory = 150 << 20
-	_, err := dedup.Run(context.Background(), job, dedup.Config{Near: dedup.Near{BucketCap: 2}})
+	_, err := dedup.Run(context.Background(), job, dedup.Config{Near: near.Config{BucketCap: 2}})
 	if err == nil || !strings.Contains(err.Error(), "overfull buckets") || !strings.Contains(err.Error(), "near.bucket_cap") {
 		t.Errorf("error %v", err)
 	}
-	if m := runDedup(t, job, dedup.Config{Near: dedup.Near{BucketCap: 3}}); m.Count.Total().Kept.Docs != 9000 {
+	if m := runDedup(t, job, dedup.Config{Near: near.Config{BucketCap: 3}}); m.Count.Total().Kept.Docs != 9000 {
 		t.Errorf("with a cap of 3: %+v", m.Count.Total())
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
@@ -502,9 +503,9 @@ func TestAuditOfTheIndex(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
 	runDedup(t, mustDocs(t, cut(parts[0], 100)), indexed(path, "a"))
 	for _, test := range []struct {
-		near      dedup.Near
+		near      near.Config
 		low, high float64
-	}{{dedup.Near{}, 0.98, 1}, {dedup.Near{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
+	}{{near.Config{}, 0.98, 1}, {near.Config{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
 		job, c := mustDocs(t, cut(parts[1], 100)), indexed(path, "")
 		c.Near = test.near
 		runDedup(t, job, c)

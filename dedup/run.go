@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
@@ -63,7 +64,7 @@ type CurvePoint struct {
 	Probability float64 `json:"probability"`
 }
 
-func newSummary(c Config, f Found) Summary {
+func newSummary(c Config, f near.Found) Summary {
 	s := Summary{
 		Level: c.Level, Documents: f.Documents, Exact: f.Exact, Near: f.Near, SplitRepositories: f.SplitRepositories, Indexed: f.Indexed,
 		Candidates: f.Candidates, Estimated: f.Estimated, Verified: f.Verified,
@@ -73,7 +74,7 @@ func newSummary(c Config, f Found) Summary {
 		s.Threshold, s.Bands, s.Rows = n.Threshold, n.Bands, n.Rows
 		for _, d := range []float64{-0.1, 0, 0.1} {
 			at := math.Round(1e6*min(max(n.Threshold+d, 0), 1)) / 1e6
-			s.SCurve = append(s.SCurve, CurvePoint{at, SCurve(at, n.Bands, n.Rows)})
+			s.SCurve = append(s.SCurve, CurvePoint{at, near.SCurve(at, n.Bands, n.Rows)})
 		}
 	}
 	return s
@@ -88,7 +89,7 @@ func ReadSummary(dir work.Dir) (Summary, error) {
 // settings are what the outcomes and the verdicts depend on.
 type settings struct {
 	Exact           sketch.Exact
-	Near            Near
+	Near            near.Config
 	Order           []string
 	Level           string
 	Languages       []string
@@ -187,7 +188,7 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 	}
 	s.Needs = []work.Need{
 		{Sub: units.Dir, Stage: func(context.Context) (work.Stage, error) { return d.Describe(job) }},
-		{Sub: outcomesDir, Stage: func(context.Context) (work.Stage, error) { return r.outcomesNeed() }},
+		{Sub: near.Dir, Stage: func(context.Context) (work.Stage, error) { return r.outcomesNeed() }},
 	}
 	s.Final = []work.FinalTask{{
 		Shard: SummaryShard, Inputs: d.c.Limits, Needs: true,
@@ -205,7 +206,7 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 		return s, err
 	}
 	return work.Stage{
-		Version: outcomesVersion, Settings: r.d.settings(), Workers: 1,
+		Version: near.Version, Settings: r.d.settings(), Workers: 1,
 		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.before()}, Make: r.decide}},
 	}, nil
 }
@@ -216,8 +217,8 @@ func (r *runner) decide(ctx context.Context, out *work.Output) error {
 	if err != nil {
 		return err
 	}
-	return units.InScratch(r.job, outcomesDir, func(scratch *work.Scratch) error {
-		return decideAll(ctx, Input{
+	return units.InScratch(r.job, near.Dir, func(scratch *work.Scratch) error {
+		return near.Decide(ctx, near.Input{
 			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.shards(), Repos: r.d.c.Level == LevelRepository,
 			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, SieveMemory: r.d.sieveMemory,
 		}, out)
@@ -285,7 +286,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 type joiner struct {
 	d                *Dedup
 	entries, lengths *bufio.Reader
-	outcomes         *outcomeReader
+	outcomes         *near.OutcomeReader
 	closers          []io.Closer
 	group            units.Grouping
 	number           int64 // of the next entry
@@ -300,7 +301,7 @@ type joiner struct {
 
 func (r *runner) join(shard int) (*joiner, error) {
 	at := units.Shard{Dir: r.job.Sub(units.Dir).Dir(), Name: corpus.ShardName(shard)}
-	outcomes, err := openOutcomes(r.job.Sub(outcomesDir).Dir(), shard)
+	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Dir).Dir(), shard)
 	if err != nil {
 		return nil, err
 	}
@@ -349,20 +350,20 @@ func (j *joiner) next(row int64) error {
 	if j.entry.Parse(b[:]); int64(j.entry.Row) != row {
 		return fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, j.entry.Row, row)
 	}
-	o, ok, err := j.outcomes.of(j.number)
+	o, ok, err := j.outcomes.Of(j.number)
 	if err != nil {
 		return err
 	}
 	j.number++
-	j.decided = corpus.Verdict{Survivor: corpus.NoPos, Copies: 1 + int64(o.copies)}
-	if !ok || o.kind == standsFor {
+	j.decided = corpus.Verdict{Survivor: corpus.NoPos, Copies: 1 + int64(o.Copies)}
+	if !ok || o.Kind == near.StandsFor {
 		return nil
 	}
 	v := &j.decided
 	copied, similar := j.d.reasons()
-	v.Copies, v.Survivor, v.Similarity = 0, o.survivor, o.similarity
+	v.Copies, v.Survivor, v.Similarity = 0, o.Survivor, o.Similarity
 	v.Reason, v.Value, v.Limit = similar, v.Similarity, j.d.c.Near.Threshold
-	if o.kind == exactCopy {
+	if o.Kind == near.ExactCopy {
 		v.Reason, v.Limit = copied, 1
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
@@ -60,7 +61,7 @@ const (
 
 // tallier makes a shard's tally.
 type tallier struct {
-	near   Near
+	near   near.Config
 	t      tally
 	groups map[groupKey]*groupTally
 }
@@ -70,7 +71,7 @@ type groupKey struct {
 	name string
 }
 
-func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
+func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
 
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
@@ -102,7 +103,7 @@ func (y *tallier) unit(row work.Row, s sample, shape units.Shape, v *corpus.Verd
 	}
 	if !v.Kept() && !s.Exact {
 		t.Near++
-		t.Expected += 1 / SCurve(v.Similarity, y.near.Bands, y.near.Rows)
+		t.Expected += 1 / near.SCurve(v.Similarity, y.near.Bands, y.near.Rows)
 	}
 	switch shape {
 	case units.Long:

@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"context"
@@ -365,7 +365,7 @@ func (d *decider) copiesBefore(rank uint64) error {
 			last = best
 		}
 		d.g.found.Exact++
-		if err := d.g.drop(&d.out, exactCopy, parsePair(d.copies.rec).other, uint32(best), at, 1); err != nil {
+		if err := d.g.drop(&d.out, ExactCopy, parsePair(d.copies.rec).other, uint32(best), at, 1); err != nil {
 			return err
 		}
 		if err := d.copies.next(); err != nil {

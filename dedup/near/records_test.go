@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"testing"
@@ -35,7 +35,7 @@ func FuzzRecords(f *testing.F) {
 		} else if back.parse(b); back != o {
 			t.Errorf("%+v came back as %+v", o, back)
 		}
-		r, rback := outcomeRecord{x, k, corpus.Pos(z), s, y}, outcomeRecord{}
+		r, rback := Outcome{x, k, corpus.Pos(z), s, y}, Outcome{}
 		if b := r.append(nil); len(b) != outcomeRecordSize {
 			t.Errorf("%d bytes", len(b))
 		} else if rback.parse(b); rback != r {

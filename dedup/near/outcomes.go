@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 //	                        kept and stands for others; see sharded.go
 //	outcomes/all.json       what is known of the Summary
 const (
-	outcomesDir = "outcomes"
+	Dir         = "outcomes"
 	outcomesExt = ".outcomes"
 )
 
@@ -24,36 +24,36 @@ const (
 // outcomes.
 //
 //	1: the first
-const outcomesVersion = 1
+const Version = 1
 
 // outcomeRecord is what becomes of a document, in the file of outcomes.
-type outcomeRecord struct {
+type Outcome struct {
 	index      uint32 // of the document
-	kind       byte
-	survivor   corpus.Pos // of a dropped one
-	similarity float64    // to the survivor
-	copies     uint32     // how many others a kept one stands for
+	Kind       byte
+	Survivor   corpus.Pos // of a dropped one
+	Similarity float64    // to the survivor
+	Copies     uint32     // how many others a kept one stands for
 }
 
 // outcomeRecordSize is the length of an outcomeRecord: its fields in their order,
 // big-endian.
 const outcomeRecordSize = 4 + 1 + 8 + 8 + 4
 
-func (o *outcomeRecord) append(b []byte) []byte {
-	b = append(put32(b, o.index), o.kind)
-	b = put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
-	return put32(b, o.copies)
+func (o *Outcome) append(b []byte) []byte {
+	b = append(put32(b, o.index), o.Kind)
+	b = put64(put64(b, uint64(o.Survivor)), math.Float64bits(o.Similarity))
+	return put32(b, o.Copies)
 }
 
-func (o *outcomeRecord) parse(b []byte) {
-	*o = outcomeRecord{
-		index: be32(b), kind: b[4], survivor: corpus.Pos(be64(b[5:])),
-		similarity: math.Float64frombits(be64(b[13:])), copies: be32(b[21:]),
+func (o *Outcome) parse(b []byte) {
+	*o = Outcome{
+		index: be32(b), Kind: b[4], Survivor: corpus.Pos(be64(b[5:])),
+		Similarity: math.Float64frombits(be64(b[13:])), Copies: be32(b[21:]),
 	}
 }
 
 // decideAll works out what becomes of all units, and writes it.
-func decideAll(ctx context.Context, in Input, out *work.Output) error {
+func Decide(ctx context.Context, in Input, out *work.Output) error {
 	g, err := newGlobal(in)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (g *global) write(out *work.Output) error {
 	}
 	var (
 		one  outcome
-		o    outcomeRecord
+		o    Outcome
 		have bool // o is one
 		buf  []byte
 	)
@@ -100,12 +100,12 @@ func (g *global) write(out *work.Output) error {
 			if err := write(); err != nil {
 				return err
 			}
-			o, have = outcomeRecord{index: one.index}, true
+			o, have = Outcome{index: one.index}, true
 		}
-		if one.kind == standsFor {
-			o.copies++
+		if one.kind == StandsFor {
+			o.Copies++
 		} else {
-			o.kind, o.survivor, o.similarity = one.kind, one.survivor, one.similarity
+			o.Kind, o.Survivor, o.Similarity = one.kind, one.survivor, one.similarity
 		}
 	}
 	if err := write(); err != nil {
@@ -115,19 +115,19 @@ func (g *global) write(out *work.Output) error {
 }
 
 // outcomeReader reads the outcomes of one shard of documents.
-type outcomeReader struct {
+type OutcomeReader struct {
 	*units.ShardedReader
-	next outcomeRecord
+	next Outcome
 	have bool // next is one: there are more
 }
 
 // openOutcomes opens those of a shard in the folder of outcomes.
-func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
+func OpenOutcomes(dir work.Dir, shard int) (*OutcomeReader, error) {
 	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: units.AllShard}, outcomesExt, outcomeRecordSize, shard)
 	if err != nil {
 		return nil, err
 	}
-	r := &outcomeReader{ShardedReader: records}
+	r := &OutcomeReader{ShardedReader: records}
 	if err := r.advance(); err != nil {
 		r.Close()
 		return nil, err
@@ -135,7 +135,7 @@ func openOutcomes(dir work.Dir, shard int) (*outcomeReader, error) {
 	return r, nil
 }
 
-func (r *outcomeReader) advance() error {
+func (r *OutcomeReader) advance() error {
 	b, err := r.Read()
 	if r.have = b != nil; r.have {
 		r.next.parse(b)
@@ -146,7 +146,7 @@ func (r *outcomeReader) advance() error {
 // of returns the outcome of the entry of this number in the shard. They must be
 // asked for in their order. One that is kept and stands for itself alone has
 // none.
-func (r *outcomeReader) of(number int64) (o outcomeRecord, ok bool, err error) {
+func (r *OutcomeReader) Of(number int64) (o Outcome, ok bool, err error) {
 	if !r.have || int64(r.next.index)-r.First != number {
 		return o, false, nil
 	}

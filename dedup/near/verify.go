@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"math"
@@ -51,7 +51,7 @@ func newVerifier(g *global) *verifier {
 	n := g.in.Near
 	return &verifier{
 		g: g, peers: make([]peer, heldBytes/max(sketch.StoredSize(g.in.Near.Permutations), minSketch)), sets: make([]heldSet, heldSets),
-		least: leastAgreement(n.Permutations, n.Threshold),
+		least: LeastAgreement(n.Permutations, n.Threshold),
 	}
 }
 
@@ -151,7 +151,7 @@ func (v *verifier) bytes(n int) []byte {
 
 // leastAgreement is in how many of k values the sketches of documents at the
 // threshold agree, less prefilter standard errors.
-func leastAgreement(k int, threshold float64) int {
+func LeastAgreement(k int, threshold float64) int {
 	n := float64(k)
 	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))
 }

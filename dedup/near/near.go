@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"github.com/codemill/codemill/dedup/sketch"
 )
 
-// Near is how near-duplicates are found.
-type Near struct {
+// Config is how near-duplicates are found.
+type Config struct {
 	Off bool `yaml:"off"` // compare exactly only
 	// Threshold is the Jaccard similarity from which on the worse of two
 	// documents is dropped, above 0 and at most 1. Default 0.7, The Stack's
@@ -48,11 +48,11 @@ func SCurve(s float64, bands, rows int) float64 {
 	return -math.Expm1(float64(bands) * math.Log1p(-math.Pow(s, float64(rows))))
 }
 
-// withDefaults returns the settings with everything filled in, so that equal
+// WithDefaults returns the settings with everything filled in, so that equal
 // behaviour has equal fingerprints. It expects valid ones.
-func (n Near) withDefaults() Near {
+func (n Config) WithDefaults() Config {
 	if n.Off {
-		return Near{Off: true}
+		return Config{Off: true}
 	}
 	n.Threshold = cmp.Or(n.Threshold, 0.7)
 	n.Ngram = cmp.Or(n.Ngram, 5)
@@ -81,15 +81,15 @@ func chooseBands(threshold float64, permutations int) (bands, rows int) {
 	return permutations, 1
 }
 
-// validate reports the first setting that makes no sense, by its key.
-func (n Near) validate() error {
+// Validate reports the first setting that makes no sense, by its key.
+func (n Config) Validate() error {
 	if n.Off {
 		return nil
 	}
 	if t := n.Threshold; t != 0 && !(t > 0 && t <= 1) {
 		return fmt.Errorf("near.threshold: %v is not above 0 and at most 1", t)
 	}
-	full := n.withDefaults()
+	full := n.WithDefaults()
 	for _, k := range []struct {
 		key              string
 		value, low, high int
@@ -110,7 +110,7 @@ func (n Near) validate() error {
 	return full.validateBands()
 }
 
-func (n Near) validateBands() error {
+func (n Config) validateBands() error {
 	if n.Bands*n.Rows > n.Permutations {
 		return fmt.Errorf("near.bands: %d bands of %d rows need %d permutations, there are %d", n.Bands, n.Rows, n.Bands*n.Rows, n.Permutations)
 	}

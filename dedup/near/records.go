@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"encoding/binary"
@@ -68,8 +68,8 @@ type outcome struct {
 const outcomeSize = 4 + 1 + 8 + 8
 
 const (
-	standsFor = iota // the document stands for one more
-	exactCopy
+	StandsFor = iota // the document stands for one more
+	ExactCopy
 	nearCopy
 )
 

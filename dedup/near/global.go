@@ -1,4 +1,4 @@
-package dedup
+package near
 
 import (
 	"context"
@@ -48,7 +48,7 @@ const (
 
 // Input is what is decided on, and the means for it.
 type Input struct {
-	Near    Near // with defaults
+	Near    Config // with defaults
 	Order   *units.Order
 	Own     []units.Shard // the run's units
 	Indexed []units.Shard // those of the index that they are compared with
@@ -178,7 +178,7 @@ func (g *global) drop(out *units.Batch, kind byte, rank, survivor uint32, at cor
 	o := outcome{g.docOf[rank], kind, at, similarity}
 	out.Buf = o.append(out.Buf)
 	if survivor >= g.indexed {
-		o = outcome{index: g.docOf[survivor], kind: standsFor}
+		o = outcome{index: g.docOf[survivor], kind: StandsFor}
 		out.Buf = o.append(out.Buf)
 	}
 	return out.Done(false)

@@ -60,6 +60,15 @@ func (d *Dedup) unitSettings() units.Settings {
 	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: kind, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
+// indexSettings are the settings that all runs of an index must share.
+func (d *Dedup) indexSettings() units.Settings {
+	s := d.unitSettings()
+	if d.c.Level != LevelRepository {
+		s.Languages, s.Except = nil, nil // each document is compared by itself
+	}
+	return s
+}
+
 // reasons are those of this level.
 func (d *Dedup) reasons() (exact, near corpus.Reason) {
 	if d.c.Level == LevelRepository {

@@ -29,8 +29,7 @@ import (
 //	  <shard>.entries, .sketches, .sets   of what was kept, as for a run's own
 //	  <shard>.names    source, repository and path of each, each with its length
 //	                   before it (uvarint)
-//	  <shard>.places   for each where in names it begins, and its length there
-//	                   (8 and 4 bytes, little-endian)
+//	  <shard>.places   for each where in names it stands: see nameAt
 //
 // How many documents one of the index stands for is not counted on.
 //
@@ -74,7 +73,6 @@ const (
 
 	namesExt  = ".names"
 	placesExt = ".places"
-	placeSize = 8 + 4
 )
 
 // indexContents is index.json.
@@ -104,7 +102,8 @@ func (r IndexedRun) from() string { return work.Fingerprint(r.Docs, r.Pass) }
 // none.
 type index struct {
 	c        Index
-	work     *work.Folder // nil where the folder is still to be made
+	work     *work.Folder   // nil where the folder is still to be made
+	settings units.Settings // of this run
 	contents indexContents
 	own      int    // place of this run among Runs; their number if it is not there
 	docs     string // fingerprint of this run's documents
@@ -115,26 +114,20 @@ type index struct {
 	unfinished string
 }
 
-// indexSettings are the settings that all runs of an index must share.
-func (d *Dedup) indexSettings() units.Settings {
-	s := d.unitSettings()
-	if d.c.Level != LevelRepository {
-		s.Languages, s.Except = nil, nil // each document is compared by itself
-	}
-	return s
+// openIndex opens the index that the settings name for a run of the job's stage,
+// and returns nil if they name none. If it is to be written it is made where it
+// is not there, and nobody else may open it. The units in it must have been made
+// by these settings.
+func openIndex(job work.Job, c Index, want units.Settings) (*index, error) {
+	return open(job, c, want, c.As != "" && !job.DryRun)
 }
 
-// openIndex opens the index that the settings name for a run. If it is to be
-// written it is made where it is not there, and nobody else may open it.
-func (d *Dedup) openIndex(job work.Job) (*index, error) {
-	return d.index(job, d.c.Index.As != "" && !job.DryRun)
+// readIndex opens the index for reading. There is nothing to be closed.
+func readIndex(job work.Job, c Index, want units.Settings) (*index, error) {
+	return open(job, c, want, false)
 }
 
-// readIndex opens the index for reading.
-func (d *Dedup) readIndex(job work.Job) (*index, error) { return d.index(job, false) }
-
-func (d *Dedup) index(job work.Job, writing bool) (x *index, err error) {
-	c := d.c.Index
+func open(job work.Job, c Index, want units.Settings, writing bool) (x *index, err error) {
 	if c.Path == "" {
 		return nil, nil
 	}
@@ -142,7 +135,7 @@ func (d *Dedup) index(job work.Job, writing bool) (x *index, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage}
+	x = &index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage, settings: want}
 	defer func() {
 		if err != nil {
 			x.close()
@@ -152,7 +145,7 @@ func (d *Dedup) index(job work.Job, writing bool) (x *index, err error) {
 	if err := x.open(job.Work, writing); err != nil || x.work == nil {
 		return x, err
 	}
-	if err := x.read(d.indexSettings()); err != nil {
+	if err := x.read(); err != nil {
 		return x, err
 	}
 	if x.unfinished != "" {
@@ -191,15 +184,15 @@ func inside(folder, path string) bool {
 }
 
 // read reads index.json and finds the shards to compare with.
-func (x *index) read(want units.Settings) (err error) {
+func (x *index) read() (err error) {
 	c := &x.contents
 	if *c, err = readContents(x.work); err != nil {
 		return err
 	}
 	if c.Format == 0 {
-		*c = indexContents{Format: indexFormat, Sketches: units.Version, Settings: want}
+		*c = indexContents{Format: indexFormat, Sketches: units.Version, Settings: x.settings}
 	}
-	if diff := c.Settings.Differences(want); diff != "" {
+	if diff := c.Settings.Differences(x.settings); diff != "" {
 		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
 	}
 	if n := len(c.Runs); n > 0 && c.Runs[n-1].Adding {
@@ -329,7 +322,7 @@ func (x *index) close() error {
 	return x.work.Close()
 }
 
-// shards are those to compare with.
+// shards are those of the runs that this one is compared with.
 func (x *index) shards() []units.Shard {
 	if x == nil {
 		return nil
@@ -337,8 +330,8 @@ func (x *index) shards() []units.Shard {
 	return x.list
 }
 
-// before is what the verdicts depend on of the index.
-func (x *index) before() []IndexedRun {
+// earlier lists the runs that this one is compared with.
+func (x *index) earlier() []IndexedRun {
 	list := []IndexedRun{}
 	if x != nil {
 		list = append(list, x.contents.Runs[:x.own]...)

@@ -3,7 +3,6 @@ package dedup
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +19,7 @@ import (
 
 // extend adds what a finished stage kept to the index. Where it stands there
 // already nothing is written.
-func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Manifest) error {
+func (x *index) extend(ctx context.Context, maker *units.Maker, job work.Job, m *work.Manifest) error {
 	if x == nil || x.c.As == "" {
 		return nil
 	}
@@ -37,7 +36,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Mani
 	}
 	to := job
 	to.Work, to.Stage, to.Meter = x.work, path.Join(runsDir, x.c.As), nil
-	s := work.Stage{Version: indexFormat, Settings: d.indexSettings()}
+	s := work.Stage{Version: indexFormat, Settings: x.settings}
 	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
 		return err
 	}
@@ -45,7 +44,7 @@ func (x *index) extend(ctx context.Context, d *Dedup, job work.Job, m *work.Mani
 	for i, shard := range sketches.Shards {
 		s.Tasks = append(s.Tasks, work.Task{
 			Shard: shard.Shard, From: r.from(), Inputs: []string{r.from(), m.Shards[i].Contents, shard.Contents},
-			Make: func(ctx context.Context, out *work.Output) error { return d.copyKept(ctx, job, i, out) },
+			Make: func(ctx context.Context, out *work.Output) error { return copyKept(ctx, maker, job, i, out) },
 		})
 	}
 	runs := x.contents.Runs
@@ -107,7 +106,7 @@ func (x *index) write(runs []IndexedRun) error {
 }
 
 // copyKept writes a shard of the index from one of verdicts and sketches.
-func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work.Output) error {
+func copyKept(ctx context.Context, maker *units.Maker, job work.Job, shard int, out *work.Output) error {
 	var to [5]*work.FileWriter
 	for i, ext := range []string{units.EntriesExt, units.SketchesExt, units.SetsExt, namesExt, placesExt} {
 		f, err := out.Create(out.Shard() + ext)
@@ -116,7 +115,7 @@ func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work
 		}
 		to[i] = f
 	}
-	read, err := d.OpenVerdicts(job, shard)
+	read, err := maker.OpenVerdicts(job, shard)
 	if err != nil {
 		return err
 	}
@@ -156,7 +155,7 @@ func (d *Dedup) copyKept(ctx context.Context, job work.Job, shard int, out *work
 type copier struct {
 	sets          *bufio.Reader
 	to            [5]*work.FileWriter
-	offset, place uint64 // in sets and names
+	offset, names uint64 // how many bytes of sets and names are written
 	buf, head     []byte
 }
 
@@ -178,14 +177,12 @@ func (c *copier) copy(u *units.Reader, doc *corpus.Doc) error {
 		name = ""
 	}
 	c.buf = appendNames(c.buf[:0], doc.Source, doc.Repo, name)
-	var place [placeSize]byte
-	binary.LittleEndian.PutUint64(place[:], c.place)
-	binary.LittleEndian.PutUint32(place[8:], uint32(len(c.buf)))
-	c.place += uint64(len(c.buf))
+	at := nameAt{c.names, uint32(len(c.buf))}
+	c.names += uint64(len(c.buf))
 	for _, w := range []struct {
 		to *work.FileWriter
 		b  []byte
-	}{{c.to[0], u.Record}, {c.to[1], c.head}, {c.to[3], c.buf}, {c.to[4], place[:]}} {
+	}{{c.to[0], u.Record}, {c.to[1], c.head}, {c.to[3], c.buf}, {c.to[4], at.append(nil)}} {
 		if _, err := w.to.Write(w.b); err != nil {
 			return err
 		}

@@ -107,31 +107,57 @@ func (n *indexNames) close() {
 // of looks up a document of the index.
 func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
 	shard, number := units.SplitIndexPos(at)
-	var place [placeSize]byte
-	if err := n.places.ReadAt(shard, place[:], number*placeSize); err != nil {
+	var p [nameAtSize]byte
+	if err := n.places.ReadAt(shard, p[:], number*nameAtSize); err != nil {
 		return k, err
 	}
-	offset, size := binary.LittleEndian.Uint64(place[:]), binary.LittleEndian.Uint32(place[8:])
-	b := make([]byte, size)
-	if err := n.names.ReadAt(shard, b, int64(offset)); err != nil {
+	of := parseNameAt(p[:])
+	b := make([]byte, of.size)
+	if err := n.names.ReadAt(shard, b, int64(of.offset)); err != nil {
 		return k, err
 	}
 	s := n.list[shard]
 	k.Run = path.Base(s.Dir.Name())
-	for _, to := range []*string{&k.Source, &k.Repo, &k.Path} {
-		n, used := binary.Uvarint(b)
-		if used <= 0 || n > uint64(len(b)-used) {
-			return k, fmt.Errorf("%s/%s%s: %w", s.Dir.Name(), s.Name, namesExt, corpus.ErrCorrupt)
-		}
-		*to, b = string(b[used:used+int(n)]), b[used+int(n):]
+	if !parseNames(b, &k.Source, &k.Repo, &k.Path) {
+		return k, fmt.Errorf("%s/%s%s: %w", s.Dir.Name(), s.Name, namesExt, corpus.ErrCorrupt)
 	}
 	return k, nil
 }
 
-// appendNames is the reverse of what indexNames.of reads.
+// nameAt is where the names of a unit stand.
+type nameAt struct {
+	offset uint64
+	size   uint32
+}
+
+// nameAtSize is the length of a nameAt: its fields in their order, little-endian.
+const nameAtSize = 8 + 4
+
+func (n nameAt) append(b []byte) []byte {
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint64(b, n.offset), n.size)
+}
+
+func parseNameAt(b []byte) nameAt {
+	return nameAt{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:])}
+}
+
+// appendNames appends names, each with its length before it.
 func appendNames(b []byte, names ...string) []byte {
 	for _, s := range names {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
 	return b
+}
+
+// parseNames reads what appendNames wrote.
+func parseNames(b []byte, names ...*string) bool {
+	for _, to := range names {
+		n, used := binary.Uvarint(b)
+		if used <= 0 || n > uint64(len(b)-used) {
+			return false
+		}
+		*to = string(b[used : used+int(n)])
+		b = b[used+int(n):]
+	}
+	return len(b) == 0
 }

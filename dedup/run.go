@@ -125,7 +125,7 @@ func Describe(job work.Job, c Config) (work.Stage, error) {
 	if d.c.Level == LevelBlocks {
 		return d.blockStage(job)
 	}
-	known, err := d.readIndex(job)
+	known, err := readIndex(job, d.c.Index, d.indexSettings())
 	if err != nil {
 		return work.Stage{}, err
 	}
@@ -140,7 +140,7 @@ func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err er
 		}
 		return job.Run(ctx, s)
 	}
-	known, err := d.openIndex(job)
+	known, err := openIndex(job, d.c.Index, d.indexSettings())
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err er
 	if m, err = job.Run(ctx, s); err != nil {
 		return nil, err
 	}
-	return m, known.extend(ctx, d, job, m)
+	return m, known.extend(ctx, d.Maker, job, m)
 }
 
 // runner is what is known of the stage before anything is made.
@@ -182,7 +182,7 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	all := work.Fingerprint(inputs, known != nil, known.before())
+	all := work.Fingerprint(inputs, known != nil, known.earlier())
 	for i := range s.Tasks {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // sketching is what takes time
 	}
@@ -207,7 +207,7 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 	}
 	return work.Stage{
 		Version: near.Version, Settings: r.d.settings(), Workers: 1,
-		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.before()}, Make: r.decide}},
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.earlier()}, Make: r.decide}},
 	}, nil
 }
 

@@ -107,7 +107,7 @@ func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := append(own, c.index.shards()...)
+	all := append(own, c.index.Shards()...)
 	a := &auditor{conclusion: c, sketches: dir, checked: map[corpus.Pos]bool{},
 		entry: units.NewShelf(all, units.EntriesExt, units.OpenFiles), sketch: units.NewShelf(all, units.SketchesExt, units.OpenFiles), set: units.NewShelf(all, units.SetsExt, units.OpenFiles)}
 	defer func() {
@@ -255,7 +255,7 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 	for _, n := range a.shingled {
 		all += n
 	}
-	for _, s := range a.index.shards() {
+	for _, s := range a.index.Shards() {
 		better = append(better, s.Rows)
 	}
 	candidates, shards := int64(0), a.drawShards(better)
@@ -337,7 +337,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 	indexed := shard >= a.shards
 	var u *units.Reader
 	if indexed {
-		u, err = a.d.Open(a.index.shards()[shard-a.shards])
+		u, err = a.d.Open(a.index.Shards()[shard-a.shards])
 	} else {
 		u, err = a.d.OpenVerdicts(a.job, shard)
 	}

@@ -299,11 +299,11 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 		}
 	}
 	named := map[corpus.Pos]units.Named{}
-	names := c.index.openNames(c.job)
-	defer names.close()
+	names := c.index.OpenNames(c.job)
+	defer names.Close()
 	for _, s := range samples {
 		if units.IsIndexPos(s.Survivor) {
-			k, err := names.of(s.Survivor)
+			k, err := names.Of(s.Survivor)
 			if err != nil {
 				return nil, err
 			}

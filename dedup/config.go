@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
@@ -27,7 +28,7 @@ type Config struct {
 	// after them. It decides before Order.
 	Priority []string `yaml:"priority"`
 	// Index is the memory of earlier runs.
-	Index Index        `yaml:"index"`
+	Index index.Config `yaml:"index"`
 	Exact sketch.Exact `yaml:"exact"`
 	Near  near.Config  `yaml:"near"`
 	// Order lists what makes one of several similar documents the survivor,
@@ -98,7 +99,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("priority: %q is not a name or pattern", p)
 		}
 	}
-	for _, validate := range []func() error{c.Limits.validate, c.Index.validate, c.Blocks.validate, c.validateLevel} {
+	for _, validate := range []func() error{c.Limits.validate, c.Index.Validate, c.Blocks.validate, c.validateLevel} {
 		if err := validate(); err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (c Config) validateLevel() error {
 	for _, s := range []struct {
 		key string
 		set bool
-	}{{"exact", c.Exact != (sketch.Exact{})}, {"near", c.Near != (near.Config{})}, {"index", c.Index != (Index{})}, {"limits", c.Limits != (Limits{})}} {
+	}{{"exact", c.Exact != (sketch.Exact{})}, {"near", c.Near != (near.Config{})}, {"index", c.Index != (index.Config{})}, {"limits", c.Limits != (Limits{})}} {
 		if s.set {
 			return fmt.Errorf("%s: has no part at level %q", s.key, LevelBlocks)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 )
 
@@ -32,7 +33,7 @@ func generated(template string, first, n int) (docs []corpus.Doc) {
 // Whatever the sieve lets through of the index, the same comes out, also where
 // buckets of it are overfull.
 func TestSieveChangesNothing(t *testing.T) {
-	c := Config{Near: near.Config{BucketCap: 8}, Index: Index{Path: filepath.Join(t.TempDir(), "index"), As: "a"}}
+	c := Config{Near: near.Config{BucketCap: 8}, Index: index.Config{Path: filepath.Join(t.TempDir(), "index"), As: "a"}}
 	if _, err := Run(context.Background(), docsJob(t, append(generated("M", 0, 600), generated("Other", 5000, 900)...)), c); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/faultfs"
@@ -35,15 +36,15 @@ func months(docs []*corpus.Doc, n, size int) (list [][][]*corpus.Doc) {
 }
 
 func indexed(path, as string) dedup.Config {
-	return dedup.Config{Index: dedup.Index{Path: path, As: as}}
+	return dedup.Config{Index: index.Config{Path: path, As: as}}
 }
 
 // known reads the survivors that a run found in the index, by document.
-func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]dedup.Known {
+func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]index.Known {
 	t.Helper()
-	m := map[corpus.ID]dedup.Known{}
+	m := map[corpus.ID]index.Known{}
 	for i, docs := range shards {
-		for k, err := range dedup.KnownSurvivors(job.Dir(), i) {
+		for k, err := range index.KnownSurvivors(job.Dir(), i) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +61,7 @@ func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]ded
 func inMonths(t *testing.T, level string, parts [][][]*corpus.Doc) (got map[corpus.ID]outcome, survivors map[corpus.ID]corpus.ID) {
 	path := filepath.Join(t.TempDir(), "index")
 	got, survivors = map[corpus.ID]outcome{}, map[corpus.ID]corpus.ID{}
-	names := map[dedup.Known]corpus.ID{}
+	names := map[index.Known]corpus.ID{}
 	for i, shards := range parts {
 		job, run := mustDocs(t, shards), fmt.Sprint("month", i)
 		c := indexed(path, run)
@@ -74,7 +75,7 @@ func inMonths(t *testing.T, level string, parts [][][]*corpus.Doc) (got map[corp
 			}
 		}
 		for _, d := range slices.Concat(shards...) {
-			k := dedup.Known{Run: run, Source: d.Source, Repo: d.Repo, Path: d.Path}
+			k := index.Known{Run: run, Source: d.Source, Repo: d.Repo, Path: d.Path}
 			if level == dedup.LevelRepository {
 				k.Path = ""
 			}
@@ -222,14 +223,14 @@ func TestIndexRefused(t *testing.T) {
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
-	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
+	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = index.Config{Path: path + "2"} })
 	other := mustDocs(t, shards)
 	other.Stage = work.VerdictsDir("again")
 	if _, err := dedup.Run(context.Background(), other, indexed(path, "a")); err == nil || !strings.Contains(err.Error(), "by another pass (verdicts/dedup)") {
 		t.Errorf("error %v", err)
 	}
 	try(shards[:1], "index.replace", func(c *dedup.Config) { c.Index.As = "a" }) // perhaps a mistake
-	for _, c := range []dedup.Config{{Index: dedup.Index{As: "x"}}, {Index: dedup.Index{Path: "p", As: "../x"}}, {Index: dedup.Index{Path: "p", Replace: true}}} {
+	for _, c := range []dedup.Config{{Index: index.Config{As: "x"}}, {Index: index.Config{Path: "p", As: "../x"}}, {Index: index.Config{Path: "p", Replace: true}}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)
 		}
@@ -246,7 +247,7 @@ func TestIndexRefused(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if runs, ok, err := dedup.ReadIndex(job.Work); ok || err != nil || runs != nil {
+	if runs, ok, err := index.Runs(job.Work); ok || err != nil || runs != nil {
 		t.Errorf("a work folder is an index: %v %v", runs, err)
 	}
 	c := indexed(path, "a")
@@ -333,7 +334,7 @@ func TestIndexThatLostItsList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = dedup.ReadIndex(w)
+		_, _, err = index.Runs(w)
 		check("verify", err)
 		for _, as := range []string{"", "m2"} {
 			_, err := dedup.Run(context.Background(), mustDocs(t, shards), indexed(path, as))
@@ -370,7 +371,7 @@ func TestIndexOfAnUnfinishedRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if runs, _, err := dedup.ReadIndex(w); err != nil || len(runs) != 2 || !runs[1].Adding {
+	if runs, _, err := index.Runs(w); err != nil || len(runs) != 2 || !runs[1].Adding {
 		t.Errorf("%+v, %v", runs, err)
 	}
 	runDedup(t, job, indexed(path, "b"))
@@ -394,7 +395,7 @@ func TestUnfinishedRunIsNotIndexed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
 	job := mustDocs(t, lossyDocs())
 	c := limitsOf(dedup.Stop)
-	c.Index = dedup.Index{Path: path, As: "a"}
+	c.Index = index.Config{Path: path, As: "a"}
 	if _, err := dedup.Run(context.Background(), job, c); err == nil {
 		t.Fatal("no limit was passed")
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
@@ -125,7 +126,7 @@ func Describe(job work.Job, c Config) (work.Stage, error) {
 	if d.c.Level == LevelBlocks {
 		return d.blockStage(job)
 	}
-	known, err := readIndex(job, d.c.Index, d.indexSettings())
+	known, err := index.Read(job, d.c.Index, d.indexSettings())
 	if err != nil {
 		return work.Stage{}, err
 	}
@@ -140,12 +141,12 @@ func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err er
 		}
 		return job.Run(ctx, s)
 	}
-	known, err := openIndex(job, d.c.Index, d.indexSettings())
+	known, err := index.Open(job, d.c.Index, d.indexSettings())
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if cerr := known.close(); err == nil && cerr != nil {
+		if cerr := known.Close(); err == nil && cerr != nil {
 			m, err = nil, cerr
 		}
 	}()
@@ -156,19 +157,19 @@ func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err er
 	if m, err = job.Run(ctx, s); err != nil {
 		return nil, err
 	}
-	return m, known.extend(ctx, d.Maker, job, m)
+	return m, known.Extend(ctx, d.Maker, job, m)
 }
 
 // runner is what is known of the stage before anything is made.
 type runner struct {
 	d     *Dedup
 	job   work.Job
-	index *index
+	index *index.Index
 	order *units.Order
 }
 
 // stage describes the shards of verdicts, the summary and what they need.
-func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
+func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error) {
 	before, err := job.Before()
 	if err != nil {
 		return s, err
@@ -182,7 +183,7 @@ func (d *Dedup) stage(job work.Job, known *index) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	all := work.Fingerprint(inputs, known != nil, known.earlier())
+	all := work.Fingerprint(inputs, known != nil, known.Earlier())
 	for i := range s.Tasks {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // sketching is what takes time
 	}
@@ -207,7 +208,7 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 	}
 	return work.Stage{
 		Version: near.Version, Settings: r.d.settings(), Workers: 1,
-		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.earlier()}, Make: r.decide}},
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []any{sketches.Contents(), r.index.Earlier()}, Make: r.decide}},
 	}, nil
 }
 
@@ -219,7 +220,7 @@ func (r *runner) decide(ctx context.Context, out *work.Output) error {
 	}
 	return units.InScratch(r.job, near.Dir, func(scratch *work.Scratch) error {
 		return near.Decide(ctx, near.Input{
-			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.shards(), Repos: r.d.c.Level == LevelRepository,
+			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.Shards(), Repos: r.d.c.Level == LevelRepository,
 			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, SieveMemory: r.d.sieveMemory,
 		}, out)
 	})
@@ -232,9 +233,9 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 	if err != nil {
 		return err
 	}
-	names := r.index.openNames(r.job)
-	defer names.close()
-	known, err := newKnownWriter(names, out)
+	names := r.index.OpenNames(r.job)
+	defer names.Close()
+	known, err := index.CreateKnown(names, out)
 	if err != nil {
 		return err
 	}
@@ -263,7 +264,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 				out.Count.Drop(row.Doc.Source, string(v.Reason), amount)
 			}
 			if units.IsIndexPos(v.Survivor) {
-				if err := known.add(row.Pos.Row(), v.Survivor); err != nil {
+				if err := known.Add(row.Pos.Row(), v.Survivor); err != nil {
 					return err
 				}
 				v.Survivor = corpus.NoPos
@@ -276,7 +277,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 	if err := w.Close(); err != nil {
 		return err
 	}
-	if err := known.close(); err != nil {
+	if err := known.Close(); err != nil {
 		return err
 	}
 	return y.write(out)

@@ -36,7 +36,7 @@ func mayImport() map[string][]string {
 	}
 	// The parts of dedup, each knows those before it.
 	var parts []string
-	for _, part := range []string{"dedup/sketch", "dedup/units", "dedup/near"} {
+	for _, part := range []string{"dedup/sketch", "dedup/units", "dedup/near", "dedup/index", "dedup/audit", "dedup/blocks"} {
 		if part != "dedup/sketch" {
 			table[part] = append(parts, common...)
 		}

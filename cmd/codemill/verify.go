@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/work"
@@ -38,7 +38,7 @@ func (c *verifyCmd) Run(a *app) error {
 		v.missing(err)
 		return v.report()
 	}
-	if _, isIndex, err := dedup.ReadIndex(w); isIndex {
+	if _, isIndex, err := index.Runs(w); isIndex {
 		v.wrong(err)
 		return v.report()
 	}

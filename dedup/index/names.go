@@ -1,4 +1,4 @@
-package dedup
+package index
 
 import (
 	"encoding/binary"
@@ -50,24 +50,24 @@ func KnownSurvivors(dir work.Dir, shard int) iter.Seq2[Known, error] {
 	}
 }
 
-// knownWriter writes a shard's table of known survivors.
-type knownWriter struct {
-	names *indexNames
+// KnownWriter writes a shard's table of known survivors.
+type KnownWriter struct {
+	names *Names
 	t     *work.TableFile[Known]
 }
 
-// newKnownWriter returns nil, which writes nothing, where there is no index.
-func newKnownWriter(names *indexNames, out *work.Output) (*knownWriter, error) {
+// CreateKnown starts the table of a shard. It returns nil, which writes nothing, where there is no index.
+func CreateKnown(names *Names, out *work.Output) (*KnownWriter, error) {
 	if names == nil {
 		return nil, nil
 	}
 	t, err := work.CreateTable(out, knownExt, knownColumns)
-	return &knownWriter{names, t}, err
+	return &KnownWriter{names, t}, err
 }
 
-// add writes down the survivor of a row.
-func (w *knownWriter) add(row int64, survivor corpus.Pos) error {
-	k, err := w.names.of(survivor)
+// Add writes down the survivor of a row.
+func (w *KnownWriter) Add(row int64, survivor corpus.Pos) error {
+	k, err := w.names.Of(survivor)
 	if err != nil {
 		return err
 	}
@@ -75,37 +75,39 @@ func (w *knownWriter) add(row int64, survivor corpus.Pos) error {
 	return w.t.Write(&k)
 }
 
-func (w *knownWriter) close() error {
+// Close ends the table.
+func (w *KnownWriter) Close() error {
 	if w == nil {
 		return nil
 	}
 	return w.t.Close()
 }
 
-// indexNames reads what the documents of an index are called. A nil one is of
+// Names reads what the documents of an index are called. A nil one is of
 // none.
-type indexNames struct {
+type Names struct {
 	list          []units.Shard
 	names, places *units.Shelf
 }
 
-// openNames opens the names for one of the job's tasks.
-func (x *index) openNames(job work.Job) *indexNames {
+// OpenNames opens the names for one of the job's tasks.
+func (x *Index) OpenNames(job work.Job) *Names {
 	if x == nil {
 		return nil
 	}
-	return &indexNames{x.list, units.NewShelf(x.list, namesExt, units.OpenFilesOfTask(job)), units.NewShelf(x.list, placesExt, units.OpenFilesOfTask(job))}
+	return &Names{x.list, units.NewShelf(x.list, namesExt, units.OpenFilesOfTask(job)), units.NewShelf(x.list, placesExt, units.OpenFilesOfTask(job))}
 }
 
-func (n *indexNames) close() {
+// Close closes the files.
+func (n *Names) Close() {
 	if n != nil {
 		n.names.Close()
 		n.places.Close()
 	}
 }
 
-// of looks up a document of the index.
-func (n *indexNames) of(at corpus.Pos) (k Known, err error) {
+// Of looks up a document of the index.
+func (n *Names) Of(at corpus.Pos) (k Known, err error) {
 	shard, number := units.SplitIndexPos(at)
 	var p [nameAtSize]byte
 	if err := n.places.ReadAt(shard, p[:], number*nameAtSize); err != nil {

@@ -1,4 +1,4 @@
-package dedup
+package index
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Index is a folder that remembers what earlier runs kept, so that a run is
+// Config names the index, a folder that remembers what earlier runs kept, so that a run is
 // compared with all that came before without reading it again. Documents of
 // the index always win over new ones. It holds, by the name that each run gave
 // itself, the sketches and sets of what that run kept:
@@ -37,7 +37,7 @@ import (
 // doing it again compares it with the same and not with itself. It is added
 // when its verdicts are complete. Bands, threshold, order and limits may be
 // others from run to run; shingles, sketches, normalization and level may not.
-type Index struct {
+type Config struct {
 	Path string `yaml:"path"` // of the folder; none by default
 	// As is the name under which what is kept is added; letters, digits, dots,
 	// dashes and underscores. Without it the index is read only.
@@ -50,7 +50,8 @@ type Index struct {
 
 var runName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
-func (i Index) validate() error {
+// Validate reports the first setting that makes no sense, by its key.
+func (i Config) Validate() error {
 	switch {
 	case i.As != "" && i.Path == "":
 		return errors.New("index.as: needs index.path")
@@ -80,11 +81,11 @@ type indexContents struct {
 	Format   int            `json:"format"`
 	Sketches int            `json:"sketches"` // sketchVersion
 	Settings units.Settings `json:"settings"`
-	Runs     []IndexedRun   `json:"runs"`
+	Runs     []Run          `json:"runs"`
 }
 
-// IndexedRun is a run that was added to an index.
-type IndexedRun struct {
+// Run is a run that was added to an index.
+type Run struct {
 	Name     string `json:"name"`
 	Pass     string `json:"pass"`     // folder of its verdicts
 	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
@@ -96,12 +97,12 @@ type IndexedRun struct {
 }
 
 // from is what the receipts of its shards say that they were made from.
-func (r IndexedRun) from() string { return work.Fingerprint(r.Docs, r.Pass) }
+func (r Run) from() string { return work.Fingerprint(r.Docs, r.Pass) }
 
-// index is the index as one run sees it: no file of it is open. A nil one is
+// Index is the index as one run sees it: no file of it is open. A nil one is
 // none.
-type index struct {
-	c        Index
+type Index struct {
+	c        Config
 	work     *work.Folder   // nil where the folder is still to be made
 	settings units.Settings // of this run
 	contents indexContents
@@ -114,20 +115,20 @@ type index struct {
 	unfinished string
 }
 
-// openIndex opens the index that the settings name for a run of the job's stage,
+// Open opens the index that the settings name for a run of the job's stage,
 // and returns nil if they name none. If it is to be written it is made where it
 // is not there, and nobody else may open it. The units in it must have been made
 // by these settings.
-func openIndex(job work.Job, c Index, want units.Settings) (*index, error) {
+func Open(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, c.As != "" && !job.DryRun)
 }
 
-// readIndex opens the index for reading. There is nothing to be closed.
-func readIndex(job work.Job, c Index, want units.Settings) (*index, error) {
+// Read opens the index for reading. There is nothing to be closed.
+func Read(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, false)
 }
 
-func open(job work.Job, c Index, want units.Settings, writing bool) (x *index, err error) {
+func open(job work.Job, c Config, want units.Settings, writing bool) (x *Index, err error) {
 	if c.Path == "" {
 		return nil, nil
 	}
@@ -135,10 +136,10 @@ func open(job work.Job, c Index, want units.Settings, writing bool) (x *index, e
 	if err != nil {
 		return nil, err
 	}
-	x = &index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage, settings: want}
+	x = &Index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage, settings: want}
 	defer func() {
 		if err != nil {
-			x.close()
+			x.Close()
 			x, err = nil, fmt.Errorf("%s: index.path: %w", job.Stage, err)
 		}
 	}()
@@ -155,7 +156,7 @@ func open(job work.Job, c Index, want units.Settings, writing bool) (x *index, e
 }
 
 // open opens the folder. One that is to be written and is not there is none yet.
-func (x *index) open(w *work.Folder, writing bool) (err error) {
+func (x *Index) open(w *work.Folder, writing bool) (err error) {
 	if inside(w.Root(), x.c.Path) {
 		return fmt.Errorf("%s is inside the work folder", x.c.Path)
 	}
@@ -184,7 +185,7 @@ func inside(folder, path string) bool {
 }
 
 // read reads index.json and finds the shards to compare with.
-func (x *index) read() (err error) {
+func (x *Index) read() (err error) {
 	c := &x.contents
 	if *c, err = readContents(x.work); err != nil {
 		return err
@@ -201,7 +202,7 @@ func (x *index) read() (err error) {
 		}
 		c.Runs = c.Runs[:n-1]
 	}
-	x.own = slices.IndexFunc(c.Runs, func(r IndexedRun) bool { return r.Name == x.c.As })
+	x.own = slices.IndexFunc(c.Runs, func(r Run) bool { return r.Name == x.c.As })
 	if x.own < 0 {
 		x.own = len(c.Runs)
 	} else if have := c.Runs[x.own]; (have.Docs != x.docs || have.Pass != x.pass) && !x.c.Replace {
@@ -214,7 +215,7 @@ func (x *index) read() (err error) {
 }
 
 // find lists the shards of the runs before this one.
-func (x *index) find() error {
+func (x *Index) find() error {
 	for _, r := range x.contents.Runs[:x.own] {
 		dir, m, err := r.open(x.work)
 		if err != nil {
@@ -228,7 +229,7 @@ func (x *index) find() error {
 }
 
 // open finds a run's folder, which must be what was added.
-func (r IndexedRun) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
+func (r Run) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
 	dir := w.Dir(path.Join(runsDir, r.Name))
 	m, err := dir.Manifest()
 	if err != nil || work.Fingerprint(m.Shards) != r.Contents {
@@ -249,11 +250,11 @@ func (r IndexedRun) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
 	return dir, m, nil
 }
 
-// ReadIndex returns the runs that were added to an index, in their order, and
+// Runs returns the runs that were added to an index, in their order, and
 // checks index.json: it must list all runs that there are, and what it says of
 // each is held against the manifest of its folder. It reports false for a work
 // folder that is no index.
-func ReadIndex(w *work.Folder) (runs []IndexedRun, ok bool, err error) {
+func Runs(w *work.Folder) (runs []Run, ok bool, err error) {
 	if name, err := w.Recipe(); err != nil || name != indexName {
 		return nil, false, err
 	}
@@ -289,7 +290,7 @@ func readContents(w *work.Folder) (c indexContents, err error) {
 		return c, err
 	}
 	for _, e := range runs {
-		if !slices.ContainsFunc(c.Runs, func(r IndexedRun) bool { return r.Name == e.Name() }) {
+		if !slices.ContainsFunc(c.Runs, func(r Run) bool { return r.Name == e.Name() }) {
 			return c, fmt.Errorf("%s: %w: it does not list the run %q, which is there: bring back a copy of it, or make the index anew from the runs' work folders", indexFile, corpus.ErrCorrupt, e.Name())
 		}
 	}
@@ -315,24 +316,25 @@ func (c *indexContents) parse(b []byte) error {
 	return nil
 }
 
-func (x *index) close() error {
+// Close gives the index free for others.
+func (x *Index) Close() error {
 	if x == nil || x.work == nil {
 		return nil
 	}
 	return x.work.Close()
 }
 
-// shards are those of the runs that this one is compared with.
-func (x *index) shards() []units.Shard {
+// Shards are those of the runs that this one is compared with.
+func (x *Index) Shards() []units.Shard {
 	if x == nil {
 		return nil
 	}
 	return x.list
 }
 
-// earlier lists the runs that this one is compared with.
-func (x *index) earlier() []IndexedRun {
-	list := []IndexedRun{}
+// Earlier lists the runs that this one is compared with.
+func (x *Index) Earlier() []Run {
+	list := []Run{}
 	if x != nil {
 		list = append(list, x.contents.Runs[:x.own]...)
 	}

@@ -1,4 +1,4 @@
-package dedup
+package index
 
 import (
 	"bufio"
@@ -17,9 +17,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// extend adds what a finished stage kept to the index. Where it stands there
+// Extend adds what a finished stage kept to the index. Where it stands there
 // already nothing is written.
-func (x *index) extend(ctx context.Context, maker *units.Maker, job work.Job, m *work.Manifest) error {
+func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m *work.Manifest) error {
 	if x == nil || x.c.As == "" {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (x *index) extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 	if s.Workers, err = job.Parallel(work.TableMemory); err != nil {
 		return err
 	}
-	r := IndexedRun{Name: x.c.As, Pass: x.pass, Docs: x.docs}
+	r := Run{Name: x.c.As, Pass: x.pass, Docs: x.docs}
 	for i, shard := range sketches.Shards {
 		s.Tasks = append(s.Tasks, work.Task{
 			Shard: shard.Shard, From: r.from(), Inputs: []string{r.from(), m.Shards[i].Contents, shard.Contents},
@@ -70,7 +70,7 @@ func (x *index) extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 
 // announce lists a new run in index.json before anything of it is there. What
 // there is of another one that was not added to its end is removed.
-func (x *index) announce(r IndexedRun) error {
+func (x *Index) announce(r Run) error {
 	if x.unfinished != "" {
 		if err := x.work.Dir(path.Join(runsDir, x.unfinished)).Remove(); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (x *index) announce(r IndexedRun) error {
 }
 
 // enter puts the run into index.json, last of all.
-func (x *index) enter(r IndexedRun, made *work.Manifest) error {
+func (x *Index) enter(r Run, made *work.Manifest) error {
 	r.Contents = work.Fingerprint(made.Shards)
 	for _, s := range made.Shards {
 		r.Kept += s.Rows
@@ -95,7 +95,7 @@ func (x *index) enter(r IndexedRun, made *work.Manifest) error {
 	return x.write(runs[:max(len(x.contents.Runs), x.own+1)])
 }
 
-func (x *index) write(runs []IndexedRun) error {
+func (x *Index) write(runs []Run) error {
 	c := x.contents
 	c.Runs = runs
 	b, err := json.MarshalIndent(c, "", "  ")

@@ -39,6 +39,7 @@ type Blocks struct {
 	Cut bool `yaml:"cut"`
 }
 
+// Validate reports the first setting that makes no sense, by its key.
 func (b Blocks) validate() error {
 	if b.Lines != 0 && (b.Lines < 2 || b.Lines > 1000) {
 		return fmt.Errorf("blocks.lines: %d is not in 2 to 1000", b.Lines)
@@ -98,6 +99,7 @@ const (
 	claimsExt  = ".claims"
 	textExt    = ".text"
 	checksExt  = ".checks"
+	foundExt   = ".tally.json" // of the BlockSummary of a shard
 )
 
 const (
@@ -130,16 +132,15 @@ func parseWindow(b []byte) window {
 	return window{binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
 }
 
-// windowsNeed describes the making of all documents' windows, as sketchesNeed
-// that of sketches.
+// windowsNeed describes the making of all documents' windows, shard by shard.
 func (r *blockStage) windowsNeed() (work.Stage, error) {
-	s := work.Stage{Version: windowsVersion, Settings: []any{r.d.unitSettings(), r.d.c.Blocks.Lines, r.d.windowMask}}
+	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Blocks.Lines, r.WindowMask}}
 	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
-		return r.d.windowsShard(ctx, r.job, shard, out)
+		return r.windows(ctx, shard, out)
 	})
 }
 
-func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
+func (r *blockStage) windows(ctx context.Context, shard int, out *work.Output) error {
 	entries, err := out.Create(out.Shard() + units.EntriesExt)
 	if err != nil {
 		return err
@@ -148,13 +149,13 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 	if err != nil {
 		return err
 	}
-	w := newWindower(d.c.Blocks.Lines, d.windowMask)
+	w := newWindower(r.Blocks.Lines, r.WindowMask)
 	var record, buf []byte
-	for row, err := range job.Rows(ctx, shard, true) {
+	for row, err := range r.job.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
 		}
-		if row.Out || !d.Takes(row.Doc) {
+		if row.Out || !r.Maker.Takes(row.Doc) {
 			continue
 		}
 		if row.Pos.Row() > math.MaxUint32 || len(row.Doc.Text) > math.MaxUint32 {
@@ -167,7 +168,7 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 				buf = window{hash, uint32(entries.Rows), uint32(first)}.append(buf)
 			}
 		}
-		e := d.EntryOf(row, row.Doc.Text)
+		e := r.Maker.EntryOf(row, row.Doc.Text)
 		record = e.Append(record[:0])
 		if _, err := entries.Write(record); err != nil {
 			return err
@@ -177,30 +178,31 @@ func (d *Dedup) windowsShard(ctx context.Context, job work.Job, shard int, out *
 		}
 		windows.Rows += int64(len(buf) / windowSize)
 		entries.Rows++
-		job.Meter.Did(1, row.Crawled)
+		r.job.Meter.Did(1, row.Crawled)
 	}
 	return nil
 }
 
 // blockStage is what is known of the stage at LevelBlocks before anything is made.
 type blockStage struct {
-	d     *Dedup
-	job   work.Job
-	order *units.Order
+	Input
+	job work.Job
 }
 
-// blockSettings are what the verdicts depend on.
-type blockSettings struct {
-	Level     string
-	Order     []string
-	Priority  []string
-	Languages []string
-	Except    []string
-	Blocks    Blocks
+// Input is what blocks are looked for in, and how.
+type Input struct {
+	Blocks Blocks // with defaults
+	Maker  *units.Maker
+	Order  *units.Order
+	Sorted any // what the order depends on: terms and priorities
+	// WindowMask is taken of the hashes of windows; all bits, but for tests that
+	// let texts collide.
+	WindowMask uint64
 }
 
-// blockStage describes the stage at LevelBlocks.
-func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
+// describeBlocks returns the shards of verdicts, without version and settings,
+// and what they need.
+func describeBlocks(job work.Job, in Input) (s work.Stage, err error) {
 	before, err := job.Before()
 	if err != nil {
 		return s, err
@@ -209,9 +211,8 @@ func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	r := &blockStage{d, job, d.order(job, before)}
-	settings := blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
-	if s, err = job.PerShard(work.Stage{Version: Version, Settings: settings, Expect: &before}, work.TableMemory, r.verdicts); err != nil {
+	r := &blockStage{in, job}
+	if s, err = job.PerShard(work.Stage{Expect: &before}, work.TableMemory, r.verdicts); err != nil {
 		return s, err
 	}
 	all := work.Fingerprint(inputs)
@@ -224,9 +225,6 @@ func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 		{Sub: textsDir, Stage: func(context.Context) (work.Stage, error) { return r.textsNeed() }},
 		{Sub: checksDir, Stage: func(context.Context) (work.Stage, error) { return r.checksNeed() }},
 	}
-	s.Final = []work.FinalTask{{Shard: SummaryShard, Needs: true, Make: func(ctx context.Context, out *work.Output, m *work.Manifest) error {
-		return r.conclude(out, m, len(inputs))
-	}}}
 	return s, nil
 }
 
@@ -247,7 +245,7 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	}
 	texts := units.NewShelf(held, textExt, units.OpenFilesOfTask(r.job))
 	defer texts.Close()
-	c := checker{texts: texts, lines: r.d.c.Blocks.Lines, cut: r.d.c.Blocks.Cut, checks: checks}
+	c := checker{texts: texts, lines: r.Blocks.Lines, cut: r.Blocks.Cut, checks: checks}
 	if err := c.advance(); err != nil {
 		return err
 	}
@@ -258,7 +256,7 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
 		if !row.Out {
 			v.Reason = ""
-			if r.d.Takes(row.Doc) {
+			if r.Maker.Takes(row.Doc) {
 				if err := c.document(row.Doc.Text, &v); err != nil {
 					return err
 				}
@@ -277,24 +275,21 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return out.WriteJSON(out.Shard()+tallyExt, c.found)
+	return out.WriteJSON(out.Shard()+foundExt, c.found)
 }
 
-// conclude adds up the shards.
-func (r *blockStage) conclude(out *work.Output, m *work.Manifest, shards int) error {
-	s := Summary{Level: LevelBlocks, Documents: m.Count.Total().In.Docs, Blocks: &BlockSummary{Cut: r.d.c.Blocks.Cut}}
+// sumBlocks returns what was found in the finished shards of a job's stage.
+func sumBlocks(job work.Job, shards int, cut bool) (*BlockSummary, error) {
+	sum := &BlockSummary{Cut: cut}
 	for shard := range shards {
 		var t BlockSummary
 		name := corpus.ShardName(shard)
-		if err := r.job.Dir().ReadJSON(name, name+tallyExt, &t); err != nil {
-			return err
+		if err := job.Dir().ReadJSON(name, name+foundExt, &t); err != nil {
+			return nil, err
 		}
-		s.Blocks.add(t)
+		sum.add(t)
 	}
-	if err := r.job.Sub(checksDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &s.Blocks.Worst); err != nil {
-		return err
-	}
-	return out.WriteJSON(SummaryShard+".json", s)
+	return sum, job.Sub(checksDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &sum.Worst)
 }
 
 // checker goes through the documents of a shard and their checks.

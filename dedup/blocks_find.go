@@ -48,7 +48,7 @@ func (r *blockStage) claimsNeed() (s work.Stage, err error) {
 		return s, err
 	}
 	return work.Stage{
-		Version: blocksVersion, Settings: []any{r.d.c.Order, r.d.c.Priority, r.d.c.Blocks.Lines}, Workers: 1,
+		Version: blocksVersion, Settings: []any{r.Sorted, r.Blocks.Lines}, Workers: 1,
 		Tasks: []work.Task{{Shard: units.AllShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
 			return r.inScratch(claimsDir, func(p *phase) error { return r.findClaims(ctx, p, out) })
 		}}},
@@ -84,7 +84,7 @@ func (r *blockStage) inScratch(part string, do func(p *phase) error) error {
 func (r *blockStage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
 	claims := p.sorting.Sorter(claimSize, 4)
 	defer claims.Close()
-	worst, err := claimAll(ctx, p, r.order, r.d.c.Blocks.Lines, claims)
+	worst, err := claimAll(ctx, p, r.Order, r.Blocks.Lines, claims)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (r *blockStage) textsNeed() (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.d.c.Blocks.Lines}, work.TableMemory, r.texts)
+	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.Blocks.Lines}, work.TableMemory, r.texts)
 	for i := range s.Tasks {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = []any{s.Tasks[i].Inputs, claims.Contents()}, 0
 	}
@@ -285,7 +285,7 @@ func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (er
 		return err
 	}
 	defer claims.Close()
-	h := holder{d: r.d, shard: uint32(shard), claims: claims, size: r.d.c.Blocks.Lines}
+	h := holder{maker: r.Maker, shard: uint32(shard), claims: claims, size: r.Blocks.Lines}
 	if err := from.Dir.ReadJSON(units.AllShard, units.AllShard+".json", &h.worst); err != nil {
 		return err
 	}
@@ -303,7 +303,7 @@ func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (er
 
 // holder picks what is claimed out of the documents of one shard.
 type holder struct {
-	d            *Dedup
+	maker        *units.Maker
 	shard        uint32
 	size         int // lines of a window
 	claims       *units.ShardedReader
@@ -335,7 +335,7 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 		if err != nil {
 			return err
 		}
-		if row.Out || !h.d.Takes(row.Doc) {
+		if row.Out || !h.maker.Takes(row.Doc) {
 			continue
 		}
 		if h.next.holder == index {

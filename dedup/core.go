@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -88,3 +89,34 @@ func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
 }
 
 var levels = []string{LevelFile, LevelRepository, LevelBlocks}
+
+// blockSettings are what the verdicts at LevelBlocks depend on.
+type blockSettings struct {
+	Level     string
+	Order     []string
+	Priority  []string
+	Languages []string
+	Except    []string
+	Blocks    Blocks
+}
+
+// blockStage describes the stage at LevelBlocks.
+func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
+	before, err := job.Before()
+	if err != nil {
+		return s, err
+	}
+	s, err = describeBlocks(job, Input{
+		Blocks: d.c.Blocks, Maker: d.Maker, Order: d.order(job, before), Sorted: []any{d.c.Order, d.c.Priority}, WindowMask: d.windowMask,
+	})
+	s.Version, s.Settings = Version, blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
+	shards := len(s.Tasks)
+	s.Final = []work.FinalTask{{Shard: SummaryShard, Needs: true, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
+		found, err := sumBlocks(job, shards, d.c.Blocks.Cut)
+		if err != nil {
+			return err
+		}
+		return out.WriteJSON(SummaryShard+".json", Summary{Level: LevelBlocks, Documents: m.Count.Total().In.Docs, Blocks: found})
+	}}}
+	return s, err
+}

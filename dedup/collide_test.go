@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
@@ -45,7 +46,7 @@ func TestNoCutOnAHashAlone(t *testing.T) {
 		docs = append(docs, d)
 	}
 	job := docsJob(t, docs)
-	d, err := New(Config{Level: LevelBlocks, Order: []string{"path"}, Blocks: Blocks{Lines: 4, Cut: true}})
+	d, err := New(Config{Level: LevelBlocks, Order: []string{"path"}, Blocks: blocks.Config{Lines: 4, Cut: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
@@ -40,7 +41,7 @@ type Config struct {
 	// Limits say what is too much.
 	Limits Limits `yaml:"limits"`
 	// Blocks is how repeated blocks are found, at level blocks.
-	Blocks Blocks `yaml:"blocks"`
+	Blocks blocks.Config `yaml:"blocks"`
 }
 
 // The values of Config.Level.
@@ -49,6 +50,8 @@ const (
 	LevelFile = units.LevelFile
 	// LevelRepository compares repositories; see [units.LevelRepository].
 	LevelRepository = units.LevelRepository
+	// LevelBlocks looks for blocks of lines in several documents; see [blocks.Level].
+	LevelBlocks = blocks.Level
 )
 
 // withDefaults returns the settings with everything filled in, so that equal
@@ -99,7 +102,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("priority: %q is not a name or pattern", p)
 		}
 	}
-	for _, validate := range []func() error{c.Limits.validate, c.Index.Validate, c.Blocks.validate, c.validateLevel} {
+	for _, validate := range []func() error{c.Limits.validate, c.Index.Validate, c.Blocks.Validate, c.validateLevel} {
 		if err := validate(); err != nil {
 			return err
 		}
@@ -113,7 +116,7 @@ func (c Config) Validate() error {
 // validateLevel refuses settings that have no part at the level.
 func (c Config) validateLevel() error {
 	if c.Level != LevelBlocks {
-		if c.Blocks != (Blocks{}) {
+		if c.Blocks != (blocks.Config{}) {
 			return fmt.Errorf("blocks: are looked for at level %q only", LevelBlocks)
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
@@ -97,7 +98,7 @@ type blockSettings struct {
 	Priority  []string
 	Languages []string
 	Except    []string
-	Blocks    Blocks
+	Blocks    blocks.Config
 }
 
 // blockStage describes the stage at LevelBlocks.
@@ -106,13 +107,13 @@ func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s, err = describeBlocks(job, Input{
-		Blocks: d.c.Blocks, Maker: d.Maker, Order: d.order(job, before), Sorted: []any{d.c.Order, d.c.Priority}, WindowMask: d.windowMask,
+	s, err = blocks.Describe(job, blocks.Input{
+		Config: d.c.Blocks, Maker: d.Maker, Order: d.order(job, before), Sorted: []any{d.c.Order, d.c.Priority}, WindowMask: d.windowMask,
 	})
 	s.Version, s.Settings = Version, blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
 	shards := len(s.Tasks)
 	s.Final = []work.FinalTask{{Shard: SummaryShard, Needs: true, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
-		found, err := sumBlocks(job, shards, d.c.Blocks.Cut)
+		found, err := blocks.Sum(job, shards, d.c.Blocks.Cut)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
@@ -55,7 +56,7 @@ type Summary struct {
 	Breaches       []Breach `json:"breaches,omitempty"` // of Limits
 	Audit          *Audit   `json:"audit,omitempty"`
 
-	Blocks *BlockSummary `json:"blocks,omitempty"` // at level blocks, which has nothing else
+	Blocks *blocks.Summary `json:"blocks,omitempty"` // at level blocks, which has nothing else
 }
 
 // CurvePoint is a similarity and the share of pairs so similar that become

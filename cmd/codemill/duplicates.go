@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/work"
 )
 
@@ -72,7 +73,7 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 }
 
 // printBlocks says how much stands in repeated blocks, and which are the worst.
-func printBlocks(out io.Writer, pass string, b *dedup.BlockSummary) {
+func printBlocks(out io.Writer, pass string, b *blocks.Summary) {
 	done := "measured"
 	if b.Cut {
 		done = "cut"

@@ -1,4 +1,4 @@
-package dedup
+package blocks
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// LevelBlocks looks for blocks of lines that stand in several documents, such
+// Level looks for blocks of lines that stand in several documents, such
 // as licence headers and vendored copies, and drops no document for another.
 //
 // A window is a run of Blocks.Lines lines; blank lines do not count, nor does
@@ -24,14 +24,14 @@ import (
 // So every repeated line stands in a better document, where it is none. Texts
 // are compared before anything is called repeated. Near, Index and Limits have
 // no part in it.
-const LevelBlocks = "blocks"
+const Level = "blocks"
 
 // RepeatedBlocks is the reason of a document of which nothing is left when its
 // repeated lines are cut.
 const RepeatedBlocks corpus.Reason = "repeated_blocks"
 
-// Blocks is how repeated blocks are found, at [LevelBlocks].
-type Blocks struct {
+// Config is how repeated blocks are found.
+type Config struct {
 	// Lines is the fewest lines of a block, 2 to 1000. Default 10.
 	Lines int `yaml:"lines"`
 	// Cut takes repeated lines out of the documents, by edits in the verdicts;
@@ -40,15 +40,15 @@ type Blocks struct {
 }
 
 // Validate reports the first setting that makes no sense, by its key.
-func (b Blocks) validate() error {
+func (b Config) Validate() error {
 	if b.Lines != 0 && (b.Lines < 2 || b.Lines > 1000) {
 		return fmt.Errorf("blocks.lines: %d is not in 2 to 1000", b.Lines)
 	}
 	return nil
 }
 
-// BlockSummary is what was found at [LevelBlocks].
-type BlockSummary struct {
+// Summary is what was found.
+type Summary struct {
 	Lines         int64 `json:"lines"`          // of all documents, blank ones left out
 	Bytes         int64 `json:"bytes"`          // of their texts
 	RepeatedLines int64 `json:"repeated_lines"` // that stand in a better document
@@ -61,7 +61,7 @@ type BlockSummary struct {
 	Worst       []Block `json:"worst,omitempty"` // ten at most
 }
 
-func (s *BlockSummary) add(t BlockSummary) {
+func (s *Summary) add(t Summary) {
 	s.Lines, s.Bytes = s.Lines+t.Lines, s.Bytes+t.Bytes
 	s.RepeatedLines, s.RepeatedBytes = s.RepeatedLines+t.RepeatedLines, s.RepeatedBytes+t.RepeatedBytes
 	s.Documents, s.Emptied, s.Unconfirmed = s.Documents+t.Documents, s.Emptied+t.Emptied, s.Unconfirmed+t.Unconfirmed
@@ -99,7 +99,7 @@ const (
 	claimsExt  = ".claims"
 	textExt    = ".text"
 	checksExt  = ".checks"
-	foundExt   = ".tally.json" // of the BlockSummary of a shard
+	foundExt   = ".tally.json" // of the Summary of a shard
 )
 
 const (
@@ -133,14 +133,14 @@ func parseWindow(b []byte) window {
 }
 
 // windowsNeed describes the making of all documents' windows, shard by shard.
-func (r *blockStage) windowsNeed() (work.Stage, error) {
-	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Blocks.Lines, r.WindowMask}}
+func (r *stage) windowsNeed() (work.Stage, error) {
+	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Config.Lines, r.WindowMask}}
 	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return r.windows(ctx, shard, out)
 	})
 }
 
-func (r *blockStage) windows(ctx context.Context, shard int, out *work.Output) error {
+func (r *stage) windows(ctx context.Context, shard int, out *work.Output) error {
 	entries, err := out.Create(out.Shard() + units.EntriesExt)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (r *blockStage) windows(ctx context.Context, shard int, out *work.Output) e
 	if err != nil {
 		return err
 	}
-	w := newWindower(r.Blocks.Lines, r.WindowMask)
+	w := newWindower(r.Config.Lines, r.WindowMask)
 	var record, buf []byte
 	for row, err := range r.job.Rows(ctx, shard, true) {
 		if err != nil {
@@ -183,15 +183,15 @@ func (r *blockStage) windows(ctx context.Context, shard int, out *work.Output) e
 	return nil
 }
 
-// blockStage is what is known of the stage at LevelBlocks before anything is made.
-type blockStage struct {
+// stage is what is known of the stage before anything is made.
+type stage struct {
 	Input
 	job work.Job
 }
 
 // Input is what blocks are looked for in, and how.
 type Input struct {
-	Blocks Blocks // with defaults
+	Config Config // with defaults
 	Maker  *units.Maker
 	Order  *units.Order
 	Sorted any // what the order depends on: terms and priorities
@@ -200,9 +200,9 @@ type Input struct {
 	WindowMask uint64
 }
 
-// describeBlocks returns the shards of verdicts, without version and settings,
+// Describe returns the shards of verdicts, without version and settings,
 // and what they need.
-func describeBlocks(job work.Job, in Input) (s work.Stage, err error) {
+func Describe(job work.Job, in Input) (s work.Stage, err error) {
 	before, err := job.Before()
 	if err != nil {
 		return s, err
@@ -211,7 +211,7 @@ func describeBlocks(job work.Job, in Input) (s work.Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	r := &blockStage{in, job}
+	r := &stage{in, job}
 	if s, err = job.PerShard(work.Stage{Expect: &before}, work.TableMemory, r.verdicts); err != nil {
 		return s, err
 	}
@@ -229,7 +229,7 @@ func describeBlocks(job work.Job, in Input) (s work.Stage, err error) {
 }
 
 // verdicts writes those of one shard.
-func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) error {
+func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	}
 	texts := units.NewShelf(held, textExt, units.OpenFilesOfTask(r.job))
 	defer texts.Close()
-	c := checker{texts: texts, lines: r.Blocks.Lines, cut: r.Blocks.Cut, checks: checks}
+	c := checker{texts: texts, lines: r.Config.Lines, cut: r.Config.Cut, checks: checks}
 	if err := c.advance(); err != nil {
 		return err
 	}
@@ -278,11 +278,11 @@ func (r *blockStage) verdicts(ctx context.Context, shard int, out *work.Output) 
 	return out.WriteJSON(out.Shard()+foundExt, c.found)
 }
 
-// sumBlocks returns what was found in the finished shards of a job's stage.
-func sumBlocks(job work.Job, shards int, cut bool) (*BlockSummary, error) {
-	sum := &BlockSummary{Cut: cut}
+// Sum returns what was found in the finished shards of a job's stage.
+func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
+	sum := &Summary{Cut: cut}
 	for shard := range shards {
-		var t BlockSummary
+		var t Summary
 		name := corpus.ShardName(shard)
 		if err := job.Dir().ReadJSON(name, name+foundExt, &t); err != nil {
 			return nil, err
@@ -301,7 +301,7 @@ type checker struct {
 	next   check
 	have   bool   // next is one: there are more
 	number uint32 // of the next document that takes part
-	found  BlockSummary
+	found  Summary
 
 	all      []line
 	repeated []bool

@@ -1,4 +1,4 @@
-package dedup
+package blocks
 
 import (
 	"bufio"
@@ -42,13 +42,13 @@ type foundBlock struct {
 
 // claimsNeed describes the finding of claims: windows are sorted by hash and
 // best document; whatever comes second claims to be what the first one is.
-func (r *blockStage) claimsNeed() (s work.Stage, err error) {
+func (r *stage) claimsNeed() (s work.Stage, err error) {
 	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
 	return work.Stage{
-		Version: blocksVersion, Settings: []any{r.Sorted, r.Blocks.Lines}, Workers: 1,
+		Version: blocksVersion, Settings: []any{r.Sorted, r.Config.Lines}, Workers: 1,
 		Tasks: []work.Task{{Shard: units.AllShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
 			return r.inScratch(claimsDir, func(p *phase) error { return r.findClaims(ctx, p, out) })
 		}}},
@@ -63,7 +63,7 @@ type phase struct {
 }
 
 // inScratch lays out a phase within the memory.
-func (r *blockStage) inScratch(part string, do func(p *phase) error) error {
+func (r *stage) inScratch(part string, do func(p *phase) error) error {
 	own, err := units.ShardsOf(r.job.Sub(windowsDir).Dir())
 	if err != nil {
 		return err
@@ -81,10 +81,10 @@ func (r *blockStage) inScratch(part string, do func(p *phase) error) error {
 	})
 }
 
-func (r *blockStage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
+func (r *stage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
 	claims := p.sorting.Sorter(claimSize, 4)
 	defer claims.Close()
-	worst, err := claimAll(ctx, p, r.Order, r.Blocks.Lines, claims)
+	worst, err := claimAll(ctx, p, r.Order, r.Config.Lines, claims)
 	if err != nil {
 		return err
 	}
@@ -265,12 +265,12 @@ func (c *claimer) blocks(size int) []foundBlock {
 }
 
 // textsNeed describes the picking of what is claimed out of the documents.
-func (r *blockStage) textsNeed() (s work.Stage, err error) {
+func (r *stage) textsNeed() (s work.Stage, err error) {
 	claims, err := r.job.Sub(claimsDir).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
-	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.Blocks.Lines}, work.TableMemory, r.texts)
+	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.Config.Lines}, work.TableMemory, r.texts)
 	for i := range s.Tasks {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = []any{s.Tasks[i].Inputs, claims.Contents()}, 0
 	}
@@ -278,14 +278,14 @@ func (r *blockStage) textsNeed() (s work.Stage, err error) {
 }
 
 // texts writes what is claimed of one shard's documents.
-func (r *blockStage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
+func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
 	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: units.AllShard}
 	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
 	if err != nil {
 		return err
 	}
 	defer claims.Close()
-	h := holder{maker: r.Maker, shard: uint32(shard), claims: claims, size: r.Blocks.Lines}
+	h := holder{maker: r.Maker, shard: uint32(shard), claims: claims, size: r.Config.Lines}
 	if err := from.Dir.ReadJSON(units.AllShard, units.AllShard+".json", &h.worst); err != nil {
 		return err
 	}
@@ -420,7 +420,7 @@ func (h *holder) name(index uint32, row work.Row) {
 }
 
 // checksNeed describes the sorting of the checks by claimant.
-func (r *blockStage) checksNeed() (s work.Stage, err error) {
+func (r *stage) checksNeed() (s work.Stage, err error) {
 	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
 	if err != nil {
 		return s, err
@@ -437,7 +437,7 @@ func (r *blockStage) checksNeed() (s work.Stage, err error) {
 	}, nil
 }
 
-func (r *blockStage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
+func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
 	checks := p.sorting.Sorter(checkSize, 1)
 	defer checks.Close()
 	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())

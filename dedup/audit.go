@@ -43,17 +43,17 @@ type Audit struct {
 	RecallBySearch float64 `json:"recall_by_search,omitempty"`
 }
 
-// tally puts the audit into the stage's counts, from where it comes into ledger
+// Tally puts the audit into the stage's counts, from where it comes into ledger
 // and card: see ledger.Audit.
-func (a *Audit) tally(c *ledger.Count, near int64) {
+func (a *Audit) Tally(c *ledger.Count, similar int64) {
 	missed := func(recall float64) int64 {
 		if recall == 0 {
 			return 0
 		}
-		return int64(math.Round(float64(near) * (1/recall - 1)))
+		return int64(math.Round(float64(similar) * (1/recall - 1)))
 	}
 	for value, n := range map[string]int64{
-		ledger.AuditDropped: a.Dropped, ledger.AuditWrong: a.Wrong, ledger.AuditSimilar: near,
+		ledger.AuditDropped: a.Dropped, ledger.AuditWrong: a.Wrong, ledger.AuditSimilar: similar,
 		ledger.AuditMissedByCurve: missed(a.RecallByCurve), ledger.AuditMissedBySearch: missed(a.RecallBySearch),
 	} {
 		c.Tally(ledger.Audit, value, ledger.Amount{Docs: n})
@@ -67,9 +67,57 @@ const (
 	auditNearest = 4 // of the documents that a sampled one was compared with
 )
 
+// Sample is a document, and if it was dropped for which one.
+type Sample struct {
+	Draw       uint64     `json:"draw,omitempty"` // by which samples are taken, the least first
+	At         corpus.Pos `json:"at"`
+	Survivor   corpus.Pos `json:"survivor,omitempty"`
+	Exact      bool       `json:"exact,omitempty"`
+	Similarity float64    `json:"similarity,omitempty"`
+}
+
+func (s Sample) compare(t Sample) int {
+	return cmp.Or(cmp.Compare(s.Draw, t.Draw), cmp.Compare(s.At, t.At))
+}
+
+// SampleSize is how many documents are sampled of those dropped, and of those
+// kept.
+const SampleSize = 200
+
+// Draw is the number by which a document is Sampled or not.
+func Draw(id corpus.ID) uint64 { return corpus.Hash(0, "dedup audit", id, 0) }
+
+// Least adds to a sorted sample of the SampleSize least.
+func Least(to []Sample, s Sample) []Sample {
+	if len(to) == SampleSize {
+		if s.compare(to[len(to)-1]) > 0 {
+			return to
+		}
+		to = to[:len(to)-1]
+	}
+	i, _ := slices.BinarySearchFunc(to, s, Sample.compare)
+	return slices.Insert(to, i, s)
+}
+
+// AuditInput is what a finished stage's verdicts came to.
+type AuditInput struct {
+	Near    near.Config
+	Maker   *units.Maker
+	Order   *units.Order
+	Indexed []units.Shard // those of earlier runs that the run was compared with
+
+	Dropped, Kept []Sample // sorted
+	Shingled      []int64  // by shard: kept units that have shingles
+	Similar       int64    // units that were dropped as similar to another
+	// Expected is about how many similar ones there were for these: each counts
+	// for one through the probability of its similarity to be found.
+	Expected float64
+}
+
 // auditor looks into the stored sketches and sets, by position.
 type auditor struct {
-	*conclusion
+	AuditInput
+	job      work.Job
 	sketches work.Dir
 	entry    *units.Shelf
 	sketch   *units.Shelf
@@ -101,28 +149,29 @@ type neighbour struct {
 	agree int
 }
 
-func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
-	dir := c.job.Sub(units.Dir).Dir()
-	own, err := units.ShardsOf(dir)
+// auditAll audits the finished shards of verdicts of the job's stage.
+func auditAll(ctx context.Context, job work.Job, in AuditInput) (*Audit, error) {
+	dir := job.Sub(units.Dir).Dir()
+	all, err := units.ShardsOf(dir)
 	if err != nil {
 		return nil, err
 	}
-	all := append(own, c.index.Shards()...)
-	a := &auditor{conclusion: c, sketches: dir, checked: map[corpus.Pos]bool{},
+	all = append(all, in.Indexed...)
+	a := &auditor{AuditInput: in, job: job, sketches: dir, checked: map[corpus.Pos]bool{},
 		entry: units.NewShelf(all, units.EntriesExt, units.OpenFiles), sketch: units.NewShelf(all, units.SketchesExt, units.OpenFiles), set: units.NewShelf(all, units.SetsExt, units.OpenFiles)}
 	defer func() {
 		for _, s := range []*units.Shelf{a.entry, a.sketch, a.set} {
 			s.Close()
 		}
 	}()
-	r := &Audit{Dropped: int64(len(c.dropped)), Kept: int64(len(c.kept)), Precision: 1}
-	for _, s := range c.dropped {
+	r := &Audit{Dropped: int64(len(a.Dropped)), Kept: int64(len(a.Kept)), Precision: 1}
+	for _, s := range a.Dropped {
 		a.checked[s.Survivor] = true
 	}
 	if err := a.search(ctx, r); err != nil {
 		return nil, err
 	}
-	for _, s := range c.dropped {
+	for _, s := range a.Dropped {
 		right, err := a.confirm(s)
 		if err != nil {
 			return nil, err
@@ -134,14 +183,14 @@ func (c *conclusion) audit(ctx context.Context) (*Audit, error) {
 	if r.Dropped > 0 {
 		r.Precision = 1 - float64(r.Wrong)/float64(r.Dropped)
 	}
-	if c.near > 0 {
-		r.RecallByCurve = float64(c.near) / c.expected
+	if a.Similar > 0 {
+		r.RecallByCurve = float64(a.Similar) / a.Expected
 	}
 	return r, nil
 }
 
 // confirm looks at a verdict once more.
-func (a *auditor) confirm(s sample) (bool, error) {
+func (a *auditor) confirm(s Sample) (bool, error) {
 	x, err := a.find(s.At)
 	if err != nil {
 		return false, err
@@ -157,19 +206,19 @@ func (a *auditor) confirm(s sample) (bool, error) {
 		return x.entry.ContentID == y.entry.ContentID, nil
 	}
 	j, err := a.jaccard(x, y)
-	return j == s.Similarity && j >= a.d.c.Near.Threshold, err
+	return j == s.Similarity && j >= a.Near.Threshold, err
 }
 
 // find locates a document, or a repository by its first one.
 func (a *auditor) find(at corpus.Pos) (l located, err error) {
 	if units.IsIndexPos(at) {
 		shard, number := units.SplitIndexPos(at)
-		l.shard, l.number = a.shards+shard, number
+		l.shard, l.number = len(a.Shingled)+shard, number
 		err = a.readEntry(&l)
 	} else {
 		err = a.findRow(at, &l)
 	}
-	l.rank = l.entry.AppendRank(nil, a.order, units.IsIndexPos(at))
+	l.rank = l.entry.AppendRank(nil, a.Order, units.IsIndexPos(at))
 	return l, err
 }
 
@@ -204,9 +253,9 @@ func (a *auditor) findRow(at corpus.Pos, l *located) error {
 
 // sketchOf returns a document's sketch.
 func (a *auditor) sketchOf(l located) (sketch.Stored, error) {
-	b := make([]byte, a.d.SketchSize())
+	b := make([]byte, a.Maker.SketchSize())
 	err := a.sketch.ReadAt(l.shard, b, l.number*int64(len(b)))
-	s := sketch.Stored{Values: make([]uint16, a.d.c.Near.Permutations)}
+	s := sketch.Stored{Values: make([]uint16, a.Near.Permutations)}
 	s.Parse(b)
 	return s, err
 }
@@ -237,10 +286,10 @@ func (a *auditor) jaccard(x, y located) (float64, error) {
 
 // search compares the sampled kept documents with others.
 func (a *auditor) search(ctx context.Context, r *Audit) error {
-	if len(a.kept) == 0 {
+	if len(a.Kept) == 0 {
 		return nil
 	}
-	for _, s := range a.kept {
+	for _, s := range a.Kept {
 		l, err := a.find(s.At)
 		if err != nil {
 			return err
@@ -251,11 +300,11 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 		}
 		a.probes = append(a.probes, &probe{at: s.At, rank: l.rank, sketch: stored})
 	}
-	all, better := int64(0), slices.Clone(a.shingled) // kept documents, and by shard those that may be better
-	for _, n := range a.shingled {
+	all, better := int64(0), slices.Clone(a.Shingled) // kept documents, and by shard those that may be better
+	for _, n := range a.Shingled {
 		all += n
 	}
-	for _, s := range a.index.Shards() {
+	for _, s := range a.Indexed {
 		better = append(better, s.Rows)
 	}
 	candidates, shards := int64(0), a.drawShards(better)
@@ -280,7 +329,7 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 	missed := float64(r.Missed) / float64(r.Kept) * float64(all)
 	if r.RecallBySearch = 1; missed > 0 {
 		missed *= float64(candidates) / float64(r.Scanned)
-		r.RecallBySearch = float64(a.near) / (float64(a.near) + missed)
+		r.RecallBySearch = float64(a.Similar) / (float64(a.Similar) + missed)
 	}
 	return nil
 }
@@ -334,12 +383,12 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 // scan compares the probes with the kept documents of one shard. It also
 // returns the survivors of the sample that are not kept.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
-	indexed := shard >= a.shards
+	indexed := shard >= len(a.Shingled)
 	var u *units.Reader
 	if indexed {
-		u, err = a.d.Open(a.index.Shards()[shard-a.shards])
+		u, err = a.Maker.Open(a.Indexed[shard-len(a.Shingled)])
 	} else {
-		u, err = a.d.OpenVerdicts(a.job, shard)
+		u, err = a.Maker.OpenVerdicts(a.job, shard)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -348,7 +397,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 	found = make([][]neighbour, len(a.probes))
 	var (
 		rank   []byte
-		filter = newFilter(a.d.c.Near)
+		filter = newFilter(a.Near)
 	)
 	for number := int64(0); ; number++ {
 		ok, err := u.Next()
@@ -360,7 +409,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 		}
 		at := corpus.At(shard, int64(u.Entry.Row))
 		if indexed {
-			at = units.IndexPos(shard-a.shards, number)
+			at = units.IndexPos(shard-len(a.Shingled), number)
 		}
 		if !u.Verdict.Kept() && a.checked[at] {
 			out = append(out, at)
@@ -369,7 +418,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 			continue
 		}
 		u.Sketch.Parse(u.Head)
-		rank = u.Entry.AppendRank(rank[:0], a.order, indexed)
+		rank = u.Entry.AppendRank(rank[:0], a.Order, indexed)
 		for k, p := range a.probes {
 			agree, ok := filter.pass(&p.sketch, &u.Sketch)
 			if ok && p.at != at && bytes.Compare(rank, p.rank) < 0 {
@@ -399,7 +448,7 @@ func (a *auditor) missed(p *probe) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if j, err := a.jaccard(x, y); err != nil || j >= a.d.c.Near.Threshold {
+		if j, err := a.jaccard(x, y); err != nil || j >= a.Near.Threshold {
 			return err == nil, err
 		}
 	}

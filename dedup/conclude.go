@@ -29,8 +29,8 @@ type conclusion struct {
 	near      int64
 	expected  float64
 	shingled  []int64 // kept documents that have shingles, by shard
-	dropped   []sample
-	kept      []sample
+	dropped   []Sample
+	kept      []Sample
 	languages map[string]bool // of Config.Languages, those that were met with
 }
 
@@ -105,10 +105,14 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	if n := s.SplitRepositories; n > 0 {
 		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
 	}
-	if s.Audit, err = c.audit(ctx); err != nil {
+	s.Audit, err = auditAll(ctx, job, AuditInput{
+		Near: d.c.Near, Maker: d.Maker, Order: r.order, Indexed: r.index.Shards(),
+		Dropped: c.dropped, Kept: c.kept, Shingled: c.shingled, Similar: c.near, Expected: c.expected,
+	})
+	if err != nil {
 		return err
 	}
-	s.Audit.tally(&out.Count, c.near)
+	s.Audit.Tally(&out.Count, c.near)
 	if a := s.Audit; a.Wrong > 0 {
 		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
 	}
@@ -159,10 +163,10 @@ func (c *conclusion) merge(shard int, t *tally) {
 	s := c.summary
 	s.Long, s.Sampled, s.ForIndexed = s.Long+t.Long, s.Sampled+t.Sampled, s.ForIndexed+t.ForIndexed
 	for _, s := range t.Dropped {
-		c.dropped = least(c.dropped, s)
+		c.dropped = Least(c.dropped, s)
 	}
 	for _, s := range t.Kept {
-		c.kept = least(c.kept, s)
+		c.kept = Least(c.kept, s)
 	}
 }
 
@@ -210,11 +214,11 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 
 // limits names the worst groups and shows what passes a limit.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
-	var examples [][]sample // of each of worst
+	var examples [][]Sample // of each of worst
 	for kind, list := range c.worst {
 		for _, s := range list {
 			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
-			var of []sample
+			var of []Sample
 			for _, at := range s.at[:s.n] {
 				t, err := readTally(c.job.Dir(), int(at[0]))
 				if err != nil {
@@ -227,10 +231,10 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 		}
 	}
 	breaches = c.d.c.Limits.breaches(worst, c.largest)
-	var shown []sample
+	var shown []Sample
 	of := make([]int, len(breaches)) // how many of shown are its examples
 	for i, b := range breaches {
-		var list []sample
+		var list []Sample
 		if b.Group != nil {
 			list = examples[slices.IndexFunc(worst, func(g Group) bool { return g == *b.Group })]
 		} else if list, err = c.members(ctx); err != nil {
@@ -249,8 +253,8 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 }
 
 // members returns the first documents that the largest cluster stands for.
-func (c *conclusion) members(ctx context.Context) ([]sample, error) {
-	var list []sample
+func (c *conclusion) members(ctx context.Context) ([]Sample, error) {
+	var list []Sample
 	for shard := range c.shards {
 		more, err := c.membersOf(ctx, shard, groupExamples-len(list))
 		if err != nil {
@@ -263,7 +267,7 @@ func (c *conclusion) members(ctx context.Context) ([]sample, error) {
 	return list, nil
 }
 
-func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []sample, err error) {
+func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []Sample, err error) {
 	u, err := c.d.OpenVerdicts(c.job, shard)
 	if err != nil {
 		return nil, err
@@ -278,14 +282,14 @@ func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []sam
 			return list, err
 		}
 		if v := &u.Verdict; !v.Kept() && v.Survivor == c.largestAt {
-			list = append(list, sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
+			list = append(list, Sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
 		}
 	}
 	return list, nil
 }
 
 // examples looks up what the documents of some samples are called.
-func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example, error) {
+func (c *conclusion) examples(ctx context.Context, samples []Sample) ([]Example, error) {
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {

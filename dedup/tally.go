@@ -24,8 +24,8 @@ type tally struct {
 	// Expected is about how many similar documents there were for these Near:
 	// each counts for one through the probability of its similarity to be found.
 	Expected float64  `json:"expected"`
-	Dropped  []sample `json:"dropped"` // the auditSample least
-	Kept     []sample `json:"kept"`    // the auditSample least of Shingled
+	Dropped  []Sample `json:"dropped"` // the SampleSize least
+	Kept     []Sample `json:"kept"`    // the SampleSize least of Shingled
 	Long     int64    `json:"long"`
 	Sampled  int64    `json:"sampled"`
 	// ForIndexed are those dropped for a document of the index.
@@ -38,26 +38,11 @@ type groupTally struct {
 	Name      string   `json:"name"`
 	Documents int64    `json:"documents"`
 	Dropped   int64    `json:"dropped"`
-	Examples  []sample `json:"examples,omitempty"` // the first dropped ones
+	Examples  []Sample `json:"examples,omitempty"` // the first dropped ones
 }
 
-// sample is a document, and if it was dropped for which one.
-type sample struct {
-	Draw       uint64     `json:"draw,omitempty"` // by which samples are taken, the least first
-	At         corpus.Pos `json:"at"`
-	Survivor   corpus.Pos `json:"survivor,omitempty"`
-	Exact      bool       `json:"exact,omitempty"`
-	Similarity float64    `json:"similarity,omitempty"`
-}
-
-func (s sample) compare(t sample) int {
-	return cmp.Or(cmp.Compare(s.Draw, t.Draw), cmp.Compare(s.At, t.At))
-}
-
-const (
-	auditSample   = 200 // documents of either kind
-	groupExamples = 2   // of one group and shard
-)
+// groupExamples is how many examples there are of one group and shard.
+const groupExamples = 2
 
 // tallier makes a shard's tally.
 type tallier struct {
@@ -76,7 +61,7 @@ func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[g
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
 func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdict) {
-	doc, s := row.Doc, sample{At: row.Pos}
+	doc, s := row.Doc, Sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
 		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
@@ -91,15 +76,15 @@ func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdic
 	}
 }
 
-func (y *tallier) unit(row work.Row, s sample, shape units.Shape, v *corpus.Verdict) {
-	s.Draw = corpus.Hash(0, "dedup audit", row.Doc.ID, 0)
+func (y *tallier) unit(row work.Row, s Sample, shape units.Shape, v *corpus.Verdict) {
+	s.Draw = Draw(row.Doc.ID)
 	t := &y.t
 	switch {
 	case !v.Kept():
-		t.Dropped = least(t.Dropped, s)
+		t.Dropped = Least(t.Dropped, s)
 	case (shape == units.Shingled || shape == units.Sampled) && !y.near.Off:
 		t.Shingled++
-		t.Kept = least(t.Kept, s)
+		t.Kept = Least(t.Kept, s)
 	}
 	if !v.Kept() && !s.Exact {
 		t.Near++
@@ -129,25 +114,13 @@ func (y *tallier) group(kind int, name string) *groupTally {
 	return g
 }
 
-func (g *groupTally) add(s sample, kept, first bool) {
+func (g *groupTally) add(s Sample, kept, first bool) {
 	g.Documents++
 	if !kept {
 		if g.Dropped++; first && len(g.Examples) < groupExamples {
 			g.Examples = append(g.Examples, s)
 		}
 	}
-}
-
-// least adds to the auditSample least of a sorted sample.
-func least(to []sample, s sample) []sample {
-	if len(to) == auditSample {
-		if s.compare(to[len(to)-1]) > 0 {
-			return to
-		}
-		to = to[:len(to)-1]
-	}
-	i, _ := slices.BinarySearchFunc(to, s, sample.compare)
-	return slices.Insert(to, i, s)
 }
 
 const tallyExt = ".tally.json"

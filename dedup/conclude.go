@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
@@ -29,8 +30,8 @@ type conclusion struct {
 	near      int64
 	expected  float64
 	shingled  []int64 // kept documents that have shingles, by shard
-	dropped   []Sample
-	kept      []Sample
+	dropped   []audit.Sample
+	kept      []audit.Sample
 	languages map[string]bool // of Config.Languages, those that were met with
 }
 
@@ -105,7 +106,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	if n := s.SplitRepositories; n > 0 {
 		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
 	}
-	s.Audit, err = auditAll(ctx, job, AuditInput{
+	s.Audit, err = audit.Run(ctx, job, audit.Input{
 		Near: d.c.Near, Maker: d.Maker, Order: r.order, Indexed: r.index.Shards(),
 		Dropped: c.dropped, Kept: c.kept, Shingled: c.shingled, Similar: c.near, Expected: c.expected,
 	})
@@ -163,10 +164,10 @@ func (c *conclusion) merge(shard int, t *tally) {
 	s := c.summary
 	s.Long, s.Sampled, s.ForIndexed = s.Long+t.Long, s.Sampled+t.Sampled, s.ForIndexed+t.ForIndexed
 	for _, s := range t.Dropped {
-		c.dropped = Least(c.dropped, s)
+		c.dropped = audit.Least(c.dropped, s)
 	}
 	for _, s := range t.Kept {
-		c.kept = Least(c.kept, s)
+		c.kept = audit.Least(c.kept, s)
 	}
 }
 
@@ -214,11 +215,11 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 
 // limits names the worst groups and shows what passes a limit.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
-	var examples [][]Sample // of each of worst
+	var examples [][]audit.Sample // of each of worst
 	for kind, list := range c.worst {
 		for _, s := range list {
 			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
-			var of []Sample
+			var of []audit.Sample
 			for _, at := range s.at[:s.n] {
 				t, err := readTally(c.job.Dir(), int(at[0]))
 				if err != nil {
@@ -231,10 +232,10 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 		}
 	}
 	breaches = c.d.c.Limits.breaches(worst, c.largest)
-	var shown []Sample
+	var shown []audit.Sample
 	of := make([]int, len(breaches)) // how many of shown are its examples
 	for i, b := range breaches {
-		var list []Sample
+		var list []audit.Sample
 		if b.Group != nil {
 			list = examples[slices.IndexFunc(worst, func(g Group) bool { return g == *b.Group })]
 		} else if list, err = c.members(ctx); err != nil {
@@ -253,8 +254,8 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 }
 
 // members returns the first documents that the largest cluster stands for.
-func (c *conclusion) members(ctx context.Context) ([]Sample, error) {
-	var list []Sample
+func (c *conclusion) members(ctx context.Context) ([]audit.Sample, error) {
+	var list []audit.Sample
 	for shard := range c.shards {
 		more, err := c.membersOf(ctx, shard, groupExamples-len(list))
 		if err != nil {
@@ -267,7 +268,7 @@ func (c *conclusion) members(ctx context.Context) ([]Sample, error) {
 	return list, nil
 }
 
-func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []Sample, err error) {
+func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []audit.Sample, err error) {
 	u, err := c.d.OpenVerdicts(c.job, shard)
 	if err != nil {
 		return nil, err
@@ -282,14 +283,14 @@ func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []Sam
 			return list, err
 		}
 		if v := &u.Verdict; !v.Kept() && v.Survivor == c.largestAt {
-			list = append(list, Sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
+			list = append(list, audit.Sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
 		}
 	}
 	return list, nil
 }
 
 // examples looks up what the documents of some samples are called.
-func (c *conclusion) examples(ctx context.Context, samples []Sample) ([]Example, error) {
+func (c *conclusion) examples(ctx context.Context, samples []audit.Sample) ([]Example, error) {
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {

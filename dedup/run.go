@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/dedup/near"
@@ -51,10 +52,10 @@ type Summary struct {
 
 	// Worst are the groups of Limits.MinDocuments or more that lost the largest
 	// shares, three of each kind at most.
-	Worst          []Group  `json:"worst,omitempty"`
-	LargestCluster *Cluster `json:"largest_cluster,omitempty"`
-	Breaches       []Breach `json:"breaches,omitempty"` // of Limits
-	Audit          *Audit   `json:"audit,omitempty"`
+	Worst          []Group      `json:"worst,omitempty"`
+	LargestCluster *Cluster     `json:"largest_cluster,omitempty"`
+	Breaches       []Breach     `json:"breaches,omitempty"` // of Limits
+	Audit          *audit.Audit `json:"audit,omitempty"`
 
 	Blocks *blocks.Summary `json:"blocks,omitempty"` // at level blocks, which has nothing else
 }

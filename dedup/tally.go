@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
@@ -23,22 +24,22 @@ type tally struct {
 	Near      int64        `json:"near"`     // dropped as near-duplicates
 	// Expected is about how many similar documents there were for these Near:
 	// each counts for one through the probability of its similarity to be found.
-	Expected float64  `json:"expected"`
-	Dropped  []Sample `json:"dropped"` // the SampleSize least
-	Kept     []Sample `json:"kept"`    // the SampleSize least of Shingled
-	Long     int64    `json:"long"`
-	Sampled  int64    `json:"sampled"`
+	Expected float64        `json:"expected"`
+	Dropped  []audit.Sample `json:"dropped"` // the SampleSize least
+	Kept     []audit.Sample `json:"kept"`    // the SampleSize least of Shingled
+	Long     int64          `json:"long"`
+	Sampled  int64          `json:"sampled"`
 	// ForIndexed are those dropped for a document of the index.
 	ForIndexed int64 `json:"for_indexed"`
 }
 
 // groupTally counts the documents of a repository, source or language.
 type groupTally struct {
-	Kind      int      `json:"kind"`
-	Name      string   `json:"name"`
-	Documents int64    `json:"documents"`
-	Dropped   int64    `json:"dropped"`
-	Examples  []Sample `json:"examples,omitempty"` // the first dropped ones
+	Kind      int            `json:"kind"`
+	Name      string         `json:"name"`
+	Documents int64          `json:"documents"`
+	Dropped   int64          `json:"dropped"`
+	Examples  []audit.Sample `json:"examples,omitempty"` // the first dropped ones
 }
 
 // groupExamples is how many examples there are of one group and shard.
@@ -61,7 +62,7 @@ func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[g
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
 func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdict) {
-	doc, s := row.Doc, Sample{At: row.Pos}
+	doc, s := row.Doc, audit.Sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
 		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
@@ -76,15 +77,15 @@ func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdic
 	}
 }
 
-func (y *tallier) unit(row work.Row, s Sample, shape units.Shape, v *corpus.Verdict) {
-	s.Draw = Draw(row.Doc.ID)
+func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpus.Verdict) {
+	s.Draw = audit.Draw(row.Doc.ID)
 	t := &y.t
 	switch {
 	case !v.Kept():
-		t.Dropped = Least(t.Dropped, s)
+		t.Dropped = audit.Least(t.Dropped, s)
 	case (shape == units.Shingled || shape == units.Sampled) && !y.near.Off:
 		t.Shingled++
-		t.Kept = Least(t.Kept, s)
+		t.Kept = audit.Least(t.Kept, s)
 	}
 	if !v.Kept() && !s.Exact {
 		t.Near++
@@ -114,7 +115,7 @@ func (y *tallier) group(kind int, name string) *groupTally {
 	return g
 }
 
-func (g *groupTally) add(s Sample, kept, first bool) {
+func (g *groupTally) add(s audit.Sample, kept, first bool) {
 	g.Documents++
 	if !kept {
 		if g.Dropped++; first && len(g.Examples) < groupExamples {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/work"
 )
@@ -86,7 +87,7 @@ func printBlocks(out io.Writer, pass string, b *blocks.Summary) {
 	}
 }
 
-func printAudit(out io.Writer, units string, a *dedup.Audit) {
+func printAudit(out io.Writer, units string, a *audit.Audit) {
 	if a == nil || a.Dropped+a.Kept == 0 {
 		return
 	}

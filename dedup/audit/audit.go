@@ -1,4 +1,4 @@
-package dedup
+package audit
 
 import (
 	"bytes"
@@ -99,8 +99,8 @@ func Least(to []Sample, s Sample) []Sample {
 	return slices.Insert(to, i, s)
 }
 
-// AuditInput is what a finished stage's verdicts came to.
-type AuditInput struct {
+// Input is what a finished stage's verdicts came to.
+type Input struct {
 	Near    near.Config
 	Maker   *units.Maker
 	Order   *units.Order
@@ -116,7 +116,7 @@ type AuditInput struct {
 
 // auditor looks into the stored sketches and sets, by position.
 type auditor struct {
-	AuditInput
+	Input
 	job      work.Job
 	sketches work.Dir
 	entry    *units.Shelf
@@ -149,15 +149,15 @@ type neighbour struct {
 	agree int
 }
 
-// auditAll audits the finished shards of verdicts of the job's stage.
-func auditAll(ctx context.Context, job work.Job, in AuditInput) (*Audit, error) {
+// Run audits the finished shards of verdicts of the job's stage.
+func Run(ctx context.Context, job work.Job, in Input) (*Audit, error) {
 	dir := job.Sub(units.Dir).Dir()
 	all, err := units.ShardsOf(dir)
 	if err != nil {
 		return nil, err
 	}
 	all = append(all, in.Indexed...)
-	a := &auditor{AuditInput: in, job: job, sketches: dir, checked: map[corpus.Pos]bool{},
+	a := &auditor{Input: in, job: job, sketches: dir, checked: map[corpus.Pos]bool{},
 		entry: units.NewShelf(all, units.EntriesExt, units.OpenFiles), sketch: units.NewShelf(all, units.SketchesExt, units.OpenFiles), set: units.NewShelf(all, units.SetsExt, units.OpenFiles)}
 	defer func() {
 		for _, s := range []*units.Shelf{a.entry, a.sketch, a.set} {

@@ -19,65 +19,62 @@ import (
 // their keys, so that several can be read side by side.
 const parts = 16
 
-// bands puts documents with an equal band side by side and collects candidates.
-func (g *global) bands(ctx context.Context) error {
-	if g.in.Near.Off {
-		g.rankOf = nil
-		return nil
-	}
+// candidates puts units with an equal band side by side. Of what meets in a
+// bucket that is not hot it makes pairs, the members of hot ones it lists.
+func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, pairs, hot *extsort.Sorter, found *Found) error {
 	var to [parts]*extsort.Sorter
 	for i := range to {
-		to[i] = g.sorting.Sorter(bandSize, 2*parts)
+		to[i] = p.sorting.Sorter(bandSize, 2*parts)
 		defer to[i].Close()
 	}
 	var known *sieve // what the bands of the index have to be in
-	write := func(ctx context.Context, shard int) error { return g.writeBands(ctx, shard, known, &to) }
-	if g.indexed > 0 {
-		known = newSieve(g.Starts[g.Own]*int64(g.in.Near.Bands), cmp.Or(g.in.SieveMemory, g.sorting.Memory/16))
+	if p.indexed > 0 {
+		known = newSieve(p.Starts[p.Own]*int64(p.in.Near.Bands), cmp.Or(p.in.SieveMemory, p.sorting.Memory/16))
 	}
-	err := g.Each(ctx, g.in.Workers, 0, g.Own, write)
-	if err == nil {
-		err = g.Each(ctx, g.in.Workers, g.Own, len(g.Shards), write)
+	write := func(ctx context.Context, shard int) error {
+		return p.writeBands(ctx, shard, rankOf, copied, known, &to)
 	}
-	if err != nil {
+	if err := p.Each(ctx, p.in.Workers, 0, p.Own, write); err != nil {
 		return err
 	}
-	g.rankOf = nil
+	if err := p.Each(ctx, p.in.Workers, p.Own, len(p.Shards), write); err != nil {
+		return err
+	}
 	var mu sync.Mutex
-	return fanout.Each(ctx, g.in.Workers, parts, func(ctx context.Context, i int) error {
-		b := buckets{g: g, pairs: units.Batch{To: g.pairs}, members: units.Batch{To: g.hot}, reach: g.reach()}
+	return fanout.Each(ctx, p.in.Workers, parts, func(ctx context.Context, i int) error {
+		b := buckets{indexed: p.indexed, limit: p.in.Near.BucketCap, pairs: units.Batch{To: pairs}, members: units.Batch{To: hot}, reach: reach(p.in.Near.Threshold)}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		g.found.HotBuckets += b.hots
-		g.found.HotMembers += b.hotMembers
-		g.found.LargestBucket = max(g.found.LargestBucket, b.largest)
+		found.HotBuckets += b.hots
+		found.HotMembers += b.hotMembers
+		found.LargestBucket = max(found.LargestBucket, b.largest)
 		return to[i].Close()
 	})
 }
 
 // writeBands adds the bands of a shard. Those of this run's go into the sieve,
 // if there is one, and those of the index through it.
-func (g *global) writeBands(ctx context.Context, shard int, known *sieve, to *[parts]*extsort.Sorter) error {
-	n := g.in.Near
+func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copied bitmap, known *sieve, to *[parts]*extsort.Sorter) error {
+	n := p.in.Near
 	var add [parts]units.Batch
 	for i := range add {
 		add[i].To = to[i]
 	}
 	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
-	err := g.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(g.in.Near.Permutations), func(index uint32, b []byte) error {
+	err := p.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(n.Permutations), func(index uint32, b []byte) error {
 		stored.ParseHead(b)
-		rank := g.rankOf[index]
-		if stored.Size == 0 || g.copied.has(rank) {
+		rank := rankOf[index]
+		if stored.Size == 0 || copied.has(rank) {
 			return nil
 		}
 		stored.Parse(b)
 		class := sizeClass(stored.FullSize())
 		for i := range n.Bands {
 			key := sketch.BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
-			if shard < g.Own && known != nil {
+			if shard < p.Own && known != nil {
 				known.add(key)
 			} else if known != nil && !known.has(key) {
 				continue
@@ -107,14 +104,15 @@ func sizeClass(n float64) uint8 { return uint8(min(math.Log(n)/math.Log(sizeStep
 // reach is how many classes two sets may be apart and still be similar: the
 // similarity of sets is at most the ratio of their sizes. One class is for the
 // rounding down, one more for that of the logarithm.
-func (g *global) reach() uint8 {
-	return uint8(min(math.Log(1/g.in.Near.Threshold)/math.Log(sizeStep)+2, 255))
+func reach(threshold float64) uint8 {
+	return uint8(min(math.Log(1/threshold)/math.Log(sizeStep)+2, 255))
 }
 
 // buckets reads the sorted bands of one part. The documents of a bucket come
 // from the best to the worst.
 type buckets struct {
-	g              *global
+	indexed        uint32 // units of the index: they have the first ranks
+	limit          int    // Config.BucketCap
 	pairs, members units.Batch
 	reach          uint8
 
@@ -161,21 +159,20 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 }
 
 func (b *buckets) member(rank uint32, class uint8) error {
-	limit := b.g.in.Near.BucketCap
 	b.size++
-	if rank < b.g.indexed {
-		b.early.keep(rank, limit)
+	if rank < b.indexed {
+		b.early.keep(rank, b.limit)
 	}
-	if b.size <= int64(limit) {
+	if b.size <= int64(b.limit) {
 		b.ranks, b.classes = append(b.ranks, rank), append(b.classes, class)
 		return nil
 	}
-	if rank < b.g.indexed {
+	if rank < b.indexed {
 		return nil // nobody may come who meets it
 	}
 	if !b.hot {
 		b.hot = true
-		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.g.indexed }):]
+		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.indexed }):]
 		for _, r := range slices.Concat(b.early.kept, own) {
 			b.members.Buf = hotMember{r, b.key}.append(b.members.Buf)
 		}
@@ -187,17 +184,17 @@ func (b *buckets) member(rank uint32, class uint8) error {
 // end pairs the documents of a bucket, all with all unless it is overfull.
 func (b *buckets) end() error {
 	n := len(b.ranks)
-	if b.hot || n > 0 && b.ranks[n-1] >= b.g.indexed { // the sieve lets others through by chance
+	if b.hot || n > 0 && b.ranks[n-1] >= b.indexed { // the sieve lets others through by chance
 		b.largest = max(b.largest, b.size)
 	}
-	if b.size > int64(b.g.in.Near.BucketCap) {
+	if b.size > int64(b.limit) {
 		if b.hot {
 			b.hots++
 			b.hotMembers += b.size
 		}
 	} else {
 		for i, worse := range b.ranks {
-			if worse < b.g.indexed {
+			if worse < b.indexed {
 				continue // none of the index is dropped
 			}
 			for j, better := range b.ranks[:i] {

@@ -3,374 +3,177 @@ package near
 import (
 	"context"
 	"fmt"
-	"io"
-	"sort"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
-	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
 )
 
-// decider walks through the documents from the best to the worst and drops
-// those that are similar to a kept one.
-//
-// It takes them in blocks. First all documents of a block are compared, side
-// by side, with the candidates that stand before the block and were kept; then
-// those that are left, side by side too, with the first of those in the block
-// that are left; then, one after another, with the others in the block.
-// As candidates are tried from the best to the worst, the first that a document
-// is similar to is the best, and what comes out is what a walk one by one gives.
-type decider struct {
-	g              *global
-	pairs, members *peeker // by rank
-	copies         *peeker
-	buckets        map[uint64]*hotBucket
-	memory         int64 // of the hot buckets, those to come too
-	verifiers      chan *verifier
-	out            units.Batch
+type bitmap []uint64
 
-	block []contender
-	first uint32 // rank of the block's first document
-}
-
-// contender is a document with candidates.
-type contender struct {
-	rank       uint32
-	candidates []uint32     // rising
-	hot        []*hotBucket // that it is in
-
-	foreseen   foreseen
-	dropped    bool
-	survivor   uint32
-	similarity float64
-}
-
-// foreseen is what a document's similarity to one of its block is, if known.
-type foreseen struct {
-	rank       uint32
-	similarity float64
-	similar    bool
-	known      bool
-}
-
-// hotBucket is an overfull bucket. Of those that were kept it holds a priority
-// sample, rising: the ones with the least priorities, which are hashes.
-type hotBucket struct {
-	key  uint64
-	kept []uint32
-	most uint64 // the greatest priority of kept, once there are as many as may be
-}
-
-// priority orders the units of a bucket by chance, though always the same.
-func (h *hotBucket) priority(rank uint32) uint64 { return sketch.Mix(h.key, uint64(rank)) }
-
-// keep adds a unit that was kept, and returns how many more are held. Of more
-// than limit those of the least priorities stay, so that each has the same
-// chance, the first as the last: a unit that is similar to one of many is found
-// by this bucket as likely wherever that one stands.
-func (h *hotBucket) keep(rank uint32, limit int) (added int) {
-	p := h.priority(rank)
-	if len(h.kept) < limit {
-		h.kept, h.most = append(h.kept, rank), max(h.most, p)
-		return 1
-	}
-	if p >= h.most {
-		return 0
-	}
-	kept, out := h.kept[:0], h.most
-	h.most = p
-	for _, r := range h.kept {
-		if q := h.priority(r); q != out {
-			kept, h.most = append(kept, r), max(h.most, q)
-		}
-	}
-	h.kept = append(kept, rank)
-	return 0
-}
+func newBitmap(n int64) bitmap     { return make(bitmap, (n+63)/64) }
+func (b bitmap) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bitmap) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 
 const (
-	blockDocs       = 1024
-	blockCandidates = 1 << 18
-	hotBucketMemory = 120 // bytes of an empty one, with its entry in the map
+	statePerUnit   = 8 + 1 // bytes: two ranks, two bits, rounded up
+	verifierMemory = 4*8*sketch.MaxShingles + 8<<20
+	leastSorting   = 16 << 20
 )
 
-func (g *global) decide(ctx context.Context) (err error) {
-	d := &decider{g: g, buckets: map[uint64]*hotBucket{}, out: units.Batch{To: g.outcomes}, verifiers: make(chan *verifier, g.readers),
-		memory: g.found.HotBuckets * hotBucketMemory} // of all that will come, so that too little is known at once
-	if d.pairs, err = peek(g.pairs); err != nil {
-		return err
-	}
-	if d.members, err = peek(g.hot); err != nil {
-		return err
-	}
-	if d.copies, err = peek(g.copies); err != nil {
-		return err
-	}
-	for range g.readers {
-		d.verifiers <- newVerifier(g)
-	}
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := d.nextBlock(); err != nil {
-			return err
-		}
-		if len(d.block) == 0 {
-			break
-		}
-		if err := d.sideBySide(ctx, d.beforeBlock); err != nil {
-			return err
-		}
-		if err := d.sideBySide(ctx, d.foresee); err != nil {
-			return err
-		}
-		if err := d.withinBlock(); err != nil {
-			return err
-		}
-	}
-	if err := d.copiesBefore(uint64(len(g.docOf))); err != nil {
-		return err
-	}
-	close(d.verifiers)
-	for v := range d.verifiers {
-		g.found.Estimated += v.estimated
-		g.found.Verified += v.verified
-	}
-	return d.out.Done(true)
+// Input is what is decided on, and the means for it.
+type Input struct {
+	Near    Config // with defaults
+	Order   *units.Order
+	Own     []units.Shard // the run's units
+	Indexed []units.Shard // those of the index that they are compared with
+	Repos   bool          // units are repositories
+
+	Workers int
+	Memory  int64
+	Scratch extsort.Files
+
+	// SieveMemory bounds the sieve of the index's bands; 0 means a sixteenth of
+	// what sorting has. It changes nothing of the output.
+	SieveMemory int64
 }
 
-// peeker reads sorted records that begin with a rank.
-type peeker struct {
-	c   *extsort.Cursor
-	rec []byte // nil at the end
+// Found is what is found besides the outcomes: see Summary.
+type Found struct {
+	Documents         int64
+	Indexed           int64
+	Exact             int64
+	Near              int64
+	SplitRepositories int64
+	Candidates        int64
+	Estimated         int64
+	Verified          int64
+	HotBuckets        int64
+	HotMembers        int64
+	LargestBucket     int64
 }
 
-func peek(s *extsort.Sorter) (*peeker, error) {
-	c, err := s.Sort()
+// phase is what all steps of the phase over all units know. Units are known by
+// their index or by their rank; those of the index have the first ranks.
+type phase struct {
+	in Input
+	*units.All
+	indexed uint32 // units of the index
+	sorting units.Sorting
+	readers int // verifiers at once
+}
+
+// Decide works out what becomes of all units. It writes the outcomes, and what
+// else it found as JSON.
+func Decide(ctx context.Context, in Input, out *work.Output) error {
+	all, err := units.NewAll(in.Own, in.Indexed)
+	if err != nil {
+		return err
+	}
+	n, own := all.Count(), all.Starts[all.Own]
+	free := in.Memory - n*statePerUnit
+	if free < leastSorting+verifierMemory {
+		return fmt.Errorf("comparing %d documents needs a memory of %d MiB at least, --memory gives %d MiB",
+			n, (n*statePerUnit+leastSorting+verifierMemory)>>20+1, in.Memory>>20)
+	}
+	readers := int(max(1, min(int64(in.Workers), free/2/verifierMemory)))
+	sorting := units.Sorting{Memory: free - int64(readers)*verifierMemory, Scratch: in.Scratch}
+	p := &phase{in, all, uint32(n - own), sorting, readers}
+	found := Found{Documents: own, Indexed: n - own}
+
+	rankOf, indexOf, err := all.Rank(ctx, in.Workers, in.Order, sorting)
+	if err != nil {
+		return err
+	}
+	if in.Repos {
+		if found.SplitRepositories, err = p.splits(ctx); err != nil {
+			return err
+		}
+	}
+	copies := sorting.Sorter(pairSize, 16) // of pair: a unit and each copy of it
+	defer copies.Close()
+	copied, err := p.exact(ctx, rankOf, copies)
+	if err != nil {
+		return err
+	}
+	pairs := sorting.Sorter(pairSize, 8) // of pair: a unit and each better candidate
+	defer pairs.Close()
+	hot := sorting.Sorter(hotMemberSize, 16)
+	defer hot.Close()
+	if !in.Near.Off {
+		if err := p.candidates(ctx, rankOf, copied, pairs, hot, &found); err != nil {
+			return err
+		}
+	}
+	outcomes := sorting.Sorter(outcomeSize, 8)
+	defer outcomes.Close()
+	if err := p.walk(ctx, indexOf, pairs, hot, copies, outcomes, &found); err != nil {
+		return err
+	}
+	if err := p.write(outcomes, out); err != nil {
+		return err
+	}
+	return out.WriteJSON(units.AllShard+".json", found)
+}
+
+// exact finds the units that are the same as a better one, by rank, and pairs
+// the best with each copy of it.
+func (p *phase) exact(ctx context.Context, rankOf []uint32, to *extsort.Sorter) (copied bitmap, err error) {
+	s := p.sorting.Sorter(contentKeySize, 2)
+	defer s.Close()
+	sorted, err := p.SortEntries(ctx, p.in.Workers, len(p.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
+		return contentKey{e.ContentID, rankOf[index]}.append(b)
+	})
 	if err != nil {
 		return nil, err
 	}
-	p := &peeker{c: c}
-	return p, p.next()
-}
-
-func (p *peeker) next() (err error) {
-	if p.rec, err = p.c.Next(); err == io.EOF {
-		p.rec, err = nil, nil
-	}
-	return err
-}
-
-// rank returns the rank that the present record begins with, or a higher one
-// than any at the end.
-func (p *peeker) rank() uint64 {
-	if p.rec == nil {
-		return 1 << 32
-	}
-	return uint64(be32(p.rec))
-}
-
-// nextBlock reads the next documents with candidates; none at the end.
-func (d *decider) nextBlock() error {
-	d.block = d.block[:0]
-	for n := 0; len(d.block) < blockDocs && n < blockCandidates; {
-		rank := min(d.pairs.rank(), d.members.rank())
-		if rank == 1<<32 {
-			break
+	copied = newBitmap(p.Count())
+	copies := units.Batch{To: to}
+	var content corpus.ID
+	best := int64(-1) // of the documents with this content
+	for r, err := range sorted.All() {
+		if err != nil {
+			return nil, err
 		}
-		c := contender{rank: uint32(rank)}
-		for ; d.pairs.rank() == rank; n++ {
-			better := parsePair(d.pairs.rec).other
-			if k := len(c.candidates); k == 0 || c.candidates[k-1] != better {
-				c.candidates = append(c.candidates, better)
+		k := parseContentKey(r)
+		if best < 0 || k.id != content {
+			content, best = k.id, int64(k.rank)
+		} else {
+			copied.set(k.rank)
+			if k.rank < p.indexed {
+				continue
 			}
-			if err := d.pairs.next(); err != nil {
-				return err
+			copies.Buf = pair{uint32(best), k.rank}.append(copies.Buf)
+			if err := copies.Done(false); err != nil {
+				return nil, err
 			}
 		}
-		d.g.found.Candidates += int64(len(c.candidates))
-		for ; d.members.rank() == rank; n++ {
-			key := parseHotMember(d.members.rec).key
-			if d.buckets[key] == nil {
-				d.buckets[key] = &hotBucket{key: key}
-			}
-			c.hot = append(c.hot, d.buckets[key])
-			if err := d.members.next(); err != nil {
-				return err
-			}
-		}
-		d.block = append(d.block, c)
 	}
-	if len(d.block) > 0 {
-		d.first = d.block[0].rank
-	}
-	if limit := d.g.sorting.Memory / 2; d.memory > limit { // what the bands took is free by now
-		return fmt.Errorf("the overfull buckets need more than %d MiB: give more --memory, or a lower near.bucket_cap", limit>>20)
-	}
-	return nil
+	return copied, copies.Done(true)
 }
 
-// candidates returns those a document is to be compared with: kept, and before
-// the block or in it.
-func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
-	to = to[:0]
-	for _, r := range c.candidates {
-		if r >= d.first == inBlock && !d.g.gone.has(r) {
-			to = append(to, r)
-		}
-	}
-	for _, h := range c.hot {
-		n := len(to)
-		for i := len(h.kept) - 1; i >= 0; i-- {
-			r := h.kept[i]
-			if inBlock && r < d.first {
-				break
-			}
-			if r >= d.first == inBlock {
-				to = append(to, r)
-			}
-		}
-		if n < len(to) {
-			to = sortedSet(to)
-		}
-	}
-	return to
-}
-
-// sideBySide calls do for every document of the block.
-func (d *decider) sideBySide(ctx context.Context, do func(v *verifier, c *contender) error) error {
-	const chunk = 16
-	return fanout.Each(ctx, d.g.readers, (len(d.block)+chunk-1)/chunk, func(ctx context.Context, i int) error {
-		v := <-d.verifiers
-		defer func() { d.verifiers <- v }()
-		for j := i * chunk; j < min((i+1)*chunk, len(d.block)); j++ {
-			if err := do(v, &d.block[j]); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
-	})
-}
-
-func (d *decider) beforeBlock(v *verifier, c *contender) error { return d.compare(v, c, false) }
-
-// foresee compares a document that is left with the first of its candidates in
-// the block that is left, which is the one that most often decides.
-func (d *decider) foresee(v *verifier, c *contender) error {
-	if c.dropped || c.rank < d.g.indexed {
-		return nil
-	}
-	for _, r := range c.candidates {
-		if r < d.first || d.g.gone.has(r) || d.outBefore(r) {
-			continue
-		}
-		v.candidates = append(v.candidates[:0], r)
-		_, similarity, similar, err := v.first(c.rank, v.candidates)
-		c.foreseen = foreseen{r, similarity, similar, true}
-		return err
-	}
-	return nil
-}
-
-// outBefore says whether a document of the block is similar to one before it.
-func (d *decider) outBefore(rank uint32) bool {
-	i := sort.Search(len(d.block), func(i int) bool { return d.block[i].rank >= rank })
-	return i < len(d.block) && d.block[i].rank == rank && d.block[i].dropped
-}
-
-// compare looks for the first document that this one is similar to.
-func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
-	if c.rank < d.g.indexed {
-		return nil // none of the index is dropped
-	}
-	v.candidates = d.candidates(c, inBlock, v.candidates)
-	better := v.candidates
-	if f := c.foreseen; f.known && len(better) > 0 && better[0] == f.rank {
-		if f.similar {
-			c.survivor, c.similarity, c.dropped = f.rank, f.similarity, true
-			return nil
-		}
-		better = better[1:]
-	}
-	c.survivor, c.similarity, c.dropped, err = v.first(c.rank, better)
-	return err
-}
-
-func (d *decider) withinBlock() error {
-	v := <-d.verifiers
-	defer func() { d.verifiers <- v }()
-	for i := range d.block {
-		c := &d.block[i]
-		if !c.dropped {
-			if err := d.compare(v, c, true); err != nil {
-				return err
-			}
-		}
-		if err := d.copiesBefore(uint64(c.rank)); err != nil {
-			return err
-		}
-		if err := d.settle(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle writes down what was decided on a document and its copies.
-func (d *decider) settle(c *contender) error {
-	if !c.dropped {
-		for _, h := range c.hot {
-			d.memory += 4 * int64(h.keep(c.rank, d.g.in.Near.BucketCap))
-		}
-		return nil // its copies come with the next copiesBefore
-	}
-	d.g.gone.set(c.rank)
-	at, err := d.g.pos(c.survivor)
+// splits counts the repositories that are in several pieces.
+func (p *phase) splits(ctx context.Context) (split int64, err error) {
+	s := p.sorting.Sorter(len(corpus.ID{}), 2)
+	defer s.Close()
+	sorted, err := p.SortEntries(ctx, p.in.Workers, p.Own, s, func(b []byte, _ uint32, _ int, e *units.Entry) []byte { return append(b, e.ID[:]...) })
 	if err != nil {
-		return err
+		return 0, err
 	}
-	d.g.found.Near++
-	if err := d.g.drop(&d.out, nearCopy, c.rank, c.survivor, at, c.similarity); err != nil {
-		return err
-	}
-	for d.copies.rank() == uint64(c.rank) {
-		d.g.found.Near++
-		if err := d.g.drop(&d.out, nearCopy, parsePair(d.copies.rec).other, c.survivor, at, c.similarity); err != nil {
-			return err
+	var last corpus.ID
+	pieces := 0
+	for r, err := range sorted.All() {
+		if err != nil {
+			return 0, err
 		}
-		if err := d.copies.next(); err != nil {
-			return err
+		if id := corpus.ID(r); id != last {
+			last, pieces = id, 0
 		}
-	}
-	return nil
-}
-
-// copiesBefore drops the copies of all documents of a lower rank, which were
-// kept: those of the others have been dealt with.
-func (d *decider) copiesBefore(rank uint64) error {
-	var (
-		at   corpus.Pos
-		last = uint64(1 << 32)
-	)
-	for d.copies.rank() < rank {
-		best := d.copies.rank()
-		if best != last {
-			var err error
-			if at, err = d.g.pos(uint32(best)); err != nil {
-				return err
-			}
-			last = best
-		}
-		d.g.found.Exact++
-		if err := d.g.drop(&d.out, ExactCopy, parsePair(d.copies.rec).other, uint32(best), at, 1); err != nil {
-			return err
-		}
-		if err := d.copies.next(); err != nil {
-			return err
+		if pieces++; pieces == 2 {
+			split++
 		}
 	}
-	return nil
+	return split, nil
 }

@@ -1,11 +1,11 @@
 package near
 
 import (
-	"context"
 	"math"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
 
@@ -52,30 +52,14 @@ func (o *Outcome) parse(b []byte) {
 	}
 }
 
-// decideAll works out what becomes of all units, and writes it.
-func Decide(ctx context.Context, in Input, out *work.Output) error {
-	g, err := newGlobal(in)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	if err := g.run(ctx); err != nil {
-		return err
-	}
-	if err := g.write(out); err != nil {
-		return err
-	}
-	return out.WriteJSON(units.AllShard+".json", g.found)
-}
-
 // write writes the outcomes: those of one document, which come side by side, as
 // one record.
-func (g *global) write(out *work.Output) error {
-	sorted, err := g.outcomes.Sort()
+func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
+	sorted, err := outcomes.Sort()
 	if err != nil {
 		return err
 	}
-	w, err := units.CreateSharded(out, outcomesExt, g.Starts[:g.Own+1])
+	w, err := units.CreateSharded(out, outcomesExt, p.Starts[:p.Own+1])
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,17 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
 )
 
 // verifier compares documents by what is stored of them. Each is used by one
 // goroutine at a time; what it remembers does not change what it answers.
 type verifier struct {
-	g        *global
+	near     Config
+	all      *units.All
+	indexOf  []uint32 // of units, by rank
+	sketches *units.Shelf
+	stored   *units.Shelf // of sets
 	peers    []peer
 	sets     []heldSet
 	self     peer
@@ -47,11 +52,11 @@ const (
 // threshold a pair is not looked at closer.
 const prefilter = 5
 
-func newVerifier(g *global) *verifier {
-	n := g.in.Near
+func newVerifier(p *phase, indexOf []uint32, sketches, sets *units.Shelf) *verifier {
 	return &verifier{
-		g: g, peers: make([]peer, heldBytes/max(sketch.StoredSize(g.in.Near.Permutations), minSketch)), sets: make([]heldSet, heldSets),
-		least: LeastAgreement(n.Permutations, n.Threshold),
+		near: p.in.Near, all: p.All, indexOf: indexOf, sketches: sketches, stored: sets,
+		peers: make([]peer, heldBytes/max(sketch.StoredSize(p.in.Near.Permutations), minSketch)), sets: make([]heldSet, heldSets),
+		least: LeastAgreement(p.in.Near.Permutations, p.in.Near.Threshold),
 	}
 }
 
@@ -69,7 +74,7 @@ func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similar
 	v.self.stored = append(v.self.stored[:0], p.stored...) // p is not ours for long
 	v.own = v.own[:0]
 	for _, b := range better {
-		if similarity, err = v.similar(b); err != nil || similarity >= v.g.in.Near.Threshold {
+		if similarity, err = v.similar(b); err != nil || similarity >= v.near.Threshold {
 			return b, similarity, err == nil, err
 		}
 	}
@@ -83,7 +88,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.g.in.Near.Threshold {
+	if x, y := p.head.FullSize(), v.self.head.FullSize(); min(x, y)/max(x, y) < v.near.Threshold {
 		return 0, nil
 	}
 	if v.estimated++; sketch.AgreeStored(v.self.stored, p.stored) < v.least {
@@ -108,10 +113,10 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	if p.known && p.rank == rank {
 		return p, nil
 	}
-	size := sketch.StoredSize(v.g.in.Near.Permutations)
+	size := sketch.StoredSize(v.near.Permutations)
 	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
-	shard, at := v.g.Find(v.g.docOf[rank])
-	if err := v.g.sketches.ReadAt(shard, p.stored, at*int64(size)); err != nil {
+	shard, at := v.all.Find(v.indexOf[rank])
+	if err := v.sketches.ReadAt(shard, p.stored, at*int64(size)); err != nil {
 		return nil, err
 	}
 	p.known, p.rank = true, rank
@@ -134,9 +139,9 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 }
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
-	shard, _ := v.g.Find(v.g.docOf[p.rank])
+	shard, _ := v.all.Find(v.indexOf[p.rank])
 	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
-	if err := v.g.sets.ReadAt(shard, b, int64(p.head.Offset)); err != nil {
+	if err := v.stored.ReadAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err
 	}
 	return sketch.ParsePacked(set[:0], b, int(p.head.Size)), nil

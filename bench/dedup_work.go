@@ -16,6 +16,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/vfs"
 )
@@ -216,7 +217,7 @@ func (w *dedupWork) dropped() (places []int, err error) {
 }
 
 func (b *dedupBench) config() dedup.Config {
-	return dedup.Config{Near: dedup.Near{Threshold: b.threshold, Ngram: b.ngram, Permutations: b.perm}}
+	return dedup.Config{Near: near.Config{Threshold: b.threshold, Ngram: b.ngram, Permutations: b.perm}}
 }
 
 func (b *dedupBench) codemillShingles(w *dedupWork) (sets [][]uint64, err error) {

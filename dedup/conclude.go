@@ -5,10 +5,14 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/audit"
+	"github.com/codemill/codemill/dedup/near"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -26,8 +30,8 @@ type conclusion struct {
 	near      int64
 	expected  float64
 	shingled  []int64 // kept documents that have shingles, by shard
-	dropped   []sample
-	kept      []sample
+	dropped   []audit.Sample
+	kept      []audit.Sample
 	languages map[string]bool // of Config.Languages, those that were met with
 }
 
@@ -41,27 +45,46 @@ type standing struct {
 
 func (s standing) share() float64 { return float64(s.dropped) / float64(s.documents) }
 
-// A group of one shard is a record of its key (the kind and the name's hash),
-// the shard (4 bytes), its number there (4), and its documents and dropped
-// ones (4 each).
 const (
-	groupKeySize    = 1 + 15
-	groupRecordSize = groupKeySize + 4 + 4 + 4 + 4
-	worstShown      = 3 // of each kind
+	groupKeySize = 1 + 15
+	worstShown   = 3 // of each kind
 )
+
+// groupRecord is a group of one shard.
+type groupRecord struct {
+	key                [groupKeySize]byte // the kind and the name's hash
+	shard, number      uint32             // of the tally
+	documents, dropped uint32
+}
+
+// groupRecordSize is the length of a groupRecord: its fields in their order,
+// big-endian.
+const groupRecordSize = groupKeySize + 4 + 4 + 4 + 4
+
+func (g *groupRecord) append(b []byte) []byte {
+	b = append(b, g.key[:]...)
+	for _, n := range []uint32{g.shard, g.number, g.documents, g.dropped} {
+		b = binary.BigEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+func (g *groupRecord) parse(b []byte) {
+	n := func(i int) uint32 { return binary.BigEndian.Uint32(b[groupKeySize+4*i:]) }
+	*g = groupRecord{[groupKeySize]byte(b), n(0), n(1), n(2), n(3)}
+}
 
 // conclude writes the summary. What it finds wrong it warns of, or it fails.
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
-	s := newSummary(d.c, 0)
-	if shards > 0 {
-		first := corpus.ShardName(0)
-		if err := job.Dir().ReadJSON(first, first+globalExt, &s); err != nil {
-			return err
-		}
+	var found near.Found
+	if err := job.Sub(near.Dir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
+		return err
 	}
+	s := newSummary(d.c, found)
 	c := &conclusion{runner: r, shards: shards, summary: &s, shingled: make([]int64, shards), languages: map[string]bool{}}
-	if err := c.groups(ctx); err != nil {
+	err := units.InScratch(job, "limits", func(scratch *work.Scratch) error { return c.groups(ctx, scratch) })
+	if err != nil {
 		return err
 	}
 	groups, breaches, err := c.limits(ctx)
@@ -83,10 +106,14 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	if n := s.SplitRepositories; n > 0 {
 		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
 	}
-	if s.Audit, err = c.audit(ctx); err != nil {
+	s.Audit, err = audit.Run(ctx, job, audit.Input{
+		Near: d.c.Near, Maker: d.Maker, Order: r.order, Indexed: r.index.Shards(),
+		Dropped: c.dropped, Kept: c.kept, Shingled: c.shingled, Similar: c.near, Expected: c.expected,
+	})
+	if err != nil {
 		return err
 	}
-	s.Audit.tally(&out.Count, c.near)
+	s.Audit.Tally(&out.Count, c.near)
 	if a := s.Audit; a.Wrong > 0 {
 		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
 	}
@@ -94,17 +121,9 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 }
 
 // groups reads the tallies and finds the groups that lose the largest shares.
-func (c *conclusion) groups(ctx context.Context) (err error) {
-	scratch, err := c.job.Work.Scratch(c.job.Stage + "-limits")
-	if err != nil {
-		return err
-	}
+func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 	sorter := extsort.New(groupRecordSize, c.job.Memory/4, scratch)
-	defer func() {
-		for _, cerr := range []error{sorter.Close(), scratch.Close()} {
-			err = cmp.Or(err, cerr)
-		}
-	}()
+	defer sorter.Close()
 	for shard := range c.shards {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -113,21 +132,21 @@ func (c *conclusion) groups(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		add := batch{to: sorter}
+		add := units.Batch{To: sorter}
 		for i, g := range t.Groups {
 			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
 			}
+			r := groupRecord{shard: uint32(shard), number: uint32(i), documents: uint32(g.Documents), dropped: uint32(g.Dropped)}
 			hash := sha256.Sum256([]byte(g.Name))
-			add.buf = append(append(add.buf, byte(g.Kind)), hash[:groupKeySize-1]...)
-			for _, n := range []int64{int64(shard), int64(i), g.Documents, g.Dropped} {
-				add.buf = put32(add.buf, uint32(n))
-			}
-			if err := add.done(false); err != nil {
+			r.key[0] = byte(g.Kind)
+			copy(r.key[1:], hash[:])
+			add.Buf = r.append(add.Buf)
+			if err := add.Done(false); err != nil {
 				return err
 			}
 		}
-		if err := add.done(true); err != nil {
+		if err := add.Done(true); err != nil {
 			return err
 		}
 		c.merge(shard, t)
@@ -145,10 +164,10 @@ func (c *conclusion) merge(shard int, t *tally) {
 	s := c.summary
 	s.Long, s.Sampled, s.ForIndexed = s.Long+t.Long, s.Sampled+t.Sampled, s.ForIndexed+t.ForIndexed
 	for _, s := range t.Dropped {
-		c.dropped = least(c.dropped, s)
+		c.dropped = audit.Least(c.dropped, s)
 	}
 	for _, s := range t.Kept {
-		c.kept = least(c.kept, s)
+		c.kept = audit.Least(c.kept, s)
 	}
 }
 
@@ -158,7 +177,10 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 	if err != nil {
 		return err
 	}
-	var g standing
+	var (
+		one groupRecord
+		g   standing
+	)
 	end := func() {
 		if g.dropped == 0 || g.documents < c.d.c.Limits.MinDocuments {
 			return
@@ -174,16 +196,15 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 		if err != nil {
 			return err
 		}
-		if key := [groupKeySize]byte(r); key != g.key {
+		if one.parse(r); one.key != g.key {
 			end()
-			g = standing{key: key}
+			g = standing{key: one.key}
 		}
-		n := r[groupKeySize:]
-		g.documents += int64(be32(n[8:]))
-		if d := be32(n[12:]); d > 0 {
-			g.dropped += int64(d)
+		g.documents += int64(one.documents)
+		if one.dropped > 0 {
+			g.dropped += int64(one.dropped)
 			if g.n < len(g.at) {
-				g.at[g.n] = [2]uint32{be32(n), be32(n[4:])}
+				g.at[g.n] = [2]uint32{one.shard, one.number}
 				g.n++
 			}
 		}
@@ -194,11 +215,11 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 
 // limits names the worst groups and shows what passes a limit.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
-	var examples [][]sample // of each of worst
+	var examples [][]audit.Sample // of each of worst
 	for kind, list := range c.worst {
 		for _, s := range list {
 			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
-			var of []sample
+			var of []audit.Sample
 			for _, at := range s.at[:s.n] {
 				t, err := readTally(c.job.Dir(), int(at[0]))
 				if err != nil {
@@ -211,10 +232,10 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 		}
 	}
 	breaches = c.d.c.Limits.breaches(worst, c.largest)
-	var shown []sample
+	var shown []audit.Sample
 	of := make([]int, len(breaches)) // how many of shown are its examples
 	for i, b := range breaches {
-		var list []sample
+		var list []audit.Sample
 		if b.Group != nil {
 			list = examples[slices.IndexFunc(worst, func(g Group) bool { return g == *b.Group })]
 		} else if list, err = c.members(ctx); err != nil {
@@ -233,8 +254,8 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 }
 
 // members returns the first documents that the largest cluster stands for.
-func (c *conclusion) members(ctx context.Context) ([]sample, error) {
-	var list []sample
+func (c *conclusion) members(ctx context.Context) ([]audit.Sample, error) {
+	var list []audit.Sample
 	for shard := range c.shards {
 		more, err := c.membersOf(ctx, shard, groupExamples-len(list))
 		if err != nil {
@@ -247,33 +268,33 @@ func (c *conclusion) members(ctx context.Context) ([]sample, error) {
 	return list, nil
 }
 
-func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []sample, err error) {
-	u, err := c.d.openUnits(c.job, shard)
+func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []audit.Sample, err error) {
+	u, err := c.d.OpenVerdicts(c.job, shard)
 	if err != nil {
 		return nil, err
 	}
-	defer u.close()
+	defer u.Close()
 	for len(list) < most {
-		ok, err := u.next()
+		ok, err := u.Next()
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil || !ok {
 			return list, err
 		}
-		if v := &u.verdict; !v.Kept() && v.Survivor == c.largestAt {
-			list = append(list, sample{At: corpus.At(shard, int64(u.entry.row)), Survivor: v.Survivor, Similarity: v.Similarity})
+		if v := &u.Verdict; !v.Kept() && v.Survivor == c.largestAt {
+			list = append(list, audit.Sample{At: corpus.At(shard, int64(u.Entry.Row)), Survivor: v.Survivor, Similarity: v.Similarity})
 		}
 	}
 	return list, nil
 }
 
 // examples looks up what the documents of some samples are called.
-func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example, error) {
+func (c *conclusion) examples(ctx context.Context, samples []audit.Sample) ([]Example, error) {
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {
 		for _, at := range []corpus.Pos{s.At, s.Survivor} {
-			if isIndexPos(at) {
+			if units.IsIndexPos(at) {
 				continue
 			}
 			if wanted[at.Shard()] == nil {
@@ -282,14 +303,16 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 			wanted[at.Shard()][at] = true
 		}
 	}
-	places := map[corpus.Pos]Place{}
+	named := map[corpus.Pos]units.Named{}
+	names := c.index.OpenNames(c.job)
+	defer names.Close()
 	for _, s := range samples {
-		if isIndexPos(s.Survivor) {
-			k, err := c.index.name(s.Survivor)
+		if units.IsIndexPos(s.Survivor) {
+			k, err := names.Of(s.Survivor)
 			if err != nil {
 				return nil, err
 			}
-			places[s.Survivor] = Place{"index " + k.Run, k.Repo, k.Path}
+			named[s.Survivor] = units.Named{Position: "index " + k.Run, Repo: k.Repo, Path: k.Path}
 		}
 	}
 	for shard, rows := range wanted {
@@ -298,13 +321,13 @@ func (c *conclusion) examples(ctx context.Context, samples []sample) ([]Example,
 				return nil, fmt.Errorf("%s: %w", corpus.ShardName(shard), err)
 			}
 			if rows[row.Pos] {
-				places[row.Pos] = placeOf(row.Pos, row.Doc)
+				named[row.Pos] = units.NameOf(row.Pos, row.Doc)
 			}
 		}
 	}
 	var list []Example
 	for _, s := range samples {
-		list = append(list, Example{places[s.At], places[s.Survivor], s.Similarity})
+		list = append(list, Example{named[s.At], named[s.Survivor], s.Similarity})
 	}
 	return list, nil
 }

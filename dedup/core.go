@@ -2,18 +2,23 @@ package dedup
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"context"
+	"maps"
 	"math"
-	"sync"
+	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/blocks"
+	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
 )
 
 // Dedup compares texts by fixed settings. It is safe for concurrent use.
 type Dedup struct {
-	c    Config    // with all defaults
-	pool sync.Pool // of *shingler
-	bins sync.Pool // of *[]uint64, for fss
+	c Config // with all defaults
+	*units.Maker
 
 	windowMask  uint64 // see windower
 	sieveMemory int64  // of the sieve, if not what there is
@@ -25,84 +30,14 @@ func New(c Config) (*Dedup, error) {
 		return nil, err
 	}
 	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
-	d.pool.New = func() any { return new(shingler) }
-	d.bins.New = func() any {
-		bins := make([]uint64, d.c.Near.Permutations)
-		return &bins
-	}
+	d.Maker = units.New(d.unitSettings())
 	return d, nil
 }
-
-// Shingles returns the hashes of a text's shingles, the runs of Near.Ngram
-// tokens, sorted and each once. It writes over set, whose memory it may use.
-// The set is empty for a text with too few tokens to make a shingle, and false
-// is returned for one with more than [MaxShingles].
-//
-// What a token is depends on Near.Split:
-//
-//   - code: a run of letters, digits, underscores and non-ASCII characters, or
-//     a run of other visible characters, such as ":=" or "});". White space
-//     only separates.
-//   - stack-v1: what stands between characters other than [A-Za-z_0-9], empty
-//     where two of these follow each other or one begins or ends the text, as
-//     The Stack v1's code has it (bigcode-dataset, near_deduplication,
-//     minhash_deduplication.py). A text of fewer than 5 tokens has no shingle,
-//     however short these are.
-//   - stack-v2: what stands between characters that are not \w in the
-//     lower-cased text, empty likewise, as The Stack v2's code has it
-//     (near_deduplication/bigcode-v2/intra_dedup.py). A text of fewer than 5
-//     tokens has no shingle, one of 5 and more and fewer than Near.Ngram a
-//     single one of them all. Letters and their cases are those of the Unicode
-//     version of Go's tables, as there they are those of Python's.
-//   - chars: a single character, white space included.
-func (d *Dedup) Shingles(set []uint64, text []byte) ([]uint64, bool) {
-	s := d.pool.Get().(*shingler)
-	defer d.pool.Put(s)
-	s.reset(d.c.Near.Ngram, len(text))
-	switch d.c.Near.Split {
-	case SplitCode:
-		s.code(text)
-		s.flush()
-	case SplitStackV1:
-		s.stackV1(text)
-	case SplitStackV2:
-		s.stackV2(text)
-	case SplitChars:
-		s.chars(text)
-		s.flush()
-	}
-	if set = s.sorted(set[:0]); s.full || len(set) > MaxShingles {
-		return set[:0], false
-	}
-	return set, true
-}
-
-// Sign writes the sketch of a set of shingles over sketch. The set must not be
-// empty; sketches of other lengths or settings are not comparable.
-func (d *Dedup) Sign(sketch []uint16, set []uint64) []uint16 {
-	k := d.c.Near.Permutations
-	if cap(sketch) < k {
-		sketch = make([]uint16, k)
-	}
-	sketch = sketch[:k]
-	if d.c.Near.Sketch == MinHash {
-		minhash(sketch, set)
-	} else {
-		bins := d.bins.Get().(*[]uint64)
-		fss(sketch, set, *bins)
-		d.bins.Put(bins)
-	}
-	return sketch
-}
-
-// Estimate returns the Jaccard similarity of two sets as their sketches have
-// it. Its standard error is sqrt(J(1-J)/Permutations) at most.
-func Estimate(a, b []uint16) float64 { return float64(agree(a, b)) / float64(len(a)) }
 
 // Similarity returns how similar the stage takes two texts to be: 1 if they
 // are the same, else the Jaccard similarity of their shingles.
 func (d *Dedup) Similarity(a, b []byte) float64 {
-	a, b = d.c.Exact.normalize(a), d.c.Exact.normalize(b)
+	a, b = d.c.Exact.Normalize(a), d.c.Exact.Normalize(b)
 	if bytes.Equal(a, b) {
 		return 1
 	}
@@ -114,11 +49,75 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 	if !xok || !yok {
 		return 0
 	}
-	return Jaccard(x, y)
+	return sketch.Jaccard(x, y)
 }
 
-// content returns the id by which texts are the same.
-func (d *Dedup) content(text []byte) corpus.ID {
-	h := sha256.Sum256(text)
-	return corpus.ID(h[:16])
+// unitSettings are the settings that sketches depend on.
+func (d *Dedup) unitSettings() units.Settings {
+	n := d.c.Near
+	kind := ""
+	if !n.Off {
+		kind = "fss"
+	}
+	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: kind, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
+}
+
+// indexSettings are the settings that all runs of an index must share.
+func (d *Dedup) indexSettings() units.Settings {
+	s := d.unitSettings()
+	if d.c.Level != LevelRepository {
+		s.Languages, s.Except = nil, nil // each document is compared by itself
+	}
+	return s
+}
+
+// reasons are those of this level.
+func (d *Dedup) reasons() (exact, near corpus.Reason) {
+	if d.c.Level == LevelRepository {
+		return ExactDuplicateRepository, NearDuplicateRepository
+	}
+	return ExactDuplicate, NearDuplicate
+}
+
+// order is that for the sources which the stage before knows. It warns
+// of patterns without a source.
+func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
+	o, idle := units.NewOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
+	for _, pattern := range idle {
+		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+	}
+	return o
+}
+
+var levels = []string{LevelFile, LevelRepository, LevelBlocks}
+
+// blockSettings are what the verdicts at LevelBlocks depend on.
+type blockSettings struct {
+	Level     string
+	Order     []string
+	Priority  []string
+	Languages []string
+	Except    []string
+	Blocks    blocks.Config
+}
+
+// blockStage describes the stage at LevelBlocks.
+func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
+	before, err := job.Before()
+	if err != nil {
+		return s, err
+	}
+	s, err = blocks.Describe(job, blocks.Input{
+		Config: d.c.Blocks, Maker: d.Maker, Order: d.order(job, before), Sorted: []any{d.c.Order, d.c.Priority}, WindowMask: d.windowMask,
+	})
+	s.Version, s.Settings = Version, blockSettings{d.c.Level, d.c.Order, d.c.Priority, d.c.Languages, d.c.ExceptLanguages, d.c.Blocks}
+	shards := len(s.Tasks)
+	s.Final = []work.FinalTask{{Shard: SummaryShard, Needs: true, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
+		found, err := blocks.Sum(job, shards, d.c.Blocks.Cut)
+		if err != nil {
+			return err
+		}
+		return out.WriteJSON(SummaryShard+".json", Summary{Level: LevelBlocks, Documents: m.Count.Total().In.Docs, Blocks: found})
+	}}}
+	return s, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 )
 
 // Every verdict is true, whatever candidates were found: a dropped document
@@ -186,7 +187,7 @@ func TestSmallInputs(t *testing.T) {
 			if m := runDedup(t, job, dedup.Config{}); m.Count.Total().Kept.Docs != test.kept {
 				t.Errorf("kept %d, want %d", m.Count.Total().Kept.Docs, test.kept)
 			}
-			m := runDedup(t, job, dedup.Config{Near: dedup.Near{Off: true}})
+			m := runDedup(t, job, dedup.Config{Near: near.Config{Off: true}})
 			if f := m.Count.Total(); f.Reasons[string(dedup.NearDuplicate)].Docs != 0 {
 				t.Errorf("near-duplicates with near off: %+v", f)
 			}
@@ -253,11 +254,11 @@ func TestSecondRunDoesNothing(t *testing.T) {
 		t.Errorf("second run: %v", err)
 	}
 	sameFiles(t, want, snapshot(t, job.Dir().Path()))
-	if _, err := dedup.Run(context.Background(), job, dedup.Config{Near: dedup.Near{Threshold: 0.8}}); err == nil {
+	if _, err := dedup.Run(context.Background(), job, dedup.Config{Near: near.Config{Threshold: 0.8}}); err == nil {
 		t.Error("another threshold, and nothing to do")
 	}
 	job.DryRun = false
-	runDedup(t, job, dedup.Config{Near: dedup.Near{Threshold: 0.8}})
+	runDedup(t, job, dedup.Config{Near: near.Config{Threshold: 0.8}})
 	for name, b := range snapshot(t, job.Dir().Path()) {
 		if strings.HasPrefix(name, "sketches/") && want[name] != b {
 			t.Errorf("%s was made again for another threshold", name)
@@ -297,7 +298,7 @@ func TestManyTemplates(t *testing.T) {
 		}
 		job := mustDocs(t, cut(docs, n/4))
 		start := time.Now()
-		m := runDedup(t, job, dedup.Config{Near: dedup.Near{BucketCap: 64}})
+		m := runDedup(t, job, dedup.Config{Near: near.Config{BucketCap: 64}})
 		s, err := dedup.ReadSummary(job.Dir())
 		if err != nil {
 			t.Fatal(err)

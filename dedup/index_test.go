@@ -14,6 +14,9 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
+	"github.com/codemill/codemill/dedup/near"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
 )
@@ -33,15 +36,15 @@ func months(docs []*corpus.Doc, n, size int) (list [][][]*corpus.Doc) {
 }
 
 func indexed(path, as string) dedup.Config {
-	return dedup.Config{Index: dedup.Index{Path: path, As: as}}
+	return dedup.Config{Index: index.Config{Path: path, As: as}}
 }
 
 // known reads the survivors that a run found in the index, by document.
-func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]dedup.Known {
+func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]index.Known {
 	t.Helper()
-	m := map[corpus.ID]dedup.Known{}
+	m := map[corpus.ID]index.Known{}
 	for i, docs := range shards {
-		for k, err := range dedup.KnownSurvivors(job.Dir(), i) {
+		for k, err := range index.KnownSurvivors(job.Dir(), i) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +61,7 @@ func known(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]ded
 func inMonths(t *testing.T, level string, parts [][][]*corpus.Doc) (got map[corpus.ID]outcome, survivors map[corpus.ID]corpus.ID) {
 	path := filepath.Join(t.TempDir(), "index")
 	got, survivors = map[corpus.ID]outcome{}, map[corpus.ID]corpus.ID{}
-	names := map[dedup.Known]corpus.ID{}
+	names := map[index.Known]corpus.ID{}
 	for i, shards := range parts {
 		job, run := mustDocs(t, shards), fmt.Sprint("month", i)
 		c := indexed(path, run)
@@ -72,7 +75,7 @@ func inMonths(t *testing.T, level string, parts [][][]*corpus.Doc) (got map[corp
 			}
 		}
 		for _, d := range slices.Concat(shards...) {
-			k := dedup.Known{Run: run, Source: d.Source, Repo: d.Repo, Path: d.Path}
+			k := index.Known{Run: run, Source: d.Source, Repo: d.Repo, Path: d.Path}
 			if level == dedup.LevelRepository {
 				k.Path = ""
 			}
@@ -216,19 +219,18 @@ func TestIndexRefused(t *testing.T) {
 	}
 	try(shards, "near.ngram: 5 there, 7 here", func(c *dedup.Config) { c.Near.Ngram = 7 })
 	try(shards, "near.permutations: 256 there, 128 here", func(c *dedup.Config) { c.Near.Permutations = 128 })
-	try(shards, "near.sketch: fss there, minhash here", func(c *dedup.Config) { c.Near.Sketch = dedup.MinHash })
-	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = dedup.SplitChars })
+	try(shards, "near.split: code there, chars here", func(c *dedup.Config) { c.Near.Split = sketch.SplitChars })
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
-	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = dedup.Index{Path: path + "2"} })
+	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = index.Config{Path: path + "2"} })
 	other := mustDocs(t, shards)
 	other.Stage = work.VerdictsDir("again")
 	if _, err := dedup.Run(context.Background(), other, indexed(path, "a")); err == nil || !strings.Contains(err.Error(), "by another pass (verdicts/dedup)") {
 		t.Errorf("error %v", err)
 	}
 	try(shards[:1], "index.replace", func(c *dedup.Config) { c.Index.As = "a" }) // perhaps a mistake
-	for _, c := range []dedup.Config{{Index: dedup.Index{As: "x"}}, {Index: dedup.Index{Path: "p", As: "../x"}}, {Index: dedup.Index{Path: "p", Replace: true}}} {
+	for _, c := range []dedup.Config{{Index: index.Config{As: "x"}}, {Index: index.Config{Path: "p", As: "../x"}}, {Index: index.Config{Path: "p", Replace: true}}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)
 		}
@@ -245,7 +247,7 @@ func TestIndexRefused(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if runs, ok, err := dedup.ReadIndex(job.Work); ok || err != nil || runs != nil {
+	if runs, ok, err := index.Runs(job.Work); ok || err != nil || runs != nil {
 		t.Errorf("a work folder is an index: %v %v", runs, err)
 	}
 	c := indexed(path, "a")
@@ -275,12 +277,125 @@ func TestDamagedIndex(t *testing.T) {
 	}
 }
 
+// An index whose list of runs was lost or changed is damaged, for a run as for
+// who verifies it, and is not taken for an empty one.
+func TestIndexThatLostItsList(t *testing.T) {
+	shards := smallDocs()
+	whole := filepath.Join(t.TempDir(), "index")
+	jobs := []work.Job{mustDocs(t, shards[:1]), mustDocs(t, shards[1:])}
+	for i, job := range jobs {
+		runDedup(t, job, indexed(whole, fmt.Sprint("m", i)))
+	}
+	list, err := os.ReadFile(filepath.Join(whole, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := strings.Index(string(list), `    {`+"\n"+`      "name": "m0"`)
+	second := strings.Index(string(list), `    {`+"\n"+`      "name": "m1"`)
+	replace := func(key string) string {
+		at := first + strings.Index(string(list[first:]), `"`+key+`": `) + len(key) + 4
+		for !strings.ContainsRune("123456789", rune(list[at])) {
+			at++
+		}
+		return string(list[:at]) + string(list[at]-1) + string(list[at+1:])
+	}
+	for _, test := range []struct {
+		name, list, want string
+		ok               bool
+	}{
+		{"whole", string(list), "", true},
+		{"deleted", "", `does not list the run "m0"`, false},
+		{"without a run", string(list[:first]) + string(list[second:]), `does not list the run "m0"`, false},
+		{"without the last run", string(list[:second-2]) + "\n  ]\n}\n", `does not list the run "m1"`, false},
+		{"other docs", replace("docs"), `"m0" was made from other documents`, false},
+		{"other number", replace("kept"), `the run "m0" has`, false},
+		{"other pass", strings.Replace(string(list), "verdicts/dedup", "verdicts/other", 1), `"m0" was made from other documents`, false},
+		{"being added, others behind", strings.Replace(string(list), `"kept"`, `"adding": true, "kept"`, 1), `others come after the run "m0"`, false},
+	} {
+		path := filepath.Join(t.TempDir(), "index")
+		if err := os.CopyFS(path, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(test.list), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if test.list == "" {
+			if err := os.Remove(filepath.Join(path, "index.json")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func(what string, err error) {
+			t.Helper()
+			if test.ok && err != nil || !test.ok && (!errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("%s, %s: error %v, want %q", test.name, what, err, test.want)
+			}
+		}
+		w, err := work.Read(faultfs.Sound(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = index.Runs(w)
+		check("verify", err)
+		for _, as := range []string{"", "m2"} {
+			_, err := dedup.Run(context.Background(), mustDocs(t, shards), indexed(path, as))
+			check("run as "+as, err)
+		}
+		if test.name != "other number" { // which says nothing about this run's documents
+			_, err := dedup.Run(context.Background(), jobs[0], indexed(path, "m0"))
+			check("the run itself", err)
+		}
+	}
+}
+
+// A run that was not added to its end is none; the next to be added, or the same
+// again, takes its place.
+func TestIndexOfAnUnfinishedRun(t *testing.T) {
+	shards := smallDocs()
+	path := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, shards[:1]), indexed(path, "a"))
+	first := snapshot(t, path)
+	job := mustDocs(t, shards)
+	runDedup(t, job, indexed(path, "b"))
+	both := snapshot(t, path)
+	unfinished := func() {
+		list := strings.Replace(both["index.json"], `"name": "b",`, `"name": "b", "adding": true,`, 1)
+		if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(list), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(path, "runs/b/manifest.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unfinished()
+	w, err := work.Read(faultfs.Sound(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runs, _, err := index.Runs(w); err != nil || len(runs) != 2 || !runs[1].Adding {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	runDedup(t, job, indexed(path, "b"))
+	sameFiles(t, both, snapshot(t, path))
+
+	unfinished()
+	other, warnings := mustDocs(t, shards[:1]), []string{}
+	other.Warn = func(s string) { warnings = append(warnings, s) }
+	runDedup(t, other, indexed(path, "c"))
+	if len(warnings) != 1 || !strings.Contains(warnings[0], `the run "b" was not added to its end`) {
+		t.Errorf("warnings %q", warnings)
+	}
+	got := snapshot(t, path)
+	if strings.Contains(got["index.json"], `"b"`) || got["runs/b/00000.entries"] != "" || got["runs/a/00000.entries"] != first["runs/a/00000.entries"] {
+		t.Errorf("the index has %s", got["index.json"])
+	}
+}
+
 // A run that stops at its limits adds nothing.
 func TestUnfinishedRunIsNotIndexed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
 	job := mustDocs(t, lossyDocs())
 	c := limitsOf(dedup.Stop)
-	c.Index = dedup.Index{Path: path, As: "a"}
+	c.Index = index.Config{Path: path, As: "a"}
 	if _, err := dedup.Run(context.Background(), job, c); err == nil {
 		t.Fatal("no limit was passed")
 	}
@@ -336,7 +451,7 @@ func TestIndexCrash(t *testing.T) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
 		// Whoever reads the index now finds it as it was, or whole with the new run.
-		if got := snapshot(t, path)["index.json"]; got != wantIndex["index.json"] && strings.Contains(got, `"b"`) {
+		if got := snapshot(t, path)["index.json"]; got != wantIndex["index.json"] && strings.Contains(got, `"b"`) && !strings.Contains(got, `"adding": true`) {
 			t.Fatalf("operation %d: index.json %s", n, got)
 		}
 		runDedup(t, reader, indexed(path, ""))
@@ -389,9 +504,9 @@ func TestAuditOfTheIndex(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
 	runDedup(t, mustDocs(t, cut(parts[0], 100)), indexed(path, "a"))
 	for _, test := range []struct {
-		near      dedup.Near
+		near      near.Config
 		low, high float64
-	}{{dedup.Near{}, 0.98, 1}, {dedup.Near{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
+	}{{near.Config{}, 0.98, 1}, {near.Config{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
 		job, c := mustDocs(t, cut(parts[1], 100)), indexed(path, "")
 		c.Near = test.near
 		runDedup(t, job, c)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/work"
 )
@@ -186,7 +187,7 @@ func TestHugeRepositories(t *testing.T) {
 		slices.Sort(sets[i])
 		sets[i] = slices.Compact(sets[i])
 	}
-	if len(sets[0]) <= dedup.MaxShingles {
+	if len(sets[0]) <= sketch.MaxShingles {
 		t.Fatalf("only %d shingles", len(sets[0]))
 	}
 	repoOf := map[corpus.ID]int{}
@@ -199,7 +200,7 @@ func TestHugeRepositories(t *testing.T) {
 		if o.reason == "" {
 			continue
 		}
-		want := dedup.Jaccard(sets[repoOf[id]], sets[repoOf[o.survivor]])
+		want := sketch.Jaccard(sets[repoOf[id]], sets[repoOf[o.survivor]])
 		if math.Abs(o.similarity-want) > 0.002 {
 			t.Fatalf("similarity %v, of the whole sets %v", o.similarity, want)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/codemill/codemill/dedup/units"
 )
 
 // Limits say what deduplication may take away before somebody should look.
@@ -65,22 +67,11 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// Place is where a document stands and what it is called.
-type Place struct {
-	Position string `json:"position"` // shard:row
-	Repo     string `json:"repo"`
-	Path     string `json:"path"`
-}
-
-func (p Place) String() string {
-	return fmt.Sprintf("%s (%s)", strings.TrimPrefix(p.Repo+":"+p.Path, ":"), p.Position)
-}
-
 // Example is a document that was dropped, and for which one.
 type Example struct {
-	Dropped    Place   `json:"dropped"`
-	Survivor   Place   `json:"survivor"`
-	Similarity float64 `json:"similarity"`
+	Dropped    units.Named `json:"dropped"`
+	Survivor   units.Named `json:"survivor"`
+	Similarity float64     `json:"similarity"`
 }
 
 func (e Example) String() string {
@@ -98,8 +89,8 @@ type Group struct {
 
 // Cluster is a survivor and how many documents it stands for.
 type Cluster struct {
-	Survivor Place `json:"survivor"`
-	Copies   int64 `json:"copies"` // itself included
+	Survivor units.Named `json:"survivor"`
+	Copies   int64       `json:"copies"` // itself included
 }
 
 // Breach is a limit that was passed.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 )
 
 // lossyDocs has a repository that loses nine of ten documents to one survivor,
@@ -102,9 +103,9 @@ func TestValidateLimits(t *testing.T) {
 func TestAudit(t *testing.T) {
 	docs := family(t, 300)
 	for _, test := range []struct {
-		near      dedup.Near
+		near      near.Config
 		low, high float64 // of the recall by search
-	}{{dedup.Near{}, 0.98, 1}, {dedup.Near{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
+	}{{near.Config{}, 0.98, 1}, {near.Config{Threshold: 0.7, Bands: 9, Rows: 7}, 0.3, 0.99}} {
 		job := mustDocs(t, cut(docs, 100))
 		runDedup(t, job, dedup.Config{Near: test.near})
 		s, err := dedup.ReadSummary(job.Dir())

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/audit"
+	"github.com/codemill/codemill/dedup/near"
+	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/work"
 )
 
@@ -21,45 +24,30 @@ type tally struct {
 	Near      int64        `json:"near"`     // dropped as near-duplicates
 	// Expected is about how many similar documents there were for these Near:
 	// each counts for one through the probability of its similarity to be found.
-	Expected float64  `json:"expected"`
-	Dropped  []sample `json:"dropped"` // the auditSample least
-	Kept     []sample `json:"kept"`    // the auditSample least of Shingled
-	Long     int64    `json:"long"`
-	Sampled  int64    `json:"sampled"`
+	Expected float64        `json:"expected"`
+	Dropped  []audit.Sample `json:"dropped"` // the SampleSize least
+	Kept     []audit.Sample `json:"kept"`    // the SampleSize least of Shingled
+	Long     int64          `json:"long"`
+	Sampled  int64          `json:"sampled"`
 	// ForIndexed are those dropped for a document of the index.
 	ForIndexed int64 `json:"for_indexed"`
 }
 
 // groupTally counts the documents of a repository, source or language.
 type groupTally struct {
-	Kind      int      `json:"kind"`
-	Name      string   `json:"name"`
-	Documents int64    `json:"documents"`
-	Dropped   int64    `json:"dropped"`
-	Examples  []sample `json:"examples,omitempty"` // the first dropped ones
+	Kind      int            `json:"kind"`
+	Name      string         `json:"name"`
+	Documents int64          `json:"documents"`
+	Dropped   int64          `json:"dropped"`
+	Examples  []audit.Sample `json:"examples,omitempty"` // the first dropped ones
 }
 
-// sample is a document, and if it was dropped for which one.
-type sample struct {
-	Draw       uint64     `json:"draw,omitempty"` // by which samples are taken, the least first
-	At         corpus.Pos `json:"at"`
-	Survivor   corpus.Pos `json:"survivor,omitempty"`
-	Exact      bool       `json:"exact,omitempty"`
-	Similarity float64    `json:"similarity,omitempty"`
-}
-
-func (s sample) compare(t sample) int {
-	return cmp.Or(cmp.Compare(s.Draw, t.Draw), cmp.Compare(s.At, t.At))
-}
-
-const (
-	auditSample   = 200 // documents of either kind
-	groupExamples = 2   // of one group and shard
-)
+// groupExamples is how many examples there are of one group and shard.
+const groupExamples = 2
 
 // tallier makes a shard's tally.
 type tallier struct {
-	near   Near
+	near   near.Config
 	t      tally
 	groups map[groupKey]*groupTally
 }
@@ -69,12 +57,12 @@ type groupKey struct {
 	name string
 }
 
-func newTallier(n Near) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
+func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
 
 // add counts a document that was compared. The verdict is on its unit, the entry
 // of which is given, and first says that it is the first document of it.
-func (y *tallier) add(row work.Row, e *entry, first bool, v *corpus.Verdict) {
-	doc, s := row.Doc, sample{At: row.Pos}
+func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdict) {
+	doc, s := row.Doc, audit.Sample{At: row.Pos}
 	if !v.Kept() {
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
 		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
@@ -85,40 +73,36 @@ func (y *tallier) add(row work.Row, e *entry, first bool, v *corpus.Verdict) {
 		}
 	}
 	if first {
-		y.unit(row, s, e.shape, v)
+		y.unit(row, s, e.Shape, v)
 	}
 }
 
-func (y *tallier) unit(row work.Row, s sample, shape shape, v *corpus.Verdict) {
-	s.Draw = corpus.Hash(0, "dedup audit", row.Doc.ID, 0)
+func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpus.Verdict) {
+	s.Draw = audit.Draw(row.Doc.ID)
 	t := &y.t
 	switch {
 	case !v.Kept():
-		t.Dropped = least(t.Dropped, s)
-	case (shape == shingled || shape == sampled) && !y.near.Off:
+		t.Dropped = audit.Least(t.Dropped, s)
+	case (shape == units.Shingled || shape == units.Sampled) && !y.near.Off:
 		t.Shingled++
-		t.Kept = least(t.Kept, s)
+		t.Kept = audit.Least(t.Kept, s)
 	}
 	if !v.Kept() && !s.Exact {
 		t.Near++
-		t.Expected += 1 / SCurve(v.Similarity, y.near.Bands, y.near.Rows)
+		t.Expected += 1 / near.SCurve(v.Similarity, y.near.Bands, y.near.Rows)
 	}
 	switch shape {
-	case long:
+	case units.Long:
 		t.Long++
-	case sampled:
+	case units.Sampled:
 		t.Sampled++
 	}
-	if isIndexPos(v.Survivor) {
+	if units.IsIndexPos(v.Survivor) {
 		t.ForIndexed++
 	}
 	if v.Copies > 1 && (t.Largest == nil || v.Copies > t.Largest.Copies) {
-		t.Largest, t.LargestAt = &Cluster{placeOf(row.Pos, row.Doc), v.Copies}, row.Pos
+		t.Largest, t.LargestAt = &Cluster{units.NameOf(row.Pos, row.Doc), v.Copies}, row.Pos
 	}
-}
-
-func placeOf(at corpus.Pos, doc *corpus.Doc) Place {
-	return Place{at.String(), strings.Clone(doc.Repo), strings.Clone(doc.Path)}
 }
 
 func (y *tallier) group(kind int, name string) *groupTally {
@@ -131,25 +115,13 @@ func (y *tallier) group(kind int, name string) *groupTally {
 	return g
 }
 
-func (g *groupTally) add(s sample, kept, first bool) {
+func (g *groupTally) add(s audit.Sample, kept, first bool) {
 	g.Documents++
 	if !kept {
 		if g.Dropped++; first && len(g.Examples) < groupExamples {
 			g.Examples = append(g.Examples, s)
 		}
 	}
-}
-
-// least adds to the auditSample least of a sorted sample.
-func least(to []sample, s sample) []sample {
-	if len(to) == auditSample {
-		if s.compare(to[len(to)-1]) > 0 {
-			return to
-		}
-		to = to[:len(to)-1]
-	}
-	i, _ := slices.BinarySearchFunc(to, s, sample.compare)
-	return slices.Insert(to, i, s)
 }
 
 const tallyExt = ".tally.json"

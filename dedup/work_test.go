@@ -3,7 +3,6 @@ package dedup_test
 import (
 	"context"
 	"fmt"
-	"go/build"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
@@ -69,55 +67,11 @@ func makeDoc(repo, path, text string) *corpus.Doc {
 	return d
 }
 
-// goFiles returns Go source files of this machine's GOROOT in random order.
-func goFiles(t testing.TB, n, maxSize int) []string {
-	t.Helper()
-	var files []string
-	root := filepath.Join(build.Default.GOROOT, "src")
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() && strings.HasSuffix(path, ".go") {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rand.New(rand.NewPCG(7, 7)).Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
-	var texts []string
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(b) <= maxSize && utf8.Valid(b) {
-			if texts = append(texts, string(b)); len(texts) == n {
-				break
-			}
-		}
-	}
-	if len(texts) == 0 {
-		t.Fatal("no files in GOROOT")
-	}
-	return texts
-}
+// goFiles and mutate are doctrine's.
+func goFiles(t testing.TB, n, maxSize int) []string { return doctrine.GoFiles(t, n, maxSize) }
 
-// mutate changes about this share of a text's words.
 func mutate(rng *rand.Rand, text string, rate float64) string {
-	words := strings.SplitAfter(text, " ")
-	for i := range words {
-		if rng.Float64() < rate {
-			switch rng.IntN(3) {
-			case 0:
-				words[i] = ""
-			case 1:
-				words[i] = fmt.Sprintf("x%d ", rng.IntN(1000))
-			default:
-				words[i] += fmt.Sprintf("y%d ", rng.IntN(1000))
-			}
-		}
-	}
-	return strings.Join(words, "")
+	return doctrine.Mutate(rng, text, rate)
 }
 
 // family returns files of n distinct contents and copies of them at several

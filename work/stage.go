@@ -29,6 +29,9 @@ type Task struct {
 type FinalTask struct {
 	Shard  string
 	Inputs any
+	// Needs says that Make reads what the stage's Needs made, which is made again
+	// where it is lost.
+	Needs bool
 	// Make is given the manifest of Tasks, without fingerprint.
 	Make func(ctx context.Context, out *Output, m *Manifest) error
 }
@@ -42,7 +45,7 @@ type Stage struct {
 	// Final is made after Tasks, one after the other.
 	Final []FinalTask
 	// Needs are made before Tasks, in their order, when at least one of those has
-	// to be made.
+	// to be made, or one of Final that asks for them.
 	Needs []Need
 	// Prepare, if set, runs before the tasks when at least one of them has to.
 	Prepare func(ctx context.Context) error
@@ -103,12 +106,14 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err := d.clear(s.shards()); err != nil {
 		return nil, err
 	}
-	if tasks > 0 {
+	if tasks > 0 || len(r.stale) > 0 && slices.ContainsFunc(s.Final, func(f FinalTask) bool { return f.Needs }) {
 		for _, n := range s.Needs {
 			if err := j.need(ctx, n); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if tasks > 0 {
 		if s.Prepare != nil {
 			if err := s.Prepare(ctx); err != nil {
 				return nil, err
@@ -216,7 +221,7 @@ func (j Job) MakeShard(ctx context.Context, s Stage, sub, shard string) (*Receip
 // from it and the verdicts on it alone, and takes in what the stage before kept.
 // Memory is what making one takes.
 func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx context.Context, shard int, out *Output) error) (*Manifest, error) {
-	inputs, err := j.Inputs()
+	s, err := j.PerShard(s, memory, do)
 	if err != nil {
 		return nil, err
 	}
@@ -224,17 +229,32 @@ func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx c
 	if err != nil {
 		return nil, err
 	}
-	if s.Workers, err = j.Parallel(memory); err != nil {
-		return nil, err
-	}
 	s.Expect = &before
+	return j.Run(ctx, s)
+}
+
+// PerShard returns the stage with one task more for every shard of the
+// documents, made from it and the verdicts on it alone. As many run at once as
+// fit into the job's memory, when making one takes this much.
+func (j Job) PerShard(s Stage, memory int64, do func(ctx context.Context, shard int, out *Output) error) (Stage, error) {
+	inputs, err := j.Inputs()
+	if err != nil {
+		return s, err
+	}
+	before, err := j.Before()
+	if err != nil {
+		return s, err
+	}
+	if s.Workers, err = j.Parallel(memory); err != nil {
+		return s, err
+	}
 	for i, in := range inputs {
 		s.Tasks = append(s.Tasks, Task{
 			Shard: corpus.ShardName(i), Inputs: in, From: Fingerprint(in), Bytes: before.Total().Kept.Bytes / int64(len(inputs)),
 			Make: func(ctx context.Context, out *Output) error { return do(ctx, i, out) },
 		})
 	}
-	return j.Run(ctx, s)
+	return s, nil
 }
 
 // shards returns the names of all shards of the stage.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/audit"
+	"github.com/codemill/codemill/dedup/blocks"
 	"github.com/codemill/codemill/work"
 )
 
@@ -72,7 +74,7 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 }
 
 // printBlocks says how much stands in repeated blocks, and which are the worst.
-func printBlocks(out io.Writer, pass string, b *dedup.BlockSummary) {
+func printBlocks(out io.Writer, pass string, b *blocks.Summary) {
 	done := "measured"
 	if b.Cut {
 		done = "cut"
@@ -85,7 +87,7 @@ func printBlocks(out io.Writer, pass string, b *dedup.BlockSummary) {
 	}
 }
 
-func printAudit(out io.Writer, units string, a *dedup.Audit) {
+func printAudit(out io.Writer, units string, a *audit.Audit) {
 	if a == nil || a.Dropped+a.Kept == 0 {
 		return
 	}

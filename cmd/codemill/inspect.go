@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
@@ -45,7 +45,7 @@ func (c *inspectCmd) Run(a *app) error {
 
 // inspectWork prints the stages that stand and their ledger.
 func (a *app) inspectWork(w *work.Folder) error {
-	if runs, isIndex, err := dedup.ReadIndex(w); err != nil || isIndex {
+	if runs, isIndex, err := index.Runs(w); err != nil || isIndex {
 		a.printIndex(w, runs)
 		return err
 	}
@@ -78,7 +78,7 @@ func (a *app) inspectWork(w *work.Folder) error {
 }
 
 // printIndex prints the runs of an index of duplicates.
-func (a *app) printIndex(w *work.Folder, runs []dedup.IndexedRun) {
+func (a *app) printIndex(w *work.Folder, runs []index.Run) {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "run\tkept\ton disk")
 	for _, r := range runs {
@@ -143,7 +143,7 @@ func (c *inspectCmd) inspectKnown(a *app, w *work.Folder, pass string, shard int
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
 	rows := 0
-	for k, err := range dedup.KnownSurvivors(w.Dir(work.VerdictsDir(pass)), shard) {
+	for k, err := range index.KnownSurvivors(w.Dir(work.VerdictsDir(pass)), shard) {
 		if err != nil {
 			return err
 		}

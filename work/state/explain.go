@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/internal/nearest"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
@@ -198,7 +199,7 @@ func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 // known names the document of an earlier run that this one was dropped for, nil
 // if it was not.
 func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
-	for k, err := range dedup.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
+	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
 		if err != nil {
 			return nil, err
 		}

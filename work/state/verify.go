@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/tokenize/bpe"
@@ -65,7 +65,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
-	if _, isIndex, err := dedup.ReadIndex(w); isIndex {
+	if _, isIndex, err := index.Runs(w); isIndex {
 		v.wrong(err)
 		return v, nil
 	}

@@ -1,0 +1,426 @@
+package blocks
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/ledger"
+	"github.com/codemill/codemill/work"
+)
+
+// Level looks for blocks of lines that stand in several documents, such
+// as licence headers and vendored copies, and drops no document for another.
+//
+// A window is a run of Blocks.Lines lines; blank lines do not count, nor does
+// white space at their ends. Of the documents that have the same window the
+// best one by Config.Order holds it, and in all others its lines are repeated.
+// So every repeated line stands in a better document, where it is none. Texts
+// are compared before anything is called repeated. Near, Index and Limits have
+// no part in it.
+const Level = "blocks"
+
+// RepeatedBlocks is the reason of a document of which nothing is left when its
+// repeated lines are cut.
+const RepeatedBlocks corpus.Reason = "repeated_blocks"
+
+// Config is how repeated blocks are found.
+type Config struct {
+	// Lines is the fewest lines of a block, 2 to 1000. Default 10.
+	Lines int `yaml:"lines"`
+	// Cut takes repeated lines out of the documents, by edits in the verdicts;
+	// else they are only measured.
+	Cut bool `yaml:"cut"`
+}
+
+// Validate reports the first setting that makes no sense, by its key.
+func (b Config) Validate() error {
+	if b.Lines != 0 && (b.Lines < 2 || b.Lines > 1000) {
+		return fmt.Errorf("blocks.lines: %d is not in 2 to 1000", b.Lines)
+	}
+	return nil
+}
+
+// Summary is what was found.
+type Summary struct {
+	Lines         int64 `json:"lines"`          // of all documents, blank ones left out
+	Bytes         int64 `json:"bytes"`          // of their texts
+	RepeatedLines int64 `json:"repeated_lines"` // that stand in a better document
+	RepeatedBytes int64 `json:"repeated_bytes"`
+	Documents     int64 `json:"documents"` // that have repeated lines
+	Emptied       int64 `json:"emptied"`   // and nothing else
+	Cut           bool  `json:"cut"`
+	// Unconfirmed windows had the hash of another text.
+	Unconfirmed int64   `json:"unconfirmed"`
+	Worst       []Block `json:"worst,omitempty"` // ten at most
+}
+
+func (s *Summary) add(t Summary) {
+	s.Lines, s.Bytes = s.Lines+t.Lines, s.Bytes+t.Bytes
+	s.RepeatedLines, s.RepeatedBytes = s.RepeatedLines+t.RepeatedLines, s.RepeatedBytes+t.RepeatedBytes
+	s.Documents, s.Emptied, s.Unconfirmed = s.Documents+t.Documents, s.Emptied+t.Emptied, s.Unconfirmed+t.Unconfirmed
+}
+
+// Block is a block of lines that many documents have.
+type Block struct {
+	Documents int64       `json:"documents"` // that have most of it, by hash
+	Lines     int64       `json:"lines"`
+	First     string      `json:"first"` // its first line, or the start of it
+	Place     units.Named `json:"place"` // of the document that holds it
+	Line      int64       `json:"line"`  // where it begins there; blank lines do not count
+}
+
+// The needs of the stage, one after the other:
+//
+//	windows/<shard>.entries   an entry for every document that takes part
+//	windows/<shard>.windows   the windows of them: see window
+//	claims/all.claims         which windows of documents are those of better ones:
+//	                          see claim; by holder, see sharded.go
+//	claims/all.json           the worst blocks, without text
+//	texts/<shard>.text        the lines of windows that are claimed of a shard's
+//	                          documents
+//	texts/<shard>.checks      what the claims are to be checked against: see check
+//	texts/<shard>.json        how the worst blocks of the shard's documents begin
+//	checks/all.checks         all checks by claimant; see sharded.go
+//	checks/all.json           the worst blocks
+const (
+	windowsDir = "windows"
+	claimsDir  = "claims"
+	textsDir   = "texts"
+	checksDir  = "checks"
+
+	windowsExt = ".windows"
+	claimsExt  = ".claims"
+	textExt    = ".text"
+	checksExt  = ".checks"
+	foundExt   = ".tally.json" // of the Summary of a shard
+)
+
+const (
+	// windowsVersion is raised when the same documents give other windows.
+	//
+	//	1: the first
+	windowsVersion = 1
+	// blocksVersion is raised when the same windows and documents give other
+	// claims, texts or checks.
+	//
+	//	1: the first
+	blocksVersion = 1
+)
+
+// window is a window of a document. In the file of windows doc is the number of
+// its entry, where windows are sorted by hash and best document its rank.
+type window struct {
+	hash      uint64
+	doc, line uint32
+}
+
+// windowSize is the length of a window: its fields in their order, big-endian.
+const windowSize = 8 + 4 + 4
+
+func (w window) append(b []byte) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(b, w.hash), w.doc), w.line)
+}
+
+func parseWindow(b []byte) window {
+	return window{binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
+}
+
+// windowsNeed describes the making of all documents' windows, shard by shard.
+func (r *stage) windowsNeed() (work.Stage, error) {
+	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Config.Lines, r.WindowMask}}
+	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
+		return r.windows(ctx, shard, out)
+	})
+}
+
+func (r *stage) windows(ctx context.Context, shard int, out *work.Output) error {
+	entries, err := out.Create(out.Shard() + units.EntriesExt)
+	if err != nil {
+		return err
+	}
+	windows, err := out.Create(out.Shard() + windowsExt)
+	if err != nil {
+		return err
+	}
+	w := newWindower(r.Config.Lines, r.WindowMask)
+	var record, buf []byte
+	for row, err := range r.job.Rows(ctx, shard, true) {
+		if err != nil {
+			return err
+		}
+		if row.Out || !r.Maker.Takes(row.Doc) {
+			continue
+		}
+		if row.Pos.Row() > math.MaxUint32 || len(row.Doc.Text) > math.MaxUint32 {
+			return errors.New("more documents, or a longer one, than can be numbered")
+		}
+		w.reset()
+		buf = buf[:0]
+		for l := range lines(row.Doc.Text) {
+			if hash, first, ok := w.add(l.text); ok {
+				buf = window{hash, uint32(entries.Rows), uint32(first)}.append(buf)
+			}
+		}
+		e := r.Maker.EntryOf(row, row.Doc.Text)
+		record = e.Append(record[:0])
+		if _, err := entries.Write(record); err != nil {
+			return err
+		}
+		if _, err := windows.Write(buf); err != nil {
+			return err
+		}
+		windows.Rows += int64(len(buf) / windowSize)
+		entries.Rows++
+		r.job.Meter.Did(1, row.Crawled)
+	}
+	return nil
+}
+
+// stage is what is known of the stage before anything is made.
+type stage struct {
+	Input
+	job work.Job
+}
+
+// Input is what blocks are looked for in, and how.
+type Input struct {
+	Config Config // with defaults
+	Maker  *units.Maker
+	Order  *units.Order
+	Sorted any // what the order depends on: terms and priorities
+	// WindowMask is taken of the hashes of windows; all bits, but for tests that
+	// let texts collide.
+	WindowMask uint64
+}
+
+// Describe returns the shards of verdicts, without version and settings,
+// and what they need.
+func Describe(job work.Job, in Input) (s work.Stage, err error) {
+	before, err := job.Before()
+	if err != nil {
+		return s, err
+	}
+	inputs, err := job.Inputs()
+	if err != nil {
+		return s, err
+	}
+	r := &stage{in, job}
+	if s, err = job.PerShard(work.Stage{Expect: &before}, work.TableMemory, r.verdicts); err != nil {
+		return s, err
+	}
+	all := work.Fingerprint(inputs)
+	for i := range s.Tasks {
+		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // making windows is what takes time
+	}
+	s.Needs = []work.Need{
+		{Sub: windowsDir, Stage: func(context.Context) (work.Stage, error) { return r.windowsNeed() }},
+		{Sub: claimsDir, Stage: func(context.Context) (work.Stage, error) { return r.claimsNeed() }},
+		{Sub: textsDir, Stage: func(context.Context) (work.Stage, error) { return r.textsNeed() }},
+		{Sub: checksDir, Stage: func(context.Context) (work.Stage, error) { return r.checksNeed() }},
+	}
+	return s, nil
+}
+
+// verdicts writes those of one shard.
+func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error {
+	w, err := out.CreateVerdicts()
+	if err != nil {
+		return err
+	}
+	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksDir).Dir(), Name: units.AllShard}, checksExt, checkSize, shard)
+	if err != nil {
+		return err
+	}
+	defer checks.Close()
+	held, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
+	if err != nil {
+		return err
+	}
+	texts := units.NewShelf(held, textExt, units.OpenFilesOfTask(r.job))
+	defer texts.Close()
+	c := checker{texts: texts, lines: r.Config.Lines, cut: r.Config.Cut, checks: checks}
+	if err := c.advance(); err != nil {
+		return err
+	}
+	for row, err := range r.job.Rows(ctx, shard, true) {
+		if err != nil {
+			return err
+		}
+		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+		if !row.Out {
+			v.Reason = ""
+			if r.Maker.Takes(row.Doc) {
+				if err := c.document(row.Doc.Text, &v); err != nil {
+					return err
+				}
+			}
+			amount := ledger.Amount{Docs: 1, Bytes: row.Crawled}
+			if v.Kept() {
+				out.Count.Keep(row.Doc.Source, amount)
+			} else {
+				out.Count.Drop(row.Doc.Source, string(v.Reason), amount)
+			}
+		}
+		if err := w.Write(&v); err != nil {
+			return err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return out.WriteJSON(out.Shard()+foundExt, c.found)
+}
+
+// Sum returns what was found in the finished shards of a job's stage.
+func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
+	sum := &Summary{Cut: cut}
+	for shard := range shards {
+		var t Summary
+		name := corpus.ShardName(shard)
+		if err := job.Dir().ReadJSON(name, name+foundExt, &t); err != nil {
+			return nil, err
+		}
+		sum.add(t)
+	}
+	return sum, job.Sub(checksDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &sum.Worst)
+}
+
+// checker goes through the documents of a shard and their checks.
+type checker struct {
+	texts  *units.Shelf
+	lines  int
+	cut    bool
+	checks *units.ShardedReader
+	next   check
+	have   bool   // next is one: there are more
+	number uint32 // of the next document that takes part
+	found  Summary
+
+	all      []line
+	repeated []bool
+	window   []byte
+	buf      []byte
+}
+
+// advance reads the next check.
+func (c *checker) advance() error {
+	b, err := c.checks.Read()
+	if c.have = b != nil; c.have {
+		c.next = parseCheck(b)
+	}
+	return err
+}
+
+// document compares a document's windows with what is held of better ones.
+func (c *checker) document(text []byte, v *corpus.Verdict) error {
+	c.all = c.all[:0]
+	for l := range lines(text) {
+		c.all = append(c.all, l)
+	}
+	c.found.Lines += int64(len(c.all))
+	c.found.Bytes += int64(len(text))
+	c.repeated = append(c.repeated[:0], make([]bool, len(c.all))...)
+	any := false
+	for c.have && int64(c.next.index) == c.checks.First+int64(c.number) {
+		same, err := c.confirm(c.next)
+		if err != nil {
+			return err
+		}
+		if same {
+			any = true
+			for i := range c.lines {
+				c.repeated[int(c.next.line)+i] = true
+			}
+		} else {
+			c.found.Unconfirmed++
+		}
+		if err := c.advance(); err != nil {
+			return err
+		}
+	}
+	if c.number++; any {
+		c.edit(v)
+	}
+	return nil
+}
+
+// confirm compares the text of a window with that of the holder's.
+func (c *checker) confirm(k check) (bool, error) {
+	if int(k.line)+c.lines > len(c.all) {
+		return false, fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
+	}
+	c.window = appendWindow(c.window[:0], c.all[k.line:int(k.line)+c.lines])
+	if len(c.window) != int(k.size) {
+		return false, nil
+	}
+	c.buf = slices.Grow(c.buf[:0], int(k.size))[:k.size]
+	if err := c.texts.ReadAt(int(k.shard), c.buf, int64(k.at)); err != nil {
+		return false, err
+	}
+	return bytes.Equal(c.buf, c.window), nil
+}
+
+func appendWindow(b []byte, window []line) []byte {
+	for _, l := range window {
+		b = append(append(b, l.text...), '\n')
+	}
+	return b
+}
+
+// edit counts the repeated lines and cuts them out if that is asked for.
+func (c *checker) edit(v *corpus.Verdict) {
+	var edits []corpus.Edit
+	left := 0
+	for i, l := range c.all {
+		if !c.repeated[i] {
+			left++
+			continue
+		}
+		c.found.RepeatedLines++
+		start, end := int64(l.start), int64(l.end)
+		if i > 0 && c.repeated[i-1] {
+			e := &edits[len(edits)-1]
+			c.found.RepeatedBytes += end - e.End
+			e.End = end
+		} else {
+			c.found.RepeatedBytes += end - start
+			edits = append(edits, corpus.Edit{Start: start, End: end})
+		}
+	}
+	c.found.Documents++
+	if left == 0 {
+		c.found.Emptied++
+	}
+	switch {
+	case c.cut && left == 0:
+		v.Reason, v.Value, v.Limit = RepeatedBlocks, 1, 1
+	case c.cut:
+		v.Edits = edits
+	}
+}
+
+// check is a window of a document that a better one has too, by its hash.
+type check struct {
+	index, line uint32 // of the document, and where the window begins in it
+	shard       uint32 // in which the holder stands
+	at          uint64 // where its text begins in the shard's file of texts
+	size        uint32 // and how long it is
+}
+
+// checkSize is the length of a check: its fields in their order, big-endian.
+const checkSize = 4 + 4 + 4 + 8 + 4
+
+func (k check) append(b []byte) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.index), k.line), k.shard), k.at), k.size)
+}
+
+func parseCheck(b []byte) check {
+	return check{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint64(b[12:]), binary.BigEndian.Uint32(b[20:])}
+}

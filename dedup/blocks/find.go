@@ -1,0 +1,492 @@
+package blocks
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/work"
+)
+
+// claim says that one document's window has the hash of a better one's.
+type claim struct {
+	holder, held   uint32 // index of the better document, and where the window begins in it
+	claimant, line uint32 // the same of the other
+}
+
+// claimSize is the length of a claim: its fields in their order, big-endian.
+const claimSize = 4 + 4 + 4 + 4
+
+func (k claim) append(b []byte) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.holder), k.held), k.claimant), k.line)
+}
+
+func parseClaim(b []byte) claim {
+	return claim{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
+}
+
+// foundBlock is one of the worst blocks while it is being named.
+type foundBlock struct {
+	Holder uint32 // index of the document that holds it
+	Block  Block
+}
+
+// claimsNeed describes the finding of claims: windows are sorted by hash and
+// best document; whatever comes second claims to be what the first one is.
+func (r *stage) claimsNeed() (s work.Stage, err error) {
+	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	return work.Stage{
+		Version: blocksVersion, Settings: []any{r.Sorted, r.Config.Lines}, Workers: 1,
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(claimsDir, func(p *phase) error { return r.findClaims(ctx, p, out) })
+		}}},
+	}, nil
+}
+
+// phase is what is done with all windows at once.
+type phase struct {
+	*units.All
+	sorting units.Sorting
+	workers int
+}
+
+// inScratch lays out a phase within the memory.
+func (r *stage) inScratch(part string, do func(p *phase) error) error {
+	own, err := units.ShardsOf(r.job.Sub(windowsDir).Dir())
+	if err != nil {
+		return err
+	}
+	all, err := units.NewAll(own, nil)
+	if err != nil {
+		return err
+	}
+	ranks := 8 * all.Count()
+	if least := ranks + 16<<20; r.job.Memory < least {
+		return fmt.Errorf("the windows of %d documents need a memory of %d MiB at least, --memory gives %d MiB", all.Count(), least>>20+1, r.job.Memory>>20)
+	}
+	return units.InScratch(r.job, part, func(scratch *work.Scratch) error {
+		return do(&phase{all, units.Sorting{Memory: r.job.Memory - ranks, Scratch: scratch}, r.job.Workers})
+	})
+}
+
+func (r *stage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
+	claims := p.sorting.Sorter(claimSize, 4)
+	defer claims.Close()
+	worst, err := claimAll(ctx, p, r.Order, r.Config.Lines, claims)
+	if err != nil {
+		return err
+	}
+	if err := deal(out, claimsExt, claims, p.Starts); err != nil {
+		return err
+	}
+	return out.WriteJSON(units.AllShard+".json", worst)
+}
+
+// deal writes sorted records into a file.
+func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) error {
+	sorted, err := from.Sort()
+	if err != nil {
+		return err
+	}
+	w, err := units.CreateSharded(out, ext, first)
+	if err != nil {
+		return err
+	}
+	for b, err := range sorted.All() {
+		if err != nil {
+			return err
+		}
+		if err := w.Write(int64(binary.BigEndian.Uint32(b)), b); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// claimAll sorts the windows and finds who holds which.
+func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
+	rankOf, indexOf, err := p.Rank(ctx, p.workers, order, p.sorting)
+	if err != nil {
+		return nil, err
+	}
+	s := p.sorting.Sorter(windowSize, 2)
+	defer s.Close()
+	err = p.Each(ctx, p.workers, 0, p.Own, func(ctx context.Context, shard int) error {
+		in, err := p.Shards[shard].Open(windowsExt)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		from, add, buf := bufio.NewReaderSize(in, 1<<18), units.Batch{To: s}, make([]byte, windowSize)
+		for {
+			b, err := units.ReadRecord(from, buf)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			if b == nil {
+				return add.Done(true)
+			}
+			w := parseWindow(b)
+			w.doc = rankOf[p.Starts[shard]+int64(w.doc)]
+			add.Buf = w.append(add.Buf)
+			if err := add.Done(false); err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	sorted, err := s.Sort()
+	if err != nil {
+		return nil, err
+	}
+	c := claimer{indexOf: indexOf, out: units.Batch{To: claims}}
+	for b, err := range sorted.All() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = c.add(parseWindow(b))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	c.end()
+	return c.blocks(size), c.out.Done(true)
+}
+
+// claimer reads the windows by hash; those of one come from the best document
+// to the worst.
+type claimer struct {
+	indexOf   []uint32 // of documents, by rank
+	out       units.Batch
+	first     window // the holder's
+	last      uint32 // rank of the last document met
+	documents int64  // that have the window
+	worst     []worstWindow
+}
+
+func (c *claimer) add(w window) error {
+	switch {
+	case c.documents == 0 || w.hash != c.first.hash:
+		c.end()
+		c.first, c.last, c.documents = w, w.doc, 1
+		return nil
+	case w.doc == c.first.doc:
+		return nil // the holder has it twice
+	case w.doc != c.last:
+		c.last = w.doc
+		c.documents++
+	}
+	k := claim{c.indexOf[c.first.doc], c.first.line, c.indexOf[w.doc], w.line}
+	c.out.Buf = k.append(c.out.Buf)
+	return c.out.Done(false)
+}
+
+// worstWindow is a window that many documents have.
+type worstWindow struct {
+	documents  int64
+	rank, line uint32
+}
+
+func (w worstWindow) compare(v worstWindow) int {
+	return cmp.Or(cmp.Compare(v.documents, w.documents), cmp.Compare(w.rank, v.rank), cmp.Compare(w.line, v.line))
+}
+
+const (
+	worstWindows = 4096 // held while the worst are looked for
+	worstBlocks  = 10
+	firstShown   = 120 // of a block's first line that are shown
+)
+
+// end ends a window. It keeps the worst of them.
+func (c *claimer) end() {
+	if c.documents < 2 {
+		return
+	}
+	c.worst = append(c.worst, worstWindow{c.documents, c.first.doc, c.first.line})
+	if len(c.worst) >= 2*worstWindows {
+		c.keepWorst()
+	}
+}
+
+func (c *claimer) keepWorst() {
+	slices.SortFunc(c.worst, worstWindow.compare)
+	c.worst = c.worst[:min(len(c.worst), worstWindows)]
+}
+
+// blocks puts windows of one holder that overlap together, if nine tenths of the
+// documents of one have the next.
+func (c *claimer) blocks(size int) []foundBlock {
+	c.keepWorst()
+	type place struct{ rank, line uint32 }
+	left := map[place]int64{}
+	for _, w := range c.worst {
+		left[place{w.rank, w.line}] = w.documents
+	}
+	var list []foundBlock
+	for _, w := range c.worst {
+		if left[place{w.rank, w.line}] == 0 {
+			continue
+		}
+		follow := func(line, step uint32) uint32 {
+			for 10*left[place{w.rank, line + step}] >= 9*w.documents {
+				line += step
+			}
+			return line
+		}
+		first, last := follow(w.line, ^uint32(0)), follow(w.line, 1)
+		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
+			delete(left, place{w.rank, at}) // it overlaps the block
+		}
+		list = append(list, foundBlock{c.indexOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
+	}
+	slices.SortStableFunc(list, func(a, b foundBlock) int {
+		return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines)
+	})
+	return list[:min(len(list), worstBlocks)]
+}
+
+// textsNeed describes the picking of what is claimed out of the documents.
+func (r *stage) textsNeed() (s work.Stage, err error) {
+	claims, err := r.job.Sub(claimsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.Config.Lines}, work.TableMemory, r.texts)
+	for i := range s.Tasks {
+		s.Tasks[i].Inputs, s.Tasks[i].Bytes = []any{s.Tasks[i].Inputs, claims.Contents()}, 0
+	}
+	return s, err
+}
+
+// texts writes what is claimed of one shard's documents.
+func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
+	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: units.AllShard}
+	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
+	if err != nil {
+		return err
+	}
+	defer claims.Close()
+	h := holder{maker: r.Maker, shard: uint32(shard), claims: claims, size: r.Config.Lines}
+	if err := from.Dir.ReadJSON(units.AllShard, units.AllShard+".json", &h.worst); err != nil {
+		return err
+	}
+	if h.text, err = out.Create(out.Shard() + textExt); err != nil {
+		return err
+	}
+	if h.checks, err = out.Create(out.Shard() + checksExt); err != nil {
+		return err
+	}
+	if err := h.read(r.job.Rows(ctx, shard, true)); err != nil {
+		return err
+	}
+	return out.WriteJSON(out.Shard()+".json", h.named)
+}
+
+// holder picks what is claimed out of the documents of one shard.
+type holder struct {
+	maker        *units.Maker
+	shard        uint32
+	size         int // lines of a window
+	claims       *units.ShardedReader
+	worst        []foundBlock
+	text, checks *work.FileWriter
+	named        []foundBlock // those of worst that the shard's documents hold
+
+	next claim
+	have bool // next is one: there are more
+	all  []line
+	buf  []byte
+	ends []int // in buf, of each of the lines in it
+}
+
+func (h *holder) advance() error {
+	b, err := h.claims.Read()
+	if h.have = b != nil; h.have {
+		h.next = parseClaim(b)
+	}
+	return err
+}
+
+func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
+	if err := h.advance(); err != nil || !h.have {
+		return err
+	}
+	index := uint32(h.claims.First)
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if row.Out || !h.maker.Takes(row.Doc) {
+			continue
+		}
+		if h.next.holder == index {
+			if err := h.document(row); err != nil {
+				return err
+			}
+		}
+		if !h.have {
+			return nil
+		}
+		index++
+	}
+	return fmt.Errorf("%w: claims of more documents than there are", corpus.ErrCorrupt)
+}
+
+// document writes down the lines of all windows that are claimed of it, each
+// once, and turns the claims into checks.
+func (h *holder) document(row work.Row) error {
+	h.all = h.all[:0]
+	for l := range lines(row.Doc.Text) {
+		h.all = append(h.all, l)
+	}
+	index := h.next.holder
+	h.name(index, row)
+	for h.have && h.next.holder == index {
+		// The windows from first on that overlap one another are one stretch.
+		first, until := int(h.next.held), 0
+		var claims []claim
+		h.buf, h.ends = h.buf[:0], h.ends[:0]
+		for h.have && h.next.holder == index {
+			k := int(h.next.held)
+			if until > 0 && k > until || len(claims) >= maxStretch {
+				break
+			}
+			if k+h.size > len(h.all) {
+				return fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
+			}
+			for l := first + len(h.ends); l < k+h.size; l++ {
+				h.buf = appendWindow(h.buf, h.all[l:l+1])
+				h.ends = append(h.ends, len(h.buf))
+			}
+			until = k + h.size
+			claims = append(claims, h.next)
+			if err := h.advance(); err != nil {
+				return err
+			}
+		}
+		start := h.text.Offset()
+		if _, err := h.text.Write(h.buf); err != nil {
+			return err
+		}
+		h.buf = h.buf[:0]
+		for _, k := range claims {
+			at, from := int(k.held)-first, 0
+			if at > 0 {
+				from = h.ends[at-1]
+			}
+			h.buf = check{k.claimant, k.line, h.shard, uint64(start + int64(from)), uint32(h.ends[at+h.size-1] - from)}.append(h.buf)
+		}
+		h.checks.Rows += int64(len(claims))
+		if _, err := h.checks.Write(h.buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxStretch is how many claims are held at once. What many documents claim is
+// written down more than once, which costs nothing that counts.
+const maxStretch = 1 << 16
+
+// name keeps the first lines of the worst blocks that the document holds.
+func (h *holder) name(index uint32, row work.Row) {
+	for _, b := range h.worst {
+		if b.Holder == index && int(b.Block.Line) < len(h.all) {
+			first := h.all[b.Block.Line].text
+			b.Block.First = strings.ToValidUTF8(string(first[:min(firstShown, len(first))]), "")
+			b.Block.Place = units.NameOf(row.Pos, row.Doc)
+			h.named = append(h.named, b)
+		}
+	}
+}
+
+// checksNeed describes the sorting of the checks by claimant.
+func (r *stage) checksNeed() (s work.Stage, err error) {
+	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	texts, err := r.job.Sub(textsDir).Dir().Manifest()
+	if err != nil {
+		return s, err
+	}
+	return work.Stage{
+		Version: blocksVersion, Workers: 1,
+		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
+			return r.inScratch(checksDir, func(p *phase) error { return r.sortChecks(ctx, p, out) })
+		}}},
+	}, nil
+}
+
+func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
+	checks := p.sorting.Sorter(checkSize, 1)
+	defer checks.Close()
+	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
+	if err != nil {
+		return err
+	}
+	named := make([][]foundBlock, p.Own)
+	err = p.Each(ctx, p.workers, 0, p.Own, func(ctx context.Context, shard int) error {
+		in, err := from[shard].Open(checksExt)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		buf := make([]byte, checkSize<<10)
+		for {
+			n, err := io.ReadFull(in, buf)
+			if err == io.EOF || err == io.ErrUnexpectedEOF {
+				err = nil
+			}
+			if err == nil {
+				err = checks.Add(buf[:n])
+			}
+			if err != nil {
+				return err
+			}
+			if n < len(buf) {
+				break
+			}
+		}
+		return from[shard].Dir.ReadJSON(from[shard].Name, from[shard].Name+".json", &named[shard])
+	})
+	if err != nil {
+		return err
+	}
+	if err := deal(out, checksExt, checks, p.Starts); err != nil {
+		return err
+	}
+	var worst []foundBlock
+	if err := r.job.Sub(claimsDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &worst); err != nil {
+		return err
+	}
+	blocks := []Block{}
+	for _, b := range worst {
+		for _, n := range slices.Concat(named...) {
+			if n.Holder == b.Holder && n.Block.Line == b.Block.Line {
+				b = n
+			}
+		}
+		blocks = append(blocks, b.Block)
+	}
+	return out.WriteJSON(units.AllShard+".json", blocks)
+}

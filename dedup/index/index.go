@@ -1,0 +1,342 @@
+package index
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/work"
+)
+
+// Config names the index, a folder that remembers what earlier runs kept, so that a run is
+// compared with all that came before without reading it again. Documents of
+// the index always win over new ones. It holds, by the name that each run gave
+// itself, the sketches and sets of what that run kept:
+//
+//	codemill.json     says that it is an index
+//	index.json        the settings of its sketches, and its runs in the order in
+//	                  which they were added; a run is entered before there is
+//	                  anything of it, so that what is not listed shows damage
+//	runs/<name>/      shards, receipts and manifest as of all of codemill's folders:
+//	  <shard>.entries, .sketches, .sets   of what was kept, as for a run's own
+//	  <shard>.names    source, repository and path of each, each with its length
+//	                   before it (uvarint)
+//	  <shard>.places   for each where in names it stands: see nameAt
+//
+// How many documents one of the index stands for is not counted on.
+//
+// What a run is compared with are the runs that were added before it, so that
+// doing it again compares it with the same and not with itself. It is added
+// when its verdicts are complete. Bands, threshold, order and limits may be
+// others from run to run; shingles, sketches, normalization and level may not.
+type Config struct {
+	Path string `yaml:"path"` // of the folder; none by default
+	// As is the name under which what is kept is added; letters, digits, dots,
+	// dashes and underscores. Without it the index is read only.
+	As string `yaml:"as"`
+	// Replace lets a run made from other documents, or by another pass, take the
+	// place of one of the same name, if that was the last to be added. Else it is
+	// an error, for the name may be last month's.
+	Replace bool `yaml:"replace"`
+}
+
+var runName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+// Validate reports the first setting that makes no sense, by its key.
+func (i Config) Validate() error {
+	switch {
+	case i.As != "" && i.Path == "":
+		return errors.New("index.as: needs index.path")
+	case i.As != "" && !runName.MatchString(i.As):
+		return fmt.Errorf("index.as: %q is not a name of 1 to 64 letters, digits, dots, dashes and underscores that begins with a letter or digit", i.As)
+	case i.Replace && i.As == "":
+		return errors.New("index.replace: needs index.as")
+	}
+	return nil
+}
+
+const (
+	// indexFormat is the version of index.json and the shards of runs.
+	//
+	//	1: the first
+	indexFormat = 1
+	indexName   = "codemill-dedup-index" // what the folder's codemill.json says
+	indexFile   = "index.json"
+	runsDir     = "runs"
+
+	namesExt  = ".names"
+	placesExt = ".places"
+)
+
+// indexContents is index.json.
+type indexContents struct {
+	Format   int            `json:"format"`
+	Sketches int            `json:"sketches"` // sketchVersion
+	Settings units.Settings `json:"settings"`
+	Runs     []Run          `json:"runs"`
+}
+
+// Run is a run that was added to an index.
+type Run struct {
+	Name     string `json:"name"`
+	Pass     string `json:"pass"`     // folder of its verdicts
+	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
+	Contents string `json:"contents"` // of its shards
+	Kept     int64  `json:"kept"`
+	// Adding says that its shards are being made, or that making them was cut
+	// short. No run is compared with it yet. Only the last one may be so.
+	Adding bool `json:"adding,omitempty"`
+}
+
+// from is what the receipts of its shards say that they were made from.
+func (r Run) from() string { return work.Fingerprint(r.Docs, r.Pass) }
+
+// Index is the index as one run sees it: no file of it is open. A nil one is
+// none.
+type Index struct {
+	c        Config
+	work     *work.Folder   // nil where the folder is still to be made
+	settings units.Settings // of this run
+	contents indexContents
+	own      int    // place of this run among Runs; their number if it is not there
+	docs     string // fingerprint of this run's documents
+	pass     string // folder of this run's verdicts
+	list     []units.Shard
+	// unfinished is the name of another run that is being added, or was when it
+	// was cut short. It is none of Runs.
+	unfinished string
+}
+
+// Open opens the index that the settings name for a run of the job's stage,
+// and returns nil if they name none. If it is to be written it is made where it
+// is not there, and nobody else may open it. The units in it must have been made
+// by these settings.
+func Open(job work.Job, c Config, want units.Settings) (*Index, error) {
+	return open(job, c, want, c.As != "" && !job.DryRun)
+}
+
+// Read opens the index for reading. There is nothing to be closed.
+func Read(job work.Job, c Config, want units.Settings) (*Index, error) {
+	return open(job, c, want, false)
+}
+
+func open(job work.Job, c Config, want units.Settings, writing bool) (x *Index, err error) {
+	if c.Path == "" {
+		return nil, nil
+	}
+	docs, err := job.Docs()
+	if err != nil {
+		return nil, err
+	}
+	x = &Index{c: c, docs: work.Fingerprint(docs.Shards), pass: job.Stage, settings: want}
+	defer func() {
+		if err != nil {
+			x.Close()
+			x, err = nil, fmt.Errorf("%s: index.path: %w", job.Stage, err)
+		}
+	}()
+	if err := x.open(job.Work, writing); err != nil || x.work == nil {
+		return x, err
+	}
+	if err := x.read(); err != nil {
+		return x, err
+	}
+	if x.unfinished != "" {
+		job.Warnf("%s: index.path: the run %q was not added to its end: nothing is compared with it", job.Stage, x.unfinished)
+	}
+	return x, nil
+}
+
+// open opens the folder. One that is to be written and is not there is none yet.
+func (x *Index) open(w *work.Folder, writing bool) (err error) {
+	if inside(w.Root(), x.c.Path) {
+		return fmt.Errorf("%s is inside the work folder", x.c.Path)
+	}
+	if writing {
+		x.work, err = work.Open(w.FS(), x.c.Path, indexName)
+		return err
+	}
+	if _, err := w.FS().Stat(filepath.Join(x.c.Path, "codemill.json")); errors.Is(err, fs.ErrNotExist) && x.c.As != "" {
+		return nil
+	}
+	if x.work, err = work.Read(w.FS(), x.c.Path); err != nil {
+		return fmt.Errorf("%w; index.as makes one", err)
+	}
+	if name, err := x.work.Recipe(); err != nil || name != indexName {
+		return fmt.Errorf("%s is the work folder of the recipe %q, not an index: %w", x.c.Path, name, errors.Join(err, fs.ErrInvalid))
+	}
+	return nil
+}
+
+// inside says whether a path is a folder or below it.
+func inside(folder, path string) bool {
+	a, aerr := filepath.Abs(folder)
+	b, berr := filepath.Abs(path)
+	rel, err := filepath.Rel(a, b)
+	return aerr == nil && berr == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// read reads index.json and finds the shards to compare with.
+func (x *Index) read() (err error) {
+	c := &x.contents
+	if *c, err = readContents(x.work); err != nil {
+		return err
+	}
+	if c.Format == 0 {
+		*c = indexContents{Format: indexFormat, Sketches: units.Version, Settings: x.settings}
+	}
+	if diff := c.Settings.Differences(x.settings); diff != "" {
+		return fmt.Errorf("the index was made with other settings (%s): nothing in it can be compared with; use those settings or another index", diff)
+	}
+	if n := len(c.Runs); n > 0 && c.Runs[n-1].Adding {
+		if name := c.Runs[n-1].Name; name != x.c.As {
+			x.unfinished = name
+		}
+		c.Runs = c.Runs[:n-1]
+	}
+	x.own = slices.IndexFunc(c.Runs, func(r Run) bool { return r.Name == x.c.As })
+	if x.own < 0 {
+		x.own = len(c.Runs)
+	} else if have := c.Runs[x.own]; (have.Docs != x.docs || have.Pass != x.pass) && !x.c.Replace {
+		if _, _, err := have.open(x.work); err != nil {
+			return err
+		}
+		return fmt.Errorf("the run %q in it was made from other documents than these, or by another pass (%s): give this one another index.as, or set index.replace to put it in the place of that one", have.Name, have.Pass)
+	}
+	return x.find()
+}
+
+// find lists the shards of the runs before this one.
+func (x *Index) find() error {
+	for _, r := range x.contents.Runs[:x.own] {
+		dir, m, err := r.open(x.work)
+		if err != nil {
+			return err
+		}
+		for _, s := range m.Shards {
+			x.list = append(x.list, units.Shard{Dir: dir, Name: s.Shard, Rows: s.Rows})
+		}
+	}
+	return nil
+}
+
+// open finds a run's folder, which must be what was added.
+func (r Run) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
+	dir := w.Dir(path.Join(runsDir, r.Name))
+	m, err := dir.Manifest()
+	if err != nil || work.Fingerprint(m.Shards) != r.Contents {
+		err = fmt.Errorf("the run %q in it is not what was added: its folder was changed, or adding it anew was interrupted and has to be done again (%w)",
+			r.Name, errors.Join(err, corpus.ErrCorrupt))
+		return dir, nil, err
+	}
+	kept := int64(0)
+	for _, s := range m.Shards {
+		kept += s.Rows
+		if s.From != "" && s.From != r.from() { // those of before 2026-12 do not say
+			return dir, nil, fmt.Errorf("%s: %w: the run %q was made from other documents, or by another pass, than stands there", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+	}
+	if kept != r.Kept {
+		return dir, nil, fmt.Errorf("%s: %w: the run %q has %d documents, not %d", indexFile, corpus.ErrCorrupt, r.Name, kept, r.Kept)
+	}
+	return dir, m, nil
+}
+
+// Runs returns the runs that were added to an index, in their order, and
+// checks index.json: it must list all runs that there are, and what it says of
+// each is held against the manifest of its folder. It reports false for a work
+// folder that is no index.
+func Runs(w *work.Folder) (runs []Run, ok bool, err error) {
+	if name, err := w.Recipe(); err != nil || name != indexName {
+		return nil, false, err
+	}
+	c, err := readContents(w)
+	if err != nil {
+		return nil, true, err
+	}
+	for _, r := range c.Runs {
+		if !r.Adding {
+			if _, _, err := r.open(w); err != nil {
+				return c.Runs, true, err
+			}
+		}
+	}
+	return c.Runs, true, nil
+}
+
+// readContents reads index.json; of an index that has no runs yet it may be
+// missing, then the format is 0. A run that it does not list shows that it was
+// lost or changed, as it lists each one before there is anything of it.
+func readContents(w *work.Folder) (c indexContents, err error) {
+	b, err := w.ReadFile(indexFile)
+	if err == nil {
+		err = c.parse(b)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return c, err
+	}
+	runs, err := w.FS().ReadDir(filepath.Join(w.Root(), runsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, err
+	}
+	for _, e := range runs {
+		if !slices.ContainsFunc(c.Runs, func(r Run) bool { return r.Name == e.Name() }) {
+			return c, fmt.Errorf("%s: %w: it does not list the run %q, which is there: bring back a copy of it, or make the index anew from the runs' work folders", indexFile, corpus.ErrCorrupt, e.Name())
+		}
+	}
+	return c, nil
+}
+
+func (c *indexContents) parse(b []byte) error {
+	if err := json.Unmarshal(b, c); err != nil {
+		return fmt.Errorf("%s: %w: %v", indexFile, corpus.ErrCorrupt, err)
+	}
+	if c.Format != indexFormat || c.Sketches != units.Version {
+		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
+			c.Format, c.Sketches, indexFormat, units.Version)
+	}
+	for i, r := range c.Runs {
+		if !runName.MatchString(r.Name) {
+			return fmt.Errorf("%s: %w: a run is called %q", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+		if r.Adding && i < len(c.Runs)-1 {
+			return fmt.Errorf("%s: %w: others come after the run %q, which is being added", indexFile, corpus.ErrCorrupt, r.Name)
+		}
+	}
+	return nil
+}
+
+// Close gives the index free for others.
+func (x *Index) Close() error {
+	if x == nil || x.work == nil {
+		return nil
+	}
+	return x.work.Close()
+}
+
+// Shards are those of the runs that this one is compared with.
+func (x *Index) Shards() []units.Shard {
+	if x == nil {
+		return nil
+	}
+	return x.list
+}
+
+// Earlier lists the runs that this one is compared with.
+func (x *Index) Earlier() []Run {
+	list := []Run{}
+	if x != nil {
+		list = append(list, x.contents.Runs[:x.own]...)
+	}
+	return list
+}

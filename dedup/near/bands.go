@@ -1,0 +1,213 @@
+package near
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/bits"
+	"slices"
+	"sort"
+	"sync"
+
+	"github.com/codemill/codemill/dedup/sketch"
+	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/internal/fanout"
+)
+
+// parts is how many sorters the bands are dealt out to by the first bits of
+// their keys, so that several can be read side by side.
+const parts = 16
+
+// candidates puts units with an equal band side by side. Of what meets in a
+// bucket that is not hot it makes pairs, the members of hot ones it lists.
+func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, pairs, hot *extsort.Sorter, found *Found) error {
+	var to [parts]*extsort.Sorter
+	for i := range to {
+		to[i] = p.sorting.Sorter(bandSize, 2*parts)
+		defer to[i].Close()
+	}
+	var known *sieve // what the bands of the index have to be in
+	if p.indexed > 0 {
+		known = newSieve(p.Starts[p.Own]*int64(p.in.Near.Bands), cmp.Or(p.in.SieveMemory, p.sorting.Memory/16))
+	}
+	write := func(ctx context.Context, shard int) error {
+		return p.writeBands(ctx, shard, rankOf, copied, known, &to)
+	}
+	if err := p.Each(ctx, p.in.Workers, 0, p.Own, write); err != nil {
+		return err
+	}
+	if err := p.Each(ctx, p.in.Workers, p.Own, len(p.Shards), write); err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	return fanout.Each(ctx, p.in.Workers, parts, func(ctx context.Context, i int) error {
+		b := buckets{indexed: p.indexed, limit: p.in.Near.BucketCap, pairs: units.Batch{To: pairs}, members: units.Batch{To: hot}, reach: reach(p.in.Near.Threshold)}
+		if err := b.read(ctx, to[i]); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		found.HotBuckets += b.hots
+		found.HotMembers += b.hotMembers
+		found.LargestBucket = max(found.LargestBucket, b.largest)
+		return to[i].Close()
+	})
+}
+
+// writeBands adds the bands of a shard. Those of this run's go into the sieve,
+// if there is one, and those of the index through it.
+func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copied bitmap, known *sieve, to *[parts]*extsort.Sorter) error {
+	n := p.in.Near
+	var add [parts]units.Batch
+	for i := range add {
+		add[i].To = to[i]
+	}
+	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
+	err := p.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(n.Permutations), func(index uint32, b []byte) error {
+		stored.ParseHead(b)
+		rank := rankOf[index]
+		if stored.Size == 0 || copied.has(rank) {
+			return nil
+		}
+		stored.Parse(b)
+		class := sizeClass(stored.FullSize())
+		for i := range n.Bands {
+			key := sketch.BandKey(i, stored.Values[i*n.Rows:(i+1)*n.Rows])
+			if shard < p.Own && known != nil {
+				known.add(key)
+			} else if known != nil && !known.has(key) {
+				continue
+			}
+			part := &add[key>>(64-bits.Len(parts-1))]
+			part.Buf = band{key, rank, class}.append(part.Buf)
+			if err := part.Done(false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i := range add {
+		if err == nil {
+			err = add[i].Done(true)
+		}
+	}
+	return err
+}
+
+// sizeStep is the ratio of one class of set sizes to the next.
+const sizeStep = 1.1
+
+// sizeClass returns the logarithm of a set's size, to base sizeStep.
+func sizeClass(n float64) uint8 { return uint8(min(math.Log(n)/math.Log(sizeStep), 255)) }
+
+// reach is how many classes two sets may be apart and still be similar: the
+// similarity of sets is at most the ratio of their sizes. One class is for the
+// rounding down, one more for that of the logarithm.
+func reach(threshold float64) uint8 {
+	return uint8(min(math.Log(1/threshold)/math.Log(sizeStep)+2, 255))
+}
+
+// buckets reads the sorted bands of one part. The documents of a bucket come
+// from the best to the worst.
+type buckets struct {
+	indexed        uint32 // units of the index: they have the first ranks
+	limit          int    // Config.BucketCap
+	pairs, members units.Batch
+	reach          uint8
+
+	key     uint64
+	ranks   []uint32
+	classes []uint8
+	size    int64     // of the bucket, of which only the first are held if it is overfull
+	early   hotBucket // those of the index in it, as a hot bucket keeps them
+	hot     bool      // it is overfull and has documents of this run
+
+	hots, hotMembers, largest int64
+}
+
+func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
+	sorted, err := s.Sort()
+	if err != nil {
+		return err
+	}
+	for r, err := range sorted.All() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		k := parseBand(r)
+		if k.key != b.key || b.size == 0 {
+			if err := b.end(); err != nil {
+				return err
+			}
+			b.key, b.early.key = k.key, k.key
+		}
+		if err := b.member(k.rank, k.size); err != nil {
+			return err
+		}
+	}
+	if err := b.end(); err != nil {
+		return err
+	}
+	if err := b.pairs.Done(true); err != nil {
+		return err
+	}
+	return b.members.Done(true)
+}
+
+func (b *buckets) member(rank uint32, class uint8) error {
+	b.size++
+	if rank < b.indexed {
+		b.early.keep(rank, b.limit)
+	}
+	if b.size <= int64(b.limit) {
+		b.ranks, b.classes = append(b.ranks, rank), append(b.classes, class)
+		return nil
+	}
+	if rank < b.indexed {
+		return nil // nobody may come who meets it
+	}
+	if !b.hot {
+		b.hot = true
+		own := b.ranks[sort.Search(len(b.ranks), func(i int) bool { return b.ranks[i] >= b.indexed }):]
+		for _, r := range slices.Concat(b.early.kept, own) {
+			b.members.Buf = hotMember{r, b.key}.append(b.members.Buf)
+		}
+	}
+	b.members.Buf = hotMember{rank, b.key}.append(b.members.Buf)
+	return b.members.Done(false)
+}
+
+// end pairs the documents of a bucket, all with all unless it is overfull.
+func (b *buckets) end() error {
+	n := len(b.ranks)
+	if b.hot || n > 0 && b.ranks[n-1] >= b.indexed { // the sieve lets others through by chance
+		b.largest = max(b.largest, b.size)
+	}
+	if b.size > int64(b.limit) {
+		if b.hot {
+			b.hots++
+			b.hotMembers += b.size
+		}
+	} else {
+		for i, worse := range b.ranks {
+			if worse < b.indexed {
+				continue // none of the index is dropped
+			}
+			for j, better := range b.ranks[:i] {
+				if x, y := b.classes[i], b.classes[j]; max(x, y)-min(x, y) <= b.reach {
+					b.pairs.Buf = pair{worse, better}.append(b.pairs.Buf)
+				}
+			}
+			if err := b.pairs.Done(false); err != nil {
+				return err
+			}
+		}
+	}
+	b.ranks, b.classes, b.size, b.hot = b.ranks[:0], b.classes[:0], 0, false
+	b.early.kept, b.early.most = b.early.kept[:0], 0
+	return nil
+}

@@ -1,0 +1,91 @@
+package near
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// The records that are sorted. Each is as long as its size says, its fields one
+// after another in their order, big-endian.
+
+// contentKey is what finds units that are the same.
+type contentKey struct {
+	id   corpus.ID
+	rank uint32
+}
+
+const contentKeySize = 16 + 4
+
+func (k contentKey) append(b []byte) []byte { return put32(append(b, k.id[:]...), k.rank) }
+
+func parseContentKey(b []byte) contentKey { return contentKey{corpus.ID(b[:16]), be32(b[16:])} }
+
+// pair is two units by rank: one with a better candidate, or with a copy of it.
+type pair struct{ rank, other uint32 }
+
+const pairSize = 4 + 4
+
+func (p pair) append(b []byte) []byte { return put32(put32(b, p.rank), p.other) }
+
+func parsePair(b []byte) pair { return pair{be32(b), be32(b[4:])} }
+
+// band is a band of a unit's sketch.
+type band struct {
+	key  uint64
+	rank uint32
+	size uint8 // class of the set's: see sizeClass
+}
+
+const bandSize = 8 + 4 + 1
+
+func (k band) append(b []byte) []byte { return append(put32(put64(b, k.key), k.rank), k.size) }
+
+func parseBand(b []byte) band { return band{be64(b), be32(b[8:]), b[12]} }
+
+// hotMember is a unit of a hot bucket.
+type hotMember struct {
+	rank uint32
+	key  uint64 // of the bucket
+}
+
+const hotMemberSize = 4 + 8
+
+func (m hotMember) append(b []byte) []byte { return put64(put32(b, m.rank), m.key) }
+
+func parseHotMember(b []byte) hotMember { return hotMember{be32(b), be64(b[4:])} }
+
+// outcome is what becomes of one document, or one copy that it stands for.
+type outcome struct {
+	index      uint32
+	kind       byte
+	survivor   corpus.Pos // of a dropped one
+	similarity float64
+}
+
+// outcomeSize is the length of an outcome: its fields in their order, big-endian.
+const outcomeSize = 4 + 1 + 8 + 8
+
+const (
+	StandsFor = iota // the document stands for one more
+	ExactCopy
+	nearCopy
+)
+
+func (o *outcome) append(b []byte) []byte {
+	b = append(put32(b, o.index), o.kind)
+	return put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
+}
+
+func (o *outcome) parse(b []byte) {
+	*o = outcome{
+		index: be32(b), kind: b[4], survivor: corpus.Pos(be64(b[5:])),
+		similarity: math.Float64frombits(be64(b[13:])),
+	}
+}
+
+func be32(b []byte) uint32            { return binary.BigEndian.Uint32(b) }
+func be64(b []byte) uint64            { return binary.BigEndian.Uint64(b) }
+func put32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
+func put64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }

@@ -1,0 +1,170 @@
+package units
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"sort"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/internal/fanout"
+	"github.com/codemill/codemill/work"
+)
+
+// All is all units that are compared, each known by its index: its number when
+// they are counted through the shards in their order. Behind those of a run stand
+// those of earlier runs, from an index.
+type All struct {
+	Shards []Shard
+	Own    int     // how many of Shards are the run's
+	Starts []int64 // index of the first unit of each shard, and how many there are
+}
+
+// MaxUnits is how many units there may be: indexes and ranks have 32 bits.
+const MaxUnits = math.MaxUint32
+
+// newAll counts the units of a run and of earlier ones.
+func NewAll(own, indexed []Shard) (*All, error) {
+	a := &All{Shards: append(own[:len(own):len(own)], indexed...), Own: len(own), Starts: []int64{0}}
+	for i, s := range a.Shards {
+		a.Starts = append(a.Starts, a.Starts[i]+s.Rows)
+	}
+	if n := a.Count(); n > MaxUnits {
+		return nil, fmt.Errorf("%d documents, can compare %d at most", n, uint32(MaxUnits))
+	}
+	return a, nil
+}
+
+// Count is how many units there are.
+func (a *All) Count() int64 { return a.Starts[len(a.Starts)-1] }
+
+// Find returns the shard of a unit and its number there.
+func (a *All) Find(index uint32) (shard int, number int64) {
+	at := int64(index)
+	shard = sort.Search(len(a.Shards), func(s int) bool { return a.Starts[s+1] > at })
+	return shard, at - a.Starts[shard]
+}
+
+// Each calls do for the shards from first on, up to end, side by side.
+func (a *All) Each(ctx context.Context, workers, first, end int, do func(ctx context.Context, shard int) error) error {
+	return fanout.Each(ctx, workers, end-first, func(ctx context.Context, i int) error {
+		shard := first + i
+		if err := do(ctx, shard); err != nil {
+			return fmt.Errorf("%s: %w", a.Shards[shard].Name, err)
+		}
+		return nil
+	})
+}
+
+// Records reads the file of a shard that has a record of this size for each
+// unit, and calls do with each and the unit's index.
+func (a *All) Records(ctx context.Context, shard int, ext string, size int, do func(index uint32, record []byte) error) error {
+	name := a.Shards[shard].Name
+	r, err := a.Shards[shard].Open(ext)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in, b := bufio.NewReaderSize(r, 1<<18), make([]byte, size)
+	for i := a.Starts[shard]; i < a.Starts[shard+1]; i++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(in, b); err != nil {
+			return fmt.Errorf("%s%s: %w: %v", name, ext, corpus.ErrCorrupt, err)
+		}
+		if err := do(uint32(i), b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SortEntries sorts a record for each unit of the first shards, up to end. What
+// appendTo makes of its entry is the record.
+func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sorter, appendTo func(b []byte, index uint32, shard int, e *Entry) []byte) (*extsort.Cursor, error) {
+	err := a.Each(ctx, workers, 0, end, func(ctx context.Context, shard int) error {
+		add, e := Batch{To: s}, Entry{}
+		err := a.Records(ctx, shard, EntriesExt, EntrySize, func(index uint32, b []byte) error {
+			e.Parse(b)
+			add.Buf = appendTo(add.Buf, index, shard, &e)
+			return add.Done(false)
+		})
+		if err != nil {
+			return err
+		}
+		return add.Done(true)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Sort()
+}
+
+// Rank sorts the units into the survivor order. A unit's rank is its number in
+// it, 0 is the best. It returns the ranks by index, and the indexes by rank.
+func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorting) (rankOf, indexOf []uint32, err error) {
+	s := sorting.Sorter(rankKeySize+4, 2)
+	defer s.Close()
+	sorted, err := a.SortEntries(ctx, workers, len(a.Shards), s, func(b []byte, index uint32, shard int, e *Entry) []byte {
+		return binary.BigEndian.AppendUint32(e.AppendRank(b, order, shard >= a.Own), index)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	rankOf, indexOf = make([]uint32, a.Count()), make([]uint32, 0, a.Count())
+	for r, err := range sorted.All() {
+		if err != nil {
+			return nil, nil, err
+		}
+		index := binary.BigEndian.Uint32(r[rankKeySize:])
+		rankOf[index] = uint32(len(indexOf))
+		indexOf = append(indexOf, index)
+	}
+	return rankOf, indexOf, nil
+}
+
+// Batch collects records for a sorter, so that adding them costs little.
+type Batch struct {
+	To  *extsort.Sorter
+	Buf []byte
+}
+
+// Done passes records on if there are many, or if there are any and all must.
+func (b *Batch) Done(all bool) error {
+	if len(b.Buf) == 0 || !all && len(b.Buf) < 32<<10 {
+		return nil
+	}
+	err := b.To.Add(b.Buf)
+	b.Buf = b.Buf[:0]
+	return err
+}
+
+// Sorting makes sorters that spill to a scratch folder.
+type Sorting struct {
+	Memory  int64 // bytes, of all that are in use at once
+	Scratch extsort.Files
+}
+
+// Sorter returns one of records of this many bytes, for a share of the memory.
+func (s Sorting) Sorter(width int, share int64) *extsort.Sorter {
+	return extsort.New(width, s.Memory/share, s.Scratch)
+}
+
+// InScratch calls do with the scratch folder of a part of the job's stage.
+func InScratch(job work.Job, part string, do func(scratch *work.Scratch) error) (err error) {
+	scratch, err := job.Work.Scratch(job.Stage + "-" + part)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := scratch.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return do(scratch)
+}

@@ -1,0 +1,104 @@
+package units
+
+import (
+	"crypto/sha256"
+	"hash/fnv"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+)
+
+// The values of Config.Level.
+const (
+	// LevelFile compares documents one by one.
+	LevelFile = "file"
+	// LevelRepository compares repositories, each the text of its documents one
+	// after the other, as DeepSeek-Coder did for five languages (arXiv
+	// 2401.14196, section 2.3). One is kept whole or dropped whole. Documents of
+	// no repository are compared one by one.
+	LevelRepository = "repository"
+)
+
+// takes says whether a document takes part, by its language.
+func (m *Maker) Takes(doc *corpus.Doc) bool {
+	if len(m.Languages) > 0 && !slices.Contains(m.Languages, doc.Language) {
+		return false
+	}
+	return !slices.Contains(m.Except, doc.Language)
+}
+
+// grouping tells which documents of a shard, in their order, are compared as
+// one: at repository level those of one source and repository that follow each
+// other, the ones that take no part left out.
+type Grouping struct {
+	repository   bool
+	open         bool
+	source, repo string
+}
+
+func (m *Maker) Grouping() Grouping { return Grouping{repository: m.Level == LevelRepository} }
+
+// starts reports whether the next document is the first of its group.
+func (g *Grouping) Starts(doc *corpus.Doc) bool {
+	if !g.repository {
+		return true
+	}
+	if g.open && doc.Repo != "" && doc.Repo == g.repo && doc.Source == g.source {
+		return false
+	}
+	g.open, g.source, g.repo = true, strings.Clone(doc.Source), strings.Clone(doc.Repo)
+	return true
+}
+
+// Terms are what an order may look at, in the usual order.
+func Terms() []string { return []string{"license", "stars", "forks", "created", "path"} }
+
+// Order orders units from the best survivor to the worst: by the first
+// of some patterns that their source's name fits, then by terms.
+type Order struct {
+	terms []string
+	of    map[uint64]uint16 // by sourceKey: the number of the first pattern that fits
+	last  uint16            // of sources that none fits
+}
+
+// sourceKey is what an entry knows of its source's name.
+func sourceKey(source string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(source))
+	return h.Sum64()
+}
+
+// newOrder returns the order for these sources, and the patterns of priority
+// that fit none.
+func NewOrder(terms, priority, sources []string) (o *Order, idle []string) {
+	o = &Order{terms: terms, of: map[uint64]uint16{}, last: uint16(len(priority))}
+	for i, pattern := range priority {
+		used := false
+		for _, s := range sources {
+			fits, _ := path.Match(pattern, s) // that it is a pattern is known
+			used = used || fits
+			if _, have := o.of[sourceKey(s)]; fits && !have {
+				o.of[sourceKey(s)] = uint16(i)
+			}
+		}
+		if !used {
+			idle = append(idle, pattern)
+		}
+	}
+	return o, idle
+}
+
+func (o *Order) priority(source uint64) uint16 {
+	if p, ok := o.of[source]; ok {
+		return p
+	}
+	return o.last
+}
+
+// repoID is what the entry of a repository has for an id.
+func repoID(source, repo string) corpus.ID {
+	h := sha256.Sum256([]byte(source + "\x00" + repo))
+	return corpus.ID(h[:16])
+}

@@ -74,7 +74,9 @@
 //	config.go     settings, their defaults and limits
 //	core.go       Dedup: the settings as the parts want them; the stage at level
 //	              blocks
-//	run.go        Summary, Run, Describe; verdicts from outcomes
+//	run.go        Run and Describe
+//	verdicts.go   verdicts from outcomes
+//	summary.go    Summary
 //	tally.go      what the verdicts of one shard come to
 //	limits.go     how much may be dropped, and how it is said
 //	conclude.go   the tallies put together: groups, limits, audit, summary

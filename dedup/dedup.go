@@ -19,7 +19,7 @@
 // document that is itself a near-duplicate is one too, of the same survivor:
 // each verdict holds for the two documents that it names. Documents with too
 // few tokens for one shingle are compared exactly only, as are those with more
-// than [MaxShingles].
+// than [sketch.MaxShingles].
 //
 // # Levels
 //
@@ -27,7 +27,7 @@
 // left of one, in the order of their rows, one after the other. The verdicts on
 // all documents of a repository are the same; a survivor is named by its first
 // document, and Copies counts repositories. A repository of more than
-// [MaxShingles] shingles is compared by a sample of about as many, which gives
+// [sketch.MaxShingles] shingles is compared by a sample of about as many, which gives
 // the similarity with a standard error of 0.0005; the summary counts them. Its
 // licence is the worst of its documents', its path the repository's name.
 // Config.Languages keeps others out of it all, so that DeepSeek-Coder's recipe
@@ -38,68 +38,55 @@
 //
 // # Index
 //
-// An [Index] remembers what earlier runs kept. A document is dropped for one of
+// An index ([index.Config]) remembers what earlier runs kept. A document is dropped for one of
 // the index as for one of this run, whatever the order says; the verdict has no
-// survivor then, and [KnownSurvivors] names it. What a later stage puts out
+// survivor then, and [index.KnownSurvivors] names it. What a later stage puts out
 // stays in the index.
 //
 // # How
 //
-// Each document gets a set of shingle hashes and a sketch of it, stored beside
-// the stage's verdicts ([Dedup.Shingles], [Dedup.Sign]). Documents that
-// agree in a band of their sketches are candidates; bands are chosen for recall
-// ([SCurve]), because a candidate costs little: the sketches rule most of them
-// out, and the sets decide. Similar documents that share no band are missed
-// (one in 200 at the default threshold, fewer the more similar they are), and
-// so is one whose sketches differ by five standard errors more than the
-// threshold allows.
+// Each shard is a function of files ([Describe]), in steps that stand in folders
+// below the stage's:
 //
-// Candidates are looked at in the order of the documents and only where the
-// better one was kept, so a family of thousands of copies costs one comparison
-// a member. In a bucket of more than Near.BucketCap documents each is compared
-// with that many of those that were kept at most, a sample that gives each of
-// them the same chance; the summary says how many such buckets there were.
+//	sketches   by shard: what is known of each document, its sketch and set (units)
+//	outcomes   one shard: what becomes of the documents (near)
+//	           then, in the stage's own folder, the verdicts by shard, and at last
+//	           the summary, with limits and audit
 //
-// # Hashes
+// So another threshold leaves the sketches as they are, a lost shard of verdicts
+// is made again alone, and any process can make any shard.
 //
-// A shingle is known by 40 bits, which makes stored sets half as large as 64
-// would. Similarities are those of the sets of shingles unless two different
-// ones, of the two documents compared, have the same hash: of 1000 shingles each
-// and a similarity of 0.7 that is one pair in 35 million, of 100,000 each one
-// in 3500, by one shingle.
+// # Parts
 //
-// # Sketches
+// Each knows those before it, and none this package:
 //
-// The error of an estimate on pairs of real files, of which one was changed a
-// little (go test -bench Estimate ./dedup); bias is 0.004 at most:
+//	sketch   from a text to its shingles and their sketch; stored sets
+//	units    documents or repositories in shards: entries, sketches, sets; the
+//	         survivor order
+//	near     which units are the same as, or similar to, a better one
+//	index    earlier runs
+//	audit    samples of the verdicts, looked at again
+//	blocks   repeated blocks of lines, level blocks
 //
-//	root of the mean square     J .3-.6  .6-.8  .8-.95  n<200  n>1000
-//	theory, sqrt(J(1-J)/256)      .0309  .0283   .0204  .0264   .0254
-//	256 permutations              .0319  .0291   .0209  .0277   .0262
-//	Fast Similarity Sketch, 256   .0262  .0242   .0171  .0182   .0253
-//	theory for 128                .0437  .0400   .0288  .0374   .0360
-//	128 permutations              .0436  .0399   .0289  .0372   .0360
-//	Fast Similarity Sketch, 128   .0366  .0367   .0255  .0260   .0365
+// and this package has:
 //
-// From text to sketch takes 1.8 ns a byte (Zen 5, AVX2; 2.3 without vector
-// code): 0.2 to find the tokens, 0.3 to hash them, 0.4 for the shingles, 0.5 to
-// sort them, 0.4 for the sketch (go test -bench Sign ./dedup). With permutations
-// it takes thirty times as long.
+//	dedup.go      version, reasons
+//	config.go     settings, their defaults and limits
+//	core.go       Dedup: the settings as the parts want them; the stage at level
+//	              blocks
+//	run.go        Run and Describe
+//	verdicts.go   verdicts from outcomes
+//	summary.go    Summary
+//	tally.go      what the verdicts of one shard come to
+//	limits.go     how much may be dropped, and how it is said
+//	conclude.go   the tallies put together: groups, limits, audit, summary
 //
 // # Limits and audit
 //
 // The summary names the repositories, sources and languages that lost the
 // largest shares, and the survivor that stands for most documents; past
-// Config.Limits the stage warns, or stops, with examples. In an [Audit] samples
+// Config.Limits the stage warns, or stops, with examples. In an [audit.Audit] samples
 // of the dropped and of the kept documents are looked at again.
-//
-// # Memory
-//
-// The phase over all documents holds 8 bytes and two bits a document, and 4
-// bytes and less for every document kept of an overfull bucket. All else —
-// order, bands, candidates, outcomes — is fixed-width records sorted by
-// internal/extsort within what is left of the memory. Bands of the index are
-// sorted only where they may meet one of this run, by a sieve in memory.
 package dedup
 
 import "github.com/codemill/codemill/corpus"
@@ -112,7 +99,7 @@ import "github.com/codemill/codemill/corpus"
 //	4: hashes of 40 bits
 //	5: the splittings of The Stack to the letter, settings of what counts of a text
 //	6: the audit looks into the index too, its figures are tallied
-//	7: overfull buckets by lot
+//	7: overfull buckets keep a priority sample
 //	8: more of a block is verified side by side
 //	9: overfull buckets of the index alone are left out, whatever the sieve lets through
 const Version = 9

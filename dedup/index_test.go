@@ -223,6 +223,19 @@ func TestIndexRefused(t *testing.T) {
 	try(shards, "near.off: false there, true here", func(c *dedup.Config) { c.Near.Off = true })
 	try(shards, "exact.line_ends: false there, true here", func(c *dedup.Config) { c.Exact.LineEnds = true })
 	try(shards, "level: file there, repository here", func(c *dedup.Config) { c.Level = dedup.LevelRepository })
+	list := before["index.json"]
+	old := strings.Replace(list, `"Sketch": "fss"`, `"Sketch": "minhash"`, 1)
+	if old == list {
+		t.Fatal("the index does not say what its sketches are")
+	}
+	for _, text := range []string{old, list} {
+		if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if before["index.json"] = text; text == old {
+			try(shards, "near.sketch: minhash there, fss here", func(*dedup.Config) {})
+		}
+	}
 	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = index.Config{Path: path + "2"} })
 	other := mustDocs(t, shards)
 	other.Stage = work.VerdictsDir("again")

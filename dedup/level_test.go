@@ -336,6 +336,42 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// A repository's licence is the worst of its documents', wherever that one stands.
+func TestLicenceOfARepository(t *testing.T) {
+	const open, closed, unknown = corpus.Permissive, corpus.Copyleft, corpus.UnknownLicense
+	for _, test := range []struct {
+		a, b [3]string // licence types of the documents of two equal repositories
+		kept string
+	}{
+		{[3]string{open, open, open}, [3]string{unknown, unknown, unknown}, "a"},
+		{[3]string{open, open, closed}, [3]string{unknown, unknown, unknown}, "b"},
+		{[3]string{closed, open, open}, [3]string{unknown, unknown, unknown}, "b"},
+		{[3]string{open, unknown, open}, [3]string{open, open, open}, "b"},
+		{[3]string{open, closed, unknown}, [3]string{unknown, closed, closed}, "a"}, // the same: more stars decide
+	} {
+		var docs []*corpus.Doc
+		for repo, types := range map[string][3]string{"a": test.a, "b": test.b} {
+			for i, licence := range types {
+				d := makeDoc(repo, fmt.Sprint(i), template(i, 60))
+				d.LicenseType, d.Forks, d.CreatedAt, d.Stars = licence, 0, 0, 0
+				if repo == "a" {
+					d.Stars = 9
+				}
+				docs = append(docs, d)
+			}
+		}
+		shards := [][]*corpus.Doc{docs}
+		job := mustDocs(t, shards)
+		runDedup(t, job, dedup.Config{Level: dedup.LevelRepository})
+		got := outcomes(t, job, shards)
+		for _, d := range docs {
+			if kept := got[d.ID].reason == ""; kept != (d.Repo == test.kept) {
+				t.Errorf("%v and %v: %s of %s is kept: %v", test.a, test.b, d.Path, d.Repo, kept)
+			}
+		}
+	}
+}
+
 // Documents of no repository stand for themselves, and one name in two sources
 // is two repositories.
 func TestWhatIsNoRepository(t *testing.T) {

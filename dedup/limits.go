@@ -74,6 +74,7 @@ type Example struct {
 	Similarity float64     `json:"similarity"`
 }
 
+// String says it in a line.
 func (e Example) String() string {
 	return fmt.Sprintf("%s for %s, similarity %.3f", e.Dropped, e.Survivor, e.Similarity)
 }
@@ -102,6 +103,7 @@ type Breach struct {
 	Examples []Example `json:"examples"`
 }
 
+// String says it in a line, with the examples.
 func (b Breach) String() string {
 	var s strings.Builder
 	if g := b.Group; g != nil {
@@ -118,6 +120,7 @@ func (b Breach) String() string {
 // BreachError is the error of a stage that stopped at its limits.
 type BreachError struct{ Breaches []Breach }
 
+// Error says each breach in a line.
 func (e *BreachError) Error() string {
 	lines := make([]string, len(e.Breaches))
 	for i, b := range e.Breaches {

@@ -1,3 +1,5 @@
+// Package audit says how right the verdicts are, by looking at samples of the
+// dropped and of the kept documents again.
 package audit
 
 import (

@@ -1,3 +1,9 @@
+// Package blocks finds blocks of lines that stand in several documents: see
+// [Level].
+//
+//	blocks.go   settings and summary; the stage and its needs, windows, verdicts
+//	find.go     who claims whose windows, the claimed texts, the checks
+//	lines.go    lines and the hashes of windows
 package blocks
 
 import (

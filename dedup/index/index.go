@@ -1,3 +1,8 @@
+// Package index remembers what earlier runs kept: see [Config].
+//
+//	index.go    index.json, runs, what is damaged
+//	extend.go   a finished run is added
+//	names.go    survivors of the index by name, beside the verdicts
 package index
 
 import (

@@ -30,7 +30,7 @@ type Config struct {
 	Rows  int `yaml:"rows"`
 	// BucketCap is how many documents with the same band are compared all with
 	// all, 2 to 65536; in a larger bucket each is compared with that many of
-	// those that were kept, chosen by lot. Default 256.
+	// those that were kept, a priority sample. Default 256.
 	BucketCap int `yaml:"bucket_cap"`
 }
 

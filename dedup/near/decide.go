@@ -1,3 +1,37 @@
+// Package near decides which units are the same as a better one, or similar to it.
+//
+// Documents that agree in a band of their sketches are candidates; bands are
+// chosen for recall ([SCurve]), because a candidate costs little: the sketches
+// rule most of them out, and the sets decide. Similar documents that share no
+// band are missed (one in 200 at the default threshold, fewer the more similar
+// they are), and so is one whose sketches differ by five standard errors more
+// than the threshold allows.
+//
+// Candidates are looked at in the order of the documents and only where the
+// better one was kept, so a family of thousands of copies costs one comparison
+// a member. In a bucket of more than Config.BucketCap documents, a hot one, each
+// is compared with that many of those that were kept at most, a priority sample,
+// which gives each of them the same chance; the summary says how many such
+// buckets there were.
+//
+// # Memory
+//
+// 8 bytes and two bits a document are held, and 4 bytes and less for every
+// document kept of a hot bucket. All else — order, bands, candidates, outcomes —
+// is fixed-width records sorted by internal/extsort within what is left of the
+// memory. Bands of the index are sorted only where they may meet one of this run,
+// by a sieve in memory.
+//
+// # Files
+//
+//	config.go     Config, the S-curve, how bands are chosen
+//	decide.go     Decide, top to bottom: ranks, exact copies, candidates, walk
+//	bands.go      bands into buckets, buckets into candidates
+//	sieve.go      which bands of the index can meet one of the run
+//	walk.go       from the best to the worst: who is dropped for whom; hot buckets
+//	verify.go     two units compared, by sketch and by set
+//	outcomes.go   the file of outcomes, written and read
+//	records.go    the records that are sorted
 package near
 
 import (
@@ -107,7 +141,7 @@ func Decide(ctx context.Context, in Input, out *work.Output) error {
 			return err
 		}
 	}
-	outcomes := sorting.Sorter(outcomeSize, 8)
+	outcomes := sorting.Sorter(changeSize, 8)
 	defer outcomes.Close()
 	if err := p.walk(ctx, indexOf, pairs, hot, copies, outcomes, &found); err != nil {
 		return err

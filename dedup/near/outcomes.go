@@ -12,7 +12,7 @@ import (
 // The outcomes of the phase over all documents are a need of the stage, one
 // shard that all shards of verdicts are made from:
 //
-//	outcomes/all.outcomes   an outcomeRecord for each document that is dropped, or
+//	outcomes/all.outcomes   an Outcome for each document that is dropped, or
 //	                        kept and stands for others; see sharded.go
 //	outcomes/all.json       what is known of the Summary
 const (
@@ -20,24 +20,24 @@ const (
 	outcomesExt = ".outcomes"
 )
 
-// outcomesVersion is raised when the same sketches and settings give other
+// Version is raised when the same sketches and settings give other
 // outcomes.
 //
 //	1: the first
 const Version = 1
 
-// outcomeRecord is what becomes of a document, in the file of outcomes.
+// Outcome is what becomes of a document, in the file of outcomes.
 type Outcome struct {
-	index      uint32 // of the document
-	Kind       byte
+	index      uint32     // of the document
+	Kind       byte       // StandsFor, ExactCopy or what is similar
 	Survivor   corpus.Pos // of a dropped one
 	Similarity float64    // to the survivor
 	Copies     uint32     // how many others a kept one stands for
 }
 
-// outcomeRecordSize is the length of an outcomeRecord: its fields in their order,
+// outcomeSize is the length of an Outcome: its fields in their order,
 // big-endian.
-const outcomeRecordSize = 4 + 1 + 8 + 8 + 4
+const outcomeSize = 4 + 1 + 8 + 8 + 4
 
 func (o *Outcome) append(b []byte) []byte {
 	b = append(put32(b, o.index), o.Kind)
@@ -64,7 +64,7 @@ func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 		return err
 	}
 	var (
-		one  outcome
+		one  change
 		o    Outcome
 		have bool // o is one
 		buf  []byte
@@ -98,16 +98,16 @@ func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 	return w.Close()
 }
 
-// outcomeReader reads the outcomes of one shard of documents.
+// OutcomeReader reads the outcomes of one shard of documents.
 type OutcomeReader struct {
 	*units.ShardedReader
 	next Outcome
 	have bool // next is one: there are more
 }
 
-// openOutcomes opens those of a shard in the folder of outcomes.
+// OpenOutcomes opens those of a shard in the folder of outcomes.
 func OpenOutcomes(dir work.Dir, shard int) (*OutcomeReader, error) {
-	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: units.AllShard}, outcomesExt, outcomeRecordSize, shard)
+	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: units.AllShard}, outcomesExt, outcomeSize, shard)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (r *OutcomeReader) advance() error {
 	return err
 }
 
-// of returns the outcome of the entry of this number in the shard. They must be
+// Of returns the outcome of the entry of this number in the shard. They must be
 // asked for in their order. One that is kept and stands for itself alone has
 // none.
 func (r *OutcomeReader) Of(number int64) (o Outcome, ok bool, err error) {

@@ -56,30 +56,32 @@ func (m hotMember) append(b []byte) []byte { return put64(put32(b, m.rank), m.ke
 
 func parseHotMember(b []byte) hotMember { return hotMember{be32(b), be64(b[4:])} }
 
-// outcome is what becomes of one document, or one copy that it stands for.
-type outcome struct {
+// change is one part of what becomes of a unit: that it is dropped, or that it
+// stands for one more.
+type change struct {
 	index      uint32
 	kind       byte
 	survivor   corpus.Pos // of a dropped one
 	similarity float64
 }
 
-// outcomeSize is the length of an outcome: its fields in their order, big-endian.
-const outcomeSize = 4 + 1 + 8 + 8
+// changeSize is the length of a change: its fields in their order, big-endian.
+const changeSize = 4 + 1 + 8 + 8
 
+// The values of Outcome.Kind.
 const (
-	StandsFor = iota // the document stands for one more
-	ExactCopy
-	nearCopy
+	StandsFor = iota // it is kept and stands for others
+	ExactCopy        // it is dropped as the same as its survivor
+	nearCopy         // it is dropped as similar to it
 )
 
-func (o *outcome) append(b []byte) []byte {
+func (o *change) append(b []byte) []byte {
 	b = append(put32(b, o.index), o.kind)
 	return put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
 }
 
-func (o *outcome) parse(b []byte) {
-	*o = outcome{
+func (o *change) parse(b []byte) {
+	*o = change{
 		index: be32(b), kind: b[4], survivor: corpus.Pos(be64(b[5:])),
 		similarity: math.Float64frombits(be64(b[13:])),
 	}

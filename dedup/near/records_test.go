@@ -29,14 +29,14 @@ func FuzzRecords(f *testing.F) {
 		if b := member.append(nil); len(b) != hotMemberSize || parseHotMember(b) != member {
 			t.Errorf("%+v", member)
 		}
-		o, back := outcome{x, k, corpus.Pos(z), s}, outcome{}
-		if b := o.append(nil); len(b) != outcomeSize {
+		o, back := change{x, k, corpus.Pos(z), s}, change{}
+		if b := o.append(nil); len(b) != changeSize {
 			t.Errorf("%d bytes", len(b))
 		} else if back.parse(b); back != o {
 			t.Errorf("%+v came back as %+v", o, back)
 		}
 		r, rback := Outcome{x, k, corpus.Pos(z), s, y}, Outcome{}
-		if b := r.append(nil); len(b) != outcomeRecordSize {
+		if b := r.append(nil); len(b) != outcomeSize {
 			t.Errorf("%d bytes", len(b))
 		} else if rback.parse(b); rback != r {
 			t.Errorf("%+v came back as %+v", r, rback)

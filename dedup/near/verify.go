@@ -154,7 +154,7 @@ func (v *verifier) bytes(n int) []byte {
 	return v.buf[:n]
 }
 
-// leastAgreement is in how many of k values the sketches of documents at the
+// LeastAgreement is in how many of k values the sketches of documents at the
 // threshold agree, less prefilter standard errors.
 func LeastAgreement(k int, threshold float64) int {
 	n := float64(k)

@@ -405,10 +405,10 @@ func (d *decider) pos(rank uint32) (corpus.Pos, error) {
 // drop writes down that a unit is dropped for a survivor, which stands at a
 // position, and that this stands for one more, unless it is of the index.
 func (d *decider) drop(kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
-	o := outcome{d.indexOf[rank], kind, at, similarity}
+	o := change{d.indexOf[rank], kind, at, similarity}
 	d.out.Buf = o.append(d.out.Buf)
 	if survivor >= d.p.indexed {
-		o = outcome{index: d.indexOf[survivor], kind: StandsFor}
+		o = change{index: d.indexOf[survivor], kind: StandsFor}
 		d.out.Buf = o.append(d.out.Buf)
 	}
 	return d.out.Done(false)

@@ -1,3 +1,18 @@
+// Package units is what is compared: documents, or repositories, which are taken
+// for the texts of their documents one after the other. A [Maker] writes for each
+// shard of documents what the rest of dedup knows of its units: their entries,
+// sketches and sets. [All] counts through the units of all shards, [Order] says
+// which of two is the better survivor.
+//
+//	make.go         Settings, Maker; the files of a shard and their version
+//	entry.go        Entry: what the order and exact copies look at
+//	order.go        levels, grouping into units, Order
+//	repository.go   a repository's entry and set from its documents'
+//	reader.go       Reader: units beside their verdicts, for index and audit
+//	all.go          All: records of all units, ranks; sorting
+//	sharded.go      records about units of all shards in one file
+//	shelf.go        Shelf: reading anywhere in many files
+//	pos.go          positions of units of the index; what a document is called
 package units
 
 import (
@@ -27,7 +42,7 @@ type All struct {
 // MaxUnits is how many units there may be: indexes and ranks have 32 bits.
 const MaxUnits = math.MaxUint32
 
-// newAll counts the units of a run and of earlier ones.
+// NewAll counts the units of a run and of earlier ones.
 func NewAll(own, indexed []Shard) (*All, error) {
 	a := &All{Shards: append(own[:len(own):len(own)], indexed...), Own: len(own), Starts: []int64{0}}
 	for i, s := range a.Shards {

@@ -8,7 +8,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// entry is what the global phase knows of one document besides its sketch: a
+// Entry is what is known of one document besides its sketch and set: a
 // fixed number of bytes in the file <shard>.entries, one for every document
 // that takes part, in their order. At repository level it is of a repository.
 type Entry struct {
@@ -27,7 +27,7 @@ type Entry struct {
 // EntrySize is the length of an entry: its fields in their order, big-endian.
 const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
 
-// shape says whether a document can be a near-duplicate.
+// Shape says whether a document can be a near-duplicate.
 type Shape uint8
 
 const (
@@ -37,6 +37,7 @@ const (
 	Sampled        // a repository of more, of which that many at most are held
 )
 
+// Append appends the entry as it is stored.
 func (e *Entry) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, e.Row)
 	b = append(b, byte(e.Shape), e.license)
@@ -49,6 +50,7 @@ func (e *Entry) Append(b []byte) []byte {
 	return append(b, e.ID[:]...)
 }
 
+// Parse reads a stored entry.
 func (e *Entry) Parse(b []byte) {
 	*e = Entry{
 		Row: binary.BigEndian.Uint32(b), Shape: Shape(b[4]), license: b[5],
@@ -73,7 +75,7 @@ func licenseRank(licenseType string) uint8 {
 // both ids.
 const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
 
-// appendRank appends a key by whose bytes documents sort from the best
+// AppendRank appends a key by whose bytes documents sort from the best
 // survivor to the worst. Terms that the order leaves out are zero. Those of
 // the index are better than all others.
 func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {

@@ -29,7 +29,7 @@ const (
 	LengthsExt  = ".lengths"
 )
 
-// sketchVersion is raised when the same documents and settings give other
+// Version is raised when the same documents and settings give other
 // bytes in these files.
 //
 //	1: the first
@@ -97,10 +97,10 @@ const sketchMemory = work.TableMemory + 5*8*sketch.MaxShingles
 // pileMemory is about what a repository's set takes besides.
 const pileMemory = 6 * 8 * sketch.MaxShingles
 
-// sketchesDir is the need of the stage that holds the sketches.
+// Dir is the need of the stage that holds the sketches.
 const Dir = "sketches"
 
-// sketchesNeed describes the making of the sketches of all documents, one shard
+// Describe describes the making of the sketches of all documents, one shard
 // for each of theirs. They outlive the run: another threshold or order takes
 // them as they are.
 func (m *Maker) Describe(job work.Job) (work.Stage, error) {
@@ -179,7 +179,7 @@ func (w *sketcher) take(row work.Row) error {
 	return nil
 }
 
-// entryOf returns a document's entry but for the shape. The text is what counts
+// EntryOf returns a document's entry but for the shape. The text is what counts
 // of the document's; where that is all, its content id is known already.
 func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 	doc := row.Doc

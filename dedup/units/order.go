@@ -21,7 +21,7 @@ const (
 	LevelRepository = "repository"
 )
 
-// takes says whether a document takes part, by its language.
+// Takes says whether a document takes part, by its language.
 func (m *Maker) Takes(doc *corpus.Doc) bool {
 	if len(m.Languages) > 0 && !slices.Contains(m.Languages, doc.Language) {
 		return false
@@ -29,7 +29,7 @@ func (m *Maker) Takes(doc *corpus.Doc) bool {
 	return !slices.Contains(m.Except, doc.Language)
 }
 
-// grouping tells which documents of a shard, in their order, are compared as
+// Grouping tells which documents of a shard, in their order, are compared as
 // one: at repository level those of one source and repository that follow each
 // other, the ones that take no part left out.
 type Grouping struct {
@@ -38,9 +38,10 @@ type Grouping struct {
 	source, repo string
 }
 
+// Grouping begins with a shard.
 func (m *Maker) Grouping() Grouping { return Grouping{repository: m.Level == LevelRepository} }
 
-// starts reports whether the next document is the first of its group.
+// Starts reports whether the next document is the first of its group.
 func (g *Grouping) Starts(doc *corpus.Doc) bool {
 	if !g.repository {
 		return true
@@ -70,7 +71,7 @@ func sourceKey(source string) uint64 {
 	return h.Sum64()
 }
 
-// newOrder returns the order for these sources, and the patterns of priority
+// NewOrder returns the order for these sources, and the patterns of priority
 // that fit none.
 func NewOrder(terms, priority, sources []string) (o *Order, idle []string) {
 	o = &Order{terms: terms, of: map[uint64]uint16{}, last: uint16(len(priority))}

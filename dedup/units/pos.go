@@ -38,6 +38,7 @@ func NameOf(at corpus.Pos, doc *corpus.Doc) Named {
 	return Named{at.String(), strings.Clone(doc.Repo), strings.Clone(doc.Path)}
 }
 
+// String gives the name and then the position.
 func (n Named) String() string {
 	return fmt.Sprintf("%s (%s)", strings.TrimPrefix(n.Repo+":"+n.Path, ":"), n.Position)
 }

@@ -32,6 +32,7 @@ type Reader struct {
 	Verdict      corpus.Verdict // of its first document
 }
 
+// OpenVerdicts reads a finished shard of the job's stage.
 func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
 	u, err := m.Open(Shard{Dir: job.Sub(Dir).Dir(), Name: corpus.ShardName(shard)})
 	if err == nil {
@@ -40,7 +41,7 @@ func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
 	return u, err
 }
 
-// openShard reads a shard without its verdicts.
+// Open reads a shard without its verdicts.
 func (m *Maker) Open(at Shard) (*Reader, error) {
 	u := &Reader{
 		Repository: m.Level == LevelRepository, name: at.Name, Sets: at,
@@ -59,6 +60,7 @@ func (m *Maker) Open(at Shard) (*Reader, error) {
 	return u, nil
 }
 
+// Close closes the files.
 func (u *Reader) Close() {
 	for _, c := range u.closers {
 		c.Close()
@@ -68,7 +70,7 @@ func (u *Reader) Close() {
 	}
 }
 
-// next goes on to the next one; it reports false at the end.
+// Next goes on to the next one; it reports false at the end.
 func (u *Reader) Next() (bool, error) {
 	_, err := io.ReadFull(u.files[0], u.Record)
 	if err == io.EOF {

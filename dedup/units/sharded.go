@@ -33,24 +33,26 @@ func parseStart(b []byte) (at, first int64) {
 	return int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:]))
 }
 
-// shardedWriter writes such a file.
-type shardedWriter struct {
+// ShardedWriter writes such a file.
+type ShardedWriter struct {
 	records, starts *work.FileWriter
 	first           []int64 // index of the first document of each shard, and how many documents there are
 	begun           int     // how many of first are written down
 }
 
-func CreateSharded(out *work.Output, ext string, first []int64) (*shardedWriter, error) {
+// CreateSharded starts such a file of a shard. First is the index of the first
+// document of each shard of documents, and how many there are.
+func CreateSharded(out *work.Output, ext string, first []int64) (*ShardedWriter, error) {
 	records, err := out.Create(out.Shard() + ext)
 	if err != nil {
 		return nil, err
 	}
 	starts, err := out.Create(out.Shard() + ext + startsExt)
-	return &shardedWriter{records: records, starts: starts, first: first}, err
+	return &ShardedWriter{records: records, starts: starts, first: first}, err
 }
 
-// write adds the next record, which is about the document of this index.
-func (w *shardedWriter) Write(index int64, record []byte) error {
+// Write adds the next record, which is about the document of this index.
+func (w *ShardedWriter) Write(index int64, record []byte) error {
 	if err := w.begin(index); err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (w *shardedWriter) Write(index int64, record []byte) error {
 }
 
 // begin writes down where the shards begin, up to that of a document.
-func (w *shardedWriter) begin(index int64) error {
+func (w *ShardedWriter) begin(index int64) error {
 	for ; w.begun < len(w.first) && w.first[w.begun] <= index; w.begun++ {
 		if _, err := w.starts.Write(appendStart(nil, w.records.Offset(), w.first[w.begun])); err != nil {
 			return err
@@ -70,10 +72,10 @@ func (w *shardedWriter) begin(index int64) error {
 	return nil
 }
 
-// close ends the file when all records are written.
-func (w *shardedWriter) Close() error { return w.begin(w.first[len(w.first)-1]) }
+// Close ends the file when all records are written.
+func (w *ShardedWriter) Close() error { return w.begin(w.first[len(w.first)-1]) }
 
-// shardedReader reads the records about one shard of documents.
+// ShardedReader reads the records about one shard of documents.
 type ShardedReader struct {
 	File  *work.Reader
 	in    *bufio.Reader
@@ -81,6 +83,8 @@ type ShardedReader struct {
 	First int64 // index of the shard's first document
 }
 
+// OpenSharded opens the records, of this many bytes, about one shard of
+// documents.
 func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, error) {
 	starts, err := from.Open(ext + startsExt)
 	if err != nil {
@@ -100,12 +104,13 @@ func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, erro
 	return &ShardedReader{f, bufio.NewReaderSize(io.NewSectionReader(f, at, end-at), 1<<16), make([]byte, width), first}, nil
 }
 
-// read returns the next record, valid until the next call, or nil at the end.
+// Read returns the next record, valid until the next call, or nil at the end.
 func (r *ShardedReader) Read() ([]byte, error) { return ReadRecord(r.in, r.buf) }
 
+// Close closes the file.
 func (r *ShardedReader) Close() error { return r.File.Close() }
 
-// readRecord fills a record, or returns nil at the end.
+// ReadRecord fills a record, or returns nil at the end.
 func ReadRecord(from *bufio.Reader, record []byte) ([]byte, error) {
 	_, err := io.ReadFull(from, record)
 	if err == io.EOF {

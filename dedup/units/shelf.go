@@ -6,7 +6,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// shelf reads anywhere in one of the three files of all shards of sketches. It
+// Shelf reads anywhere in the files of one kind of many shards. It
 // keeps a bounded number of them open.
 type Shelf struct {
 	shards []Shard
@@ -24,13 +24,15 @@ type book struct {
 	used    int64 // tick of the last use
 }
 
-// openFilesOfTask is how many files of a kind one of the tasks that run side by
+// OpenFilesOfTask is how many files of a kind one of the tasks that run side by
 // side keeps open.
 func OpenFilesOfTask(job work.Job) int { return max(OpenFiles/max(job.Workers, 1), 4) }
 
 // OpenFiles is how many files of a kind are kept open.
 const OpenFiles = 200
 
+// NewShelf returns one of the shards' files with this ending, which keeps at most
+// max of them open.
 func NewShelf(shards []Shard, ext string, max int) *Shelf {
 	return &Shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
 }
@@ -45,7 +47,7 @@ type Shard struct {
 // Open opens the shard's file with this ending.
 func (s Shard) Open(ext string) (*work.Reader, error) { return s.Dir.Open(s.Name, s.Name+ext) }
 
-// shardsOf returns the shards of a complete folder.
+// ShardsOf returns the shards of a complete folder.
 func ShardsOf(dir work.Dir) ([]Shard, error) {
 	m, err := dir.Manifest()
 	if err != nil {
@@ -58,7 +60,7 @@ func ShardsOf(dir work.Dir) ([]Shard, error) {
 	return list, nil
 }
 
-// readAt fills p from the shard's file.
+// ReadAt fills p from the shard's file.
 func (s *Shelf) ReadAt(shard int, p []byte, offset int64) error {
 	b, err := s.take(shard)
 	if err != nil {
@@ -106,7 +108,7 @@ func (s *Shelf) dropOldest() {
 	}
 }
 
-// close closes all files; nobody reads any more.
+// Close closes all files; nobody reads any more.
 func (s *Shelf) Close() {
 	for _, b := range s.open {
 		b.r.Close()

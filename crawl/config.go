@@ -45,8 +45,12 @@ type Source struct {
 	// for any number of folders. Below a path, .git and work folders of codemill
 	// are left out.
 	Glob string `yaml:"glob"`
-	Type string `yaml:"type"` // auto (the default), git, folder or jsonl
-	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
+	// Outside are paths outside of the source's own that git may read where its
+	// repositories lead there: the objects that a clone shares, the repository of
+	// a linked worktree. Without it a repository that leads outside is refused.
+	Outside []string `yaml:"outside"`
+	Type    string   `yaml:"type"` // auto (the default), git, folder or jsonl
+	Repo    string   `yaml:"repo"` // name of the one repository; default the path's last element
 	// License is the SPDX expression of files for which the tree says nothing.
 	License string `yaml:"license"`
 	// Include and Exclude are globs on the path within the repository; without
@@ -128,6 +132,9 @@ func (s Source) validate() error {
 	}
 	if slices.Contains(s.Paths, "") {
 		return errors.New("paths: an empty path")
+	}
+	if slices.Contains(s.Outside, "") {
+		return errors.New("outside: an empty path")
 	}
 	if err := oneOf("type", s.Type, "", Auto, Git, Folder, JSONL); err != nil {
 		return err

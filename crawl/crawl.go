@@ -19,13 +19,16 @@
 //
 // # What is not trusted
 //
-// Nothing that a repository brings along is run, and nothing outside of it is
-// opened: git is called with an environment of our own in which hooks,
-// filters, replacement objects, transports and lazy fetching are off and the
-// machine's settings are not read; folders are read through [os.Root], and
-// symbolic links, sockets, pipes and devices are counted, never opened. A
-// repository with a pipe or device among git's own files is refused, and so is
-// one over which git says nothing for a minute.
+// Nothing that a repository brings along is run, and nothing outside of its
+// source's paths is opened, but for what the source names as outside. Git is
+// called with an environment of our own in which hooks, filters, replacement
+// objects, transports and lazy fetching are off and the machine's settings are
+// not read. A repository can lead git elsewhere by symbolic links, a .git that
+// is a file, alternates, commondir and included settings: all of these are
+// followed first, and a repository that leads outside, or to a pipe or device,
+// is refused, and so is one over which git says nothing for a minute. Folders
+// are read through [os.Root]; symbolic links, sockets, pipes and devices in
+// them are counted, never opened.
 //
 // # Conservation
 //

@@ -31,11 +31,13 @@ func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	args = append([]string{
 		"-c", "safe.directory=*", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false",
 		"-c", "core.alternateRefsCommand=false", "-c", "core.sshCommand=false", "-c", "core.askPass=false",
-		"-c", "core.pager=cat", "-c", "advice.graftFileDeprecated=false", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
+		"-c", "core.multiPackIndex=false", "-c", "core.pager=cat", "-c", "advice.graftFileDeprecated=false", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
 		"--no-pager", "--no-replace-objects", "--literal-pathspecs",
 	}, args...)
 	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = dir
+	if dir != noRepository {
+		cmd.Dir = dir
+	}
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.DevNull, "LC_ALL=C", "GIT_DIR=" + dir,
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1",
@@ -44,6 +46,9 @@ func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	}
 	return cmd
 }
+
+// noRepository is the folder to hand to git when no repository may be read.
+const noRepository = os.DevNull
 
 // findGit returns the folder to hand to git for a worktree or a bare
 // repository, or "" if the folder is neither.
@@ -69,26 +74,40 @@ var (
 // maxWait is how long git may take to say what commit HEAD is.
 const maxWait = time.Minute
 
-// openGit resolves HEAD.
-func openGit(ctx context.Context, path string) (gitTree, error) {
+// openGit resolves HEAD. Nothing is opened that is not inside.
+func openGit(ctx context.Context, path string, inside func(string) bool) (gitTree, error) {
 	dir := findGit(path)
 	if dir == "" {
 		return gitTree{}, errNotGit
 	}
-	dir, err := filepath.Abs(dir)
+	from := dir
+	r := &reach{inside: inside}
+	if info, err := os.Stat(dir); err != nil {
+		return gitTree{}, err
+	} else if !info.IsDir() { // a file that says where the repository is
+		if err := r.check(ctx, from, dir); err != nil { // the file may be a link
+			return gitTree{}, err
+		}
+		text, err := readSmall(dir)
+		if err != nil {
+			return gitTree{}, err
+		}
+		to, ok := strings.CutPrefix(text, "gitdir: ")
+		if !ok {
+			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)
+		}
+		dir = beside(filepath.Dir(dir), strings.TrimRight(to, "\r\n"))
+	}
+	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return gitTree{}, err
 	}
 	if info, err := os.Stat(dir); err != nil {
 		return gitTree{}, err
-	} else if !info.IsDir() { // a file that says where the repository is
-		to, ok := strings.CutPrefix(readSmall(dir), "gitdir: ")
-		if !ok {
-			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)
-		}
-		dir = beside(dir, to)
+	} else if !info.IsDir() {
+		return gitTree{}, fmt.Errorf("%s: leads to %s, which is no folder", gitDir, dir)
 	}
-	if err := onlyFiles(ctx, dir); err != nil {
+	if err := r.check(ctx, from, dir); err != nil {
 		return gitTree{}, err
 	}
 	return resolve(ctx, dir)
@@ -107,16 +126,32 @@ func resolve(ctx context.Context, dir string) (gitTree, error) {
 	return gitTree{dir, commit}, err
 }
 
-// ask runs git for one line of output and puts what it complained of into the
-// error.
+// ask runs git for one line of output.
 func ask(ctx context.Context, dir string, args ...string) (string, error) {
+	out, err := output(ctx, dir, args...)
+	return strings.TrimSpace(out), err
+}
+
+// settingsOf returns the settings of a file whose names fit an expression, each
+// as "name<LF>value<NUL>", with "~" resolved. No other file is read for them:
+// not those it includes, and not a repository's.
+func settingsOf(ctx context.Context, path, names string) (string, error) {
+	out, err := output(ctx, noRepository, "config", "--file", path, "--no-includes", "--null", "--type=path", "--get-regexp", names)
+	if none := (*exec.ExitError)(nil); errors.As(err, &none) && none.ExitCode() == 1 {
+		return "", nil
+	}
+	return out, err
+}
+
+// output runs git and puts what it complained of into the error.
+func output(ctx context.Context, dir string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errNoAnswer)
 	defer cancel()
 	cmd := git(ctx, dir, args...)
 	var complaint tail
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
-	return strings.TrimSpace(string(out)), complaint.explain(ctx, cmd, err)
+	return string(out), complaint.explain(ctx, cmd, err)
 }
 
 // tail keeps the first bytes that are written to it, for an error's text.

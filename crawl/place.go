@@ -143,6 +143,44 @@ func (s Source) at(ctx context.Context, l listed) ([]place, error) {
 	return found, err
 }
 
+// bounds are the folders and files that a source may read, resolved.
+type bounds map[string]bool
+
+// bounds returns the source's own paths and those it names as outside. What is
+// not there bounds nothing.
+func (s Source) bounds() (bounds, error) {
+	paths, err := s.listed()
+	if err != nil && !s.Optional {
+		return nil, err
+	}
+	for _, path := range s.Outside {
+		paths = append(paths, listed{path: path})
+	}
+	b := bounds{}
+	for _, l := range paths {
+		path, err := filepath.Abs(l.path)
+		if err != nil {
+			return nil, err
+		}
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			b[path] = true
+		}
+	}
+	return b, nil
+}
+
+// inside reports whether a resolved path is one of them or below one.
+func (b bounds) inside(path string) bool {
+	for !b[path] {
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
+	return true
+}
+
 // isDownloadCache recognises the part of Go's module cache that holds archives
 // and lists of versions rather than packages.
 func isDownloadCache(dir string) bool {

@@ -18,6 +18,7 @@ import (
 type source struct {
 	Source
 	sel         selection
+	bounds      bounds
 	fingerprint string // of its settings
 }
 
@@ -119,7 +120,11 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		src := &source{s, sel, work.Fingerprint(s.settings())}
+		within, err := s.bounds()
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		src := &source{s, sel, within, work.Fingerprint(s.settings())}
 		units, err := c.listSource(ctx, src)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -193,7 +198,7 @@ func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit,
 	case JSONL:
 		return c.cutLines(ctx, src, p)
 	case Git:
-		g, err := openGit(ctx, p.path)
+		g, err := openGit(ctx, p.path, src.bounds.inside)
 		if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,9 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 		t.Errorf("left out %v, want %v", got, want)
 	}
 	for _, path := range []string{bare, linked} {
-		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(path))
+		cfg := small(path)
+		cfg.Sources[0].Outside = []string{dir}
+		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		if !reflect.DeepEqual(d, docs) || !reflect.DeepEqual(l, left) {
 			t.Errorf("%s: other documents than from the worktree", path)
 		}
@@ -234,6 +236,10 @@ func TestNothingToWaitFor(t *testing.T) {
 		"pack": func(git string) error {
 			return pipe(git + "/objects/pack/pack-0000000000000000000000000000000000000000.idx")
 		},
+		"include": func(git string) error {
+			write(t, git, "config", "[include]\n\tpath = pipe\n")
+			return pipe(git + "/pipe")
+		},
 		"device": func(git string) error { return os.Symlink(os.DevNull, git+"/packed-refs") },
 		"alternate": func(git string) error {
 			write(t, git, "objects/info/alternates", "# comment\n"+other+"/.git/objects\n")
@@ -251,7 +257,9 @@ func TestNothingToWaitFor(t *testing.T) {
 			t.Skip(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
+		cfg := small(dir)
+		cfg.Sources[0].Outside = []string{other, os.DevNull}
+		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "neither a file nor a folder") {
 			t.Errorf("%s: %v", what, err)

@@ -222,6 +222,9 @@ func (r *Recipe) resolve(p *places) error {
 		for k := range s.Paths {
 			paths[fmt.Sprintf("%spaths[%d]", at, k)] = &s.Paths[k]
 		}
+		for k := range s.Outside {
+			paths[fmt.Sprintf("%soutside[%d]", at, k)] = &s.Outside[k]
+		}
 	}
 	for _, pass := range r.Passes {
 		if pass.Filter != nil {

@@ -78,13 +78,8 @@ const (
 	EncodingsDrop    = "drop"
 )
 
-// The values of Source.Type.
-const (
-	Auto   = "auto"
-	Git    = "git"
-	Folder = "folder"
-	JSONL  = "jsonl"
-)
+// Auto is the value of Source.Type by which the kind is found out.
+const Auto = "auto"
 
 const (
 	defaultFileBytes  = 1 << 20
@@ -136,7 +131,7 @@ func (s Source) validate() error {
 	if slices.Contains(s.Outside, "") {
 		return errors.New("outside: an empty path")
 	}
-	if err := oneOf("type", s.Type, "", Auto, Git, Folder, JSONL); err != nil {
+	if err := oneOf("type", s.Type, append([]string{"", Auto}, kindNames()...)...); err != nil {
 		return err
 	}
 	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {

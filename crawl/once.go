@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-enry/go-enry/v2"
 
+	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/work/vfs"
@@ -76,10 +77,7 @@ func (c *crawler) findRepeats(ctx context.Context, units []*unit) (r *repeats, e
 	}
 	f.names = bufio.NewWriterSize(r.names, 1<<16)
 	err = fanout.Each(ctx, c.job.Workers, len(units), func(ctx context.Context, i int) error {
-		if units[i].tree == nil {
-			return nil
-		}
-		if err := f.unit(ctx, uint32(i), units[i]); err != nil {
+		if err := units[i].places(ctx, f, units[i]); err != nil {
 			return fmt.Errorf("source %s: %s: %w", units[i].src.Name, units[i].repo, err)
 		}
 		return nil
@@ -117,38 +115,38 @@ func (f *finder) name(s string) (uint64, error) {
 	return at, err
 }
 
-// unit adds the places of one tree.
-func (f *finder) unit(ctx context.Context, number uint32, u *unit) error {
-	in, err := u.tree.open(ctx, func(func(entry) bool) {}) // git's blobs are known by their ids
+// places adds the places of a tree.
+func (t treeContents) places(ctx context.Context, f *finder, u *unit) error {
+	in, err := t.Open(ctx, func(func(origin.Entry) bool) {}) // git's blobs are known by their ids
 	if err != nil {
 		return err
 	}
-	defer in.close()
+	defer in.Close()
 	rules := &writer{c: f.c}
 	index := uint32(0)
-	return u.tree.list(ctx, func(e entry) error {
+	return t.List(ctx, func(e origin.Entry) error {
 		index++
 		if rules.refuse(u, e) != nil {
 			return nil
 		}
-		blob := e.blob
+		blob := e.Blob
 		if blob == "" {
-			raw, err := in.read(e)
-			var left *leftError
+			raw, err := in.Read(e)
+			var left *origin.Left
 			if errors.As(err, &left) {
 				return nil
 			} else if err != nil {
 				return err
 			}
-			blob = blobID(raw)
+			blob = origin.BlobID(raw)
 		}
-		at, err := f.name(strings.ToValidUTF8(u.repo+":"+e.path, string(utf8.RuneError)))
+		at, err := f.name(strings.ToValidUTF8(u.repo+":"+e.Path, string(utf8.RuneError)))
 		if err != nil {
 			return err
 		}
-		key := sha256.Sum256([]byte(u.src.Name + "\x00" + blob + "\x00" + nameClass(e.path)))
+		key := sha256.Sum256([]byte(u.src.Name + "\x00" + blob + "\x00" + nameClass(e.Path)))
 		rec := append(make([]byte, 0, placeWidth), key[:16]...)
-		rec = binary.BigEndian.AppendUint32(rec, number)
+		rec = binary.BigEndian.AppendUint32(rec, uint32(u.index))
 		rec = binary.BigEndian.AppendUint32(rec, index-1)
 		return f.sorter.Add(binary.BigEndian.AppendUint64(rec, at))
 	})

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license"
@@ -34,19 +34,27 @@ func (s *source) mayWant(path string) bool {
 // wants reports whether a kind is among those asked for, of which none means all.
 func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 
-// unit is what is never split across shards: a repository, or a piece of a
-// JSONL file.
+// unit is what is never split across shards: a repository, or a piece of a file
+// of rows.
 type unit struct {
 	index    int // among all units
 	src      *source
 	repo     string
-	revision string
-	bytes    int64 // listed
+	revision string // "" where the state is that of a listing
+	bytes    int64  // listed
 	files    int64
 	state    string // what its documents depend on
 	meta     metadata
-	tree     tree // nil for
-	span     span
+	memory   int64 // bytes that crawling it takes
+	contents
+}
+
+// contents are what documents are made of.
+type contents interface {
+	// crawl writes the documents of a unit, and what is left out of it.
+	crawl(ctx context.Context, w *writer, u *unit) error
+	// places tells the places of its blobs.
+	places(ctx context.Context, f *finder, u *unit) error
 }
 
 // crawler is what the tasks of one run share.
@@ -99,16 +107,15 @@ func (c *crawler) close() error {
 	return c.scratch.Close()
 }
 
-// taskMemory is what one shard in the making needs: its two tables, a listing,
-// a file in its original and its converted form, a line of JSONL with its
-// fields, the automata and the licence classifier, and the window of a zstd
-// decoder where there is one.
+// taskMemory is what one shard in the making needs: its two tables, a text in
+// its original and its converted form, the automata and the licence classifier,
+// and what the unit that needs most takes besides.
 func (c *crawler) taskMemory(units []*unit) int64 {
-	n := work.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
-	if slices.ContainsFunc(units, func(u *unit) bool { return filepath.Ext(u.span.path) == ".zst" }) {
-		n += maxWindow
+	most := int64(0)
+	for _, u := range units {
+		most = max(most, u.memory)
 	}
-	return n
+	return work.TableMemory + 2*c.cfg.MaxFileBytes + 64<<20 + most
 }
 
 // list is the first phase: all units of all sources in their order.
@@ -150,16 +157,16 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 
 func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) {
 	var warnings []error
-	places, err := src.places(ctx, func(err error) { warnings = append(warnings, err) })
+	locations, err := src.locations(ctx, func(err error) { warnings = append(warnings, err) })
 	if err != nil {
 		return nil, err
 	}
-	found, skipped := make([][]*unit, len(places)), make([]error, len(places))
-	err = fanout.Each(ctx, c.job.Workers, len(places), func(ctx context.Context, i int) error {
-		units, err := c.listPlace(ctx, src, places[i])
+	found, skipped := make([][]*unit, len(locations)), make([]error, len(locations))
+	err = fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
+		units, err := locations[i].kind.units(ctx, c, src, locations[i])
 		if err != nil {
-			err = fmt.Errorf("%s: %w", places[i].path, err)
-			if ctx.Err() != nil || !src.Optional && !errors.Is(err, errUnborn) {
+			err = fmt.Errorf("%s: %w", locations[i].path, err)
+			if ctx.Err() != nil || !src.Optional && !errors.Is(err, origin.ErrUnborn) {
 				return err
 			}
 			skipped[i] = err
@@ -172,7 +179,7 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	}
 	var units []*unit
 	files := int64(0)
-	for i := range places {
+	for i := range locations {
 		if skipped[i] != nil {
 			warnings = append(warnings, skipped[i])
 		}
@@ -190,37 +197,6 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 		c.job.Warnf("source %s: there are no files in it", src.Name)
 	}
 	return units, nil
-}
-
-func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit, error) {
-	u := &unit{src: src, repo: p.repo}
-	switch p.typ {
-	case JSONL:
-		return c.cutLines(ctx, src, p)
-	case Git:
-		g, err := openGit(ctx, p.path, src.bounds.inside)
-		if err != nil {
-			return nil, err
-		}
-		u.tree, u.revision, u.state = g, g.commit, "git "+g.commit
-	default:
-		u.tree = folder{p.path, c.cfg.MaxFileBytes}
-	}
-	l := newListing(nil)
-	err := u.tree.list(ctx, func(e entry) error {
-		u.files++
-		if e.size <= c.cfg.MaxFileBytes {
-			u.bytes += e.size
-		}
-		return l.add(e)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if u.state == "" {
-		u.state = l.state()
-	}
-	return []*unit{u}, nil
 }
 
 // tasks groups the units into shards.

@@ -80,7 +80,13 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 	}
 	for _, path := range []string{bare, linked} {
 		cfg := small(path)
-		cfg.Sources[0].Outside = []string{dir}
+		if path == linked {
+			_, err := crawl.Run(t.Context(), newJob(t, vfs.OS{}, t.TempDir()), cfg)
+			if err == nil || !strings.Contains(err.Error(), "outside of the source's paths") {
+				t.Errorf("a worktree whose repository stands elsewhere: %v", err)
+			}
+			cfg.Sources[0].Outside = []string{dir}
+		}
 		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		if !reflect.DeepEqual(d, docs) || !reflect.DeepEqual(l, left) {
 			t.Errorf("%s: other documents than from the worktree", path)
@@ -88,7 +94,7 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 	}
 	os.Remove(filepath.Join(dir, "uncommitted.go"))
 	cfg := small(dir)
-	cfg.Sources[0].Type = crawl.Folder
+	cfg.Sources[0].Type = "folder"
 	d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	for i := range l { // a folder's link has no size that is counted
 		l[i].Value, left[i].Value = 0, 0
@@ -158,7 +164,7 @@ func TestFolderStaysInside(t *testing.T) {
 		t.Skip(err)
 	}
 	cfg := small(dir)
-	cfg.Sources[0].Type = crawl.Folder
+	cfg.Sources[0].Type = "folder"
 	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	if len(docs) != 2 {
 		t.Errorf("%d documents, want a.go and deep/b.go", len(docs))

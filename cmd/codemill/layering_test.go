@@ -37,7 +37,12 @@ func mayImport() map[string][]string {
 		table[s] = common
 	}
 	table["work/state"] = append([]string{"crawl", "dedup", "export", "tokenize", "tokenize/bpe"}, common...)
-	table["crawl"] = append([]string{"lang", "license"}, common...)
+	kinds := []string{"crawl/git", "crawl/folder", "crawl/jsonl"}
+	table["crawl"] = slices.Concat(common, []string{"lang", "license", "crawl/origin"}, kinds)
+	table["crawl/origin"] = []string{"corpus", "lang"}
+	for _, k := range kinds {
+		table[k] = []string{"crawl/origin"}
+	}
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
 }
@@ -117,15 +122,15 @@ func TestOnlyWorkCreatesFiles(t *testing.T) {
 	})
 }
 
-// TestGoroutinesAndInit holds that goroutines are started in one place (crawl
-// has its own for child processes, the program for signals and progress), and
+// TestGoroutinesAndInit holds that goroutines are started in one place (the
+// program has its own for signals and progress), and
 // that importing a package does nothing.
 func TestGoroutinesAndInit(t *testing.T) {
 	eachFile(t, func(dir, file string, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
-				if dir != "internal/fanout" && dir != "crawl" && top(dir) != "cmd" && top(dir) != "bench" {
+				if dir != "internal/fanout" && top(dir) != "cmd" && top(dir) != "bench" {
 					t.Errorf("%s starts a goroutine", file)
 				}
 			case *ast.FuncDecl:

@@ -1,4 +1,9 @@
-package crawl
+// Package git reads the trees of git repositories by calling git.
+//
+//	git.go      repositories, calls of git, listings
+//	reach.go    what a repository leads git to
+//	catfile.go  blobs
+package git
 
 import (
 	"bufio"
@@ -6,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"os/exec"
@@ -13,21 +19,40 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/codemill/codemill/crawl/origin"
 )
 
-// gitTree is the tree of a commit. Its files come from git's objects; what
-// stands in a worktree is not looked at.
-type gitTree struct {
+// Kind finds git repositories: worktrees, linked ones too, and bare ones.
+type Kind struct{}
+
+// Is reports whether a repository stands at a path.
+func (Kind) Is(path string, info fs.FileInfo) bool { return info.IsDir() && find(path) != "" }
+
+// Memory is for one file.
+func (Kind) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
+
+// Open resolves HEAD. Nothing is opened that is not inside.
+func (Kind) Open(ctx context.Context, path string, o origin.Options) (Tree, error) {
+	return open(ctx, path, o.Inside)
+}
+
+// Tree is the tree of a commit. Its files come from git's objects; what stands
+// in a worktree is not looked at.
+type Tree struct {
 	dir    string // the repository: its .git, or itself when bare
 	commit string
 }
 
-// git prepares a call of git on a repository in which nothing that the
+// Revision is the commit.
+func (g Tree) Revision() string { return g.commit }
+
+// command prepares a call of git on a repository in which nothing that the
 // repository brings along runs or changes what is read. GIT_DIR is explicit, so
 // that nothing is searched for; GIT_ALLOW_PROTOCOL rules out any transport,
 // whatever the repository's settings say, and with it lazy fetching, which git
 // before 2.45 has no switch for.
-func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
+func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	args = append([]string{
 		"-c", "safe.directory=*", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false",
 		"-c", "core.alternateRefsCommand=false", "-c", "core.sshCommand=false", "-c", "core.askPass=false",
@@ -50,11 +75,11 @@ func git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 // noRepository is the folder to hand to git when no repository may be read.
 const noRepository = os.DevNull
 
-// findGit returns the folder to hand to git for a worktree or a bare
+// find returns the folder to hand to git for a worktree or a bare
 // repository, or "" if the folder is neither.
-func findGit(path string) string {
-	if _, err := os.Stat(filepath.Join(path, gitDir)); err == nil {
-		return filepath.Join(path, gitDir)
+func find(path string) string {
+	if _, err := os.Stat(filepath.Join(path, origin.GitDir)); err == nil {
+		return filepath.Join(path, origin.GitDir)
 	}
 	for _, name := range []string{"HEAD", "objects", "refs"} {
 		if _, err := os.Stat(filepath.Join(path, name)); err != nil {
@@ -65,65 +90,64 @@ func findGit(path string) string {
 }
 
 var (
-	// errUnborn says that a repository has no commit yet.
-	errUnborn = errors.New("no commit yet")
-	// errNoAnswer says that git hangs: its settings may include a pipe.
+	errNotGit = errors.New("not a git repository")
+	// errNoAnswer says that git hangs.
 	errNoAnswer = fmt.Errorf("git gives no answer within %v", maxWait)
 )
 
 // maxWait is how long git may take to say what commit HEAD is.
 const maxWait = time.Minute
 
-// openGit resolves HEAD. Nothing is opened that is not inside.
-func openGit(ctx context.Context, path string, inside func(string) bool) (gitTree, error) {
-	dir := findGit(path)
+// open resolves HEAD.
+func open(ctx context.Context, path string, inside func(string) bool) (Tree, error) {
+	dir := find(path)
 	if dir == "" {
-		return gitTree{}, errNotGit
+		return Tree{}, errNotGit
 	}
 	from := dir
 	r := &reach{inside: inside}
 	if info, err := os.Stat(dir); err != nil {
-		return gitTree{}, err
+		return Tree{}, err
 	} else if !info.IsDir() { // a file that says where the repository is
 		if err := r.check(ctx, from, dir); err != nil { // the file may be a link
-			return gitTree{}, err
+			return Tree{}, err
 		}
 		text, err := readSmall(dir)
 		if err != nil {
-			return gitTree{}, err
+			return Tree{}, err
 		}
 		to, ok := strings.CutPrefix(text, "gitdir: ")
 		if !ok {
-			return gitTree{}, fmt.Errorf("%s: says no gitdir", gitDir)
+			return Tree{}, fmt.Errorf("%s: says no gitdir", origin.GitDir)
 		}
 		dir = beside(filepath.Dir(dir), strings.TrimRight(to, "\r\n"))
 	}
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return gitTree{}, err
+		return Tree{}, err
 	}
 	if info, err := os.Stat(dir); err != nil {
-		return gitTree{}, err
+		return Tree{}, err
 	} else if !info.IsDir() {
-		return gitTree{}, fmt.Errorf("%s: leads to %s, which is no folder", gitDir, dir)
+		return Tree{}, fmt.Errorf("%s: leads to %s, which is no folder", origin.GitDir, dir)
 	}
 	if err := r.check(ctx, from, dir); err != nil {
-		return gitTree{}, err
+		return Tree{}, err
 	}
 	return resolve(ctx, dir)
 }
 
 // resolve asks git for the commit that HEAD stands for.
-func resolve(ctx context.Context, dir string) (gitTree, error) {
+func resolve(ctx context.Context, dir string) (Tree, error) {
 	commit, err := ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errNoAnswer) {
 		if ref, rerr := ask(ctx, dir, "symbolic-ref", "HEAD"); rerr == nil {
 			if _, rerr = ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", ref); rerr != nil {
-				return gitTree{}, errUnborn
+				return Tree{}, origin.ErrUnborn
 			}
 		}
 	}
-	return gitTree{dir, commit}, err
+	return Tree{dir, commit}, err
 }
 
 // ask runs git for one line of output.
@@ -147,7 +171,7 @@ func settingsOf(ctx context.Context, path, names string) (string, error) {
 func output(ctx context.Context, dir string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errNoAnswer)
 	defer cancel()
-	cmd := git(ctx, dir, args...)
+	cmd := command(ctx, dir, args...)
 	var complaint tail
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
@@ -175,12 +199,12 @@ func (t *tail) explain(ctx context.Context, cmd *exec.Cmd, err error) error {
 	return fmt.Errorf("git: %w: %s", err, text)
 }
 
-// list reads "mode type object size<TAB>path<NUL>" lines of git ls-tree. The
+// List reads "mode type object size<TAB>path<NUL>" lines of git ls-tree. The
 // order of git is that of the paths' bytes.
-func (g gitTree) list(ctx context.Context, yield func(entry) error) error {
+func (g Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := git(ctx, g.dir, "ls-tree", "-r", "-z", "-l", "--full-tree", g.commit)
+	cmd := command(ctx, g.dir, "ls-tree", "-r", "-z", "-l", "--full-tree", g.commit)
 	var complaint tail
 	cmd.Stderr = &complaint
 	out, err := cmd.StdoutPipe()
@@ -199,7 +223,7 @@ func (g gitTree) list(ctx context.Context, yield func(entry) error) error {
 	return complaint.explain(ctx, cmd, cmd.Wait())
 }
 
-func eachTreeLine(r *bufio.Reader, yield func(entry) error) error {
+func eachTreeLine(r *bufio.Reader, yield func(origin.Entry) error) error {
 	for {
 		line, err := r.ReadString(0)
 		if err == io.EOF && line == "" {
@@ -218,34 +242,35 @@ func eachTreeLine(r *bufio.Reader, yield func(entry) error) error {
 	}
 }
 
-func parseTreeLine(line string) (entry, error) {
+func parseTreeLine(line string) (origin.Entry, error) {
 	head, path, ok := strings.Cut(line, "\t")
 	f := strings.Fields(head)
 	if !ok || len(f) != 4 || path == "" {
-		return entry{}, fmt.Errorf("git ls-tree: unexpected line %q", line)
+		return origin.Entry{}, fmt.Errorf("git ls-tree: unexpected line %q", line)
 	}
-	e := entry{path: path, blob: f[2]}
+	e := origin.Entry{Path: path, Blob: f[2]}
 	switch {
 	case f[1] == "commit":
-		e.mode = submodule
+		e.Mode = origin.SubmoduleMode
 		return e, nil
 	case f[1] != "blob":
-		e.mode = notRegular
+		e.Mode = origin.NotRegularMode
 		return e, nil
 	case f[0] == "120000":
-		e.mode = symlink
+		e.Mode = origin.SymlinkMode
 	}
 	size, err := strconv.ParseInt(f[3], 10, 64)
 	if err != nil { // "BAD": the object is not there
-		if e.mode == regular {
-			e.mode = unreadable
+		if e.Mode == origin.RegularMode {
+			e.Mode = origin.UnreadableMode
 		}
 		return e, nil
 	}
-	e.size = size
+	e.Size = size
 	return e, nil
 }
 
-func (g gitTree) open(ctx context.Context, wanted iter.Seq[entry]) (blobs, error) {
-	return &gitBlobs{ctx: ctx, dir: g.dir, wanted: wanted}, nil
+// Open prepares the reading of the wanted entries, in their order.
+func (g Tree) Open(ctx context.Context, wanted iter.Seq[origin.Entry]) (origin.Blobs, error) {
+	return &blobs{ctx: ctx, dir: g.dir, wanted: wanted}, nil
 }

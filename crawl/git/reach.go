@@ -1,4 +1,4 @@
-package crawl
+package git
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 // for a named pipe without end.
 //
 // What is followed is what git 2.39 to 2.52 open when they resolve HEAD, list a
-// tree and read blobs. Two more ways out are closed in [git]: an index of
+// tree and read blobs. Two more ways out are closed in [command]: an index of
 // several packs names the packs as it likes, and so is not read, and the
 // settings of the machine and of the user are not read either.
 type reach struct {

@@ -31,7 +31,7 @@ func (r rowContents) crawl(ctx context.Context, w *writer, u *unit) error {
 }
 
 // places tells none: every row is kept, whatever else says the same.
-func (rowContents) places(context.Context, *finder, *unit) error { return nil }
+func (rowContents) places(context.Context, *placesWriter, *unit) error { return nil }
 
 // rowPath is the path of a text that has none.
 func rowPath(u *unit, row origin.Row) string { return fmt.Sprintf("%s@%d", u.repo, row.Start) }

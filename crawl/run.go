@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
@@ -12,6 +13,7 @@ import (
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // source is a Source with its globs compiled.
@@ -54,57 +56,102 @@ type contents interface {
 	// crawl writes the documents of a unit, and what is left out of it.
 	crawl(ctx context.Context, w *writer, u *unit) error
 	// places tells the places of its blobs.
-	places(ctx context.Context, f *finder, u *unit) error
+	places(ctx context.Context, w *placesWriter, u *unit) error
 }
 
 // crawler is what the tasks of one run share.
 type crawler struct {
 	cfg      Config
 	job      work.Job
-	scratch  *work.Scratch
-	repeats  *repeats // nil where every place of a blob is kept
 	licences license.Recognizer
+
+	mu      sync.Mutex
+	scratch *work.Scratch // nil until it is needed
 }
 
 // Run crawls all sources into the job's documents.
 func Run(ctx context.Context, job work.Job, cfg Config) (*work.Manifest, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	c := &crawler{cfg: cfg.withDefaults(), job: job}
-	if _, err := job.Parallel(c.taskMemory(nil)); err != nil {
-		return nil, err // before anything is listed
-	}
-	units, err := c.list(ctx)
+	c, s, err := describe(ctx, job, cfg)
 	if err != nil {
 		return nil, err
 	}
-	workers, err := job.Parallel(c.taskMemory(units))
-	if err != nil {
-		return nil, err
-	}
-	m, err := job.Run(ctx, work.Stage{
-		Version:  Version,
-		Settings: settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings},
-		Workers:  workers,
-		Tasks:    c.tasks(units),
-		Prepare:  func(ctx context.Context) error { return c.prepare(ctx, units) },
-	})
+	m, err := job.Run(ctx, s)
 	if cerr := c.close(); err == nil && cerr != nil {
 		return nil, cerr
 	}
 	return m, err
 }
 
+// Describe returns the stage that [Run] runs, all sources being listed. Where a
+// blob is written once, what is repeated is a need of the stage.
+func Describe(ctx context.Context, job work.Job, cfg Config) (work.Stage, error) {
+	_, s, err := describe(ctx, job, cfg)
+	return s, err
+}
+
+func describe(ctx context.Context, job work.Job, cfg Config) (*crawler, work.Stage, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, work.Stage{}, err
+	}
+	c := &crawler{cfg: cfg.withDefaults(), job: job}
+	if _, err := job.Parallel(c.taskMemory(nil)); err != nil {
+		return nil, work.Stage{}, err // before anything is listed
+	}
+	units, err := c.list(ctx)
+	if err != nil {
+		return nil, work.Stage{}, err
+	}
+	workers, err := job.Parallel(c.taskMemory(units))
+	if err != nil {
+		return nil, work.Stage{}, err
+	}
+	s := work.Stage{Version: Version, Settings: c.settings(), Workers: workers}
+	shards := c.shards(units)
+	all := ""
+	if c.cfg.Blobs == BlobsOnce { // every shard depends on all others
+		all = work.Fingerprint(inputs(units, ""))
+		s.Needs = []work.Need{{
+			Sub: repeatsDir, Spill: true,
+			Stage: func(context.Context) (work.Stage, error) { return c.findRepeats(shards, workers) },
+		}}
+	}
+	for i, part := range shards {
+		bytes := int64(0)
+		for _, u := range part {
+			bytes += u.bytes
+		}
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
+			Make: func(ctx context.Context, out *work.Output) error { return c.make(ctx, part, out) },
+		})
+	}
+	return c, s, nil
+}
+
+// Create makes a file in scratch space.
+func (c *crawler) Create() (vfs.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scratch == nil {
+		s, err := c.job.Work.Scratch("crawl")
+		if err != nil {
+			return nil, err
+		}
+		c.scratch = s
+	}
+	return c.scratch.Create()
+}
+
 // close removes what is in scratch space.
 func (c *crawler) close() error {
-	if c.repeats != nil {
-		c.repeats.close()
-	}
 	if c.scratch == nil {
 		return nil
 	}
 	return c.scratch.Close()
+}
+
+func (c *crawler) settings() settings {
+	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings}
 }
 
 // taskMemory is what one shard in the making needs: its two tables, a text in
@@ -199,31 +246,19 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	return units, nil
 }
 
-// tasks groups the units into shards.
-func (c *crawler) tasks(units []*unit) []work.Task {
+// shards groups the units into shards.
+func (c *crawler) shards(units []*unit) [][]*unit {
 	sizes := make([]int64, len(units))
 	for i, u := range units {
 		sizes[i] = u.bytes
 	}
-	var tasks []work.Task
-	all := "" // where a blob stands once, every shard depends on all others
-	if c.cfg.Blobs == BlobsOnce {
-		all = work.Fingerprint(inputs(units, ""))
-	}
+	var shards [][]*unit
 	start := 0
-	for i, end := range Group(sizes, c.cfg.ShardBytes) {
-		part := units[start:end]
+	for _, end := range Group(sizes, c.cfg.ShardBytes) {
+		shards = append(shards, units[start:end])
 		start = end
-		bytes := int64(0)
-		for _, u := range part {
-			bytes += u.bytes
-		}
-		tasks = append(tasks, work.Task{
-			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
-			Make: func(ctx context.Context, out *work.Output) error { return c.make(ctx, part, out) },
-		})
 	}
-	return tasks
+	return shards
 }
 
 // input is what a shard depends on for one of its units.
@@ -243,12 +278,4 @@ func inputs(units []*unit, all string) shardInputs {
 		list[i] = input{u.src.fingerprint, u.repo, u.state, u.meta}
 	}
 	return shardInputs{list, all}
-}
-
-// prepare runs when there is a shard to be made.
-func (c *crawler) prepare(ctx context.Context, units []*unit) (err error) {
-	if c.scratch, err = c.job.Work.Scratch("crawl"); err == nil && c.cfg.Blobs == BlobsOnce {
-		c.repeats, err = c.findRepeats(ctx, units)
-	}
-	return err
 }

@@ -18,7 +18,7 @@ type treeContents struct{ tree }
 
 // crawl lists the tree once more and reads its files in their order.
 func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
-	l := newListing(w.c.scratch.Create)
+	l := newListing(w.c.Create)
 	defer l.close()
 	var texts []origin.Entry // of licences
 	err := t.List(ctx, func(e origin.Entry) error {
@@ -34,8 +34,10 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	if err != nil {
 		return err
 	}
-	if w.c.repeats != nil && u.revision == "" && l.state() != u.state {
-		return errors.New("the folder changed while it was crawled, which blobs: once does not bear; run again")
+	if w.repeats != nil {
+		if err := u.unchanged(l); err != nil {
+			return err
+		}
 	}
 	var broken error // the listing's
 	var unseen error // the same, met by the iteration that asks for blobs
@@ -85,12 +87,17 @@ type found struct {
 // files iterates over a listing. Names of other places are looked up on demand.
 func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[found] {
 	return func(yield func(found) bool) {
-		marks, index := w.c.repeats.of(u.index), -1
+		marks, err := w.repeats.of(u.index)
+		if err != nil {
+			*errp = fmt.Errorf("%s: %w", repeatsDir, err)
+			return
+		}
+		index := -1
 		for e := range l.each(errp) {
 			index++
 			seen, also, err := marks.next(index, names)
 			if err != nil {
-				*errp = fmt.Errorf("places in scratch space: %w", err)
+				*errp = fmt.Errorf("%s: %w", repeatsDir, err)
 				return
 			}
 			f := found{e, w.refuse(u, e), also}

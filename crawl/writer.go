@@ -19,6 +19,8 @@ type writer struct {
 	docs   work.DocWriter
 	left   *work.TableFile[corpus.Left]
 	detect *lang.Detector
+	// repeats is nil where every place of a blob is kept.
+	repeats *repeats
 }
 
 // make crawls the units of a shard in their order.
@@ -30,6 +32,12 @@ func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) err
 	}
 	if w.left, err = out.CreateLeft(); err != nil {
 		return err
+	}
+	if c.cfg.Blobs == BlobsOnce {
+		if w.repeats, err = openRepeats(c.repeatsDir()); err != nil {
+			return err
+		}
+		defer w.repeats.close()
 	}
 	for _, u := range units {
 		if err := u.crawl(ctx, w, u); err != nil {

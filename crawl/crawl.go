@@ -35,6 +35,13 @@
 // Every listed file is kept or left out for one [corpus.Reason]. A document
 // counts with the bytes of its text, in and kept; a file that was left out with
 // the size that was listed. The reasons are in reasons.go.
+//
+// # Paths
+//
+// A document's path stays below its repository: one that climbs out, that leads
+// among git's own files, or, in a tree, that begins with "/", is a reason. A
+// row's path may begin with "/", as those of The Stack v2 do; who unpacks
+// documents joins repository and path below a folder.
 package crawl
 
 // Version is of the algorithm: raised when the same input gives other bytes.
@@ -42,4 +49,5 @@ package crawl
 //	1: the first
 //	2: licence types by the published tables, SPDX's names of licences; nothing
 //	   of a damaged compressed file is used
-const Version = 2
+//	3: paths that lead elsewhere are left out; tallies are bounded
+const Version = 3

@@ -1,6 +1,8 @@
 package crawl
 
 import (
+	"strings"
+
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/lang"
@@ -11,6 +13,7 @@ import (
 const (
 	NotIncluded corpus.Reason = "not_included" // no glob of include fits its path
 	Excluded    corpus.Reason = "excluded"     // a glob of exclude fits its path
+	Path        corpus.Reason = "path"         // would lead elsewhere where it is unpacked, see escapes
 	Kind        corpus.Reason = "kind"         // not of the kinds that the source asks for
 	Symlink                   = origin.Symlink
 	Submodule                 = origin.Submodule
@@ -28,3 +31,15 @@ const (
 	LineTooLong               = origin.LineTooLong
 	NoText      corpus.Reason = "no_text" // a JSONL row without a text
 )
+
+// escapes reports whether a file that is unpacked by this path, below a folder
+// to which the path is joined, could end outside of it or among git's own files
+// there. A path with "/" in front is joined like any other: The Stack v2 has it.
+func escapes(path string) bool {
+	for e := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if e == ".." || strings.EqualFold(e, origin.GitDir) {
+			return true
+		}
+	}
+	return strings.IndexByte(path, 0) >= 0
+}

@@ -70,6 +70,22 @@ func TestDetailsSpeakJSON(t *testing.T) {
 	}
 }
 
+// TestRowsStayInside holds which paths of rows could lead elsewhere where they
+// are unpacked, and that others are kept as they are.
+func TestRowsStayInside(t *testing.T) {
+	for path, leaves := range map[string]bool{
+		"../x": true, "a/../../x": true, "a/..": true, "..": true, `..\\x`: true, `a\\..\\..\\x`: true, "sub/.git": true, ".Git/hooks/x": true, `a\u0000b`: true,
+		"/src/a.py": false, "https://example.org/a.git/x": false, "a..b/...": false, ".gitignore": false, "x.git/y": false, "a//b": false, "./x": false,
+	} {
+		for _, line := range []string{`{"text":"x","path":"` + path + `"}`, `{"text":"x","id":"` + path + `"}`, `{"text":"x","path":"a","repo":"` + path + `"}`} {
+			docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", line)
+			if leaves && (len(left) != 1 || left[0].Reason != crawl.Path) || !leaves && len(docs) != 1 {
+				t.Errorf("%s: %d documents, %v", line, len(docs), left)
+			}
+		}
+	}
+}
+
 func TestJSONLReasons(t *testing.T) {
 	lines := []struct{ line, reason string }{
 		{`{"text":"fine"}`, ""}, {`not json`, "malformed"}, {`null`, "malformed"}, {`[1]`, "malformed"}, {`{"text":7}`, "malformed"}, {`{"text":"x","stars":"many"}`, "malformed"},

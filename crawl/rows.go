@@ -74,6 +74,9 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 	if d.Path == "" {
 		d.Path = rowPath(u, row)
 	}
+	if escapes(d.Path) || escapes(d.Repo) {
+		return &origin.Left{Reason: Path}
+	}
 	// Natural languages stand under the same name in some collections.
 	d.Language, _ = lang.ByAlias(d.Language)
 	if d.Kind == "" {

@@ -149,6 +149,8 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.Left {
 	l.Reason = u.src.sel.reason(e.Path)
 	switch {
 	case l.Reason != "":
+	case escapes(e.Path) || e.Path[0] == '/': // no tree of git's own making has either
+		l.Reason = Path
 	case e.Mode != origin.RegularMode:
 		l.Reason = e.Mode.Reason()
 	case e.Size == 0:

@@ -2,6 +2,7 @@ package crawl_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -170,6 +171,32 @@ func TestFolderStaysInside(t *testing.T) {
 		t.Errorf("%d documents, want a.go and deep/b.go", len(docs))
 	}
 	want := map[string]string{"file.go": "symlink", "dir": "symlink", "loop": "symlink", "deep/up": "symlink", "self": "symlink", "inside.go": "symlink", "pipe.go": "not_regular"}
+	if got := reasons(left); !reflect.DeepEqual(got, want) {
+		t.Errorf("left out %v, want %v", got, want)
+	}
+}
+
+// TestTreesStayInside makes trees as git itself makes none.
+func TestTreesStayInside(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "repo")
+	gitIn(t, filepath.Dir(dir), "init", "-q", dir)
+	write(t, dir, "x", "package x\n")
+	hash := func(typ, text string) string {
+		return gitIn(t, write(t, dir, "object", text), "hash-object", "-t", typ, "--literally", "-w", "object")
+	}
+	raw := func(id string) string { b, _ := hex.DecodeString(id); return string(b) }
+	file := func(name string) string { return "100644 " + name + "\x00" + raw(hash("blob", "package x\n")) }
+	sub := func(name, of string) string { return "40000 " + name + "\x00" + raw(hash("tree", of)) }
+	top := hash("tree", sub("..", sub("..", file("up.go"))+file("x.go"))+sub(".git", file("config.go"))+file("/etc/abs.go")+file("a/../../x.go")+sub("sub", file(".GIT"))+file("z..go"))
+	gitIn(t, dir, "update-ref", "HEAD", gitIn(t, dir, "commit-tree", top, "-m", "x"))
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
+	if len(docs) != 1 || docs[0].Path != "z..go" {
+		t.Errorf("documents %v", docs)
+	}
+	want := map[string]string{}
+	for _, p := range []string{"../../up.go", "../x.go", ".git/config.go", "/etc/abs.go", "a/../../x.go", "sub/.GIT"} {
+		want[p] = "path"
+	}
 	if got := reasons(left); !reflect.DeepEqual(got, want) {
 		t.Errorf("left out %v, want %v", got, want)
 	}

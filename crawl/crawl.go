@@ -1,6 +1,24 @@
 // Package crawl turns git repositories, plain folders and JSONL files into
 // shards of documents.
 //
+//	config.go    the settings
+//	run.go       the stage: units, shards, tasks
+//	kinds.go     the table of the kinds of sources, and what a kind has to do
+//	location.go  where the trees and files of a source stand
+//	glob.go      globs on paths
+//	group.go     which units make a shard
+//	metadata.go  stars, forks and age of repositories
+//	listing.go   the list of a tree's files, in memory or scratch space
+//	tree.go      the files of a tree into documents
+//	rows.go      the rows of a file into documents
+//	document.go  which columns of a document a row gives
+//	once.go      blobs that stand in several places
+//	writer.go    the shard that is written
+//	reasons.go   why something does not become a document
+//
+// The kinds themselves are packages: crawl/git, crawl/folder and crawl/jsonl.
+// What crawl and they know of each other is crawl/origin.
+//
 // # Two phases
 //
 // The first lists: every repository of every source is found and listed, in
@@ -16,6 +34,10 @@
 // size and modification time of all files, for a piece of a JSONL file its
 // range and the file's size and modification time. No path of the machine goes
 // into a fingerprint or a document.
+//
+// Every task is a function of its sources and of files in the work folder. What
+// the documents of one shard depend on in all others, where a blob is written
+// once only, stands in docs/repeats while docs is made.
 //
 // # What is not trusted
 //

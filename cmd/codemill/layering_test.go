@@ -37,14 +37,24 @@ func mayImport() map[string][]string {
 		table[s] = common
 	}
 	table["work/state"] = append([]string{"crawl", "dedup", "export", "tokenize", "tokenize/bpe"}, common...)
-	kinds := []string{"crawl/git", "crawl/folder", "crawl/jsonl"}
-	table["crawl"] = slices.Concat(common, []string{"lang", "license", "crawl/origin"}, kinds)
-	table["crawl/origin"] = []string{"corpus", "lang"}
-	for _, k := range kinds {
-		table[k] = []string{"crawl/origin"}
+	table["crawl"] = append([]string{"lang", "license", "crawl/origin"}, common...)
+	for _, kind := range subfolders("crawl") { // of sources
+		table["crawl"] = append(table["crawl"], kind)
+		table[kind] = []string{"crawl/origin"}
 	}
+	table["crawl/origin"] = []string{"corpus", "lang"}
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	return table
+}
+
+// subfolders lists the folders in one of the module's.
+func subfolders(dir string) []string {
+	found, _ := filepath.Glob(filepath.Join("..", "..", dir, "*", "*.go"))
+	var names []string
+	for _, file := range found {
+		names = append(names, dir+"/"+filepath.Base(filepath.Dir(file)))
+	}
+	return slices.Compact(names)
 }
 
 // eachFile parses every Go file of the module that is no test.

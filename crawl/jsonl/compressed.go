@@ -75,22 +75,26 @@ func (f File) check(ctx context.Context) error {
 	if !compressed(f.path) {
 		return nil
 	}
+	return f.decompress(ctx, maxExpanded(f.size))
+}
+
+// decompress reads the file to its end, which comes after limit bytes at most.
+func (f File) decompress(ctx context.Context, limit int64) error {
 	in, err := f.open(0, f.size)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	limit := maxExpanded(f.size)
 	for read := int64(0); ; {
 		n, err := io.CopyN(io.Discard, in, 1<<20)
 		read += n
 		switch {
+		case read > limit:
+			return fmt.Errorf("%w: over %d bytes", errExpansion, limit)
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return err
-		case read > limit:
-			return fmt.Errorf("%w: over %d bytes", errExpansion, limit)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}

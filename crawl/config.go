@@ -45,8 +45,12 @@ type Source struct {
 	// for any number of folders. Below a path, .git and work folders of codemill
 	// are left out.
 	Glob string `yaml:"glob"`
-	Type string `yaml:"type"` // auto (the default), git, folder or jsonl
-	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
+	// Outside are paths outside of the source's own that git may read where its
+	// repositories lead there: the objects that a clone shares, the repository of
+	// a linked worktree. Without it a repository that leads outside is refused.
+	Outside []string `yaml:"outside"`
+	Type    string   `yaml:"type"` // auto (the default), git, folder or jsonl
+	Repo    string   `yaml:"repo"` // name of the one repository; default the path's last element
 	// License is the SPDX expression of files for which the tree says nothing.
 	License string `yaml:"license"`
 	// Include and Exclude are globs on the path within the repository; without
@@ -74,13 +78,8 @@ const (
 	EncodingsDrop    = "drop"
 )
 
-// The values of Source.Type.
-const (
-	Auto   = "auto"
-	Git    = "git"
-	Folder = "folder"
-	JSONL  = "jsonl"
-)
+// Auto is the value of Source.Type by which the kind is found out.
+const Auto = "auto"
 
 const (
 	defaultFileBytes  = 1 << 20
@@ -133,6 +132,9 @@ func (c *Config) Paths() map[string]*string {
 		for k := range s.Paths {
 			paths[fmt.Sprintf("%spaths[%d]", at, k)] = &s.Paths[k]
 		}
+		for k := range s.Outside {
+			paths[fmt.Sprintf("%soutside[%d]", at, k)] = &s.Outside[k]
+		}
 	}
 	return paths
 }
@@ -144,7 +146,10 @@ func (s Source) validate() error {
 	if slices.Contains(s.Paths, "") {
 		return errors.New("paths: an empty path")
 	}
-	if err := oneOf("type", s.Type, "", Auto, Git, Folder, JSONL); err != nil {
+	if slices.Contains(s.Outside, "") {
+		return errors.New("outside: an empty path")
+	}
+	if err := oneOf("type", s.Type, append([]string{"", Auto}, kindNames()...)...); err != nil {
 		return err
 	}
 	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {

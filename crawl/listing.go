@@ -3,7 +3,6 @@ package crawl
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -12,55 +11,9 @@ import (
 	"io"
 	"iter"
 
-	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/work/vfs"
 )
-
-// mode is what a listed entry is.
-type mode byte
-
-const (
-	regular    mode = iota
-	symlink         // counted as Symlink
-	submodule       // counted as Submodule
-	notRegular      // counted as NotRegular
-	unreadable      // counted as Unreadable
-)
-
-var modeReasons = [...]corpus.Reason{symlink: Symlink, submodule: Submodule, notRegular: NotRegular, unreadable: Unreadable}
-
-// entry is one line of a repository's listing.
-type entry struct {
-	mode  mode
-	path  string // slash-separated, relative
-	size  int64
-	mtime int64  // of a folder's file, nanoseconds
-	blob  string // git's object id, hexadecimal; "" in folders
-}
-
-// tree is a repository that can be listed and read.
-type tree interface {
-	// list calls yield for every file in the order of the paths' bytes.
-	list(ctx context.Context, yield func(entry) error) error
-	// open prepares the reading of the entries of wanted, in their order.
-	open(ctx context.Context, wanted iter.Seq[entry]) (blobs, error)
-}
-
-// blobs reads files one after another.
-type blobs interface {
-	// read returns the bytes of the next wanted entry, borrowed until the next
-	// call. A *leftError says why this one cannot be had; other errors end it.
-	read(e entry) ([]byte, error)
-	close() error
-}
-
-// leftError is the failure to read one file.
-type leftError struct {
-	reason corpus.Reason
-	detail string
-}
-
-func (e *leftError) Error() string { return string(e.reason) + ": " + e.detail }
 
 // spillBytes is how much of a listing stays in memory.
 const spillBytes = 16 << 20
@@ -81,7 +34,7 @@ func newListing(create func() (vfs.File, error)) *listing {
 	return &listing{hash: sha256.New(), create: create}
 }
 
-func (l *listing) add(e entry) error {
+func (l *listing) add(e origin.Entry) error {
 	start := len(l.buf)
 	l.buf = appendEntry(l.buf, e)
 	l.hash.Write(l.buf[start:])
@@ -106,12 +59,12 @@ func (l *listing) add(e entry) error {
 	return err
 }
 
-func appendEntry(b []byte, e entry) []byte {
-	b = append(b, byte(e.mode))
-	b = binary.AppendVarint(b, e.size)
-	b = binary.AppendVarint(b, e.mtime)
-	b = appendString(b, e.path)
-	return appendString(b, e.blob)
+func appendEntry(b []byte, e origin.Entry) []byte {
+	b = append(b, byte(e.Mode))
+	b = binary.AppendVarint(b, e.Size)
+	b = binary.AppendVarint(b, e.Modified)
+	b = appendString(b, e.Path)
+	return appendString(b, e.Blob)
 }
 
 func appendString(b []byte, s string) []byte {
@@ -123,8 +76,8 @@ func (l *listing) state() string { return "folder " + hex.EncodeToString(l.hash.
 
 // each iterates over the entries. Several iterations may run at once. A
 // failing read of the scratch file ends the iteration and is left in *errp.
-func (l *listing) each(errp *error) iter.Seq[entry] {
-	return func(yield func(entry) bool) {
+func (l *listing) each(errp *error) iter.Seq[origin.Entry] {
+	return func(yield func(origin.Entry) bool) {
 		var spilt io.Reader = bytes.NewReader(nil)
 		if l.file != nil {
 			spilt = io.NewSectionReader(l.file, 0, l.spilt)
@@ -143,20 +96,20 @@ func (l *listing) each(errp *error) iter.Seq[entry] {
 	}
 }
 
-func readEntry(r *bufio.Reader) (e entry, err error) {
+func readEntry(r *bufio.Reader) (e origin.Entry, err error) {
 	m, err := r.ReadByte()
-	e.mode = mode(m)
+	e.Mode = origin.Mode(m)
 	if err == nil {
-		e.size, err = binary.ReadVarint(r)
+		e.Size, err = binary.ReadVarint(r)
 	}
 	if err == nil {
-		e.mtime, err = binary.ReadVarint(r)
+		e.Modified, err = binary.ReadVarint(r)
 	}
 	if err == nil {
-		e.path, err = readString(r)
+		e.Path, err = readString(r)
 	}
 	if err == nil {
-		e.blob, err = readString(r)
+		e.Blob, err = readString(r)
 	}
 	return e, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/jsonl"
 )
 
 // metadata is what the sidecar says of a repository.
@@ -76,7 +77,7 @@ func parseMetadata(line []byte) (string, metadata, error) {
 		m.Forks = *v.Forks
 	}
 	if len(v.CreatedAt) > 0 && string(v.CreatedAt) != "null" {
-		t, err := unixTime(v.CreatedAt)
+		t, err := unixTime(jsonl.Value(v.CreatedAt))
 		if err != nil {
 			return "", m, fmt.Errorf("created_at: %w", err)
 		}

@@ -1,28 +1,45 @@
 package crawl
 
 import (
+	"strings"
+
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/lang"
 )
 
-// The reasons for which a listed file or row does not become a document.
+// The reasons for which a listed file or row does not become a document;
+// those that a kind of sources gives stand in package origin.
 const (
 	NotIncluded corpus.Reason = "not_included" // no glob of include fits its path
 	Excluded    corpus.Reason = "excluded"     // a glob of exclude fits its path
+	Path        corpus.Reason = "path"         // would lead elsewhere where it is unpacked, see escapes
 	Kind        corpus.Reason = "kind"         // not of the kinds that the source asks for
-	Symlink     corpus.Reason = "symlink"      // never followed
-	Submodule   corpus.Reason = "submodule"    // a commit of another repository
-	NotRegular  corpus.Reason = "not_regular"  // socket, pipe or device; never opened
-	Unreadable  corpus.Reason = "unreadable"   // the system or git could not give its bytes: bad input
-	Changed     corpus.Reason = "changed"      // grew, shrank or went away while it was read
+	Symlink                   = origin.Symlink
+	Submodule                 = origin.Submodule
+	NotRegular                = origin.NotRegular
+	Unreadable                = origin.Unreadable
+	Changed                   = origin.Changed
 	Empty       corpus.Reason = corpus.Reason(lang.Empty)
 	TooLarge    corpus.Reason = "too_large" // over max_file_bytes
 	Binary      corpus.Reason = corpus.Reason(lang.Binary)
 	LFSPointer  corpus.Reason = corpus.Reason(lang.LFSPointer)
-	Encoding    corpus.Reason = corpus.Reason(lang.BadEncoding)
+	Encoding                  = origin.Encoding
 	Undetected  corpus.Reason = "undetected" // language detection broke down on it
 	SeenBlob    corpus.Reason = "seen_blob"  // blobs: once, and another place comes first
-	Malformed   corpus.Reason = "malformed"  // a line that is not a JSON object with the columns' types
-	LineTooLong corpus.Reason = "line_too_long"
+	Malformed                 = origin.Malformed
+	LineTooLong               = origin.LineTooLong
 	NoText      corpus.Reason = "no_text" // a JSONL row without a text
 )
+
+// escapes reports whether a file that is unpacked by this path, below a folder
+// to which the path is joined, could end outside of it or among git's own files
+// there. A path with "/" in front is joined like any other: The Stack v2 has it.
+func escapes(path string) bool {
+	for e := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if e == ".." || strings.EqualFold(e, origin.GitDir) {
+			return true
+		}
+	}
+	return strings.IndexByte(path, 0) >= 0
+}

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -62,9 +60,28 @@ func TestDetailsSpeakJSON(t *testing.T) {
 	for line, want := range map[string]string{
 		`[1]`: "array instead of an object", `null`: "null instead of an object", `{"text":7.5,"stars":"12"}`: "stars: string instead of a whole number",
 		`{"text":{}}`: "text: object instead of a string", `{"text":"x","is_vendor":1}`: "is_vendor: number instead of true or false",
+		`{"text":7.5}`: "text: number instead of a string", `{"text":"x","stars":1.5}`: "stars: number 1.5 instead of a whole number", `{"text":"x","repo":true}`: "repo: bool instead of a string",
+		`{"text":"x","license":["MIT",7]}`: "license: number instead of a string", `{"text":"x","created_at":[]}`: "created_at: array instead of a string",
 	} {
-		if rec := crawl.ParseRow([]byte(line), nil); rec.Reason != crawl.Malformed || rec.Detail != want {
-			t.Errorf("%s: %s, %q", line, rec.Reason, rec.Detail)
+		_, left := rowsOf(t, crawl.Source{}, "x.jsonl", line)
+		if len(left) != 1 || left[0].Reason != crawl.Malformed || left[0].Detail != want {
+			t.Errorf("%s: %v", line, left)
+		}
+	}
+}
+
+// TestRowsStayInside holds which paths of rows could lead elsewhere where they
+// are unpacked, and that others are kept as they are.
+func TestRowsStayInside(t *testing.T) {
+	for path, leaves := range map[string]bool{
+		"../x": true, "a/../../x": true, "a/..": true, "..": true, `..\\x`: true, `a\\..\\..\\x`: true, "sub/.git": true, ".Git/hooks/x": true, `a\u0000b`: true,
+		"/src/a.py": false, "https://example.org/a.git/x": false, "a..b/...": false, ".gitignore": false, "x.git/y": false, "a//b": false, "./x": false,
+	} {
+		for _, line := range []string{`{"text":"x","path":"` + path + `"}`, `{"text":"x","id":"` + path + `"}`, `{"text":"x","path":"a","repo":"` + path + `"}`} {
+			docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", line)
+			if leaves && (len(left) != 1 || left[0].Reason != crawl.Path) || !leaves && len(docs) != 1 {
+				t.Errorf("%s: %d documents, %v", line, len(docs), left)
+			}
 		}
 	}
 }
@@ -213,19 +230,4 @@ func TestLongLineIsCut(t *testing.T) {
 	if len(docs) != 1 || string(docs[0].Text) != "after it" || len(left) != 1 || left[0].Reason != crawl.LineTooLong {
 		t.Errorf("%d documents, %v", len(docs), left)
 	}
-}
-
-func FuzzParseRow(f *testing.F) {
-	for _, s := range []string{`{"text":"x","repo":"r","license":["MIT"]}`, `{"text":"\ud83d\ude00","stars":1e3}`, `{`, `{"metadata":{"path":"a"}}`, `{"created_at":"2020-01-01"}`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, line []byte) {
-		rec := crawl.ParseRow(line, nil)
-		if rec.Reason == "" && (!utf8.Valid(rec.Doc.Text) || len(rec.Doc.Text) == 0 || bytes.IndexByte(rec.Doc.Text, 0) >= 0) {
-			t.Fatalf("%q became the text %q", line, rec.Doc.Text)
-		}
-		if rec.Reason == "" && !json.Valid(line) {
-			t.Fatalf("%q is not JSON", line)
-		}
-	})
 }

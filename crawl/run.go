@@ -4,20 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
 )
 
 // source is a Source with its globs compiled.
 type source struct {
 	Source
 	sel         selection
+	bounds      bounds
 	fingerprint string // of its settings
 }
 
@@ -33,81 +36,133 @@ func (s *source) mayWant(path string) bool {
 // wants reports whether a kind is among those asked for, of which none means all.
 func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 
-// unit is what is never split across shards: a repository, or a piece of a
-// JSONL file.
+// unit is what is never split across shards: a repository, or a piece of a file
+// of rows.
 type unit struct {
 	index    int // among all units
 	src      *source
 	repo     string
-	revision string
-	bytes    int64 // listed
+	revision string // "" where the state is that of a listing
+	bytes    int64  // listed
 	files    int64
 	state    string // what its documents depend on
 	meta     metadata
-	tree     tree // nil for
-	span     span
+	memory   int64 // bytes that crawling it takes
+	contents
+}
+
+// contents are what documents are made of.
+type contents interface {
+	// crawl writes the documents of a unit, and what is left out of it.
+	crawl(ctx context.Context, w *writer, u *unit) error
+	// places tells the places of its blobs.
+	places(ctx context.Context, w *placesWriter, u *unit) error
 }
 
 // crawler is what the tasks of one run share.
 type crawler struct {
 	cfg      Config
 	job      work.Job
-	scratch  *work.Scratch
-	repeats  *repeats // nil where every place of a blob is kept
 	licences license.Recognizer
+
+	mu      sync.Mutex
+	scratch *work.Scratch // nil until it is needed
 }
 
 // Run crawls all sources into the job's documents.
 func Run(ctx context.Context, job work.Job, cfg Config) (*work.Manifest, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	c := &crawler{cfg: cfg.withDefaults(), job: job}
-	if _, err := job.Parallel(c.taskMemory(nil)); err != nil {
-		return nil, err // before anything is listed
-	}
-	units, err := c.list(ctx)
+	c, s, err := describe(ctx, job, cfg)
 	if err != nil {
 		return nil, err
 	}
-	workers, err := job.Parallel(c.taskMemory(units))
-	if err != nil {
-		return nil, err
-	}
-	m, err := job.Run(ctx, work.Stage{
-		Version:  Version,
-		Settings: settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings},
-		Workers:  workers,
-		Tasks:    c.tasks(units),
-		Prepare:  func(ctx context.Context) error { return c.prepare(ctx, units) },
-	})
+	m, err := job.Run(ctx, s)
 	if cerr := c.close(); err == nil && cerr != nil {
 		return nil, cerr
 	}
 	return m, err
 }
 
+// Describe returns the stage that [Run] runs, all sources being listed. Where a
+// blob is written once, what is repeated is a need of the stage.
+func Describe(ctx context.Context, job work.Job, cfg Config) (work.Stage, error) {
+	_, s, err := describe(ctx, job, cfg)
+	return s, err
+}
+
+func describe(ctx context.Context, job work.Job, cfg Config) (*crawler, work.Stage, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, work.Stage{}, err
+	}
+	c := &crawler{cfg: cfg.withDefaults(), job: job}
+	if _, err := job.Parallel(c.taskMemory(nil)); err != nil {
+		return nil, work.Stage{}, err // before anything is listed
+	}
+	units, err := c.list(ctx)
+	if err != nil {
+		return nil, work.Stage{}, err
+	}
+	workers, err := job.Parallel(c.taskMemory(units))
+	if err != nil {
+		return nil, work.Stage{}, err
+	}
+	s := work.Stage{Version: Version, Settings: c.settings(), Workers: workers}
+	shards := c.shards(units)
+	all := ""
+	if c.cfg.Blobs == BlobsOnce { // every shard depends on all others
+		all = work.Fingerprint(inputs(units, ""))
+		s.Needs = []work.Need{{
+			Sub: repeatsDir, Spill: true,
+			Stage: func(context.Context) (work.Stage, error) { return c.findRepeats(shards, workers) },
+		}}
+	}
+	for i, part := range shards {
+		bytes := int64(0)
+		for _, u := range part {
+			bytes += u.bytes
+		}
+		s.Tasks = append(s.Tasks, work.Task{
+			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
+			Make: func(ctx context.Context, out *work.Output) error { return c.make(ctx, part, out) },
+		})
+	}
+	return c, s, nil
+}
+
+// Create makes a file in scratch space.
+func (c *crawler) Create() (vfs.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scratch == nil {
+		s, err := c.job.Work.Scratch("crawl")
+		if err != nil {
+			return nil, err
+		}
+		c.scratch = s
+	}
+	return c.scratch.Create()
+}
+
 // close removes what is in scratch space.
 func (c *crawler) close() error {
-	if c.repeats != nil {
-		c.repeats.close()
-	}
 	if c.scratch == nil {
 		return nil
 	}
 	return c.scratch.Close()
 }
 
-// taskMemory is what one shard in the making needs: its two tables, a listing,
-// a file in its original and its converted form, a line of JSONL with its
-// fields, the automata and the licence classifier, and the window of a zstd
-// decoder where there is one.
+func (c *crawler) settings() settings {
+	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings}
+}
+
+// taskMemory is what one shard in the making needs: its two tables, a text in
+// its original and its converted form, the automata and the licence classifier,
+// and what the unit that needs most takes besides.
 func (c *crawler) taskMemory(units []*unit) int64 {
-	n := work.TableMemory + spillBytes + 3*c.cfg.MaxFileBytes + 2*maxLine(c.cfg.MaxFileBytes) + 64<<20
-	if slices.ContainsFunc(units, func(u *unit) bool { return filepath.Ext(u.span.path) == ".zst" }) {
-		n += maxWindow
+	most := int64(0)
+	for _, u := range units {
+		most = max(most, u.memory)
 	}
-	return n
+	return work.TableMemory + 2*c.cfg.MaxFileBytes + 64<<20 + most
 }
 
 // list is the first phase: all units of all sources in their order.
@@ -119,7 +174,11 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		src := &source{s, sel, work.Fingerprint(s.settings())}
+		within, err := s.bounds()
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		src := &source{s, sel, within, work.Fingerprint(s.settings())}
 		units, err := c.listSource(ctx, src)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -145,16 +204,16 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 
 func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) {
 	var warnings []error
-	places, err := src.places(ctx, func(err error) { warnings = append(warnings, err) })
+	locations, err := src.locations(ctx, func(err error) { warnings = append(warnings, err) })
 	if err != nil {
 		return nil, err
 	}
-	found, skipped := make([][]*unit, len(places)), make([]error, len(places))
-	err = fanout.Each(ctx, c.job.Workers, len(places), func(ctx context.Context, i int) error {
-		units, err := c.listPlace(ctx, src, places[i])
+	found, skipped := make([][]*unit, len(locations)), make([]error, len(locations))
+	err = fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
+		units, err := locations[i].kind.units(ctx, c, src, locations[i])
 		if err != nil {
-			err = fmt.Errorf("%s: %w", places[i].path, err)
-			if ctx.Err() != nil || !src.Optional && !errors.Is(err, errUnborn) {
+			err = fmt.Errorf("%s: %w", locations[i].path, err)
+			if ctx.Err() != nil || !src.Optional && !errors.Is(err, origin.ErrUnborn) {
 				return err
 			}
 			skipped[i] = err
@@ -167,7 +226,7 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	}
 	var units []*unit
 	files := int64(0)
-	for i := range places {
+	for i := range locations {
 		if skipped[i] != nil {
 			warnings = append(warnings, skipped[i])
 		}
@@ -187,62 +246,19 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	return units, nil
 }
 
-func (c *crawler) listPlace(ctx context.Context, src *source, p place) ([]*unit, error) {
-	u := &unit{src: src, repo: p.repo}
-	switch p.typ {
-	case JSONL:
-		return c.cutLines(ctx, src, p)
-	case Git:
-		g, err := openGit(ctx, p.path)
-		if err != nil {
-			return nil, err
-		}
-		u.tree, u.revision, u.state = g, g.commit, "git "+g.commit
-	default:
-		u.tree = folder{p.path, c.cfg.MaxFileBytes}
-	}
-	l := newListing(nil)
-	err := u.tree.list(ctx, func(e entry) error {
-		u.files++
-		if e.size <= c.cfg.MaxFileBytes {
-			u.bytes += e.size
-		}
-		return l.add(e)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if u.state == "" {
-		u.state = l.state()
-	}
-	return []*unit{u}, nil
-}
-
-// tasks groups the units into shards.
-func (c *crawler) tasks(units []*unit) []work.Task {
+// shards groups the units into shards.
+func (c *crawler) shards(units []*unit) [][]*unit {
 	sizes := make([]int64, len(units))
 	for i, u := range units {
 		sizes[i] = u.bytes
 	}
-	var tasks []work.Task
-	all := "" // where a blob stands once, every shard depends on all others
-	if c.cfg.Blobs == BlobsOnce {
-		all = work.Fingerprint(inputs(units, ""))
-	}
+	var shards [][]*unit
 	start := 0
-	for i, end := range Group(sizes, c.cfg.ShardBytes) {
-		part := units[start:end]
+	for _, end := range Group(sizes, c.cfg.ShardBytes) {
+		shards = append(shards, units[start:end])
 		start = end
-		bytes := int64(0)
-		for _, u := range part {
-			bytes += u.bytes
-		}
-		tasks = append(tasks, work.Task{
-			Shard: corpus.ShardName(i), Inputs: inputs(part, all), Bytes: bytes,
-			Make: func(ctx context.Context, out *work.Output) error { return c.make(ctx, part, out) },
-		})
 	}
-	return tasks
+	return shards
 }
 
 // input is what a shard depends on for one of its units.
@@ -262,12 +278,4 @@ func inputs(units []*unit, all string) shardInputs {
 		list[i] = input{u.src.fingerprint, u.repo, u.state, u.meta}
 	}
 	return shardInputs{list, all}
-}
-
-// prepare runs when there is a shard to be made.
-func (c *crawler) prepare(ctx context.Context, units []*unit) (err error) {
-	if c.scratch, err = c.job.Work.Scratch("crawl"); err == nil && c.cfg.Blobs == BlobsOnce {
-		c.repeats, err = c.findRepeats(ctx, units)
-	}
-	return err
 }

@@ -49,6 +49,25 @@ func TestSameBytesForWorkersAndMemory(t *testing.T) {
 
 func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, crawl.BlobsOnce).Crash(t, 50) }
 
+// TestTasksAlone holds that any process can make any shard.
+func TestTasksAlone(t *testing.T) {
+	for _, blobs := range []string{crawl.BlobsEvery, crawl.BlobsOnce} {
+		cfg := mixed(t)
+		cfg.Blobs = blobs
+		job := func(w *work.Folder) work.Job {
+			return work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+		}
+		run := func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
+			_, err := crawl.Run(ctx, job(w), cfg)
+			return err
+		}
+		doctrine.Stage{Run: run}.TasksAlone(t, func(ctx context.Context, w *work.Folder) (work.Job, work.Stage, error) {
+			s, err := crawl.Describe(ctx, job(w), cfg)
+			return job(w), s, err
+		})
+	}
+}
+
 func TestInterruption(t *testing.T) { stage(t, crawl.BlobsEvery).Interrupt(t, 4) }
 
 // TestOwnOutput holds that a work folder within a source is no part of it, nor

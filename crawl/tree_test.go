@@ -2,6 +2,7 @@ package crawl_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,14 +80,22 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 		t.Errorf("left out %v, want %v", got, want)
 	}
 	for _, path := range []string{bare, linked} {
-		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(path))
+		cfg := small(path)
+		if path == linked {
+			_, err := crawl.Run(t.Context(), newJob(t, vfs.OS{}, t.TempDir()), cfg)
+			if err == nil || !strings.Contains(err.Error(), "outside of the source's paths") {
+				t.Errorf("a worktree whose repository stands elsewhere: %v", err)
+			}
+			cfg.Sources[0].Outside = []string{dir}
+		}
+		d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		if !reflect.DeepEqual(d, docs) || !reflect.DeepEqual(l, left) {
 			t.Errorf("%s: other documents than from the worktree", path)
 		}
 	}
 	os.Remove(filepath.Join(dir, "uncommitted.go"))
 	cfg := small(dir)
-	cfg.Sources[0].Type = crawl.Folder
+	cfg.Sources[0].Type = "folder"
 	d, l := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	for i := range l { // a folder's link has no size that is counted
 		l[i].Value, left[i].Value = 0, 0
@@ -156,12 +165,38 @@ func TestFolderStaysInside(t *testing.T) {
 		t.Skip(err)
 	}
 	cfg := small(dir)
-	cfg.Sources[0].Type = crawl.Folder
+	cfg.Sources[0].Type = "folder"
 	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 	if len(docs) != 2 {
 		t.Errorf("%d documents, want a.go and deep/b.go", len(docs))
 	}
 	want := map[string]string{"file.go": "symlink", "dir": "symlink", "loop": "symlink", "deep/up": "symlink", "self": "symlink", "inside.go": "symlink", "pipe.go": "not_regular"}
+	if got := reasons(left); !reflect.DeepEqual(got, want) {
+		t.Errorf("left out %v, want %v", got, want)
+	}
+}
+
+// TestTreesStayInside makes trees as git itself makes none.
+func TestTreesStayInside(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "repo")
+	gitIn(t, filepath.Dir(dir), "init", "-q", dir)
+	write(t, dir, "x", "package x\n")
+	hash := func(typ, text string) string {
+		return gitIn(t, write(t, dir, "object", text), "hash-object", "-t", typ, "--literally", "-w", "object")
+	}
+	raw := func(id string) string { b, _ := hex.DecodeString(id); return string(b) }
+	file := func(name string) string { return "100644 " + name + "\x00" + raw(hash("blob", "package x\n")) }
+	sub := func(name, of string) string { return "40000 " + name + "\x00" + raw(hash("tree", of)) }
+	top := hash("tree", sub("..", sub("..", file("up.go"))+file("x.go"))+sub(".git", file("config.go"))+file("/etc/abs.go")+file("a/../../x.go")+sub("sub", file(".GIT"))+file("z..go"))
+	gitIn(t, dir, "update-ref", "HEAD", gitIn(t, dir, "commit-tree", top, "-m", "x"))
+	docs, left := crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
+	if len(docs) != 1 || docs[0].Path != "z..go" {
+		t.Errorf("documents %v", docs)
+	}
+	want := map[string]string{}
+	for _, p := range []string{"../../up.go", "../x.go", ".git/config.go", "/etc/abs.go", "a/../../x.go", "sub/.GIT"} {
+		want[p] = "path"
+	}
 	if got := reasons(left); !reflect.DeepEqual(got, want) {
 		t.Errorf("left out %v, want %v", got, want)
 	}
@@ -234,6 +269,10 @@ func TestNothingToWaitFor(t *testing.T) {
 		"pack": func(git string) error {
 			return pipe(git + "/objects/pack/pack-0000000000000000000000000000000000000000.idx")
 		},
+		"include": func(git string) error {
+			write(t, git, "config", "[include]\n\tpath = pipe\n")
+			return pipe(git + "/pipe")
+		},
 		"device": func(git string) error { return os.Symlink(os.DevNull, git+"/packed-refs") },
 		"alternate": func(git string) error {
 			write(t, git, "objects/info/alternates", "# comment\n"+other+"/.git/objects\n")
@@ -251,7 +290,9 @@ func TestNothingToWaitFor(t *testing.T) {
 			t.Skip(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), small(dir))
+		cfg := small(dir)
+		cfg.Sources[0].Outside = []string{other, os.DevNull}
+		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "neither a file nor a folder") {
 			t.Errorf("%s: %v", what, err)

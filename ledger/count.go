@@ -5,10 +5,12 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Amount is how much of something there was.
@@ -32,7 +34,12 @@ type Flow struct {
 
 // Count is what a stage, or one shard of it, did: a flow for every source, and
 // tallies of the kept documents along named dimensions (language, license …).
-// The zero Count is empty and ready to use. Counts add, in any order.
+// The zero Count is empty and ready to use. Counts add, in any order, as long
+// as no dimension has more than [MaxValues].
+//
+// Sources and reasons are the recipe's and the program's. The values of a tally
+// may come from input that nobody has looked at, and a count stands in every
+// receipt: so both their number and their length are bounded.
 type Count struct {
 	Sources map[string]Flow              `json:"sources,omitempty"`
 	Tallies map[string]map[string]Amount `json:"tallies,omitempty"`
@@ -71,15 +78,64 @@ func put[V any](m map[string]V, key string, v V) {
 	m[key] = v
 }
 
+const (
+	// MaxValues is how many values a dimension has at most, [Others] among them.
+	// Linguist has 800 languages, SPDX as many licences.
+	MaxValues = 2048
+	// MaxValueBytes is the length of a value; the rest of a longer one is cut off.
+	MaxValueBytes = 256
+	// Others is the value under which a dimension's smallest values are summed
+	// when there are too many. What of such a value comes later is told apart
+	// again, so that the amount of a small value may be short by what Others has.
+	Others = "(others)"
+)
+
 // Tally adds an amount under a dimension's value.
 func (c *Count) Tally(dimension, value string, a Amount) {
+	values := c.dimension(dimension)
+	value = cut(value)
+	put(values, value, values[value].Add(a))
+	if len(values) > MaxValues {
+		sumUp(values, MaxValues/2) // and not by one, so that sorting costs little a value
+	}
+}
+
+func (c *Count) dimension(name string) map[string]Amount {
 	if c.Tallies == nil {
 		c.Tallies = map[string]map[string]Amount{}
 	}
-	if c.Tallies[dimension] == nil {
-		c.Tallies[dimension] = map[string]Amount{}
+	if c.Tallies[name] == nil {
+		c.Tallies[name] = map[string]Amount{}
 	}
-	put(c.Tallies[dimension], value, c.Tallies[dimension][value].Add(a))
+	return c.Tallies[name]
+}
+
+// cut shortens a value to MaxValueBytes at the start of a character.
+func cut(value string) string {
+	if len(value) <= MaxValueBytes {
+		return value
+	}
+	const end = "…"
+	n := MaxValueBytes - len(end)
+	for n > 0 && !utf8.RuneStart(value[n]) {
+		n--
+	}
+	return value[:n] + end
+}
+
+// sumUp leaves the values with the most documents and adds the rest to Others.
+// Of equal ones it leaves those whose names sort first.
+func sumUp(values map[string]Amount, leave int) {
+	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int {
+		return cmp.Or(cmp.Compare(values[b].Docs, values[a].Docs), cmp.Compare(a, b))
+	})
+	names = slices.DeleteFunc(names, func(n string) bool { return n == Others })
+	rest := values[Others]
+	for _, n := range names[min(leave, len(names)):] {
+		rest = rest.Add(values[n])
+		delete(values, n)
+	}
+	values[Others] = rest
 }
 
 // Add merges o into c; o is not changed and shares no memory with c after.
@@ -98,9 +154,13 @@ func (c *Count) Add(o Count) {
 		}
 		c.Sources[source] = f
 	}
-	for dim, values := range o.Tallies {
-		for v, a := range values {
-			c.Tally(dim, v, a)
+	for name, from := range o.Tallies {
+		values := c.dimension(name)
+		for v, a := range from {
+			put(values, v, values[v].Add(a))
+		}
+		if len(values) > MaxValues {
+			sumUp(values, MaxValues-1)
 		}
 	}
 }

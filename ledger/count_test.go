@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -78,5 +79,68 @@ func TestBalanceAndFollowsFindWhatIsLost(t *testing.T) {
 	before.Keep("gone", ledger.Amount{Docs: 1})
 	if err := c.Follows(before); err == nil {
 		t.Fatal("a lost source was not found")
+	}
+}
+
+// TestTalliesAreBounded counts as many values as are told apart, and one more.
+func TestTalliesAreBounded(t *testing.T) {
+	const common = "MIT"
+	one := ledger.Amount{Docs: 1, Bytes: 3}
+	for _, n := range []int{ledger.MaxValues, ledger.MaxValues + 1, 20 * ledger.MaxValues} {
+		var whole, sum ledger.Count
+		for from := 0; from < n; from += 999 {
+			var part ledger.Count
+			for i := from; i < min(from+999, n); i++ {
+				value := fmt.Sprint("licence ", i)
+				if i%100 == 0 {
+					value = common
+				}
+				whole.Tally("license", value, one)
+				part.Tally("license", value, one)
+			}
+			sum.Add(part)
+		}
+		for what, count := range map[string]ledger.Count{"one by one": whole, "parts": sum} {
+			values, all := count.Tallies["license"], ledger.Amount{}
+			for _, a := range values {
+				all = all.Add(a)
+			}
+			if all != (ledger.Amount{Docs: int64(n), Bytes: 3 * int64(n)}) {
+				t.Errorf("%d values, %s: %+v", n, what, all)
+			}
+			if want := int64(n+99) / 100; values[common].Docs != want {
+				t.Errorf("%d values, %s: the most common one has %d of %d", n, what, values[common].Docs, want)
+			}
+			if len(values) > ledger.MaxValues {
+				t.Errorf("%d values, %s: %d are told apart", n, what, len(values))
+			}
+		}
+	}
+}
+
+func TestManyValuesAreSummedUp(t *testing.T) {
+	var c ledger.Count
+	for i := range ledger.MaxValues {
+		c.Tally("license", fmt.Sprintf("%05d", i), ledger.Amount{Docs: 1})
+		if _, ok := c.Tallies["license"][ledger.Others]; ok {
+			t.Fatalf("%d values are summed up", i+1)
+		}
+	}
+	c.Tally("license", "the last", ledger.Amount{Docs: 1})
+	values := c.Tallies["license"]
+	if len(values) != ledger.MaxValues/2+1 || values[ledger.Others].Docs != ledger.MaxValues/2+1 || values["00000"].Docs != 1 {
+		t.Errorf("%d values, %+v", len(values), values[ledger.Others])
+	}
+}
+
+func TestLongValuesAreCut(t *testing.T) {
+	long := strings.Repeat("é", ledger.MaxValueBytes/2)
+	var c ledger.Count
+	for _, v := range []string{long, long + "x", long + "y"} {
+		c.Tally("license", v, ledger.Amount{Docs: 1})
+	}
+	cut := strings.Repeat("é", ledger.MaxValueBytes/2-2) + "…"
+	if got := c.Tallies["license"]; len(got) != 2 || got[long].Docs != 1 || got[cut].Docs != 2 || len(cut) > ledger.MaxValueBytes {
+		t.Errorf("%v", got)
 	}
 }

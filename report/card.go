@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/codemill/codemill/ledger"
@@ -61,7 +63,7 @@ func (c Card) Markdown() []byte {
 		{"tokens of padding", fmt.Sprintf("%s (%s)", number(c.Padding), percent(c.Padding, total))},
 		{"documents, repetitions included", number(kept.Docs)},
 		{"bytes of text", number(kept.Bytes)},
-		{"tokenizer", "`" + c.Tokenizer + "`"},
+		{"tokenizer", code(c.Tokenizer)},
 	})
 	c.blend(&b)
 	for _, t := range []struct{ title, dimension string }{
@@ -73,7 +75,7 @@ func (c Card) Markdown() []byte {
 	c.audit(&b)
 	var rows [][]string
 	for _, s := range c.Settings {
-		rows = append(rows, []string{s.Name, "`" + s.Value + "`"})
+		rows = append(rows, []string{text(s.Name), code(s.Value)})
 	}
 	table(&b, "Settings", []string{"setting", "value"}, rows)
 	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n')
@@ -91,7 +93,7 @@ func (c Card) audit(b *bytes.Buffer) {
 			return percent(t[ledger.AuditSimilar].Docs, t[ledger.AuditSimilar].Docs+t[missed].Docs)
 		}
 		dropped, wrong := t[ledger.AuditDropped].Docs, t[ledger.AuditWrong].Docs
-		row := []string{s.Stage, number(dropped), percent(dropped-wrong, dropped), number(t[ledger.AuditSimilar].Docs), "", ""}
+		row := []string{text(s.Stage), number(dropped), percent(dropped-wrong, dropped), number(t[ledger.AuditSimilar].Docs), "", ""}
 		if t[ledger.AuditSimilar].Docs > 0 {
 			row[4], row[5] = recall(ledger.AuditMissedByCurve), recall(ledger.AuditMissedBySearch)
 		}
@@ -111,7 +113,7 @@ func (c Card) blend(b *bytes.Buffer) {
 	}
 	var rows [][]string
 	for _, p := range c.Blend {
-		rows = append(rows, []string{p.Name, share(p.Asked), share(p.Target), percent(p.Reached.Tokens, all), number(p.Reached.Tokens), fmt.Sprintf("%.2f", p.Epochs), p.Shortage})
+		rows = append(rows, []string{text(p.Name), share(p.Asked), share(p.Target), percent(p.Reached.Tokens, all), number(p.Reached.Tokens), fmt.Sprintf("%.2f", p.Epochs), text(p.Shortage)})
 	}
 	table(b, "Blend", []string{"part", "asked", "target", "reached", "tokens", "epochs", "shortage"}, rows)
 }
@@ -120,9 +122,9 @@ func (c Card) ledger(b *bytes.Buffer) {
 	var rows [][]string
 	for _, s := range c.Stages {
 		t := s.Count.Total()
-		rows = append(rows, []string{s.Stage, number(t.In.Docs), number(t.Kept.Docs), ""})
+		rows = append(rows, []string{text(s.Stage), number(t.In.Docs), number(t.Kept.Docs), ""})
 		for _, r := range ranked(t.Reasons) {
-			rows = append(rows, []string{"", "", number(-t.Reasons[r].Docs), r})
+			rows = append(rows, []string{"", "", number(-t.Reasons[r].Docs), text(r)})
 		}
 	}
 	table(b, "What became of the documents", []string{"stage", "in", "kept", "dropped for"}, rows)
@@ -141,7 +143,7 @@ func values(b *bytes.Buffer, title string, tally map[string]ledger.Amount) {
 	names := ranked(tally)
 	for i, n := range names {
 		if i < most {
-			row(cmp.Or(n, "(none)"), tally[n])
+			row(text(cmp.Or(n, "(none)")), tally[n])
 		} else {
 			rest = rest.Add(tally[n])
 		}
@@ -160,7 +162,8 @@ func ranked(tally map[string]ledger.Amount) []string {
 	})
 }
 
-// table writes a Markdown table under a heading; nothing for no rows.
+// table writes a Markdown table under a heading; nothing for no rows. Its cells
+// are Markdown: names and values go through [text] or [code].
 func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -171,7 +174,7 @@ func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
 	line := func(cells []string) {
 		b.WriteByte('|')
 		for _, c := range cells {
-			b.WriteString(" " + cell(c) + " |")
+			b.WriteString(" " + c + " |")
 		}
 		b.WriteByte('\n')
 	}
@@ -183,9 +186,28 @@ func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
 	b.WriteByte('\n')
 }
 
-// cell keeps a value from ending its cell or its line.
-func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ").Replace(s)
+// plain are the texts that stand in a table as they are, for neither a terminal
+// nor Markdown acts on them: "_" stands within words and ":" at their end.
+var plain = regexp.MustCompile(`^([A-Za-z0-9]+(_+[A-Za-z0-9]+)*|: |[-+#.,;/()%' ])*$`)
+
+// text renders a name or value as Markdown. Some come from input, unchecked:
+// what is not plain, or could be taken for a link, becomes code.
+func text(s string) string {
+	if plain.MatchString(s) && !strings.Contains(strings.ToLower(s), "www.") {
+		return s
+	}
+	return code(s)
+}
+
+// inCode renders what would end a cell or a piece of code as Go would write it.
+var inCode = strings.NewReplacer(`\\`, `\\`, `\"`, `"`, "`", `\x60`, "|", `\x7c`)
+
+// code renders a text as code, in which Markdown acts on nothing. Characters
+// that are not printed, such as a terminal's and those that turn the direction
+// of writing, are written as Go would.
+func code(s string) string {
+	q := strconv.Quote(s)
+	return "`" + inCode.Replace(q[1:len(q)-1]) + "`"
 }
 
 // number writes n with a space between thousands.

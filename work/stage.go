@@ -47,8 +47,6 @@ type Stage struct {
 	// Needs are made before Tasks, in their order, when at least one of those has
 	// to be made, or one of Final that asks for them.
 	Needs []Need
-	// Prepare, if set, runs before the tasks when at least one of them has to.
-	Prepare func(ctx context.Context) error
 	// Expect, if set, is what the stage before kept: what this one must take in.
 	Expect *ledger.Count
 }
@@ -114,11 +112,6 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 		}
 	}
 	if tasks > 0 {
-		if s.Prepare != nil {
-			if err := s.Prepare(ctx); err != nil {
-				return nil, err
-			}
-		}
 		workers := s.Workers
 		if workers == 0 {
 			workers = j.Workers

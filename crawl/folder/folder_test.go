@@ -1,4 +1,4 @@
-package crawl
+package folder
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
 )
 
 // TestDepth holds that folders in folders without end neither stop nor delay a
@@ -38,8 +39,8 @@ func TestDepth(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	err = folder{top, 100}.list(context.Background(), func(e entry) error {
-		got = append(got, fmt.Sprintf("%d levels, %v, %s", strings.Count(e.path, "/"), e.mode == unreadable, filepath.Base(e.path)))
+	err = Tree{top, 100}.List(context.Background(), func(e origin.Entry) error {
+		got = append(got, fmt.Sprintf("%d levels, %v, %s", strings.Count(e.Path, "/"), e.Mode == origin.UnreadableMode, filepath.Base(e.Path)))
 		return nil
 	})
 	if want := []string{"257 levels, true, d", "256 levels, false, in.go"}; err != nil || !slices.Equal(got, want) {
@@ -59,9 +60,9 @@ func TestFilesThatChange(t *testing.T) {
 	if err := os.WriteFile(outside, []byte("secret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var entries []entry
-	f := folder{dir, 100}
-	if err := f.list(context.Background(), func(e entry) error { entries = append(entries, e); return nil }); err != nil {
+	var entries []origin.Entry
+	f := Tree{dir, 100}
+	if err := f.List(context.Background(), func(e origin.Entry) error { entries = append(entries, e); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []string{"gone", "inside", "outside", "pipe"} {
@@ -73,23 +74,23 @@ func TestFilesThatChange(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o644); err != nil {
 		t.Skip(err)
 	}
-	in, err := f.open(context.Background(), nil)
+	in, err := f.Open(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.close()
-	want := map[string]corpus.Reason{"gone": Changed, "inside": Changed, "outside": Unreadable, "pipe": NotRegular}
+	defer in.Close()
+	want := map[string]corpus.Reason{"gone": origin.Changed, "inside": origin.Changed, "outside": origin.Unreadable, "pipe": origin.NotRegular}
 	for _, e := range entries {
-		b, err := in.read(e)
-		var left *leftError
+		b, err := in.Read(e)
+		var left *origin.Left
 		errors.As(err, &left)
 		switch {
-		case want[e.path] == "" && err != nil, want[e.path] != "" && (left == nil || left.reason != want[e.path]):
-			t.Errorf("%s: %v", e.path, err)
-		case e.path == "grown" && len(b) != 101:
-			t.Errorf("%s: %d bytes", e.path, len(b)) // one more than allowed, so that it is seen to be too large
-		case e.path == "same" && string(b) != "same":
-			t.Errorf("%s: %q", e.path, b)
+		case want[e.Path] == "" && err != nil, want[e.Path] != "" && (left == nil || left.Reason != want[e.Path]):
+			t.Errorf("%s: %v", e.Path, err)
+		case e.Path == "grown" && len(b) != 101:
+			t.Errorf("%s: %d bytes", e.Path, len(b)) // one more than allowed, so that it is seen to be too large
+		case e.Path == "same" && string(b) != "same":
+			t.Errorf("%s: %q", e.Path, b)
 		}
 	}
 	if len(entries) != 6 {

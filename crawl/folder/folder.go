@@ -1,32 +1,50 @@
-package crawl
+// Package folder reads plain folders as trees of files.
+package folder
 
 import (
 	"context"
-	"crypto/sha1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/codemill/codemill/crawl/origin"
 )
 
-// folder is a plain folder. All of it is reached through an [os.Root].
-type folder struct {
+// Kind finds plain folders.
+type Kind struct{}
+
+// Is reports whether a folder stands at a path.
+func (Kind) Is(_ string, info fs.FileInfo) bool { return info.IsDir() }
+
+// Memory is for one file.
+func (Kind) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
+
+// Open returns the tree of a folder.
+func (Kind) Open(_ context.Context, path string, o origin.Options) (Tree, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a folder")
+	}
+	return Tree{path, o.MaxFileBytes}, err
+}
+
+// Tree is a plain folder. All of it is reached through an [os.Root].
+type Tree struct {
 	path string
 	max  int64 // size of the largest file to read
 }
 
-// gitDir is left out of folders, as a folder or as a file.
-const gitDir = ".git"
+// Revision is "": a folder's listing says what state it is in.
+func (Tree) Revision() string { return "" }
 
-func (f folder) list(ctx context.Context, yield func(entry) error) error {
+// List calls yield for every file in the order of the paths' bytes.
+func (f Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 	root, err := os.OpenRoot(f.path)
 	if err != nil {
 		return err
@@ -42,26 +60,26 @@ const maxDepth = 256
 
 // listDir walks in the order of the paths' bytes, in which a folder stands
 // where its name with a slash would.
-func listDir(ctx context.Context, root *os.Root, dir string, yield func(entry) error) error {
+func listDir(ctx context.Context, root *os.Root, dir string, yield func(origin.Entry) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if strings.Count(dir, "/") > maxDepth {
-		return yield(entry{mode: unreadable, path: dir})
+		return yield(origin.Entry{Mode: origin.UnreadableMode, Path: dir})
 	}
 	entries, err := readDir(root, dir)
 	if err != nil {
 		if dir == "" {
 			return err
 		}
-		return yield(entry{mode: unreadable, path: dir})
+		return yield(origin.Entry{Mode: origin.UnreadableMode, Path: dir})
 	}
-	if dir != "" && holdsWork(entries) {
+	if dir != "" && origin.HoldsWork(entries) {
 		return nil
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
 	for _, d := range entries {
-		if d.Name() == gitDir {
+		if d.Name() == origin.GitDir {
 			continue
 		}
 		p := dir + d.Name()
@@ -71,50 +89,25 @@ func listDir(ctx context.Context, root *os.Root, dir string, yield func(entry) e
 			}
 			continue
 		}
-		e := entry{path: p}
+		e := origin.Entry{Path: p}
 		info, err := d.Info()
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue // went away since the folder was read
 		case err != nil:
-			e.mode = unreadable
+			e.Mode = origin.UnreadableMode
 		case info.Mode()&fs.ModeSymlink != 0:
-			e.mode = symlink
+			e.Mode = origin.SymlinkMode
 		case !info.Mode().IsRegular():
-			e.mode = notRegular
+			e.Mode = origin.NotRegularMode
 		default:
-			e.size, e.mtime = info.Size(), info.ModTime().UnixNano()
+			e.Size, e.Modified = info.Size(), info.ModTime().UnixNano()
 		}
 		if err := yield(e); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// workFiles stand in every work folder of codemill. Such folders are left out
-// like .git where they stand in a source, or a crawl would read what it writes.
-var workFiles = [...]string{"codemill.json", ".lock"}
-
-// holdsWork reports whether these are the entries of a work folder.
-func holdsWork(entries []fs.DirEntry) bool {
-	found := 0
-	for _, d := range entries {
-		if slices.Contains(workFiles[:], d.Name()) {
-			found++
-		}
-	}
-	return found == len(workFiles)
-}
-
-// isWork reports whether a work folder stands at a path.
-func isWork(path string) bool {
-	for _, name := range workFiles {
-		if _, err := os.Lstat(filepath.Join(path, name)); err != nil {
-			return false
-		}
-	}
-	return true
 }
 
 func sortKey(d fs.DirEntry) string {
@@ -139,36 +132,37 @@ func openIn(root *os.Root, path string) (*os.File, error) {
 	return root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
-func (f folder) open(context.Context, iter.Seq[entry]) (blobs, error) {
+// Open prepares the reading of files, in any order.
+func (f Tree) Open(context.Context, iter.Seq[origin.Entry]) (origin.Blobs, error) {
 	root, err := os.OpenRoot(f.path)
 	if err != nil {
 		return nil, err
 	}
-	return &folderBlobs{root: root, max: f.max}, nil
+	return &blobs{root: root, max: f.max}, nil
 }
 
-type folderBlobs struct {
+type blobs struct {
 	root *os.Root
 	max  int64
 	buf  []byte
 }
 
-func (f *folderBlobs) close() error { return f.root.Close() }
+func (f *blobs) Close() error { return f.root.Close() }
 
-// read takes a file twice before it gives up on one that changes meanwhile.
-func (f *folderBlobs) read(e entry) ([]byte, error) {
+// Read takes a file twice before it gives up on one that changes meanwhile.
+func (f *blobs) Read(e origin.Entry) ([]byte, error) {
 	b, err := f.once(e)
-	var left *leftError
-	if errors.As(err, &left) && left.reason == Changed {
+	var left *origin.Left
+	if errors.As(err, &left) && left.Reason == origin.Changed {
 		b, err = f.once(e)
 	}
 	return b, err
 }
 
-func (f *folderBlobs) once(e entry) ([]byte, error) {
-	file, err := openIn(f.root, e.path)
+func (f *blobs) once(e origin.Entry) ([]byte, error) {
+	file, err := openIn(f.root, e.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &leftError{Changed, "gone"}
+		return nil, &origin.Left{Reason: origin.Changed, Detail: "gone"}
 	} else if err != nil {
 		return nil, unreadableError(err)
 	}
@@ -177,11 +171,11 @@ func (f *folderBlobs) once(e entry) ([]byte, error) {
 	if err != nil {
 		return nil, unreadableError(err)
 	}
-	if at, err := f.root.Lstat(e.path); err != nil || !os.SameFile(before, at) {
-		return nil, &leftError{Changed, "something else took its place"}
+	if at, err := f.root.Lstat(e.Path); err != nil || !os.SameFile(before, at) {
+		return nil, &origin.Left{Reason: origin.Changed, Detail: "something else took its place"}
 	}
 	if !before.Mode().IsRegular() {
-		return nil, &leftError{NotRegular, "took the place of a file"}
+		return nil, &origin.Left{Reason: origin.NotRegular, Detail: "took the place of a file"}
 	}
 	f.buf = slices.Grow(f.buf[:0], int(min(before.Size(), f.max)+2))
 	n, err := io.ReadFull(file, f.buf[:min(before.Size(), f.max)+1])
@@ -193,28 +187,11 @@ func (f *folderBlobs) once(e entry) ([]byte, error) {
 		return nil, unreadableError(err)
 	}
 	if int64(n) != min(after.Size(), f.max+1) || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return nil, &leftError{Changed, fmt.Sprintf("listed with %d bytes, %d were read", e.size, n)}
+		return nil, &origin.Left{Reason: origin.Changed, Detail: fmt.Sprintf("listed with %d bytes, %d were read", e.Size, n)}
 	}
 	return f.buf[:n], nil
 }
 
-func unreadableError(err error) error { return &leftError{Unreadable, withoutPath(err)} }
-
-// withoutPath is an error's text without the path that it happened at: paths of
-// the machine go into no file.
-func withoutPath(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return err.Error()
-}
-
-// blobID computes the object id that git would give to these bytes.
-func blobID(b []byte) string {
-	h := sha1.New()
-	h.Write(strconv.AppendInt([]byte("blob "), int64(len(b)), 10))
-	h.Write([]byte{0})
-	h.Write(b)
-	return hex.EncodeToString(h.Sum(nil))
+func unreadableError(err error) error {
+	return &origin.Left{Reason: origin.Unreadable, Detail: origin.WithoutPath(err)}
 }

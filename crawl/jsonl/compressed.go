@@ -1,4 +1,4 @@
-package crawl
+package jsonl
 
 import (
 	"context"
@@ -7,29 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
-
-// span is a piece of a JSONL file that begins and ends with whole lines.
-type span struct {
-	path           string
-	start, end     int64 // bytes; of a compressed file, all
-	size, modified int64 // of the file as it was listed
-}
-
-var jsonlEndings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst"}
-
-func isJSONL(path string) bool {
-	for _, end := range jsonlEndings {
-		if strings.HasSuffix(path, end) {
-			return true
-		}
-	}
-	return false
-}
 
 // compressed reports whether a file is read through a decoder.
 func compressed(path string) bool {
@@ -47,66 +28,73 @@ const (
 	freeExpansion = 1 << 30
 )
 
+// maxExpanded is how many bytes a compressed file of this size may hold.
+func maxExpanded(size int64) int64 { return max(freeExpansion, maxExpansion*size) }
+
 var errExpansion = errors.New("decompresses to more than a thousand times its size")
 
-// open returns the span's bytes, decompressed.
-func (s span) open() (io.ReadCloser, error) {
-	f, err := os.Open(s.path)
+// open returns the bytes of a piece, decompressed.
+func (f File) open(start, end int64) (io.ReadCloser, error) {
+	in, err := os.Open(f.path)
 	if err != nil {
 		return nil, err
 	}
-	r := &spanReader{file: f, close: func() {}}
-	switch filepath.Ext(s.path) {
+	r := &pieceReader{file: in, close: func() {}}
+	switch filepath.Ext(f.path) {
 	case ".gz":
-		r.Reader, err = gzip.NewReader(f)
+		r.Reader, err = gzip.NewReader(in)
 	case ".zst":
 		var z *zstd.Decoder
-		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
+		if z, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
 			r.Reader, r.close = z, z.Close
 		}
 	default:
-		r.Reader = io.NewSectionReader(f, s.start, s.end-s.start)
+		r.Reader = io.NewSectionReader(in, start, end-start)
 	}
 	if err != nil {
-		f.Close()
+		in.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-type spanReader struct {
+type pieceReader struct {
 	io.Reader
 	file  *os.File
 	close func() // the decoder
 }
 
-func (r *spanReader) Close() error {
+func (r *pieceReader) Close() error {
 	r.close()
 	return r.file.Close()
 }
 
 // check reads a compressed file to its end, and with it every checksum that it
 // has: gzip always, zstd where its writer wrote one.
-func (s span) check(ctx context.Context) error {
-	if !compressed(s.path) {
+func (f File) check(ctx context.Context) error {
+	if !compressed(f.path) {
 		return nil
 	}
-	in, err := s.open()
+	return f.decompress(ctx, maxExpanded(f.size))
+}
+
+// decompress reads the file to its end, which comes after limit bytes at most.
+func (f File) decompress(ctx context.Context, limit int64) error {
+	in, err := f.open(0, f.size)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	limit := max(freeExpansion, maxExpansion*s.size)
 	for read := int64(0); ; {
 		n, err := io.CopyN(io.Discard, in, 1<<20)
 		read += n
 		switch {
+		case read > limit:
+			return fmt.Errorf("%w: over %d bytes", errExpansion, limit)
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return err
-		case read > limit:
-			return fmt.Errorf("%w: over %d bytes", errExpansion, limit)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
@@ -114,7 +102,7 @@ func (s span) check(ctx context.Context) error {
 }
 
 // changed reports whether the file is another than the one that was listed.
-func (s span) changed() bool {
-	info, err := os.Stat(s.path)
-	return err != nil || info.Size() != s.size || info.ModTime().UnixNano() != s.modified
+func (f File) changed() bool {
+	info, err := os.Stat(f.path)
+	return err != nil || info.Size() != f.size || info.ModTime().UnixNano() != f.modified
 }

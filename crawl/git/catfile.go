@@ -1,4 +1,4 @@
-package crawl
+package git
 
 import (
 	"bufio"
@@ -10,17 +10,19 @@ import (
 	"iter"
 	"os/exec"
 	"strconv"
+
+	"github.com/codemill/codemill/crawl/origin"
 )
 
 // maxRestarts bounds how often git is called again after it died on an object.
 const maxRestarts = 200
 
-// gitBlobs reads objects from one git cat-file process. Git gives up at an
+// blobs reads objects from one git cat-file process. Git gives up at an
 // object that it cannot inflate; then a new one goes on after it.
-type gitBlobs struct {
+type blobs struct {
 	ctx    context.Context
 	dir    string
-	wanted iter.Seq[entry]
+	wanted iter.Seq[origin.Entry]
 
 	done     int // of wanted
 	restarts int
@@ -31,9 +33,9 @@ type gitBlobs struct {
 	buf      []byte
 }
 
-func (g *gitBlobs) start() error {
+func (g *blobs) start() error {
 	ctx, cancel := context.WithCancel(g.ctx)
-	g.cmd, g.cancel = git(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
+	g.cmd, g.cancel = command(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
 	next, stop := iter.Pull(g.wanted)
 	for range g.done {
 		next()
@@ -54,7 +56,7 @@ func (g *gitBlobs) start() error {
 // requests is what git reads: one object id a line. os/exec copies it in a
 // goroutine of its own, so that git never waits for both sides.
 type requests struct {
-	next func() (entry, bool)
+	next func() (origin.Entry, bool)
 	stop func()
 	line []byte
 }
@@ -66,7 +68,7 @@ func (r *requests) Read(p []byte) (int, error) {
 			if !ok {
 				break
 			}
-			r.line = append(append(r.line, e.blob...), '\n')
+			r.line = append(append(r.line, e.Blob...), '\n')
 		}
 		if len(r.line) == 0 {
 			return 0, io.EOF
@@ -77,14 +79,14 @@ func (r *requests) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (g *gitBlobs) read(e entry) ([]byte, error) {
+func (g *blobs) Read(e origin.Entry) ([]byte, error) {
 	for {
 		if err := g.ctx.Err(); err != nil {
 			return nil, err
 		}
 		if g.restarts > maxRestarts {
 			g.done++
-			return nil, &leftError{Unreadable, "git died too often in this repository"}
+			return nil, &origin.Left{Reason: origin.Unreadable, Detail: "git died too often in this repository"}
 		}
 		if g.cmd == nil {
 			if err := g.start(); err != nil {
@@ -93,7 +95,7 @@ func (g *gitBlobs) read(e entry) ([]byte, error) {
 		}
 		fresh := g.fresh
 		b, err := g.next(e)
-		var left *leftError
+		var left *origin.Left
 		if err == nil || errors.As(err, &left) {
 			g.fresh = false
 			g.done++
@@ -101,30 +103,30 @@ func (g *gitBlobs) read(e entry) ([]byte, error) {
 		}
 		// The process died. Only what a fresh one dies of is known to be this
 		// object's fault: git may die before it has written what it had read.
-		g.close()
+		g.Close()
 		g.restarts++
 		if fresh {
 			g.done++
-			return nil, &leftError{Unreadable, "git cannot read the object"}
+			return nil, &origin.Left{Reason: origin.Unreadable, Detail: "git cannot read the object"}
 		}
 	}
 }
 
 // next reads "object type size<LF>bytes<LF>", or "object missing<LF>".
-func (g *gitBlobs) next(e entry) ([]byte, error) {
+func (g *blobs) next(e origin.Entry) ([]byte, error) {
 	head, err := g.out.ReadSlice('\n')
 	if err != nil {
 		return nil, err
 	}
 	f := bytes.Fields(head)
-	if len(f) == 0 || string(f[0]) != e.blob {
+	if len(f) == 0 || string(f[0]) != e.Blob {
 		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
 	}
 	if len(f) == 2 {
-		return nil, &leftError{Unreadable, "object is missing"}
+		return nil, &origin.Left{Reason: origin.Unreadable, Detail: "object is missing"}
 	}
 	size, err := strconv.ParseInt(string(f[len(f)-1]), 10, 64)
-	if err != nil || len(f) != 3 || size < 0 || size != e.size {
+	if err != nil || len(f) != 3 || size < 0 || size != e.Size {
 		return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
 	}
 	blob := string(f[1]) == "blob"
@@ -136,12 +138,12 @@ func (g *gitBlobs) next(e entry) ([]byte, error) {
 		return nil, err
 	}
 	if !blob {
-		return nil, &leftError{Unreadable, "object is not a blob"}
+		return nil, &origin.Left{Reason: origin.Unreadable, Detail: "object is not a blob"}
 	}
 	return b[:size], nil
 }
 
-func (g *gitBlobs) close() error {
+func (g *blobs) Close() error {
 	if g.cmd == nil {
 		return nil
 	}

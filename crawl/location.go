@@ -3,7 +3,6 @@ package crawl
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,25 +10,27 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codemill/codemill/crawl/origin"
 )
 
-// place is where a repository, folder or JSONL file was found.
-type place struct {
+// location is where a tree or a file of rows was found.
+type location struct {
 	path string
 	repo string // its name in the documents
-	typ  string // Git, Folder or JSONL
+	kind kind
 }
 
-// places finds what a source consists of, sorted by name. A path that is not
+// locations finds what a source consists of, sorted by name. A path that is not
 // there is an error unless the source is optional.
-func (s Source) places(ctx context.Context, warn func(error)) ([]place, error) {
+func (s Source) locations(ctx context.Context, warn func(error)) ([]location, error) {
 	paths, err := s.listed()
-	var all []place
+	var all []location
 	for _, p := range paths {
 		if err != nil {
 			break
 		}
-		var found []place
+		var found []location
 		if found, err = s.at(ctx, p); err != nil && s.Optional {
 			warn(err)
 			err = nil
@@ -41,7 +42,7 @@ func (s Source) places(ctx context.Context, warn func(error)) ([]place, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.repo, b.repo) })
+	slices.SortFunc(all, func(a, b location) int { return strings.Compare(a.repo, b.repo) })
 	for i := 1; i < len(all); i++ {
 		if all[i].repo == all[i-1].repo {
 			return nil, fmt.Errorf("%s and %s would both be called %q; name them in a list, or put them into two sources", all[i-1].path, all[i].path, all[i].repo)
@@ -91,8 +92,8 @@ func (s Source) listed() ([]listed, error) {
 	return paths, nil
 }
 
-// at returns the places at one path.
-func (s Source) at(ctx context.Context, l listed) ([]place, error) {
+// at returns the locations at one path.
+func (s Source) at(ctx context.Context, l listed) ([]location, error) {
 	path, err := filepath.Abs(l.path)
 	if err != nil {
 		return nil, err
@@ -101,14 +102,14 @@ func (s Source) at(ctx context.Context, l listed) ([]place, error) {
 		return nil, err
 	}
 	if s.Glob == "" {
-		p, err := s.place(path, l.repo)
-		return []place{p}, err
+		p, err := s.location(path, l.repo)
+		return []location{p}, err
 	}
 	g, err := newGlob(s.Glob)
 	if err != nil {
 		return nil, err
 	}
-	var found []place
+	var found []location
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
@@ -124,13 +125,13 @@ func (s Source) at(ctx context.Context, l listed) ([]place, error) {
 			return err
 		}
 		rel = filepath.ToSlash(rel)
-		if d.IsDir() && (d.Name() == gitDir || rel == "cache" && isDownloadCache(p) || isWork(p)) {
+		if d.IsDir() && (d.Name() == origin.GitDir || rel == "cache" && isDownloadCache(p) || origin.IsWork(p)) {
 			return filepath.SkipDir
 		}
 		if !g.match(rel) || !d.IsDir() && !d.Type().IsRegular() {
 			return nil
 		}
-		at, err := s.place(p, rel)
+		at, err := s.location(p, rel)
 		if err != nil {
 			return err
 		}
@@ -143,6 +144,44 @@ func (s Source) at(ctx context.Context, l listed) ([]place, error) {
 	return found, err
 }
 
+// bounds are the folders and files that a source may read, resolved.
+type bounds map[string]bool
+
+// bounds returns the source's own paths and those it names as outside. What is
+// not there bounds nothing.
+func (s Source) bounds() (bounds, error) {
+	paths, err := s.listed()
+	if err != nil && !s.Optional {
+		return nil, err
+	}
+	for _, path := range s.Outside {
+		paths = append(paths, listed{path: path})
+	}
+	b := bounds{}
+	for _, l := range paths {
+		path, err := filepath.Abs(l.path)
+		if err != nil {
+			return nil, err
+		}
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			b[path] = true
+		}
+	}
+	return b, nil
+}
+
+// inside reports whether a resolved path is one of them or below one.
+func (b bounds) inside(path string) bool {
+	for !b[path] {
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
+	return true
+}
+
 // isDownloadCache recognises the part of Go's module cache that holds archives
 // and lists of versions rather than packages.
 func isDownloadCache(dir string) bool {
@@ -150,43 +189,31 @@ func isDownloadCache(dir string) bool {
 	return err == nil
 }
 
-// place looks at what stands at a path.
-func (s Source) place(path, repo string) (place, error) {
+// location looks at what stands at a path.
+func (s Source) location(path, repo string) (location, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return place{}, err
+		return location{}, err
 	}
-	p := place{path: path, repo: repo, typ: s.Type}
-	switch {
-	case !info.IsDir() && !info.Mode().IsRegular():
-		return p, fmt.Errorf("%s: neither a folder nor a file", path)
-	case !info.IsDir() && (p.typ == Auto || p.typ == JSONL):
-		if p.typ == Auto && !isJSONL(path) {
-			return p, fmt.Errorf("%s: a file that is not named .jsonl, .jsonl.gz or .jsonl.zst; set type: jsonl if it is one", path)
-		}
-		p.typ = JSONL
-	case !info.IsDir():
-		return p, fmt.Errorf("%s: not a folder", path)
-	case p.typ == JSONL:
-		return p, fmt.Errorf("%s: a folder, but type is jsonl; set a glob for the files in it", path)
-	case p.typ == Auto && findGit(path) != "":
-		p.typ = Git
-	case p.typ == Auto:
-		p.typ = Folder
-	case p.typ == Git && findGit(path) == "":
-		return p, fmt.Errorf("%s: %w", path, errNotGit)
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return location{}, fmt.Errorf("%s: neither a folder nor a file", path)
 	}
-	if p.repo == "" {
-		p.repo = filepath.Base(path)
-		if p.repo == gitDir {
-			p.repo = filepath.Base(filepath.Dir(path))
+	i := slices.IndexFunc(kinds, func(k kind) bool {
+		return k.name == s.Type || s.Type == Auto && k.is(path, info)
+	})
+	if i < 0 {
+		return location{}, fmt.Errorf("%s: its name does not say what it is; set type to %s", path, strings.Join(kindNames(), ", "))
+	}
+	l := location{path: path, repo: repo, kind: kinds[i]}
+	if l.repo == "" {
+		l.repo = filepath.Base(path)
+		if l.repo == origin.GitDir {
+			l.repo = filepath.Base(filepath.Dir(path))
 		}
 	}
-	if p.typ == Git && (repo == "" || s.Glob != "") {
-		p.repo = strings.TrimSuffix(p.repo, ".git")
+	if repo == "" || s.Glob != "" {
+		l.repo = strings.TrimSuffix(l.repo, l.kind.ending)
 	}
-	p.repo = strings.ToValidUTF8(p.repo, string(utf8.RuneError))
-	return p, nil
+	l.repo = strings.ToValidUTF8(l.repo, string(utf8.RuneError))
+	return l, nil
 }
-
-var errNotGit = errors.New("not a git repository")

@@ -1,0 +1,256 @@
+package crawl
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/lang"
+)
+
+// rowColumn is a column of a document that a row can give.
+type rowColumn struct {
+	name   string   // in corpus.Docs, which says what type the values have
+	fields []string // where it is looked for when the source's columns do not say
+}
+
+// The columns of corpus.Docs whose values a row gives in a way of their own.
+const (
+	idColumn      = "id" // names the row; a document's is computed
+	licenseColumn = "license"
+	createdColumn = "created_at"
+	textColumn    = "text"
+	repoColumn    = "repo"
+)
+
+// rowColumns are the columns that a row can give. The fields are those of The
+// Stack, dolma and datatrove. Where several values do not fit, the first in
+// this order is told.
+var rowColumns = []rowColumn{
+	{idColumn, []string{"id", "metadata.id"}},
+	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "metadata.repo_name"}},
+	{"path", []string{"path", "max_stars_repo_path", "metadata.path"}},
+	{"revision", []string{"revision", "revision_id", "commit_id"}},
+	{"blob_id", []string{"blob_id"}},
+	{"language", []string{"language", "metadata.language"}},
+	{"kind", []string{"kind"}},
+	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license"}},
+	{"stars", []string{"stars", "star_events_count", "max_stars_count"}},
+	{"forks", []string{"forks", "fork_events_count"}},
+	{"is_vendor", []string{"is_vendor"}},
+	{"is_generated", []string{"is_generated"}},
+	{createdColumn, []string{"created_at", "gha_created_at"}},
+	{textColumn, []string{"text", "content"}},
+}
+
+func validateColumns(columns map[string]string) error {
+	var names []string
+	for _, c := range rowColumns {
+		names = append(names, c.name)
+	}
+	slices.Sort(names)
+	for _, c := range slices.Sorted(maps.Keys(columns)) {
+		if !slices.Contains(names, c) {
+			return fmt.Errorf("columns: %q is not one of %s", c, strings.Join(names, ", "))
+		}
+		if columns[c] == "" {
+			return fmt.Errorf("columns.%s: names no field", c)
+		}
+	}
+	return nil
+}
+
+// get returns a column's value in a row; nil for none. Columns are a source's:
+// a column's field, if the usual ones are not meant.
+func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
+	fields := c.fields
+	if field, ok := columns[c.name]; ok {
+		fields = []string{field}
+	}
+	for _, f := range fields {
+		if v := row.Field(f); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// rowRepo returns the repository that a row names, "" for none.
+func rowRepo(row origin.Fields, columns map[string]string) string {
+	i := slices.IndexFunc(rowColumns, func(c rowColumn) bool { return c.name == repoColumn })
+	repo, _ := aString(rowColumns[i].get(row, columns))
+	return repo
+}
+
+// record is what a row says: a document but for its source, ids and whatever it
+// gets by default, or why there is none.
+type record struct {
+	doc  corpus.Doc
+	id   string       // the row's own, "" where it has none
+	left *origin.Left // Malformed, NoText, Encoding, Binary or nil
+}
+
+// readRow makes a document's columns of a row's fields.
+func readRow(row origin.Fields, columns map[string]string) record {
+	r := record{doc: corpus.Doc{Stars: -1, Forks: -1, Encoding: lang.UTF8}}
+	var failed error
+	replaced := false
+	for _, c := range rowColumns {
+		v := c.get(row, columns)
+		if v == nil {
+			continue
+		}
+		if err := r.set(c.name, v); err != nil && failed == nil {
+			failed = fmt.Errorf("%s: %w", c.name, err)
+		}
+		if _, ok := v.(origin.Replaced); ok && c.name == textColumn {
+			replaced = true
+		}
+	}
+	d := &r.doc
+	d.Bytes = int64(len(d.Text))
+	switch {
+	case failed != nil:
+		r.left = &origin.Left{Reason: Malformed, Detail: failed.Error()}
+	case !slices.Contains(corpus.Kinds(), d.Kind):
+		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("kind: %q", d.Kind)}
+	case len(d.Text) == 0:
+		r.left = &origin.Left{Reason: NoText}
+	case slices.Contains(d.Text, 0):
+		r.left = &origin.Left{Reason: Binary}
+	case replaced:
+		r.left = &origin.Left{Reason: Encoding, Detail: "half of a surrogate pair"}
+	}
+	return r
+}
+
+// set puts a value into a column of the document.
+func (r *record) set(column string, v any) (err error) {
+	switch column {
+	case idColumn:
+		r.id, err = aString(v)
+		return err
+	case licenseColumn:
+		r.doc.License, err = licenses(v)
+		return err
+	case createdColumn:
+		r.doc.CreatedAt, err = unixTime(v)
+		return err
+	}
+	field, ok := corpus.Docs.Field(column)
+	if !ok {
+		panic("crawl: documents have no column " + column)
+	}
+	switch at := field.At(&r.doc).(type) {
+	case *string:
+		*at, err = aString(v)
+	case *[]byte:
+		var s string
+		if _, number := v.(origin.Number); number {
+			return mistyped(v, "a string")
+		}
+		s, err = aString(v)
+		*at = []byte(s)
+	case *int64:
+		n, ok := v.(origin.Number)
+		if !ok {
+			return mistyped(v, "a whole number")
+		}
+		if *at, err = strconv.ParseInt(string(n), 10, 64); err != nil {
+			return fmt.Errorf("number %s instead of a whole number", n)
+		}
+	case *bool:
+		if *at, ok = v.(bool); !ok {
+			return mistyped(v, "true or false")
+		}
+	default:
+		panic(fmt.Sprintf("crawl: no row gives a %T", at))
+	}
+	return err
+}
+
+// aString reads a string or a number, as ids often are, as a string.
+func aString(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case origin.Replaced:
+		return string(v), nil
+	case origin.Number:
+		return string(v), nil
+	}
+	return "", mistyped(v, "a string")
+}
+
+// mistyped says what a value is and what it should be.
+func mistyped(v any, want string) error {
+	is := "object"
+	switch v.(type) {
+	case string, origin.Replaced:
+		is = "string"
+	case origin.Number:
+		is = "number"
+	case bool:
+		is = "bool"
+	case []any:
+		is = "array"
+	}
+	return fmt.Errorf("%s instead of %s", is, want)
+}
+
+// licenses joins the licences of a list to one expression.
+func licenses(v any) (string, error) {
+	list, ok := v.([]any)
+	if !ok {
+		return aString(v)
+	}
+	var names []string
+	for _, e := range list {
+		switch e := e.(type) {
+		case nil:
+			names = append(names, "")
+		case string:
+			names = append(names, e)
+		case origin.Replaced:
+			names = append(names, string(e))
+		default:
+			return "", mistyped(e, "a string")
+		}
+	}
+	slices.Sort(names)
+	for i, s := range names {
+		if len(names) > 1 && strings.Contains(s, " OR ") {
+			names[i] = "(" + s + ")"
+		}
+	}
+	return strings.Join(slices.Compact(names), " AND "), nil
+}
+
+// unixTime reads RFC 3339, the same without a zone, a date, or Unix seconds.
+func unixTime(v any) (int64, error) {
+	if number, ok := v.(origin.Number); ok {
+		n, err := strconv.ParseFloat(string(number), 64)
+		if err != nil {
+			return 0, mistyped(v, "a string")
+		}
+		if n < -1<<40 || n > 1<<40 {
+			return 0, fmt.Errorf("%s is no time in seconds", number)
+		}
+		return int64(n), nil
+	}
+	s, err := aString(v)
+	if err != nil {
+		return 0, err
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05 MST", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Unix(), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no time", s)
+}

@@ -1,0 +1,188 @@
+// Package jsonl reads JSONL files as rows, plain or compressed.
+//
+//	jsonl.go       files, their pieces and the rows of a piece
+//	lines.go       lines of a bounded length
+//	fields.go      a line's fields
+//	compressed.go  gzip and zstd
+package jsonl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/codemill/codemill/crawl/origin"
+)
+
+// Kind finds JSONL files.
+type Kind struct{}
+
+var endings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst"}
+
+// Is reports whether a file is named as JSONL is.
+func (Kind) Is(path string, info fs.FileInfo) bool {
+	for _, end := range endings {
+		if !info.IsDir() && strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// Memory is for a line with its fields, and for the window of a zstd decoder.
+func (Kind) Memory(path string, o origin.Options) int64 {
+	n := 2 * maxLine(o.MaxFileBytes)
+	if filepath.Ext(path) == ".zst" {
+		n += maxWindow
+	}
+	return n
+}
+
+// Open looks at a file.
+func (Kind) Open(_ context.Context, path string, o origin.Options) (File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return File{}, err
+	}
+	if info.IsDir() {
+		return File{}, errors.New("a folder, but type is jsonl; set a glob for the files in it")
+	}
+	return File{path, info.Size(), info.ModTime().UnixNano(), o}, nil
+}
+
+// File is a JSONL file.
+type File struct {
+	path           string
+	size, modified int64 // as it was listed
+	options        origin.Options
+}
+
+// Spans cuts the file into pieces of about PieceBytes, between lines, and not
+// between two lines of one repository. A compressed file is one piece.
+func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	cuts := []int64{0}
+	if !compressed(f.path) {
+		for at := f.options.PieceBytes; at < f.size; at += f.options.PieceBytes {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if at, err = f.cutAfter(in, at); err != nil {
+				return nil, err
+			}
+			if at < f.size {
+				cuts = append(cuts, at)
+			}
+		}
+	}
+	var spans []origin.Span
+	for i, start := range cuts {
+		end := f.size
+		if i+1 < len(cuts) {
+			end = cuts[i+1]
+		}
+		if start < end {
+			spans = append(spans, origin.Span{Start: start, End: end, State: fmt.Sprintf("jsonl %d-%d of %d, %d", start, end, f.size, f.modified)})
+		}
+	}
+	return spans, nil
+}
+
+// cutAfter returns the first start of a line after at, but for the first, whose
+// repository is not that of the line before, or has none.
+func (f File) cutAfter(in io.ReaderAt, at int64) (int64, error) {
+	r := newLineReader(io.NewSectionReader(in, at, 1<<62), at, maxLine(f.options.MaxFileBytes))
+	if _, err := r.next(); err != nil && !errors.Is(err, errLineTooLong) { // the rest of a line
+		return r.offset, ignoreEOF(err)
+	}
+	last, have := "", false
+	for {
+		start := r.offset
+		line, err := r.next()
+		if err != nil && !errors.Is(err, errLineTooLong) {
+			return r.offset, ignoreEOF(err)
+		}
+		repo := ""
+		if fields, left := Decode(line); left == nil {
+			repo = f.options.Repo(fields)
+		}
+		if have && (repo == "" || repo != last) {
+			return start, nil
+		}
+		last, have = repo, true
+	}
+}
+
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// Rows reads a piece. A compressed file is read to its end once before a row of
+// it is used: a checksum that comes last speaks for all of them. One that is
+// damaged is one row that cannot be had.
+func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, error] {
+	return func(yield func(origin.Row, error) bool) {
+		in, err := f.open(s.Start, s.End)
+		if err == nil {
+			defer in.Close()
+			err = f.check(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			yield(origin.Row{}, ctx.Err())
+		case err != nil:
+			left := &origin.Left{Reason: origin.Unreadable, Detail: origin.WithoutPath(err)}
+			yield(origin.Row{Start: s.Start, End: s.End, Size: s.End - s.Start, Left: left}, nil)
+		default:
+			f.rows(ctx, newLineReader(in, s.Start, maxLine(f.options.MaxFileBytes)), yield)
+		}
+	}
+}
+
+func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, error) bool) {
+	for {
+		if err := ctx.Err(); err != nil {
+			yield(origin.Row{}, err)
+			return
+		}
+		row := origin.Row{Start: r.offset}
+		line, err := r.next()
+		row.End, row.Size = r.offset, r.length
+		switch {
+		case err == io.EOF && !f.changed():
+			return
+		case err == io.EOF:
+			row.Size, row.Left = 0, &origin.Left{Reason: origin.Changed, Detail: "the file is not the one that was listed"}
+		case errors.Is(err, errLineTooLong):
+			row.Left = &origin.Left{Reason: origin.LineTooLong, Value: float64(r.length), Limit: float64(r.max)}
+		case err != nil: // it has changed since it was checked
+			row.Left = &origin.Left{Reason: origin.Unreadable, Detail: err.Error()}
+		case len(bytes.TrimSpace(line)) == 0:
+			continue
+		default:
+			if row.Start == 0 {
+				line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+			}
+			row.Size = int64(len(line))
+			row.Fields, row.Left = Decode(line)
+		}
+		more := err == nil || errors.Is(err, errLineTooLong)
+		if !yield(row, nil) || !more {
+			return
+		}
+	}
+}

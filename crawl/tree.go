@@ -1,0 +1,222 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
+)
+
+// treeContents are the files of a tree.
+type treeContents struct{ tree }
+
+// crawl lists the tree once more and reads its files in their order.
+func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
+	l := newListing(w.c.Create)
+	defer l.close()
+	var texts []origin.Entry // of licences
+	err := t.List(ctx, func(e origin.Entry) error {
+		if license.IsFile(e.Path) && e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= w.c.cfg.MaxFileBytes {
+			texts = append(texts, e)
+		}
+		return l.add(e)
+	})
+	if err != nil {
+		return err
+	}
+	lic, err := w.licences(ctx, t, u, texts)
+	if err != nil {
+		return err
+	}
+	if w.repeats != nil {
+		if err := u.unchanged(l); err != nil {
+			return err
+		}
+	}
+	var broken error // the listing's
+	var unseen error // the same, met by the iteration that asks for blobs
+	in, err := t.Open(ctx, func(yield func(origin.Entry) bool) {
+		for f := range w.files(u, l, false, &unseen) {
+			if f.left == nil && !yield(f.Entry) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	for f := range w.files(u, l, true, &broken) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := w.file(u, f, in, lic); err != nil {
+			return err
+		}
+		w.progress(f)
+	}
+	return broken
+}
+
+// progress counts what was read; what was not is expected no more.
+func (w *writer) progress(f found) {
+	switch {
+	case f.left == nil:
+		w.c.job.Meter.Did(1, f.Size)
+	case f.Size <= w.c.cfg.MaxFileBytes:
+		w.c.job.Meter.Expect(-f.Size)
+		fallthrough
+	default:
+		w.c.job.Meter.Did(1, 0)
+	}
+}
+
+// file is an origin.Entry with what is decided of it before its bytes are seen.
+type found struct {
+	origin.Entry
+	left *corpus.Left // why it is no document; nil if it may be one
+	also []string     // other places of the blob
+}
+
+// files iterates over a listing. Names of other places are looked up on demand.
+func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[found] {
+	return func(yield func(found) bool) {
+		marks, err := w.repeats.of(u.index)
+		if err != nil {
+			*errp = fmt.Errorf("%s: %w", repeatsDir, err)
+			return
+		}
+		index := -1
+		for e := range l.each(errp) {
+			index++
+			seen, also, err := marks.next(index, names)
+			if err != nil {
+				*errp = fmt.Errorf("%s: %w", repeatsDir, err)
+				return
+			}
+			f := found{e, w.refuse(u, e), also}
+			if seen {
+				f.left = &corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.Path, Reason: SeenBlob}
+			}
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// licences reads the licence files of a tree.
+func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.Entry) (*license.Tree, error) {
+	fallback := license.Default(u.src.License)
+	if len(texts) == 0 {
+		return license.NewTree(fallback, nil), nil
+	}
+	in, err := t.Open(ctx, slices.Values(texts))
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	var files []license.File
+	for _, e := range texts {
+		raw, err := in.Read(e)
+		var left *origin.Left
+		if errors.As(err, &left) {
+			raw = nil // counted when its turn as a file comes
+		} else if err != nil {
+			return nil, err
+		}
+		expression := ""
+		if text, _, defect := lang.Decode(raw, true); defect == "" {
+			if expression, err = w.c.licences.Recognize(text); err != nil {
+				return nil, err
+			}
+		}
+		files = append(files, license.File{Path: e.Path, Expression: expression})
+	}
+	return license.NewTree(fallback, files), nil
+}
+
+// refuse returns what speaks against an origin.Entry before its bytes are seen.
+func (w *writer) refuse(u *unit, e origin.Entry) *corpus.Left {
+	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.Path}
+	limit := w.c.cfg.MaxFileBytes
+	l.Reason = u.src.sel.reason(e.Path)
+	switch {
+	case l.Reason != "":
+	case escapes(e.Path) || e.Path[0] == '/': // no tree of git's own making has either
+		l.Reason = Path
+	case e.Mode != origin.RegularMode:
+		l.Reason = e.Mode.Reason()
+	case e.Size == 0:
+		l.Reason = Empty
+	case e.Size > limit:
+		l.Reason, l.Value, l.Limit = TooLarge, float64(e.Size), float64(limit)
+	case len(u.src.Kinds) > 0 && !u.src.mayWant(e.Path):
+		l.Reason = Kind
+	default:
+		return nil
+	}
+	return &l
+}
+
+// file makes one file a document or leaves it.
+func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) error {
+	if f.left != nil {
+		return w.leave(*f.left, f.Size)
+	}
+	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: f.Path}
+	raw, err := in.Read(f.Entry)
+	var left *origin.Left
+	if errors.As(err, &left) {
+		l.Reason, l.Detail = left.Reason, left.Detail
+		return w.leave(l, f.Size)
+	} else if err != nil {
+		return err
+	}
+	size := int64(len(raw))
+	if size > w.c.cfg.MaxFileBytes { // it has grown
+		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
+		return w.leave(l, size)
+	}
+	d, reason := w.document(u, f.Entry, raw, lic)
+	if reason != "" {
+		l.Reason = reason
+		return w.leave(l, size)
+	}
+	d.AlsoAt = f.also
+	return w.keep(d)
+}
+
+// document makes a document of a file's bytes.
+func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
+	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
+	if defect != "" {
+		return nil, corpus.Reason(defect)
+	}
+	d := &corpus.Doc{
+		BlobID: e.Blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.Path,
+		Bytes: int64(len(raw)), Encoding: encoding, Text: text,
+	}
+	if !w.describe(d) {
+		return nil, Undetected
+	}
+	if !wants(u.src.Kinds, d.Kind) {
+		return nil, Kind
+	}
+	if d.BlobID == "" {
+		d.BlobID = origin.BlobID(raw)
+	}
+	of := lic.Of(e.Path)
+	if s := license.Declared(text); s != "" {
+		of = license.FromSPDX(s)
+	}
+	d.License, d.LicenseType = of.Expression, of.Type
+	u.meta.put(d)
+	return d, ""
+}

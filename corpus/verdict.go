@@ -12,9 +12,9 @@ import (
 // is counted once for every document that it put out.
 type Reason string
 
-// Before is the reason in the verdict of a document that an earlier stage had
+// Earlier is the reason in the verdict of a document that an earlier stage had
 // already put out: the stage did not look at it.
-const Before Reason = "before"
+const Earlier Reason = "before"
 
 // Verdict is what one stage says of one document. It stands in the same shard
 // and row as the document.

@@ -39,7 +39,7 @@ func write(t testing.TB, dir string, files ...string) string {
 }
 
 // crawlAll runs the stage and returns its documents and what it left out.
-func crawlAll(t testing.TB, job work.Job, cfg crawl.Config) ([]corpus.Doc, []corpus.Left) {
+func crawlAll(t testing.TB, job work.Job, cfg crawl.Config) ([]corpus.Doc, []corpus.LeftOut) {
 	t.Helper()
 	m, err := crawl.Run(context.Background(), job, cfg)
 	if err != nil {
@@ -49,7 +49,7 @@ func crawlAll(t testing.TB, job work.Job, cfg crawl.Config) ([]corpus.Doc, []cor
 		t.Fatal(err)
 	}
 	var docs []corpus.Doc
-	var left []corpus.Left
+	var left []corpus.LeftOut
 	for s := range m.Shards {
 		for row, err := range job.Rows(context.Background(), s, true) {
 			if err != nil {
@@ -57,7 +57,7 @@ func crawlAll(t testing.TB, job work.Job, cfg crawl.Config) ([]corpus.Doc, []cor
 			}
 			docs = append(docs, *row.Doc.Clone())
 		}
-		for l, err := range job.Work.Left(s) {
+		for l, err := range job.Work.LeftOut(s) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-func rowsOf(t *testing.T, src crawl.Source, name, content string) ([]corpus.Doc, []corpus.Left) {
+func rowsOf(t *testing.T, src crawl.Source, name, content string) ([]corpus.Doc, []corpus.LeftOut) {
 	t.Helper()
 	src.Name, src.Path = "s", filepath.Join(write(t, t.TempDir(), name, content), name)
 	return crawlAll(t, newJob(t, vfs.OS{}, t.TempDir()), crawl.Config{MaxFileBytes: 100, Sources: []crawl.Source{src}})

@@ -49,7 +49,7 @@ func (w *writer) row(u *unit, row origin.Row) error {
 		left = w.complete(u, row, d, rec.id)
 	}
 	if left != nil {
-		l := corpus.Left{Source: u.src.Name, Repo: u.src.Repo, Path: rowPath(u, row), Reason: left.Reason, Detail: left.Detail, Value: left.Value, Limit: left.Limit}
+		l := corpus.LeftOut{Source: u.src.Name, Repo: u.src.Repo, Path: rowPath(u, row), Reason: left.Reason, Detail: left.Detail, Value: left.Value, Limit: left.Limit}
 		return w.leave(l, row.Size)
 	}
 	return w.keep(d)

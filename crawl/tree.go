@@ -80,7 +80,7 @@ func (w *writer) progress(f found) {
 // file is an origin.Entry with what is decided of it before its bytes are seen.
 type found struct {
 	origin.Entry
-	left *corpus.Left // why it is no document; nil if it may be one
+	left *corpus.LeftOut // why it is no document; nil if it may be one
 	also []string     // other places of the blob
 }
 
@@ -102,7 +102,7 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 			}
 			f := found{e, w.refuse(u, e), also}
 			if seen {
-				f.left = &corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.Path, Reason: SeenBlob}
+				f.left = &corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: e.Path, Reason: SeenBlob}
 			}
 			if !yield(f) {
 				return
@@ -143,8 +143,8 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.E
 }
 
 // refuse returns what speaks against an origin.Entry before its bytes are seen.
-func (w *writer) refuse(u *unit, e origin.Entry) *corpus.Left {
-	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: e.Path}
+func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
+	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: e.Path}
 	limit := w.c.cfg.MaxFileBytes
 	l.Reason = u.src.sel.reason(e.Path)
 	switch {
@@ -170,7 +170,7 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) erro
 	if f.left != nil {
 		return w.leave(*f.left, f.Size)
 	}
-	l := corpus.Left{Source: u.src.Name, Repo: u.repo, Path: f.Path}
+	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: f.Path}
 	raw, err := in.Read(f.Entry)
 	var left *origin.Left
 	if errors.As(err, &left) {

@@ -56,7 +56,7 @@ func small(path ...string) crawl.Config {
 	return crawl.Config{MaxFileBytes: 2000, Sources: []crawl.Source{{Name: "s", Paths: path}}}
 }
 
-func reasons(left []corpus.Left) map[string]string {
+func reasons(left []corpus.LeftOut) map[string]string {
 	m := map[string]string{}
 	for _, l := range left {
 		m[l.Path] = string(l.Reason)

@@ -17,7 +17,7 @@ type writer struct {
 	c      *crawler
 	out    *work.Output
 	docs   work.DocWriter
-	left   *work.TableFile[corpus.Left]
+	left   *work.TableFile[corpus.LeftOut]
 	detect *lang.Detector
 	// repeats is nil where every place of a blob is kept.
 	repeats *repeats
@@ -30,7 +30,7 @@ func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) err
 	if w.docs, err = out.CreateDocs(); err != nil {
 		return err
 	}
-	if w.left, err = out.CreateLeft(); err != nil {
+	if w.left, err = out.CreateLeftOut(); err != nil {
 		return err
 	}
 	if c.cfg.Blobs == BlobsOnce {
@@ -63,7 +63,7 @@ func (w *writer) keep(d *corpus.Doc) error {
 }
 
 // leave writes what is not made a document, which counts with its size.
-func (w *writer) leave(l corpus.Left, size int64) error {
+func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	l.Detail = strings.ToValidUTF8(l.Detail, string(utf8.RuneError))
 	w.out.Count.Drop(l.Source, string(l.Reason), ledger.Amount{Docs: 1, Bytes: size})
 	return w.left.Write(&l)

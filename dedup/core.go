@@ -103,7 +103,7 @@ type blockSettings struct {
 
 // blockStage describes the stage at LevelBlocks.
 func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
-	before, err := job.Before()
+	before, err := job.Intake()
 	if err != nil {
 		return s, err
 	}

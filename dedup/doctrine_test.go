@@ -306,7 +306,7 @@ func TestAfterOtherStages(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := outcomes(t, job, [][]*corpus.Doc{docs})
-	if got[docs[0].ID].reason != corpus.Before || got[docs[1].ID] != (outcome{copies: 2}) ||
+	if got[docs[0].ID].reason != corpus.Earlier || got[docs[1].ID] != (outcome{copies: 2}) ||
 		got[docs[2].ID] != (outcome{dedup.ExactDuplicate, docs[1].ID, 1, 0}) || got[docs[3].ID] != (outcome{copies: 1}) {
 		t.Errorf("%+v", got)
 	}

@@ -93,7 +93,7 @@ type runner struct {
 
 // stage describes the shards of verdicts, the summary and what they need.
 func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error) {
-	before, err := job.Before()
+	before, err := job.Intake()
 	if err != nil {
 		return s, err
 	}

@@ -38,7 +38,7 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 		if err != nil {
 			return err
 		}
-		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
 			if v, err = j.verdict(row); err != nil {
 				return err

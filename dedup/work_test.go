@@ -121,7 +121,7 @@ func outcomes(t testing.TB, job work.Job, shards [][]*corpus.Doc) map[corpus.ID]
 			if v.Survivor != corpus.NoPos {
 				o.survivor = shards[v.Survivor.Shard()][v.Survivor.Row()].ID
 			}
-			if v.Reason != "" && v.Reason != corpus.Before && (v.Value != v.Similarity || v.Value < v.Limit) {
+			if v.Reason != "" && v.Reason != corpus.Earlier && (v.Value != v.Similarity || v.Value < v.Limit) {
 				t.Fatalf("verdict %+v: value and limit do not fit", v)
 			}
 			m[docs[row].ID] = o

@@ -32,7 +32,7 @@ func Materialize(ctx context.Context, from, to work.Job, format string, l *Layou
 	if err != nil {
 		return nil, err
 	}
-	before, err := from.Before()
+	before, err := from.Intake()
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type Rule struct {
 var ruleName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 func (r *Rule) validate() error {
-	if !ruleName.MatchString(r.Name) || corpus.Reason(r.Name) == corpus.Before {
+	if !ruleName.MatchString(r.Name) || corpus.Reason(r.Name) == corpus.Earlier {
 		return fmt.Errorf("name: %q is not a name of lower case letters, digits and _", r.Name)
 	}
 	m, err := lookup(r.Metric)

@@ -41,7 +41,7 @@ func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.O
 		if err != nil {
 			return err
 		}
-		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
 			v, err = f.judge(row.Doc)
 			if err != nil {

@@ -39,7 +39,7 @@ func crawl(ctx context.Context, w *work.Folder, shards, rows int, text func(shar
 				}
 				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
-			left, err := out.CreateLeft()
+			left, err := out.CreateLeftOut()
 			if err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 		if want := first.Judge(d); fmt.Sprint(v) != fmt.Sprint(want) {
 			t.Errorf("row %d: %+v, want %+v", row, v, want)
 		}
-		if !v.Kept() != (b[row].Reason == corpus.Before) {
+		if !v.Kept() != (b[row].Reason == corpus.Earlier) {
 			t.Errorf("row %d: after %q says %q", row, v.Reason, b[row].Reason)
 		}
 		reasons[v.Reason]++

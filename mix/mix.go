@@ -84,7 +84,7 @@ func Describe(job work.Job, c Config, v Vocabulary, overhead int) (work.Stage, e
 	if err != nil {
 		return work.Stage{}, err
 	}
-	before, err := job.Before()
+	before, err := job.Intake()
 	if err != nil {
 		return work.Stage{}, err
 	}

@@ -59,9 +59,9 @@ const TableMemory = 8 * table.RowGroupBytes
 // Docs returns the manifest of the documents.
 func (j Job) Docs() (*Manifest, error) { return j.Work.Dir(DocsDir).Manifest() }
 
-// Before returns what the stage before this one kept: the last verdict stage
+// Intake returns what the stage before this one kept: the last verdict stage
 // of After, or crawl.
-func (j Job) Before() (ledger.Count, error) {
+func (j Job) Intake() (ledger.Count, error) {
 	d := j.Work.Dir(DocsDir)
 	if n := len(j.After); n > 0 {
 		d = j.Work.Dir(VerdictsDir(j.After[n-1]))

@@ -45,11 +45,11 @@ func crawl(ctx context.Context, w *work.Folder, shards, rows int, salt string) (
 				}
 				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
-			left, err := out.CreateLeft()
+			left, err := out.CreateLeftOut()
 			if err != nil {
 				return err
 			}
-			if err := left.Write(&corpus.Left{Source: "s", Repo: "r", Path: "a\nb\xff", Reason: "empty"}); err != nil {
+			if err := left.Write(&corpus.LeftOut{Source: "s", Repo: "r", Path: "a\nb\xff", Reason: "empty"}); err != nil {
 				return err
 			}
 			out.Count.Drop("s", "empty", ledger.Amount{Docs: 1})
@@ -69,7 +69,7 @@ func judge(ctx context.Context, w *work.Folder, name string, after ...string) (*
 	if err != nil {
 		return nil, err
 	}
-	before, err := j.Before()
+	before, err := j.Intake()
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func judge(ctx context.Context, w *work.Folder, name string, after ...string) (*
 				v := corpus.Verdict{Survivor: corpus.NoPos}
 				switch {
 				case row.Out:
-					v.Reason = corpus.Before
+					v.Reason = corpus.Earlier
 				case row.Pos.Row()%3 == 0:
 					v.Reason, v.Value = "third", 3
 					out.Count.Drop(row.Doc.Source, "third", a)
@@ -139,7 +139,7 @@ func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
 	if n != 10 {
 		t.Fatalf("%d rows", n)
 	}
-	for l, err := range w.Left(0) {
+	for l, err := range w.LeftOut(0) {
 		if err != nil || l.Path != "a\nb\xff" {
 			t.Fatal(l, err)
 		}
@@ -263,7 +263,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 	if _, err := crawl(t.Context(), w, 1, 5, ""); err != nil {
 		t.Fatal(err)
 	}
-	before, err := work.Job{Work: w}.Before()
+	before, err := work.Job{Work: w}.Intake()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,15 +88,15 @@ func (w DocWriter) Write(d *corpus.Doc) error {
 	return w.TableFile.Write(d)
 }
 
-// CreateLeft starts the file of what crawl left out of a shard. It comes after
+// CreateLeftOut starts the file of what crawl left out of a shard. It comes after
 // the shard's documents.
-func (o *Output) CreateLeft() (*TableFile[corpus.Left], error) {
-	return CreateTable(o, leftEnding, corpus.Lefts)
+func (o *Output) CreateLeftOut() (*TableFile[corpus.LeftOut], error) {
+	return CreateTable(o, leftEnding, corpus.LeftOuts)
 }
 
-// Left iterates over what crawl left out of a shard.
-func (w *Folder) Left(shard int) iter.Seq2[corpus.Left, error] {
-	return ReadTable(w.Dir(DocsDir), corpus.ShardName(shard), leftEnding, corpus.Lefts)
+// LeftOut iterates over what crawl left out of a shard.
+func (w *Folder) LeftOut(shard int) iter.Seq2[corpus.LeftOut, error] {
+	return ReadTable(w.Dir(DocsDir), corpus.ShardName(shard), leftEnding, corpus.LeftOuts)
 }
 
 // CreateVerdicts starts the file of verdicts of a shard: one for each of its

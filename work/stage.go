@@ -218,7 +218,7 @@ func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx c
 	if err != nil {
 		return nil, err
 	}
-	before, err := j.Before()
+	before, err := j.Intake()
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (j Job) PerShard(s Stage, memory int64, do func(ctx context.Context, shard 
 	if err != nil {
 		return s, err
 	}
-	before, err := j.Before()
+	before, err := j.Intake()
 	if err != nil {
 		return s, err
 	}

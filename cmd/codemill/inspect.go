@@ -184,7 +184,7 @@ func (c *inspectCmd) inspectLeft(a *app, w *work.Folder, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\trepo\tpath\treason\tvalue\tlimit\tdetail")
 	rows, reasons := 0, counter{}
-	for l, err := range w.Left(shard) {
+	for l, err := range w.LeftOut(shard) {
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (c *inspectCmd) inspectVerdicts(a *app, w *work.Folder, pass string, shard 
 			reason = "(kept)"
 		} else if v.Survivor != corpus.NoPos {
 			values[reason] = append(values[reason], v.Similarity)
-		} else if v.Reason != corpus.Before {
+		} else if v.Reason != corpus.Earlier {
 			values[reason] = append(values[reason], v.Value)
 		}
 		if rows < c.Rows {

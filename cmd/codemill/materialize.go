@@ -69,7 +69,7 @@ func (c *materializeCmd) dryRun(a *app, from work.Job, root string) error {
 	if err != nil {
 		return err
 	}
-	before, err := from.Before()
+	before, err := from.Intake()
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ type Input struct {
 // Describe returns the shards of verdicts, without version and settings,
 // and what they need.
 func Describe(job work.Job, in Input) (s work.Stage, err error) {
-	before, err := job.Before()
+	before, err := job.Intake()
 	if err != nil {
 		return s, err
 	}
@@ -259,7 +259,7 @@ func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error
 		if err != nil {
 			return err
 		}
-		v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
 			v.Reason = ""
 			if r.Maker.Takes(row.Doc) {

@@ -28,7 +28,7 @@ func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) erro
 				}
 				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
 			}
-			left, err := out.CreateLeft()
+			left, err := out.CreateLeftOut()
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func Verdicts(ctx context.Context, w *work.Folder, name string, after []string, 
 			if err != nil {
 				return err
 			}
-			v := corpus.Verdict{Reason: corpus.Before, Survivor: corpus.NoPos}
+			v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 			if !row.Out {
 				v = judge(row)
 				a := ledger.Amount{Docs: 1, Bytes: row.Crawled}

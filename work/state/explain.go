@@ -84,7 +84,7 @@ func (x *explainer) find(ctx context.Context) error {
 			}
 			x.remember(d.Repo, d.Path)
 		}
-		for l, err := range x.w.Left(shard) {
+		for l, err := range x.w.LeftOut(shard) {
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,28 @@
 //	go run ./bench NAME [flags]
 //
 // bench/README.md says how each is measured.
+//
+// # Files
+//
+//	main.go              the table of benchmarks
+//	measure.go           a process timed
+//	stages.go            every stage of a recipe
+//	tokenizer.go         the encoder beside its peers
+//	tokenizer_growth.go  how its time grows with the text
+//	vocabulary.go        the vocabularies that peers are given
+//	texts.go             texts as files that all peers read
+//	corpus.go            code of the machine
+//	prose.go             prose of the machine, by script
+//	dedup.go             deduplication beside its peers
+//	dedup_work.go        documents that all of them read
+//	nearcopies.go        near copies, made
+//	oracle.go            true similarities
+//	side.go              a peer as a process
+//	side_go.go           peers written in Go
+//	libraries.go         which packages have prose of which kind
+//	fetch.go             packages of much code, from registries
+//	cargo.go             peers written in Rust
+//	venv.go              peers written in Python
 package main
 
 import (

@@ -81,7 +81,7 @@ func (w *writer) progress(f found) {
 type found struct {
 	origin.Entry
 	left *corpus.LeftOut // why it is no document; nil if it may be one
-	also []string     // other places of the blob
+	also []string        // other places of the blob
 }
 
 // files iterates over a listing. Names of other places are looked up on demand.

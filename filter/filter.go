@@ -14,6 +14,22 @@
 // A rule that panics, or whose metric is not a number, puts the document out
 // with the rule's name and "_failed" as the reason. A run warns of each such
 // rule once, with what the panic said and where.
+//
+// # Files
+//
+//	config.go     the settings, their defaults and ranges
+//	filter.go     Filter: settings compiled into checks; Judge asks them
+//	rule.go       a rule: a metric and its bounds, and where it applies
+//	metric.go     the table of metrics by name
+//	metrics.go    Metrics: all that one pass over a text counts
+//	html.go       how much of a markup file is visible text
+//	preset.go     the table of presets
+//	deepseek.go   DeepSeek-Coder's rules
+//	starcoder.go  StarCoder's exemptions from them
+//	vendor.go     which files count as taken over from elsewhere
+//	license.go    the licence policy
+//	optout.go     repositories whose owners want them out
+//	run.go        the stage
 package filter
 
 import (

@@ -12,21 +12,35 @@ import (
 // Run passes a verdict on every document that is still in. It tallies those
 // kept by language, kind and license_type.
 func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
-	f, err := New(c)
+	s, err := Describe(job, c)
 	if err != nil {
 		return nil, err
 	}
-	return f.run(ctx, job)
+	return job.Run(ctx, s)
 }
 
-func (f *Filter) run(ctx context.Context, job work.Job) (*work.Manifest, error) {
+// Describe returns the stage that [Run] runs.
+func Describe(job work.Job, c Config) (work.Stage, error) {
+	f, err := New(c)
+	if err != nil {
+		return work.Stage{}, err
+	}
+	return f.describe(job)
+}
+
+func (f *Filter) describe(job work.Job) (work.Stage, error) {
+	before, err := job.Intake()
+	if err != nil {
+		return work.Stage{}, err
+	}
 	var warned sync.Map // the reasons of rules that failed
 	warn := func(d *corpus.Doc, reason corpus.Reason, err error) {
 		if _, again := warned.LoadOrStore(reason, true); !again {
 			job.Warnf("%s: %s %s: %v", reason, d.Repo, d.Path, err)
 		}
 	}
-	return job.RunShards(ctx, work.Stage{Version: Version, Settings: f.settings}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
+	s := work.Stage{Version: Version, Settings: f.settings, Expect: &before}
+	return job.PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return f.shard(ctx, job, shard, out, warn)
 	})
 }

@@ -126,6 +126,24 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	}
 }
 
+func TestTasksAlone(t *testing.T) {
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	if err := crawl(t.Context(), w, 3, 10, sample); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	stage := doctrine.Stage{Input: doctrine.Tree(t, root), Run: func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
+		_, err := filter.Run(ctx, job(w, "a"), filter.Config{})
+		return err
+	}}
+	stage.TasksAlone(t, func(_ context.Context, w *work.Folder) (work.Job, work.Stage, error) {
+		j := job(w, "a")
+		s, err := filter.Describe(j, filter.Config{})
+		return j, s, err
+	})
+}
+
 // TestFailuresAreTold: a run goes on when a rule panics, and says once what the
 // panic said and where.
 func TestFailuresAreTold(t *testing.T) {

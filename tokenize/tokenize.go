@@ -30,6 +30,21 @@
 // Every use in the plan is in the output, or counted under a [corpus.Reason].
 // One document in [checkEvery], and the first of every shard, is decoded again
 // and compared; a difference stops the run.
+//
+// # Files
+//
+//	config.go     the settings, and the vocabulary that they name
+//	tokenize.go   Codec: a document's tokens and back
+//	fim.go        the arrangements of fill-in-the-middle, where texts are cut
+//	pack.go       packing by best fit or by concatenation
+//	room.go       which sequence has room for a document
+//	sequence.go   Sequence and Segment, how they are made, written and read
+//	arrow.go      sequences as Arrow, the output's columns
+//	quote.go      names that are not UTF-8
+//	spill.go      the format of spills
+//	spill_run.go  the need that makes them
+//	run.go        the stage: output shards gathered from spills
+//	layout.go     the files beside the shards
 package tokenize
 
 import (

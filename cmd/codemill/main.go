@@ -10,6 +10,29 @@
 //	3    done, but some inputs were bad
 //	64   wrong call: a bad flag, recipe or setting
 //	130  interrupted
+//
+// # Files
+//
+//	main.go               the command line, exit codes
+//	pipeline.go           the stages of a recipe, as functions
+//	execute.go            stages run one after the other, or looked at (--dry-run)
+//	run.go                run, and the commands of single stages
+//	init.go               init
+//	explain.go            explain
+//	inspect.go            inspect
+//	verify.go             verify
+//	materialize.go        materialize
+//	tokenize.go           tokenize and tokenize count
+//	tokenize_encode.go    tokenize encode
+//	tokenize_decode.go    tokenize decode
+//	tokenize_compare.go   tokenize compare
+//	summary.go            what a run did, printed
+//	duplicates.go         what dedup found, printed
+//	print.go              names, numbers and sizes, as terminals may see them
+//	tally.go              counts by name, histograms
+//	progress.go           the bar
+//	usage.go              memory and time that the process took
+//	version.go            --version
 package main
 
 import (

@@ -1,12 +1,45 @@
 package main
 
 import (
+	"go/ast"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
+
+// TestFileMaps holds that the documentation of a package of over ten files names
+// each of them.
+func TestFileMaps(t *testing.T) {
+	files, docs := map[string][]string{}, map[string]string{}
+	eachFile(t, func(dir, file string, f *ast.File) {
+		files[dir] = append(files[dir], path.Base(file))
+		if f.Doc != nil {
+			docs[dir] += f.Doc.Text()
+		}
+	})
+	large := 0
+	for dir, names := range files {
+		if len(names) <= 10 {
+			continue
+		}
+		large++
+		for _, name := range names {
+			base := strings.TrimSuffix(name, ".go")
+			for _, ending := range []string{"_amd64", "_other"} {
+				base = strings.TrimSuffix(base, ending) // beside the file of the same name
+			}
+			if name != "doc.go" && !regexp.MustCompile(`\b`+base+`\b`).MatchString(docs[dir]) {
+				t.Errorf("the documentation of %s does not say what is in %s", dir, name)
+			}
+		}
+	}
+	if large < 5 {
+		t.Errorf("only %d packages have over ten files", large)
+	}
+}
 
 // TestMapNamesFilesThatAreThere holds ARCHITECTURE.md to the tree: whatever it
 // names that looks like a file or folder of the project is there, and its table

@@ -36,8 +36,8 @@
 // # Files
 //
 //	sketcher.go   Sketcher: from text to set and sketch
-//	code.go       the tokens of split "code", 64 bytes at a time; bounds_* the same
-//	              in AVX2
+//	code.go       the tokens of split "code", 64 bytes at a time; bounds_amd64.go
+//	              the same in AVX2
 //	split.go      the other splittings: The Stack's, characters
 //	shingle.go    hashes of tokens and shingles
 //	set.go        hashes sorted, each once

@@ -74,7 +74,8 @@ type Input struct {
 	SieveMemory int64
 }
 
-// Found is what is found besides the outcomes: see Summary.
+// Found is what is found besides the outcomes; the Summary of dedup says what each
+// number is.
 type Found struct {
 	Documents         int64
 	Indexed           int64

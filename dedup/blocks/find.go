@@ -438,7 +438,7 @@ func (r *stage) checksNeed() (s work.Stage, err error) {
 }
 
 func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
-	checks := p.sorting.Sorter(checkSize, 1)
+	checks := p.sorting.Sorter(checkSize, 2)
 	defer checks.Close()
 	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {

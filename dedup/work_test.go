@@ -45,14 +45,6 @@ func mustDocs(t testing.TB, shards [][]*corpus.Doc) work.Job {
 	return job
 }
 
-func ids(docs []*corpus.Doc) []string {
-	var s []string
-	for _, d := range docs {
-		s = append(s, d.ID.String())
-	}
-	return s
-}
-
 // makeDoc returns a document with some of everything that the order looks at.
 func makeDoc(repo, path, text string) *corpus.Doc {
 	h := uint64(14695981039346656037)

@@ -334,7 +334,7 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	c.found.Bytes += int64(len(text))
 	c.repeated = append(c.repeated[:0], make([]bool, len(c.all))...)
 	any := false
-	for c.have && int64(c.next.index) == c.checks.First+int64(c.number) {
+	for c.have && int64(c.next.ordinal) == c.checks.First+int64(c.number) {
 		same, err := c.confirm(c.next)
 		if err != nil {
 			return err
@@ -414,17 +414,17 @@ func (c *checker) edit(v *corpus.Verdict) {
 
 // check is a window of a document that a better one has too, by its hash.
 type check struct {
-	index, line uint32 // of the document, and where the window begins in it
-	shard       uint32 // in which the holder stands
-	at          uint64 // where its text begins in the shard's file of texts
-	size        uint32 // and how long it is
+	ordinal, line uint32 // of the document, and where the window begins in it
+	shard         uint32 // in which the holder stands
+	at            uint64 // where its text begins in the shard's file of texts
+	size          uint32 // and how long it is
 }
 
 // checkSize is the length of a check: its fields in their order, big-endian.
 const checkSize = 4 + 4 + 4 + 8 + 4
 
 func (k check) append(b []byte) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.index), k.line), k.shard), k.at), k.size)
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.ordinal), k.line), k.shard), k.at), k.size)
 }
 
 func parseCheck(b []byte) check {

@@ -19,7 +19,7 @@ import (
 
 // claim says that one document's window has the hash of a better one's.
 type claim struct {
-	holder, held   uint32 // index of the better document, and where the window begins in it
+	holder, held   uint32 // ordinal of the better document, and where the window begins in it
 	claimant, line uint32 // the same of the other
 }
 
@@ -36,7 +36,7 @@ func parseClaim(b []byte) claim {
 
 // foundBlock is one of the worst blocks while it is being named.
 type foundBlock struct {
-	Holder uint32 // index of the document that holds it
+	Holder uint32 // ordinal of the document that holds it
 	Block  Block
 }
 
@@ -117,7 +117,7 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 
 // claimAll sorts the windows and finds who holds which.
 func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
-	rankOf, indexOf, err := p.Rank(ctx, p.workers, order, p.sorting)
+	rankOf, ordinalOf, err := p.Rank(ctx, p.workers, order, p.sorting)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claim
 	if err != nil {
 		return nil, err
 	}
-	c := claimer{indexOf: indexOf, out: units.Batch{To: claims}}
+	c := claimer{ordinalOf: ordinalOf, out: units.Batch{To: claims}}
 	for b, err := range sorted.All() {
 		if err == nil {
 			err = ctx.Err()
@@ -175,7 +175,7 @@ func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claim
 // claimer reads the windows by hash; those of one come from the best document
 // to the worst.
 type claimer struct {
-	indexOf   []uint32 // of documents, by rank
+	ordinalOf []uint32 // of documents, by rank
 	out       units.Batch
 	first     window // the holder's
 	last      uint32 // rank of the last document met
@@ -195,7 +195,7 @@ func (c *claimer) add(w window) error {
 		c.last = w.doc
 		c.documents++
 	}
-	k := claim{c.indexOf[c.first.doc], c.first.line, c.indexOf[w.doc], w.line}
+	k := claim{c.ordinalOf[c.first.doc], c.first.line, c.ordinalOf[w.doc], w.line}
 	c.out.Buf = k.append(c.out.Buf)
 	return c.out.Done(false)
 }
@@ -256,7 +256,7 @@ func (c *claimer) blocks(size int) []foundBlock {
 		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
 			delete(left, place{w.rank, at}) // it overlaps the block
 		}
-		list = append(list, foundBlock{c.indexOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
+		list = append(list, foundBlock{c.ordinalOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}
 	slices.SortStableFunc(list, func(a, b foundBlock) int {
 		return cmp.Compare(b.Block.Documents*b.Block.Lines, a.Block.Documents*a.Block.Lines)
@@ -330,7 +330,7 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 	if err := h.advance(); err != nil || !h.have {
 		return err
 	}
-	index := uint32(h.claims.First)
+	ordinal := uint32(h.claims.First)
 	for row, err := range rows {
 		if err != nil {
 			return err
@@ -338,7 +338,7 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 		if row.Out || !h.maker.Takes(row.Doc) {
 			continue
 		}
-		if h.next.holder == index {
+		if h.next.holder == ordinal {
 			if err := h.document(row); err != nil {
 				return err
 			}
@@ -346,7 +346,7 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 		if !h.have {
 			return nil
 		}
-		index++
+		ordinal++
 	}
 	return fmt.Errorf("%w: claims of more documents than there are", corpus.ErrCorrupt)
 }
@@ -358,14 +358,14 @@ func (h *holder) document(row work.Row) error {
 	for l := range lines(row.Doc.Text) {
 		h.all = append(h.all, l)
 	}
-	index := h.next.holder
-	h.name(index, row)
-	for h.have && h.next.holder == index {
+	ordinal := h.next.holder
+	h.name(ordinal, row)
+	for h.have && h.next.holder == ordinal {
 		// The windows from first on that overlap one another are one stretch.
 		first, until := int(h.next.held), 0
 		var claims []claim
 		h.buf, h.ends = h.buf[:0], h.ends[:0]
-		for h.have && h.next.holder == index {
+		for h.have && h.next.holder == ordinal {
 			k := int(h.next.held)
 			if until > 0 && k > until || len(claims) >= maxStretch {
 				break
@@ -408,9 +408,9 @@ func (h *holder) document(row work.Row) error {
 const maxStretch = 1 << 16
 
 // name keeps the first lines of the worst blocks that the document holds.
-func (h *holder) name(index uint32, row work.Row) {
+func (h *holder) name(ordinal uint32, row work.Row) {
 	for _, b := range h.worst {
-		if b.Holder == index && int(b.Block.Line) < len(h.all) {
+		if b.Holder == ordinal && int(b.Block.Line) < len(h.all) {
 			first := h.all[b.Block.Line].text
 			b.Block.First = strings.ToValidUTF8(string(first[:min(firstShown, len(first))]), "")
 			b.Block.Place = units.NameOf(row.Pos, row.Doc)
@@ -438,7 +438,7 @@ func (r *stage) checksNeed() (s work.Stage, err error) {
 }
 
 func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
-	checks := p.sorting.Sorter(checkSize, 1)
+	checks := p.sorting.Sorter(checkSize, 2)
 	defer checks.Close()
 	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
 	if err != nil {

@@ -64,9 +64,9 @@ func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copi
 		add[i].To = to[i]
 	}
 	stored := sketch.Stored{Values: make([]uint16, n.Permutations)}
-	err := p.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(n.Permutations), func(index uint32, b []byte) error {
+	err := p.Records(ctx, shard, units.SketchesExt, sketch.StoredSize(n.Permutations), func(ordinal uint32, b []byte) error {
 		stored.ParseHead(b)
-		rank := rankOf[index]
+		rank := rankOf[ordinal]
 		if stored.Size == 0 || copied.has(rank) {
 			return nil
 		}

@@ -74,7 +74,8 @@ type Input struct {
 	SieveMemory int64
 }
 
-// Found is what is found besides the outcomes: see Summary.
+// Found is what is found besides the outcomes; the Summary of dedup says what each
+// number is.
 type Found struct {
 	Documents         int64
 	Indexed           int64
@@ -90,7 +91,7 @@ type Found struct {
 }
 
 // phase is what all steps of the phase over all units know. Units are known by
-// their index or by their rank; those of the index have the first ranks.
+// their ordinal or by their rank; those of the index have the first ranks.
 type phase struct {
 	in Input
 	*units.All
@@ -117,7 +118,7 @@ func Decide(ctx context.Context, in Input, out *work.Output) error {
 	p := &phase{in, all, uint32(n - own), sorting, readers}
 	found := Found{Documents: own, Indexed: n - own}
 
-	rankOf, indexOf, err := all.Rank(ctx, in.Workers, in.Order, sorting)
+	rankOf, ordinalOf, err := all.Rank(ctx, in.Workers, in.Order, sorting)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func Decide(ctx context.Context, in Input, out *work.Output) error {
 	}
 	outcomes := sorting.Sorter(changeSize, 8)
 	defer outcomes.Close()
-	if err := p.walk(ctx, indexOf, pairs, hot, copies, outcomes, &found); err != nil {
+	if err := p.walk(ctx, ordinalOf, pairs, hot, copies, outcomes, &found); err != nil {
 		return err
 	}
 	if err := p.write(outcomes, out); err != nil {
@@ -157,8 +158,8 @@ func Decide(ctx context.Context, in Input, out *work.Output) error {
 func (p *phase) exact(ctx context.Context, rankOf []uint32, to *extsort.Sorter) (copied bitmap, err error) {
 	s := p.sorting.Sorter(contentKeySize, 2)
 	defer s.Close()
-	sorted, err := p.SortEntries(ctx, p.in.Workers, len(p.Shards), s, func(b []byte, index uint32, _ int, e *units.Entry) []byte {
-		return contentKey{e.ContentID, rankOf[index]}.append(b)
+	sorted, err := p.SortEntries(ctx, p.in.Workers, len(p.Shards), s, func(b []byte, ordinal uint32, _ int, e *units.Entry) []byte {
+		return contentKey{e.ContentID, rankOf[ordinal]}.append(b)
 	})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ const Version = 1
 
 // Outcome is what becomes of a document, in the file of outcomes.
 type Outcome struct {
-	index      uint32     // of the document
+	ordinal    uint32     // of the document
 	Kind       byte       // StandsFor, ExactCopy or what is similar
 	Survivor   corpus.Pos // of a dropped one
 	Similarity float64    // to the survivor
@@ -40,14 +40,14 @@ type Outcome struct {
 const outcomeSize = 4 + 1 + 8 + 8 + 4
 
 func (o *Outcome) append(b []byte) []byte {
-	b = append(put32(b, o.index), o.Kind)
+	b = append(put32(b, o.ordinal), o.Kind)
 	b = put64(put64(b, uint64(o.Survivor)), math.Float64bits(o.Similarity))
 	return put32(b, o.Copies)
 }
 
 func (o *Outcome) parse(b []byte) {
 	*o = Outcome{
-		index: be32(b), Kind: b[4], Survivor: corpus.Pos(be64(b[5:])),
+		ordinal: be32(b), Kind: b[4], Survivor: corpus.Pos(be64(b[5:])),
 		Similarity: math.Float64frombits(be64(b[13:])), Copies: be32(b[21:]),
 	}
 }
@@ -74,17 +74,17 @@ func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 			return nil
 		}
 		buf = o.append(buf[:0])
-		return w.Write(int64(o.index), buf)
+		return w.Write(int64(o.ordinal), buf)
 	}
 	for b, err := range sorted.All() {
 		if err != nil {
 			return err
 		}
-		if one.parse(b); !have || one.index != o.index {
+		if one.parse(b); !have || one.ordinal != o.ordinal {
 			if err := write(); err != nil {
 				return err
 			}
-			o, have = Outcome{index: one.index}, true
+			o, have = Outcome{ordinal: one.ordinal}, true
 		}
 		if one.kind == StandsFor {
 			o.Copies++
@@ -131,7 +131,7 @@ func (r *OutcomeReader) advance() error {
 // asked for in their order. One that is kept and stands for itself alone has
 // none.
 func (r *OutcomeReader) Of(number int64) (o Outcome, ok bool, err error) {
-	if !r.have || int64(r.next.index)-r.First != number {
+	if !r.have || int64(r.next.ordinal)-r.First != number {
 		return o, false, nil
 	}
 	o = r.next

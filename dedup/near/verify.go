@@ -11,17 +11,17 @@ import (
 // verifier compares documents by what is stored of them. Each is used by one
 // goroutine at a time; what it remembers does not change what it answers.
 type verifier struct {
-	near     Config
-	all      *units.All
-	indexOf  []uint32 // of units, by rank
-	sketches *units.Shelf
-	stored   *units.Shelf // of sets
-	peers    []peer
-	sets     []heldSet
-	self     peer
-	own, big []uint64 // the set of self, nil before it is read; memory for a set not remembered
-	buf      []byte
-	least    int // values that sketches must agree in
+	near      Config
+	all       *units.All
+	ordinalOf []uint32 // of units, by rank
+	sketches  *units.Shelf
+	stored    *units.Shelf // of sets
+	peers     []peer
+	sets      []heldSet
+	self      peer
+	own, big  []uint64 // the set of self, nil before it is read; memory for a set not remembered
+	buf       []byte
+	least     int // values that sketches must agree in
 
 	candidates []uint32
 	estimated  int64 // pairs whose sketches were compared
@@ -52,9 +52,9 @@ const (
 // threshold a pair is not looked at closer.
 const prefilter = 5
 
-func newVerifier(p *phase, indexOf []uint32, sketches, sets *units.Shelf) *verifier {
+func newVerifier(p *phase, ordinalOf []uint32, sketches, sets *units.Shelf) *verifier {
 	return &verifier{
-		near: p.in.Near, all: p.All, indexOf: indexOf, sketches: sketches, stored: sets,
+		near: p.in.Near, all: p.All, ordinalOf: ordinalOf, sketches: sketches, stored: sets,
 		peers: make([]peer, heldBytes/max(sketch.StoredSize(p.in.Near.Permutations), minSketch)), sets: make([]heldSet, heldSets),
 		least: LeastAgreement(p.in.Near.Permutations, p.in.Near.Threshold),
 	}
@@ -115,7 +115,7 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	}
 	size := sketch.StoredSize(v.near.Permutations)
 	p.known, p.stored = false, slices.Grow(p.stored[:0], size)[:size]
-	shard, at := v.all.Find(v.indexOf[rank])
+	shard, at := v.all.Find(v.ordinalOf[rank])
 	if err := v.sketches.ReadAt(shard, p.stored, at*int64(size)); err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 }
 
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
-	shard, _ := v.all.Find(v.indexOf[p.rank])
+	shard, _ := v.all.Find(v.ordinalOf[p.rank])
 	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
 	if err := v.stored.ReadAt(shard, b, int64(p.head.Offset)); err != nil {
 		return set[:0], err

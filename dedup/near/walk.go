@@ -25,7 +25,7 @@ import (
 // is similar to is the best, and what comes out is what a walk one by one gives.
 type decider struct {
 	p              *phase
-	indexOf        []uint32 // of units, by rank
+	ordinalOf      []uint32 // of units, by rank
 	found          *Found
 	gone           bitmap // by rank: dropped as similar to another
 	entries        *units.Shelf
@@ -103,9 +103,9 @@ const (
 
 // walk takes the units from the best to the worst and writes down what becomes
 // of them.
-func (p *phase) walk(ctx context.Context, indexOf []uint32, pairs, hot, copies, outcomes *extsort.Sorter, found *Found) (err error) {
+func (p *phase) walk(ctx context.Context, ordinalOf []uint32, pairs, hot, copies, outcomes *extsort.Sorter, found *Found) (err error) {
 	d := &decider{
-		p: p, indexOf: indexOf, found: found, gone: newBitmap(p.Count()), entries: units.NewShelf(p.Shards, units.EntriesExt, units.OpenFiles),
+		p: p, ordinalOf: ordinalOf, found: found, gone: newBitmap(p.Count()), entries: units.NewShelf(p.Shards, units.EntriesExt, units.OpenFiles),
 		buckets: map[uint64]*hotBucket{}, out: units.Batch{To: outcomes}, verifiers: make(chan *verifier, p.readers),
 		memory: found.HotBuckets * hotBucketMemory, // of all that will come, so that too little is known at once
 	}
@@ -123,7 +123,7 @@ func (p *phase) walk(ctx context.Context, indexOf []uint32, pairs, hot, copies, 
 		return err
 	}
 	for range p.readers {
-		d.verifiers <- newVerifier(p, indexOf, sketches, sets)
+		d.verifiers <- newVerifier(p, ordinalOf, sketches, sets)
 	}
 	for {
 		if err := ctx.Err(); err != nil {
@@ -145,7 +145,7 @@ func (p *phase) walk(ctx context.Context, indexOf []uint32, pairs, hot, copies, 
 			return err
 		}
 	}
-	if err := d.copiesBefore(uint64(len(indexOf))); err != nil {
+	if err := d.copiesBefore(uint64(len(ordinalOf))); err != nil {
 		return err
 	}
 	close(d.verifiers)
@@ -391,7 +391,7 @@ func (d *decider) copiesBefore(rank uint64) error {
 
 // pos returns the position of a unit, for one of the index that of IndexPos.
 func (d *decider) pos(rank uint32) (corpus.Pos, error) {
-	shard, at := d.p.Find(d.indexOf[rank])
+	shard, at := d.p.Find(d.ordinalOf[rank])
 	if shard >= d.p.Own {
 		return units.IndexPos(shard-d.p.Own, at), nil
 	}
@@ -405,10 +405,10 @@ func (d *decider) pos(rank uint32) (corpus.Pos, error) {
 // drop writes down that a unit is dropped for a survivor, which stands at a
 // position, and that this stands for one more, unless it is of the index.
 func (d *decider) drop(kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
-	o := change{d.indexOf[rank], kind, at, similarity}
+	o := change{d.ordinalOf[rank], kind, at, similarity}
 	d.out.Buf = o.append(d.out.Buf)
 	if survivor >= d.p.indexed {
-		o = change{index: d.indexOf[survivor], kind: StandsFor}
+		o = change{ordinal: d.ordinalOf[survivor], kind: StandsFor}
 		d.out.Buf = o.append(d.out.Buf)
 	}
 	return d.out.Done(false)

@@ -30,16 +30,16 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// All is all units that are compared, each known by its index: its number when
+// All is all units that are compared, each known by its ordinal: its number when
 // they are counted through the shards in their order. Behind those of a run stand
 // those of earlier runs, from an index.
 type All struct {
 	Shards []Shard
 	Own    int     // how many of Shards are the run's
-	Starts []int64 // index of the first unit of each shard, and how many there are
+	Starts []int64 // ordinal of the first unit of each shard, and how many there are
 }
 
-// MaxUnits is how many units there may be: indexes and ranks have 32 bits.
+// MaxUnits is how many units there may be: ordinals and ranks have 32 bits.
 const MaxUnits = math.MaxUint32
 
 // NewAll counts the units of a run and of earlier ones.
@@ -58,8 +58,8 @@ func NewAll(own, indexed []Shard) (*All, error) {
 func (a *All) Count() int64 { return a.Starts[len(a.Starts)-1] }
 
 // Find returns the shard of a unit and its number there.
-func (a *All) Find(index uint32) (shard int, number int64) {
-	at := int64(index)
+func (a *All) Find(ordinal uint32) (shard int, number int64) {
+	at := int64(ordinal)
 	shard = sort.Search(len(a.Shards), func(s int) bool { return a.Starts[s+1] > at })
 	return shard, at - a.Starts[shard]
 }
@@ -76,8 +76,8 @@ func (a *All) Each(ctx context.Context, workers, first, end int, do func(ctx con
 }
 
 // Records reads the file of a shard that has a record of this size for each
-// unit, and calls do with each and the unit's index.
-func (a *All) Records(ctx context.Context, shard int, ext string, size int, do func(index uint32, record []byte) error) error {
+// unit, and calls do with each and the unit's ordinal.
+func (a *All) Records(ctx context.Context, shard int, ext string, size int, do func(ordinal uint32, record []byte) error) error {
 	name := a.Shards[shard].Name
 	r, err := a.Shards[shard].Open(ext)
 	if err != nil {
@@ -101,12 +101,12 @@ func (a *All) Records(ctx context.Context, shard int, ext string, size int, do f
 
 // SortEntries sorts a record for each unit of the first shards, up to end. What
 // appendTo makes of its entry is the record.
-func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sorter, appendTo func(b []byte, index uint32, shard int, e *Entry) []byte) (*extsort.Cursor, error) {
+func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sorter, appendTo func(b []byte, ordinal uint32, shard int, e *Entry) []byte) (*extsort.Cursor, error) {
 	err := a.Each(ctx, workers, 0, end, func(ctx context.Context, shard int) error {
 		add, e := Batch{To: s}, Entry{}
-		err := a.Records(ctx, shard, EntriesExt, EntrySize, func(index uint32, b []byte) error {
+		err := a.Records(ctx, shard, EntriesExt, EntrySize, func(ordinal uint32, b []byte) error {
 			e.Parse(b)
-			add.Buf = appendTo(add.Buf, index, shard, &e)
+			add.Buf = appendTo(add.Buf, ordinal, shard, &e)
 			return add.Done(false)
 		})
 		if err != nil {
@@ -121,26 +121,26 @@ func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sort
 }
 
 // Rank sorts the units into the survivor order. A unit's rank is its number in
-// it, 0 is the best. It returns the ranks by index, and the indexes by rank.
-func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorting) (rankOf, indexOf []uint32, err error) {
+// it, 0 is the best. It returns the ranks by ordinal, and the ordinals by rank.
+func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorting) (rankOf, ordinalOf []uint32, err error) {
 	s := sorting.Sorter(rankKeySize+4, 2)
 	defer s.Close()
-	sorted, err := a.SortEntries(ctx, workers, len(a.Shards), s, func(b []byte, index uint32, shard int, e *Entry) []byte {
-		return binary.BigEndian.AppendUint32(e.AppendRank(b, order, shard >= a.Own), index)
+	sorted, err := a.SortEntries(ctx, workers, len(a.Shards), s, func(b []byte, ordinal uint32, shard int, e *Entry) []byte {
+		return binary.BigEndian.AppendUint32(e.AppendRank(b, order, shard >= a.Own), ordinal)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	rankOf, indexOf = make([]uint32, a.Count()), make([]uint32, 0, a.Count())
+	rankOf, ordinalOf = make([]uint32, a.Count()), make([]uint32, 0, a.Count())
 	for r, err := range sorted.All() {
 		if err != nil {
 			return nil, nil, err
 		}
-		index := binary.BigEndian.Uint32(r[rankKeySize:])
-		rankOf[index] = uint32(len(indexOf))
-		indexOf = append(indexOf, index)
+		ordinal := binary.BigEndian.Uint32(r[rankKeySize:])
+		rankOf[ordinal] = uint32(len(ordinalOf))
+		ordinalOf = append(ordinalOf, ordinal)
 	}
-	return rankOf, indexOf, nil
+	return rankOf, ordinalOf, nil
 }
 
 // Batch collects records for a sorter, so that adding them costs little.

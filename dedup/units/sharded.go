@@ -11,12 +11,12 @@ import (
 )
 
 // Records about documents of all shards stand in one file, each beginning with
-// its document's index and sorted by it, so that those about one shard can be
+// its document's ordinal and sorted by it, so that those about one shard can be
 // read alone:
 //
 //	<shard><ext>          the records
 //	<shard><ext>.starts   for each shard of documents, and once more behind the
-//	                      last, where its records begin and the index of its
+//	                      last, where its records begin and the ordinal of its
 //	                      first document (8 bytes each, little-endian)
 const (
 	// AllShard names the one shard of a need that is made from all documents.
@@ -36,11 +36,11 @@ func parseStart(b []byte) (at, first int64) {
 // ShardedWriter writes such a file.
 type ShardedWriter struct {
 	records, starts *work.FileWriter
-	first           []int64 // index of the first document of each shard, and how many documents there are
+	first           []int64 // ordinal of the first document of each shard, and how many documents there are
 	begun           int     // how many of first are written down
 }
 
-// CreateSharded starts such a file of a shard. First is the index of the first
+// CreateSharded starts such a file of a shard. First is the ordinal of the first
 // document of each shard of documents, and how many there are.
 func CreateSharded(out *work.Output, ext string, first []int64) (*ShardedWriter, error) {
 	records, err := out.Create(out.Shard() + ext)
@@ -51,9 +51,9 @@ func CreateSharded(out *work.Output, ext string, first []int64) (*ShardedWriter,
 	return &ShardedWriter{records: records, starts: starts, first: first}, err
 }
 
-// Write adds the next record, which is about the document of this index.
-func (w *ShardedWriter) Write(index int64, record []byte) error {
-	if err := w.begin(index); err != nil {
+// Write adds the next record, which is about the document of this ordinal.
+func (w *ShardedWriter) Write(ordinal int64, record []byte) error {
+	if err := w.begin(ordinal); err != nil {
 		return err
 	}
 	w.records.Rows++
@@ -62,8 +62,8 @@ func (w *ShardedWriter) Write(index int64, record []byte) error {
 }
 
 // begin writes down where the shards begin, up to that of a document.
-func (w *ShardedWriter) begin(index int64) error {
-	for ; w.begun < len(w.first) && w.first[w.begun] <= index; w.begun++ {
+func (w *ShardedWriter) begin(ordinal int64) error {
+	for ; w.begun < len(w.first) && w.first[w.begun] <= ordinal; w.begun++ {
 		if _, err := w.starts.Write(appendStart(nil, w.records.Offset(), w.first[w.begun])); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ type ShardedReader struct {
 	File  *work.Reader
 	in    *bufio.Reader
 	buf   []byte
-	First int64 // index of the shard's first document
+	First int64 // ordinal of the shard's first document
 }
 
 // OpenSharded opens the records, of this many bytes, about one shard of

@@ -41,7 +41,9 @@ type fault struct {
 	as   string
 }
 
-func (f fault) String() string { return fmt.Sprintf("%s of %s, call %d: %s", f.call, f.path, f.n, f.as) }
+func (f fault) String() string {
+	return fmt.Sprintf("%s of %s, call %d: %s", f.call, f.path, f.n, f.as)
+}
 
 // A faulted is a folder with sources and a recipe, where runs leave a work folder
 // and an index.

@@ -20,7 +20,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"log"
 	"math/rand/v2"
 	"os"
@@ -113,6 +112,9 @@ func (f *finder) numbers(name string, value ast.Expr) {
 	}
 	text := f.text(value)
 	for _, change := range []string{"+1", "-1", "*2"} {
+		if text == "0" && change == "*2" {
+			continue
+		}
 		f.add(value, "("+text+")"+change, "%s = (%s)%s", name, text, change)
 	}
 }
@@ -294,7 +296,7 @@ func main() {
 	var table []string
 	for _, p := range packages {
 		p = filepath.ToSlash(filepath.Clean(p))
-		if _, err := os.Stat(p); err == fs.ErrNotExist {
+		if _, err := os.Stat(p); err != nil {
 			log.Fatal(err)
 		}
 		all := mutants(p)

@@ -106,6 +106,9 @@ func TestPolicies(t *testing.T) {
 		{Config{}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Copyleft, "GPL-3.0" }, ""},
 		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseType = corpus.NoLicense; d.License = "" }, "license_type"},
 		{Config{License: License{Keep: []string{"permissive"}, Allow: []string{"mpl-2.0"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Copyleft, "MPL-2.0" }, ""},
+		// What is kept by its type needs no leave by its name.
+		{Config{License: License{Keep: []string{"permissive"}, Allow: []string{"MPL-2.0"}}}, nil, ""},
+		{Config{License: License{Keep: []string{"permissive"}, Allow: []string{"MPL-2.0"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.UnknownLicense, "" }, "license_type"},
 		{Config{License: License{Allow: []string{"MIT"}}}, nil, ""},
 		{Config{License: License{Allow: []string{"ISC"}}}, nil, "license_type"},
 		{Config{License: License{Deny: []string{"MIT"}}}, nil, "license"},
@@ -136,6 +139,7 @@ func TestPolicies(t *testing.T) {
 		{Config{Preset: None}, func(d *corpus.Doc) { d.Text = nil }, ""},
 		// A preset's names are free without it, and what it exempts is its own.
 		{Config{Preset: None, Exemptions: StarCoder, Rules: []Rule{{Name: "max_line_length", Metric: "lines", Max: ptr(9)}}}, func(d *corpus.Doc) { d.Language, d.Path = "R", "a.r" }, "max_line_length"},
+		{Config{Limits: Limits{"of_another_preset": nil}}, nil, ""}, // a key without a value says nothing
 		{Config{Limits: Limits{"min_alphabetic": ptr(-1)}}, func(d *corpus.Doc) { d.Text = nil }, ""},
 	} {
 		d := doc(c.change)

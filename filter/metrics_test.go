@@ -114,6 +114,9 @@ func TestVisibleCharsAreBeautifulSoups(t *testing.T) {
 		{"<!DOCTYPE html><p>x", 1},
 		{"<noscript><p>hi</p></noscript>", 2},
 		{"<template><p>t</p></template>u", 1},
+		{"<template><p>t</p>u</template>v", 1}, // only its own end tag ends it
+		{"<template><template>t</template>u</template>v", 1},
+		{"</template>t<template>u</template>v", 2}, // an end without a start
 		{"<script src=x></script>a<script>b", 1},
 		{"<textarea><b>q</b></textarea>", 1},
 		{"a &lt; b &copy; &#233;", 9},

@@ -97,6 +97,7 @@ func validLanguages(key string, names []string) error {
 	for _, n := range names {
 		if _, err := enry.GetLanguageInfo(n); err != nil {
 			var known []string
+			// In any order; they are sorted below.
 			for _, l := range data.LanguageInfoByID {
 				known = append(known, l.Name)
 			}

@@ -140,6 +140,7 @@ func sumUp(values map[string]Amount, leave int) {
 
 // Add merges o into c; o is not changed and shares no memory with c after.
 func (c *Count) Add(o Count) {
+	// Sums are the same in any order.
 	for source, of := range o.Sources {
 		if c.Sources == nil {
 			c.Sources = map[string]Flow{}
@@ -154,6 +155,7 @@ func (c *Count) Add(o Count) {
 		}
 		c.Sources[source] = f
 	}
+	// As are these, in any order.
 	for name, from := range o.Tallies {
 		values := c.dimension(name)
 		for v, a := range from {
@@ -180,6 +182,7 @@ func (c Count) Balance() error {
 	for _, s := range slices.Sorted(maps.Keys(c.Sources)) {
 		f := c.Sources[s]
 		sum := f.Kept
+		// In any order.
 		for _, a := range f.Reasons {
 			sum = sum.Add(a)
 		}

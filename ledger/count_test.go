@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -142,5 +143,89 @@ func TestLongValuesAreCut(t *testing.T) {
 	cut := strings.Repeat("é", ledger.MaxValueBytes/2-2) + "…"
 	if got := c.Tallies["license"]; len(got) != 2 || got[long].Docs != 1 || got[cut].Docs != 2 || len(cut) > ledger.MaxValueBytes {
 		t.Errorf("%v", got)
+	}
+}
+
+// Documents and bytes are both looked at; tokens are not, for stages before mix
+// do not count them.
+func TestFollowsLooksAtDocumentsAndBytes(t *testing.T) {
+	kept := func(a ledger.Amount) (c ledger.Count) {
+		c.Keep("s", a)
+		return c
+	}
+	before := kept(ledger.Amount{Docs: 2, Bytes: 20})
+	for _, c := range []struct {
+		in   ledger.Amount
+		good bool
+	}{
+		{ledger.Amount{Docs: 2, Bytes: 20}, true},
+		{ledger.Amount{Docs: 2, Bytes: 20, Tokens: 9}, true},
+		{ledger.Amount{Docs: 2, Bytes: 19}, false},
+		{ledger.Amount{Docs: 2, Bytes: 21}, false},
+		{ledger.Amount{Docs: 1, Bytes: 20}, false},
+		{ledger.Amount{Docs: 3, Bytes: 20}, false},
+	} {
+		if err := kept(c.in).Follows(before); (err == nil) != c.good {
+			t.Errorf("%+v: %v", c.in, err)
+		}
+	}
+	if err := (ledger.Count{}).Follows(ledger.Count{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A source of which nothing was dropped has no reasons, not an empty list: sums
+// are compared by their fingerprints.
+func TestAddMakesNoEmptyReasons(t *testing.T) {
+	var kept, sum ledger.Count
+	kept.Keep("s", ledger.Amount{Docs: 1})
+	sum.Add(kept)
+	if sum.Sources["s"].Reasons != nil {
+		t.Error("there are reasons")
+	}
+}
+
+func TestMeter(t *testing.T) {
+	var m ledger.Meter
+	m.Expect(5)
+	m.Expect(6)
+	m.Did(1, 2)
+	m.Did(3, 4)
+	m.Skip()
+	m.Finish()
+	m.Finish()
+	if got, want := m.Read(), (ledger.Reading{Total: 11, Bytes: 6, Docs: 4, Skipped: 1, Finished: 2}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	var none *ledger.Meter
+	none.Expect(1)
+	none.Did(1, 1)
+	none.Skip()
+	none.Finish()
+	if none.Read() != (ledger.Reading{}) {
+		t.Error("no meter has counted")
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var c ledger.Count
+	c.Keep("s", ledger.Amount{Docs: 1})
+	b, err := ledger.JSON([]ledger.StageCount{{Stage: "docs", Count: c}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Format int
+		Stages []struct {
+			Stage string
+			Total ledger.Flow
+			Count ledger.Count
+		}
+	}
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Format != 1 || len(got.Stages) != 1 || got.Stages[0].Stage != "docs" || got.Stages[0].Total.Kept.Docs != 1 || !reflect.DeepEqual(got.Stages[0].Count, c) {
+		t.Errorf("%s", b)
 	}
 }

@@ -2,6 +2,7 @@ package mix
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -89,7 +90,8 @@ func (c Config) Validate() error {
 	case c.ShardTokens < 0 || c.ShardTokens > maxTokens:
 		return fmt.Errorf("shard_tokens: %d is not in 0 to %d", c.ShardTokens, int64(maxTokens))
 	}
-	for language, w := range c.Weights {
+	for _, language := range slices.Sorted(maps.Keys(c.Weights)) {
+		w := c.Weights[language]
 		if !(w >= 0 && w <= 1e6) {
 			return fmt.Errorf("weights.%s: %v is not in 0 to 1000000", language, w)
 		}

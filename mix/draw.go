@@ -25,6 +25,7 @@ func (p *planner) draw(ctx context.Context, candidates int64) error {
 	short := map[*group]*lottery{} // of documents that are short enough
 	for len(open) > 0 {
 		left, bits := int64(0), uint(0)
+		// A sum and the largest are the same in any order.
 		for _, l := range open {
 			left, bits = left+l.docs, max(bits, l.bits)
 		}
@@ -73,6 +74,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		// In any order: every group is merged by itself.
 		for g, t := range mine {
 			if all[g] == nil {
 				all[g] = t
@@ -98,6 +100,7 @@ func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
 			to[i] = to[i].Add(a)
 		}
 	})
+	// In any order: every group is narrowed by itself.
 	for g, h := range hists {
 		open[g].narrow(h)
 	}
@@ -111,6 +114,7 @@ func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) e
 			*list = append(*list, c)
 		}
 	}, func(to, from *[]candidate) { *to = append(*to, *from...) })
+	// In any order: every group is decided by itself.
 	for g, list := range lists {
 		open[g].decide(*list)
 	}
@@ -134,6 +138,7 @@ func (p *planner) settle(ctx context.Context, short map[*group]*lottery) error {
 			keep(to, *from)
 		}
 	})
+	// In any order: every group is settled by itself.
 	for g, c := range shortest {
 		if c.amount.Docs > 0 {
 			short[g].settle(*c)

@@ -524,6 +524,61 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
+// Every range holds its ends and nothing beyond them.
+func TestLimitsOfSettings(t *testing.T) {
+	shares := func(a, b float64) Config { return Config{Parts: []Part{{"a", a, nil}, {"b", b, nil}}} }
+	temperature := func(v float64) Config { return Config{Temperature: &v} }
+	weight := func(w float64) Config { return Config{Weights: map[string]float64{"Go": w}} }
+	for _, c := range []struct {
+		config Config
+		good   bool
+	}{
+		{Config{Budget: 1 << 52}, true},
+		{Config{Budget: 1<<52 + 1}, false},
+		{Config{ShardTokens: 1 << 52}, true},
+		{Config{ShardTokens: 1<<52 + 1}, false},
+		{Config{MaxEpochs: 0.001}, true},
+		{Config{MaxEpochs: 0.00099}, false},
+		{Config{MaxEpochs: 1000}, true},
+		{Config{MaxEpochs: 1000.1}, false},
+		{Config{Shortfall: "redistribute"}, true},
+		{Config{Shortfall: "refuse"}, true},
+		{Config{Preset: "v1"}, true},
+		{temperature(0), true},
+		{temperature(-0.001), false},
+		{temperature(1), true},
+		{temperature(1.001), false},
+		{weight(0), true},
+		{weight(-0.001), false},
+		{weight(1e6), true},
+		{weight(1.001e6), false},
+		{weight(math.NaN()), false},
+		{shares(0, 1), true},
+		{shares(-0.001, 1.001), false},
+		{shares(0.5, 0.5+0.9e-6), true},
+		{shares(0.5, 0.5-0.9e-6), true},
+		{shares(0.5, 0.5+1.1e-6), false},
+		{shares(0.5, 0.5-1.1e-6), false},
+	} {
+		if err := c.config.Validate(); (err == nil) != c.good {
+			t.Errorf("%+v: %v", c.config, err)
+		}
+	}
+	for range 20 { // of two wrong weights the first is named, each time
+		if err := (Config{Weights: map[string]float64{"Go": -1, "C": -1, "D": -1}}).Validate(); !strings.Contains(err.Error(), "weights.C:") {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What is not given is as the documentation says.
+func TestDefaults(t *testing.T) {
+	c := Config{}.filled()
+	if c.MaxEpochs != 4 || c.ShardTokens != 16<<20 || *c.Temperature != 1 || c.Shortfall != "redistribute" || len(c.Parts) != len(presets()["v1.5"]) {
+		t.Errorf("%+v", c)
+	}
+}
+
 // stage is mix over so many shards of documents.
 func stage(t *testing.T, shards int) doctrine.Stage {
 	root := t.TempDir()

@@ -217,6 +217,7 @@ func (p *planner) supply(ctx context.Context) error {
 		return nil
 	})
 	p.groups = nil
+	// In any order; they are sorted below.
 	for k, a := range all {
 		p.groups = append(p.groups, group{key: k, supply: a})
 	}

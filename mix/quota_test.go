@@ -69,6 +69,18 @@ func FuzzAllocate(f *testing.F) {
 	})
 }
 
+// Nothing fits where no weight has a cap above 0, or no cap a weight.
+func TestFittingOfNothing(t *testing.T) {
+	for _, weights := range [][]float64{nil, {0, 0}, {0, 1}} {
+		if got := fitting(weights, []int64{5, 0}[:len(weights)]); got != 0 {
+			t.Errorf("%v: %d", weights, got)
+		}
+	}
+	if got := fitting([]float64{0, 1, 1}, []int64{1, 0, 7}); got != 7 {
+		t.Error(got)
+	}
+}
+
 func TestFittingIsTheLargest(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {

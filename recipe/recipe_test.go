@@ -248,6 +248,55 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Every range holds its ends and nothing beyond them.
+func TestRanges(t *testing.T) {
+	const head = "crawl: {sources: [{name: a, path: b}]}\n"
+	long := strings.Repeat("x", 63)
+	for _, c := range []struct {
+		yaml string
+		want string // what it is refused for
+	}{
+		{"name: x\nmemory: 256MiB\n", ""},
+		{"name: x\nmemory: 268435455\n", "is not at least 256MiB"},
+		{"name: x\nworkers: 4096\n", ""},
+		{"name: x\nworkers: 4097\n", "workers: 4097 is not in 0 to 4096"},
+		{"name: x\nworkers: -1\n", "workers: -1 is not in 0 to 4096"},
+		{"name: 0" + long + "\n", ""},
+		{"name: 0x" + long + "\n", "is not a name of 1 to 64"},
+		{"name: .x\n", "is not a name of 1 to 64"},
+		{"name: \"\"\n", "is not a name of 1 to 64"},
+		{"name: x\npasses: [{name: filter, filter: {}}]\n", ""}, // a pass may be called what it is
+		{"name: x\npasses: [{name: dedup, filter: {}}]\n", `"dedup" is taken`},
+		{"name: x\npasses: [{name: mix, filter: {}}]\n", `"mix" is taken`},
+		{"name: x\npasses: [{name: a, filter: {}}, {name: a, dedup: {}}]\n", `"a" is taken`},
+		{"name: x\npasses: [{name: 0" + long + ", filter: {}}]\n", ""},
+		{"name: x\npasses: [{name: 0x" + long + ", filter: {}}]\n", "passes[0].name"},
+	} {
+		_, err := parse(t, head+c.yaml)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.yaml, err, c.want)
+		}
+	}
+}
+
+// A recipe is read from a file up to its limit, and what is longer is refused
+// and not cut short.
+func TestLoadReadsNoMoreThanARecipe(t *testing.T) {
+	const text = "name: x\ncrawl: {sources: [{name: a, path: b}]}\n#"
+	path := filepath.Join(t.TempDir(), "recipe.yaml")
+	for _, c := range []struct {
+		size int
+		good bool
+	}{{256 << 10, true}, {256<<10 + 1, false}, {1 << 20, false}} {
+		if err := os.WriteFile(path, []byte(text+strings.Repeat("x", c.size-len(text))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := recipe.Load(path); (err == nil) != c.good || err != nil && !strings.Contains(err.Error(), "larger than 256KiB") {
+			t.Errorf("%d bytes: %v", c.size, err)
+		}
+	}
+}
+
 func TestLocatedError(t *testing.T) {
 	_, err := parse(t, "name: x\n\nsead: 3\n")
 	var at *recipe.LocatedError

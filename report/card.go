@@ -133,6 +133,7 @@ func (c Card) ledger(b *bytes.Buffer) {
 // values writes a table of a tally, the largest first.
 func values(b *bytes.Buffer, title string, tally map[string]ledger.Amount) {
 	var all, rest ledger.Amount
+	// A sum is the same in any order.
 	for _, a := range tally {
 		all = all.Add(a)
 	}

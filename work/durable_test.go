@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/work"
 )
@@ -40,4 +41,18 @@ func TestWhatIsMadeLasts(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// Small files that a run was killed over are removed by the next.
+func TestBegunFilesAreRemoved(t *testing.T) {
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	if err := w.WriteFile("report/note.json", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	want := doctrine.Tree(t, root)
+	doctrine.PlantIn(t, root, map[string]string{"report/.partial-note.json": "{", ".partial-index.json": ""})
+	doctrine.Open(t, faultfs.Sound(), root)
+	doctrine.Same(t, "opened again", doctrine.Tree(t, root), want)
 }

@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -103,7 +104,8 @@ func Open(fsys vfs.FS, root, recipe string) (*Folder, error) {
 }
 
 // begin names the folder's recipe where it has none yet, and removes what a run
-// that died has left in scratch space: nobody else writes there now.
+// that died has left in scratch space and of small files: nobody else writes
+// there now. Of shards, the stage that makes them removes it.
 func (w *Folder) begin(have, recipe string) error {
 	if have == "" {
 		id := identity{Format: Format, Recipe: recipe}
@@ -112,7 +114,32 @@ func (w *Folder) begin(have, recipe string) error {
 			return err
 		}
 	}
+	for _, dir := range smallFiles {
+		if err := w.clearTemporary(dir); err != nil {
+			return err
+		}
+	}
 	return w.clearScratch()
+}
+
+// smallFiles are the folders, within a work folder or an index, of the files that
+// are no shards.
+var smallFiles = [...]string{".", "report"}
+
+// clearTemporary removes files that were begun from a folder, not from those in it.
+func (w *Folder) clearTemporary(dir string) error {
+	entries, err := w.fs.ReadDir(filepath.Join(w.root, dir))
+	if err != nil && !isNotExist(err) {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) {
+			if err := w.fs.RemoveAll(filepath.Join(w.root, dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (w *Folder) clearScratch() error {

@@ -153,24 +153,76 @@ func TestLayering(t *testing.T) {
 	})
 }
 
-// TestOnlyWorkCreatesFiles holds the rule that what is written is whole.
+// mayUse lists the folders that may use what reaches out of a function of its
+// input: files, and the environment. All may name a type, an error or a constant
+// of os. Programs that make tables, and what tests alone import, are left out.
+var mayUse = map[string]string{
+	"work/vfs": "Open OpenFile MkdirAll Rename RemoveAll Stat ReadDir",
+	"crawl":    "Open OpenRoot ReadFile Stat Lstat SameFile Getenv",
+	"dedup":    "Stat",     // of an index that is not there yet
+	"filter":   "ReadFile", // of the list of who opted out
+	"tokenize": "ReadFile", // of vocabularies
+	"recipe":   "Open Getenv",
+}
+
+// TestOnlyWorkCreatesFiles holds the rules that what is written is whole, that
+// who reads files is known, and that no output depends on the time.
 func TestOnlyWorkCreatesFiles(t *testing.T) {
-	writing := strings.Fields("Create CreateTemp OpenFile WriteFile Mkdir MkdirAll MkdirTemp Rename Remove RemoveAll Symlink Link Truncate")
+	harmless := strings.Fields("File Root FileInfo PathError DevNull ErrNotExist ErrExist IsNotExist")
+	writing := strings.Fields("Create CreateTemp OpenFile WriteFile Mkdir MkdirAll MkdirTemp Rename Remove RemoveAll Symlink Link Truncate Chmod Chtimes")
+	clock := strings.Fields("Now Since Until")
 	eachFile(t, func(dir, file string, f *ast.File) {
-		if dir == "work" || dir == "work/vfs" || dir == "internal/doctrine" || dir == "internal/faultfs" || top(dir) == "bench" || file == "cmd/codemill/init.go" {
+		tool := f.Name.Name == "main" && dir != "cmd/codemill"
+		if tool || dir == "internal/doctrine" || dir == "internal/faultfs" || path.Base(dir) == "bpetest" || top(dir) == "bench" {
 			return
 		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			s, ok := n.(*ast.SelectorExpr)
-			if !ok {
-				return true
+		for _, use := range uses(f) {
+			pkg, name, _ := strings.Cut(use, ".")
+			switch {
+			case pkg == "time" && slices.Contains(clock, name):
+				if dir != "cmd/codemill" {
+					t.Errorf("%s: %s", file, use)
+				}
+			case pkg == "os" && dir == "cmd/codemill":
+				if slices.Contains(writing, name) && file != "cmd/codemill/init.go" {
+					t.Errorf("%s: %s", file, use)
+				}
+			case pkg == "os":
+				if !strings.HasPrefix(name, "O_") && !slices.Contains(harmless, name) && !slices.Contains(strings.Fields(mayUse[dir]), name) {
+					t.Errorf("%s: %s", file, use)
+				}
+			case pkg == "rand" || pkg == "ioutil" || pkg == "syscall" && name == "Open":
+				t.Errorf("%s: %s", file, use)
 			}
-			if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" && slices.Contains(writing, s.Sel.Name) {
-				t.Errorf("%s calls os.%s", file, s.Sel.Name)
-			}
-			return true
-		})
+		}
 	})
+}
+
+// uses lists what a file uses of packages, as package.Name.
+func uses(f *ast.File) []string {
+	var list []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok {
+				list = append(list, x.Name+"."+s.Sel.Name)
+			}
+		}
+		return true
+	})
+	return list
+}
+
+// The rules above are of use only if what they look for is found.
+func TestUses(t *testing.T) {
+	f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc f() { go os.Remove(string(time.Now().String())) }\nvar v = func() { _ = os.Getenv }", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"os.Remove", "time.Now", "os.Getenv"} {
+		if !slices.Contains(uses(f), want) {
+			t.Errorf("%s is not found in %q", want, uses(f))
+		}
+	}
 }
 
 // TestGoroutinesAndInit holds that goroutines are started in one place (the

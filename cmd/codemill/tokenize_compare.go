@@ -233,6 +233,7 @@ func (r *languageRow) addTo(files, bytes int64, tokens []int64) {
 func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bool) error {
 	total := &languageRow{Language: "total", Tokens: make([]int64, len(names))}
 	var rows []*languageRow
+	// In any order; they are sorted below.
 	for _, r := range c.rows {
 		total.addTo(r.Files, r.Bytes, r.Tokens)
 		if r.Bytes >= least {

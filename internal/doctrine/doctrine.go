@@ -155,7 +155,7 @@ func (s Stage) Output(t testing.TB) map[string]string {
 // Determinism runs the stage with 1, 2 and 8 workers and the memory budgets
 // given, each in a folder of its own, and then once more, which must write
 // nothing.
-func (s Stage) Determinism(t *testing.T, budgets ...int64) {
+func (s Stage) Determinism(t testing.TB, budgets ...int64) {
 	want := s.Output(t)
 	for _, workers := range []int{1, 2, 8} {
 		for _, memory := range append(budgets, memory) {
@@ -178,7 +178,7 @@ func (s Stage) Determinism(t *testing.T, budgets ...int64) {
 // loses by chance what was not synced, else the process alone. What a finished
 // run has made must not be lost by a power failure after it. In short tests it
 // leaves most out.
-func (s Stage) Crash(t *testing.T, least int64) {
+func (s Stage) Crash(t testing.TB, least int64) {
 	want, step := s.Output(t), int64(1)
 	if testing.Short() {
 		step = 1 + 2*(least/10)
@@ -200,7 +200,7 @@ func (s Stage) Crash(t *testing.T, least int64) {
 
 // crashAt lets the stage die at its operation n, and reports whether it finished
 // before.
-func (s Stage) crashAt(t *testing.T, n int64, way uint64, want map[string]string) (finished bool) {
+func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string) (finished bool) {
 	what := fmt.Sprint("died at operation ", n)
 	root, fsys := Plant(t, s.Input), faultfs.At(n)
 	err := s.in(t.Context(), fsys, root, workers, memory)
@@ -237,7 +237,7 @@ func (s Stage) crashAt(t *testing.T, n int64, way uint64, want map[string]string
 
 // Interrupt cancels the stage as it creates each of its files, of which there
 // must be at least least, and runs it again.
-func (s Stage) Interrupt(t *testing.T, least int64) {
+func (s Stage) Interrupt(t testing.TB, least int64) {
 	want := s.Output(t)
 	for n := int64(1); ; n++ {
 		what := fmt.Sprint("cancelled at file ", n)
@@ -262,7 +262,7 @@ func (s Stage) Interrupt(t *testing.T, least int64) {
 }
 
 // again looks at what a disturbed run has left and runs the stage once more.
-func (s Stage) again(t *testing.T, what, root string, want map[string]string) {
+func (s Stage) again(t testing.TB, what, root string, want map[string]string) {
 	t.Helper()
 	Receipts(t, what, root)
 	if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {

@@ -17,7 +17,7 @@ type Describe func(ctx context.Context, w *work.Folder) (work.Job, work.Stage, e
 // ones first, each from a folder opened and a stage described anew, as if by a
 // process of its own. What comes of it must be what one run makes; and a shard
 // of the stage that is lost is made again alone.
-func (s Stage) TasksAlone(t *testing.T, describe Describe) {
+func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 	t.Helper()
 	want, root := s.Output(t), Plant(t, s.Input)
 	fresh := func() (w *work.Folder, job work.Job, stage work.Stage) {

@@ -1,0 +1,214 @@
+package work_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/vfs"
+)
+
+// judged is a work folder with two shards of documents and a stage of verdicts.
+func judged(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	if _, err := crawl(t.Context(), w, 2, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := judge(t.Context(), w, "a"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	return root
+}
+
+// edit changes one value of a JSON file.
+func edit(t *testing.T, path, key string, value any) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	m[key] = value
+	if b, err = json.Marshal(m); err == nil {
+		err = os.WriteFile(path, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestParallel(t *testing.T) {
+	for _, c := range []struct {
+		memory, each int64
+		workers      int
+		want         int // 0 for an error
+	}{
+		{99, 100, 8, 0},
+		{100, 100, 8, 1},
+		{199, 100, 8, 1},
+		{200, 100, 8, 2},
+		{200, 100, 1, 1},
+		{200, 100, 0, 1}, // no number of workers is one
+		{200, 0, 8, 8},
+		{0, 0, 8, 0},
+	} {
+		got, err := work.Job{Memory: c.memory, Workers: c.workers}.Parallel(c.each)
+		if got != c.want || (err == nil) != (c.want > 0) {
+			t.Errorf("%+v: %d, %v", c, got, err)
+		}
+	}
+}
+
+// A stage over shards asks for the memory that it was told of.
+func TestRunShardsNeedsMemory(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), judged(t))
+	job := work.Job{Work: w, Stage: work.VerdictsDir("b"), After: []string{"a"}, Workers: 2, Memory: 99}
+	_, err := job.RunShards(t.Context(), work.Stage{}, 100, nil)
+	if err == nil || !strings.Contains(err.Error(), "needs a memory of") {
+		t.Error(err)
+	}
+}
+
+// Files of another format, or of another shard or stage, are refused by name.
+func TestForeignFilesAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		file, key string
+		value     any
+		refused   bool
+	}{
+		{"codemill.json", "format", 0, true},
+		{"codemill.json", "format", 2, true},
+		{"codemill.json", "recipe", "", true},
+		{"codemill.json", "recipe", "other", true}, // its check is of the one before
+		{"codemill.json", "check", "", false},      // as earlier builds left it
+		{"docs/00000.receipt.json", "format", 0, true},
+		{"docs/00000.receipt.json", "format", 2, true},
+		{"docs/00000.receipt.json", "shard", "00001", true},
+		{"docs/00000.receipt.json", "files", []any{}, true},
+		{"docs/00000.receipt.json", "fingerprint", "", true},
+		{"docs/manifest.json", "format", 0, true},
+		{"docs/manifest.json", "format", 2, true},
+		{"docs/manifest.json", "stage", "plan", true},
+	} {
+		root := judged(t)
+		edit(t, filepath.Join(root, c.file), c.key, c.value)
+		w, err := work.Read(vfs.OS{}, root)
+		if err == nil {
+			_, err = w.Dir(work.DocsDir).Receipt("00000")
+		}
+		if err == nil {
+			_, err = w.Dir(work.DocsDir).Manifest()
+		}
+		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), filepath.Base(c.file)) {
+			t.Errorf("%s with the %s %v: %v", c.file, c.key, c.value, err)
+		}
+	}
+}
+
+// What stands is sound; each of these things is not, and is found.
+func TestCheck(t *testing.T) {
+	for what, harm := range map[string]func(t *testing.T, root string) error{
+		"": func(*testing.T, string) error { return nil },
+		"its checksum is not": func(_ *testing.T, root string) error {
+			path := filepath.Join(root, "verdicts", "a", "00000.parquet")
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			b[len(b)/2] ^= 1
+			return os.WriteFile(path, b, 0o644)
+		},
+		"no such file": func(_ *testing.T, root string) error {
+			return os.Remove(filepath.Join(root, "docs", "00001.parquet"))
+		},
+		"no receipt knows this file": func(_ *testing.T, root string) error {
+			return os.WriteFile(filepath.Join(root, "docs", "00002.parquet"), nil, 0o644)
+		},
+		"the manifest lists this shard": func(_ *testing.T, root string) error {
+			return os.Remove(filepath.Join(root, "docs", "00001.receipt.json"))
+		},
+		"the fingerprints of the receipts are others": func(t *testing.T, root string) error {
+			edit(t, filepath.Join(root, "docs", "00001.receipt.json"), "fingerprint", "x")
+			return nil
+		},
+		"its receipt is another": func(t *testing.T, root string) error {
+			edit(t, filepath.Join(root, "docs", "00001.receipt.json"), "from", "x")
+			return nil
+		},
+		"the counts of the shards do not add up": func(t *testing.T, root string) error {
+			edit(t, filepath.Join(root, "docs", "00001.receipt.json"), "count", map[string]any{})
+			return nil
+		},
+	} {
+		root := judged(t)
+		if err := harm(t, root); err != nil {
+			t.Fatal(err)
+		}
+		w, err := work.Read(vfs.OS{}, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := w.Check(t.Context())
+		if err != nil {
+			t.Fatal(what, err)
+		}
+		if what == "" {
+			if len(c.Wrong) > 0 || c.Files != 6 {
+				t.Errorf("%d files, %v", c.Files, c.Wrong)
+			}
+		} else if !strings.Contains(errors.Join(c.Wrong...).Error(), what) {
+			t.Errorf("%q is not in %v", what, c.Wrong)
+		}
+	}
+}
+
+// What a killed run leaves is not wrong: temporary files, and files of a shard
+// that has no receipt yet where there is no manifest.
+func TestCheckAfterAKill(t *testing.T) {
+	root := judged(t)
+	doctrine.PlantIn(t, root, map[string]string{"docs/.partial-00000.parquet": "", ".scratch/x/1.receipt.json": ""})
+	for _, name := range []string{"manifest.json", "00000.receipt.json"} {
+		if err := os.Remove(filepath.Join(root, "verdicts", "a", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := work.Read(vfs.OS{}, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Check(t.Context())
+	if err != nil || len(c.Wrong) > 0 || c.Files != 5 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := w.Dir(work.VerdictsDir("a")).Receipt("00000"); !errors.Is(err, os.ErrNotExist) || errors.Is(err, corpus.ErrCorrupt) {
+		t.Error(err)
+	}
+}
+
+func TestRowsAndCheckAreCancelled(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), judged(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Check(ctx); !work.Interrupted(err) {
+		t.Error(err)
+	}
+	for _, err := range (work.Job{Work: w}).Rows(ctx, 0, false) {
+		if !work.Interrupted(err) {
+			t.Error(err)
+		}
+	}
+}

@@ -39,9 +39,10 @@ var countColumns = table.Schema[counted]{
 // documents, and depend on the vocabulary alone: another blend counts nothing
 // again.
 func countsJob(job work.Job) work.Job {
-	job.Stage += "/counts"
-	return job
+	return job.Sub(countsDir)
 }
+
+const countsDir = "counts"
 
 // counterMemory is about what a Counter keeps in its caches.
 const counterMemory = 32 << 20

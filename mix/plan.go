@@ -78,7 +78,7 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 		Seed     uint64
 	}{p.config, p.overhead, p.job.Seed}
 	s := work.Stage{
-		Version: Version, Settings: settings, Workers: p.workers, Expect: before,
+		Version: Version, Settings: settings, Workers: p.workers, Expect: before, Beside: []string{countsDir},
 		Needs: []work.Need{{Sub: quotasDir, Stage: func(context.Context) (work.Stage, error) {
 			return work.Stage{Version: Version, Settings: settings, Tasks: []work.Task{{
 				Shard: quotasDir, Inputs: []string{counts, vocabulary},

@@ -374,7 +374,7 @@ func TestRefusals(t *testing.T) {
 			w.Dir(work.PlanDir).Remove()
 			doctrine.PlantIn(t, w.Dir(work.PlanDir).Path(), plan)
 		}, want: "was made from other documents"},
-		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "run `codemill mix` first"},
+		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "plan is not complete"},
 		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
 	} {
 		t.Run(name, func(t *testing.T) {

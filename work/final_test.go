@@ -3,6 +3,9 @@ package work_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -88,5 +91,56 @@ func TestRemove(t *testing.T) {
 	w.Close()
 	if err := doctrine.Open(t, faultfs.At(0), root).Dir("x").Remove(); err != nil {
 		t.Error("removing what is not there wrote something:", err)
+	}
+}
+
+// Parts of a stage that it no longer has are removed, those that it has stay.
+func TestPartsOfOtherSettings(t *testing.T) {
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	job := work.Job{Work: w, Stage: "verdicts/v", Workers: 1}
+	one := func(context.Context) (work.Stage, error) {
+		return work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+			return out.WriteJSON("00000.json", 1)
+		}}}}, nil
+	}
+	run := func(version int, beside []string, needs ...work.Need) {
+		t.Helper()
+		s, _ := one(t.Context())
+		s.Version, s.Needs, s.Beside = version, needs, beside
+		if _, err := job.Run(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, _ := one(t.Context())
+	if _, err := job.Sub("beside").Run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	a, b, spill := work.Need{Sub: "a", Stage: one}, work.Need{Sub: "b", Stage: one}, work.Need{Sub: "spill", Stage: one, Spill: true}
+	parts := func() string {
+		names, err := w.Folders("verdicts/v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(names, " ")
+	}
+	run(1, []string{"beside"}, a, b, spill)
+	if got := parts(); got != "a b beside" {
+		t.Errorf("parts %q", got)
+	}
+	run(1, []string{"beside"}, a) // the shards stand
+	if got := parts(); got != "a beside" {
+		t.Errorf("parts %q", got)
+	}
+	run(2, nil, b)
+	if got := parts(); got != "b" {
+		t.Errorf("parts %q", got)
+	}
+	if err := os.Remove(filepath.Join(root, "verdicts/v/b/manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	run(2, nil, b)
+	if _, err := job.Sub("b").Dir().Manifest(); err != nil {
+		t.Error("a part without its manifest is not finished:", err)
 	}
 }

@@ -47,6 +47,9 @@ type Stage struct {
 	// Needs are made before Tasks, in their order, when at least one of those has
 	// to be made, or one of Final that asks for them.
 	Needs []Need
+	// Beside names parts that stand below the stage's folder besides Needs. What
+	// else is there was another run's, with other settings, and is removed.
+	Beside []string
 	// Expect, if set, is what the stage before kept: what this one must take in.
 	Expect *ledger.Count
 }
@@ -149,21 +152,29 @@ func (j Job) need(ctx context.Context, n Need) error {
 	return err
 }
 
-// settle leaves the needs of a stage that stands as they should be: without
+// settle leaves the parts of a stage that stands as they should be: without
 // those that no one wants any more, and complete, should a power failure have
-// taken a manifest. One whose folder was removed stays away. A dry run leaves
+// taken a manifest. A need whose folder was removed stays away. A dry run leaves
 // all as it is.
 func (j Job) settle(ctx context.Context, s Stage) error {
-	for _, n := range s.Needs {
-		d := j.Sub(n.Sub).Dir()
-		if j.DryRun || !d.exists() {
-			continue
-		}
-		err := error(nil)
-		if n.Spill {
+	if j.DryRun {
+		return nil
+	}
+	parts, err := j.Work.Folders(j.Stage)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		d := j.Sub(part).Dir()
+		i := slices.IndexFunc(s.Needs, func(n Need) bool { return n.Sub == part })
+		switch {
+		case i < 0 && slices.Contains(s.Beside, part):
+		case i < 0 || s.Needs[i].Spill:
 			err = d.Remove()
-		} else if _, missing := d.Manifest(); errors.Is(missing, ErrIncomplete) {
-			err = j.need(ctx, n)
+		default:
+			if _, missing := d.Manifest(); errors.Is(missing, ErrIncomplete) {
+				err = j.need(ctx, s.Needs[i])
+			}
 		}
 		if err != nil {
 			return err

@@ -155,9 +155,10 @@ func (c *Count) Add(o Count) {
 		}
 		c.Sources[source] = f
 	}
-	// As are these, in any order.
+	// As are these, in any order: only when all are in are some summed up.
 	for name, from := range o.Tallies {
 		values := c.dimension(name)
+		// In any order.
 		for v, a := range from {
 			put(values, v, values[v].Add(a))
 		}

@@ -32,17 +32,51 @@ import (
 	"time"
 )
 
-// packages are mutated where none is named.
-var packages = []string{"ledger", "recipe", "filter", "mix", "work", "work/state", "corpus", "corpus/table", "export", "lang", "license", "license/spdx", "crawl", "dedup", "tokenize"}
+// packages lists what is mutated where nothing is named: all but the encoder,
+// which has oracles of its own, the program, and what serves tests and tables.
+func packages() []string {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "./...").Output()
+	if err != nil {
+		log.Fatal(err)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		log.Fatal(err)
+	}
+	var list []string
+	for dir := range strings.Lines(string(out)) {
+		p, err := filepath.Rel(root, strings.TrimSpace(dir))
+		if err != nil {
+			log.Fatal(err)
+		}
+		if p = filepath.ToSlash(p); !others.MatchString(p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
 
-// testedBy lists the packages besides its own whose tests a mutant has to pass.
+var others = regexp.MustCompile(`^(bench|cmd|tokenize/bpe|internal)(/|$)|/internal/`)
+
+// testedBy lists the packages besides its own, and the one whose part it is, whose
+// tests a mutant has to pass.
 var testedBy = map[string][]string{
-	"corpus":       {"work"},
-	"corpus/table": {"work"},
-	"work":         {"filter", "mix"},
-	"work/state":   {"cmd/codemill"},
-	"export":       {"cmd/codemill"},
-	"license":      {"crawl"},
+	"corpus":     {"work"},
+	"work":       {"filter", "mix"},
+	"work/state": {"cmd/codemill"},
+	"export":     {"cmd/codemill"},
+	"license":    {"crawl"},
+}
+
+// tests lists the packages whose tests a mutant of one has to pass.
+func tests(p string) []string {
+	list := append([]string{p}, testedBy[p]...)
+	if parent, _, ok := strings.Cut(p, "/"); ok && parent != "corpus" {
+		list = append(list, parent)
+	} else if ok {
+		list = append(list, "work")
+	}
+	return list
 }
 
 // checks are the names of calls that do nothing but hold something to be so.
@@ -283,8 +317,9 @@ func main() {
 	list := flag.Bool("list", false, "list all that there are")
 	only := flag.String("only", "", "only mutants whose file and description match this expression")
 	flag.Parse()
-	if flag.NArg() > 0 {
-		packages = flag.Args()
+	chosen := flag.Args()
+	if len(chosen) == 0 {
+		chosen = packages()
 	}
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -294,7 +329,7 @@ func main() {
 	known := reasons()
 	match := regexp.MustCompile(*only)
 	var table []string
-	for _, p := range packages {
+	for _, p := range chosen {
 		p = filepath.ToSlash(filepath.Clean(p))
 		if _, err := os.Stat(p); err != nil {
 			log.Fatal(err)
@@ -309,7 +344,7 @@ func main() {
 		}
 		rng := rand.New(rand.NewPCG(*seed, 0))
 		rng.Shuffle(len(drawn), func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
-		tests := append([]string{p}, testedBy[p]...)
+		tests := tests(p)
 		if passed, _ := test("", time.Hour, tests...); !passed {
 			log.Fatalf("%s: the tests do not pass as it is", p)
 		}

@@ -21,7 +21,11 @@ func randomSet(rng *rand.Rand, n int) []uint64 {
 // sample that its whole size asks for.
 func TestPileDependsOnTheSetAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{0, 1, 1000, MaxShingles, MaxShingles + 999, 3 * MaxShingles} {
+	sizes := []int{0, 1, 1000, MaxShingles, MaxShingles + 999, 3 * MaxShingles}
+	if testing.Short() {
+		sizes = sizes[:5]
+	}
+	for _, n := range sizes {
 		whole := randomSet(rng, n)
 		if n == MaxShingles+999 {
 			for i := range whole {

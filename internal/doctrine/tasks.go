@@ -56,7 +56,7 @@ func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 			t.Fatal(err)
 		}
 	}
-	w, job, stage := fresh()
+	w, _, stage := fresh()
 	w.Close()
 	var subs []string
 	for _, n := range stage.Needs {
@@ -89,7 +89,7 @@ func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 		return // what the shards were made from is gone
 	}
 	lost := stage.Tasks[len(stage.Tasks)/2].Shard
-	w, job, stage = fresh()
+	w, job, stage := fresh()
 	if err := w.FS().RemoveAll(job.Dir().Path() + "/" + lost + ".receipt.json"); err != nil {
 		t.Fatal(err)
 	}

@@ -61,11 +61,12 @@ func (w *Folder) check(ctx context.Context, c *Checked, name string, complete bo
 }
 
 // check reports whether the folder is complete. One that belongs to a complete
-// stage has to be.
+// stage has to be, unless its manifest was begun: it is on the way to be made anew
+// or removed.
 func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, within bool) (complete bool, err error) {
 	m, err := d.Manifest()
 	switch {
-	case errors.Is(err, ErrIncomplete) && within:
+	case errors.Is(err, ErrIncomplete) && within && !exists(d.fs, tempName(d.join(ManifestFile))):
 		c.wrong(fmt.Errorf("%s: its %s is missing; run again", d.name, ManifestFile))
 	case errors.Is(err, corpus.ErrCorrupt):
 		c.wrong(err)

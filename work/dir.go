@@ -32,10 +32,20 @@ func (d Dir) Path() string { return d.path }
 func (d Dir) Name() string { return d.name }
 
 // Remove removes the folder with all that is in it: what a sub-stage made and
-// no one needs any more. One that is not there is left so, nothing written.
+// no one needs any more. One that is not there is left so, nothing written. First
+// its manifest becomes one that was only begun, so that what a killed run leaves of
+// the folder is no stage that lost something ([Folder.Check]).
 func (d Dir) Remove() error {
 	if !d.exists() {
 		return nil
+	}
+	if manifest := d.join(ManifestFile); exists(d.fs, manifest) {
+		if err := d.fs.Rename(manifest, tempName(manifest)); err != nil {
+			return err
+		}
+		if err := d.fs.SyncDir(d.path); err != nil {
+			return err
+		}
 	}
 	if err := d.removeShards(func(string) bool { return true }); err != nil {
 		return err
@@ -43,8 +53,10 @@ func (d Dir) Remove() error {
 	return remove(d.fs, d.path)
 }
 
-func (d Dir) exists() bool {
-	_, err := d.fs.Stat(d.path)
+func (d Dir) exists() bool { return exists(d.fs, d.path) }
+
+func exists(fsys vfs.FS, path string) bool {
+	_, err := fsys.Stat(path)
 	return err == nil
 }
 

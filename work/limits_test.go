@@ -212,3 +212,51 @@ func TestRowsAndCheckAreCancelled(t *testing.T) {
 		}
 	}
 }
+
+// A part of a complete stage that lost its manifest is wrong. One that a run was
+// killed over as it removed it is not, whatever is left of it.
+func TestCheckOfAPartBeingRemoved(t *testing.T) {
+	part := func(w *work.Folder) error {
+		write := func(_ context.Context, out *work.Output) error { return out.WriteJSON(out.Shard()+".json", 1) }
+		need := work.Need{Sub: "spill", Spill: true, Stage: func(context.Context) (work.Stage, error) {
+			return work.Stage{Tasks: []work.Task{{Shard: "00000", Make: write}, {Shard: "00001", Make: write}}}, nil
+		}}
+		_, err := work.Job{Work: w, Stage: "x", Workers: 1}.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000", Make: write}}, Needs: []work.Need{need}})
+		return err
+	}
+	removing := 0
+	for n := int64(0); ; n++ {
+		root, fsys := t.TempDir(), faultfs.At(n)
+		w, err := work.Open(fsys, root, "test")
+		if err == nil {
+			err = part(w)
+			w.Close()
+		}
+		if err == nil && !fsys.Dead() {
+			break
+		}
+		if w, err = work.Read(vfs.OS{}, root); err != nil {
+			continue // it was not a work folder yet
+		}
+		c, err := w.Check(t.Context())
+		if err != nil || len(c.Wrong) > 0 {
+			t.Errorf("died at operation %d: %v, %v", n, err, c.Wrong)
+		}
+		if _, err := w.Dir("x").Manifest(); err == nil {
+			removing++
+		}
+	}
+	if removing < 8 {
+		t.Fatalf("only %d operations after the stage stood", removing)
+	}
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	if err := part(w); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.PlantIn(t, root, map[string]string{"x/spill/00000.receipt.json": "{}"})
+	c, err := w.Check(t.Context())
+	if err != nil || len(c.Wrong) == 0 || !strings.Contains(c.Wrong[0].Error(), "x/spill: its manifest.json is missing") {
+		t.Errorf("%v, %v", c.Wrong, err)
+	}
+}

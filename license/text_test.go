@@ -62,3 +62,25 @@ func TestRecognize(t *testing.T) {
 		}
 	}
 }
+
+// Texts are remembered by their words. Licences differ in a number or in a letter
+// beyond ASCII; they do not in case, signs, and whose copyright it is.
+func TestWords(t *testing.T) {
+	const text = "Copyright 2020 A\nVersion 2.0 (é), a0 z9 AZ\n"
+	for other, same := range map[string]bool{
+		"# copyright 1999 B and others\n/* VERSION  2-0 é */ A0, z9; az": true,
+		"(c) B\n" + text:                     true,
+		"Version 3.0 (é), a0 z9 AZ\n":        false,
+		"Version 2.0 (e), a0 z9 AZ\n":        false,
+		"Version 2.0 (é), a z9 AZ\n":         false,
+		"Version 2.0 (é), a0 z AZ\n":         false,
+		"Version 2.0 (é), b0 z9 AZ\n":        false,
+		"Version 2.0 (é), a0 y9 AZ\n":        false,
+		"Version 2.0 (é), a0z9 AZ\n":         false,
+		"Version 2.0 (é), a0 z9 AZ\n(d) B\n": false,
+	} {
+		if got := string(words([]byte(other))) == string(words([]byte(text))); got != same {
+			t.Errorf("%q: the same %v, want %v: %q", other, got, same, words([]byte(other)))
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/vfs"
 )
@@ -258,5 +259,20 @@ func TestCheckOfAPartBeingRemoved(t *testing.T) {
 	c, err := w.Check(t.Context())
 	if err != nil || len(c.Wrong) == 0 || !strings.Contains(c.Wrong[0].Error(), "x/spill: its manifest.json is missing") {
 		t.Errorf("%v, %v", c.Wrong, err)
+	}
+}
+
+// A shard whose own count does not balance is not written.
+func TestShardThatDoesNotBalance(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	_, err := work.Job{Work: w, Stage: "x", Workers: 1}.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+		out.Count.Sources = map[string]ledger.Flow{"s": {In: ledger.Amount{Docs: 2}, Kept: ledger.Amount{Docs: 1}}}
+		return out.WriteJSON("00000.json", 1)
+	}}}})
+	if err == nil || !strings.Contains(err.Error(), `source "s" does not balance`) {
+		t.Error(err)
+	}
+	if _, err := w.Dir("x").Receipt("00000"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("it has a receipt:", err)
 	}
 }

@@ -315,6 +315,7 @@ func (c *conclusion) examples(ctx context.Context, samples []audit.Sample) ([]Ex
 			named[s.Survivor] = units.Named{Position: "index " + k.Run, Repo: k.Repo, Path: k.Path}
 		}
 	}
+	// In any order: each row has its own name.
 	for shard, rows := range wanted {
 		for row, err := range c.job.Rows(ctx, shard, false) {
 			if err != nil {

@@ -129,6 +129,7 @@ const tallyExt = ".tally.json"
 // write adds the tally to the shard of verdicts.
 func (y *tallier) write(out *work.Output) error {
 	y.t.Groups = make([]groupTally, 0, len(y.groups))
+	// In any order: they are sorted below.
 	for _, g := range y.groups {
 		y.t.Groups = append(y.t.Groups, *g)
 	}

@@ -96,14 +96,17 @@ func (r *runner) join(shard int) (*joiner, error) {
 		return nil, err
 	}
 	j := &joiner{d: r.d, group: r.d.Grouping(), outcomes: outcomes, closers: []io.Closer{outcomes.File}}
-	for ext, to := range map[string]**bufio.Reader{units.EntriesExt: &j.entries, units.LengthsExt: &j.lengths} {
-		f, err := at.Open(ext)
+	for _, open := range []struct {
+		ext string
+		to  **bufio.Reader
+	}{{units.EntriesExt, &j.entries}, {units.LengthsExt, &j.lengths}} {
+		f, err := at.Open(open.ext)
 		if err != nil {
 			j.close()
 			return nil, err
 		}
 		j.closers = append(j.closers, f)
-		*to = bufio.NewReaderSize(f, 1<<18)
+		*open.to = bufio.NewReaderSize(f, 1<<18)
 	}
 	return j, nil
 }

@@ -54,6 +54,7 @@ func (a *Audit) Tally(c *ledger.Count, similar int64) {
 		}
 		return int64(math.Round(float64(similar) * (1/recall - 1)))
 	}
+	// In any order: each has a value of its own.
 	for value, n := range map[string]int64{
 		ledger.AuditDropped: a.Dropped, ledger.AuditWrong: a.Wrong, ledger.AuditSimilar: similar,
 		ledger.AuditMissedByCurve: missed(a.RecallByCurve), ledger.AuditMissedBySearch: missed(a.RecallBySearch),

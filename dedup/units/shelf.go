@@ -97,6 +97,7 @@ func (s *Shelf) take(shard int) (*book, error) {
 // dropOldest closes the file that was not read for the longest time.
 func (s *Shelf) dropOldest() {
 	oldest := -1
+	// In any order: no two were used at the same time.
 	for shard, b := range s.open {
 		if b.readers == 0 && (oldest < 0 || b.used < s.open[oldest].used) {
 			oldest = shard
@@ -110,6 +111,7 @@ func (s *Shelf) dropOldest() {
 
 // Close closes all files; nobody reads any more.
 func (s *Shelf) Close() {
+	// In any order.
 	for _, b := range s.open {
 		b.r.Close()
 	}

@@ -19,6 +19,7 @@ const NotASCII = 1 << 7
 // NewClasses gives each code point the union of the bits whose sets hold it.
 func NewClasses(sets map[uint8]Set) *Classes {
 	flat := make([]uint8, unicode.MaxRune+1)
+	// In any order: a union.
 	for bit, set := range sets {
 		for _, r := range set {
 			for c := r.Lo; c <= r.Hi; c++ {

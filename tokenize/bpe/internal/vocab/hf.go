@@ -220,17 +220,20 @@ func ByteAlphabet() map[rune]byte {
 func (d *Definition) model(m *hfModel) error {
 	alphabet := ByteAlphabet()
 	size := 0
+	// The largest is the same in any order.
 	for _, id := range m.Vocab {
-		if id >= maxTokens {
-			return fmt.Errorf("model: vocab: id %d is larger than supported", id)
-		}
 		size = max(size, int(id)+1)
 	}
+	if size > maxTokens {
+		return fmt.Errorf("model: vocab: id %d is larger than supported", size-1)
+	}
 	d.Tokens, d.literals = make([][]byte, size), map[int]string{}
-	missing := 256
+	missing, twice := 256, size
+	// In any order: each has its own id, or the smallest that two have is told.
 	for content, id := range m.Vocab {
 		if d.Tokens[id] != nil || d.literals[int(id)] != "" {
-			return fmt.Errorf("model: vocab: two tokens have the id %d", id)
+			twice = min(twice, int(id))
+			continue
 		}
 		token := make([]byte, 0, len(content))
 		for _, r := range content {
@@ -250,6 +253,9 @@ func (d *Definition) model(m *hfModel) error {
 		if len(token) > 0 {
 			d.Tokens[id] = token
 		}
+	}
+	if twice < size {
+		return fmt.Errorf("model: vocab: two tokens have the id %d", twice)
 	}
 	if m.UnkToken != "" && missing > 0 {
 		return fmt.Errorf("model: unk_token %q with %d bytes missing from the vocabulary is not supported", m.UnkToken, missing)

@@ -59,6 +59,7 @@ func Tiktoken(name string) (*Definition, error) {
 	if d.Tokens, err = tokensByRank(ranks); err != nil {
 		return nil, err
 	}
+	// In any order: they are sorted below.
 	for content, id := range e.special {
 		d.Added = append(d.Added, Added{Content: content, ID: uint32(id), Special: true})
 	}
@@ -70,6 +71,7 @@ func Tiktoken(name string) (*Definition, error) {
 // are.
 func tokensByRank(ranks map[string]int) ([][]byte, error) {
 	size := 0
+	// In any order: the files are embedded, and of one that were not sound any token would do.
 	for token, rank := range ranks {
 		if rank < 0 || rank >= maxTokens || token == "" || len(token) > maxTokenBytes {
 			return nil, fmt.Errorf("token %q of rank %d is out of range", token, rank)
@@ -82,6 +84,7 @@ func tokensByRank(ranks map[string]int) ([][]byte, error) {
 		bytes += len(token)
 	}
 	text := make([]byte, 0, bytes)
+	// In any order: only memory is laid out by it.
 	for token, rank := range ranks {
 		text = append(text, token...)
 		tokens[rank] = text[len(text)-len(token):]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
@@ -98,6 +99,9 @@ func lookup(name string) (metric, error) {
 
 // unknown is the error for a name that is none of those known.
 func unknown(what, name string, known []string) error {
-	best, _ := nearest.Name(name, known)
+	best, near := nearest.Name(name, known)
+	if !near && len(known) <= 40 { // not the languages
+		return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(known, ", "))
+	}
 	return fmt.Errorf("unknown %s %q; the nearest is %q", what, name, best)
 }

@@ -2,7 +2,7 @@ package ledger
 
 import "encoding/json"
 
-// LedgerFormat is the version of the ledger's file.
+// Format is the version of the ledger's file.
 //
 //	1: the first
 const Format = 1
@@ -13,7 +13,7 @@ type StageCount struct {
 	Count Count  `json:"count"`
 }
 
-// Ledger renders the counts of all stages, in their order, as JSON, with the
+// JSON renders the counts of all stages, in their order, as JSON, with the
 // total of each beside it.
 func JSON(stages []StageCount) ([]byte, error) {
 	type entry struct {

@@ -124,7 +124,7 @@ func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
 	if err != nil {
 		return err
 	}
-	w := newArrowWriter(f, r.codec.BatchRows)
+	var w SequenceWriter = newArrowWriter(f, r.codec.BatchRows)
 	var s Sequence
 	for _, pieces := range r.codec.Pack(lengths) {
 		if err := ctx.Err(); err != nil {

@@ -43,7 +43,7 @@ import (
 //	verdicts/<name>/     one folder a verdict stage
 //	plan/                what mix chose
 //	tokens/              what tokenize wrote
-//	report/              the ledger and the run's summary
+//	report/              what the last run did, how the tokens were made
 //	.scratch/            spilled data of the stage that runs
 type Folder struct {
 	fs       vfs.FS

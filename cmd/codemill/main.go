@@ -215,7 +215,7 @@ func remedy(err error) string {
 	if !errors.As(err, &missing) {
 		return ""
 	}
-	command := "run"
+	command := "run" // also for passes, which have names of their own
 	switch missing.Stage {
 	case work.DocsDir:
 		command = "crawl"

@@ -43,6 +43,11 @@ func (c *materializeCmd) Run(a *app) error {
 	if _, err := from.Inputs(); err != nil {
 		return err
 	}
+	if stale, err := a.stale(src, r, func(s stage) bool { return s.dir != work.PlanDir && s.dir != work.TokensDir }); err != nil {
+		return err
+	} else if stale != nil {
+		return fmt.Errorf("%w; then materialize", stale)
+	}
 	dst, err := work.Open(vfs.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err

@@ -326,8 +326,10 @@ func (f *faulted) goOn(t *testing.T, left map[string][]byte) error {
 	if f.seen[key] {
 		return nil
 	}
+	// In any order. The index's list is written twice: first it says that a run is
+	// being added.
 	for name, b := range left {
-		if want, ok := f.sound[name]; ok && !bytes.Equal(b, want) {
+		if want, ok := f.sound[name]; ok && !bytes.Equal(b, want) && name != "index/index.json" {
 			return fmt.Errorf("%s stands there, but is not what an undisturbed run leaves", name)
 		}
 	}

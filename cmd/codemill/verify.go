@@ -38,10 +38,10 @@ func (c *verifyCmd) Run(a *app) error {
 		for _, p := range v.Wrong {
 			fmt.Fprintln(a.out, "wrong: "+printable(p.Error()))
 		}
-		return fmt.Errorf("%s: things that are wrong: %d; to have a shard made anew, remove its .receipt.json, or what is said above to be removed, and run again", name(w.Root()), len(v.Wrong))
+		return fmt.Errorf("%s: things that are wrong: %d; for a damaged shard remove its .receipt.json, or what is said above to be removed; then run again", name(w.Root()), len(v.Wrong))
 	}
 	if v.Unfinished == nil && r != nil {
-		if v.Unfinished, err = a.stale(w, r); err != nil {
+		if v.Unfinished, err = a.stale(w, r, func(stage) bool { return true }); err != nil {
 			return err
 		}
 	}
@@ -53,14 +53,18 @@ func (c *verifyCmd) Run(a *app) error {
 	return nil
 }
 
-// stale names the first stage after crawl that the recipe would make anew: its
-// settings are others now, or another build made it. Whether the sources are
-// still what was crawled is not looked at.
-func (a *app) stale(w *work.Folder, r *recipe.Recipe) (unfinished, err error) {
-	a.DryRun = true
+// stale says which is the first of the stages after crawl that the recipe would
+// make anew, nil for none: its settings are others now, or another build made it.
+// Whether the sources are still what was crawled is not looked at.
+func (a *app) stale(w *work.Folder, r *recipe.Recipe, asked func(stage) bool) (stale, err error) {
+	dry := *a
+	dry.DryRun = true
 	p := newProgress(globals{Quiet: true}, a.err)
 	for _, s := range stages(r)[1:] {
-		job := a.job(w, r, s, p)
+		if !asked(s) {
+			continue
+		}
+		job := dry.job(w, r, s, p)
 		job.Warn = nil
 		_, err := s.run(a.ctx, job)
 		var pending *work.Pending

@@ -87,13 +87,13 @@ type Block struct {
 //	windows/<shard>.entries   an entry for every document that takes part
 //	windows/<shard>.windows   the windows of them: see window
 //	claims/all.claims         which windows of documents are those of better ones:
-//	                          see claim; by holder, see sharded.go
+//	                          see claim; by holder, see dedup/units/sharded.go
 //	claims/all.json           the worst blocks, without text
 //	texts/<shard>.text        the lines of windows that are claimed of a shard's
 //	                          documents
 //	texts/<shard>.checks      what the claims are to be checked against: see check
 //	texts/<shard>.json        how the worst blocks of the shard's documents begin
-//	checks/all.checks         all checks by claimant; see sharded.go
+//	checks/all.checks         all checks by claimant; see dedup/units/sharded.go
 //	checks/all.json           the worst blocks
 const (
 	windowsDir = "windows"

@@ -20,7 +20,7 @@ type Config struct {
 	// Ngram is how many tokens make a shingle, 1 to 64. Default 5, The Stack's.
 	Ngram int `yaml:"ngram"`
 	// Split is how a text is cut into tokens: "code" (default), "stack-v1",
-	// "stack-v2" or "chars"; see [Sketcher.Shingles].
+	// "stack-v2" or "chars"; see [sketch.Sketcher.Shingles].
 	Split string `yaml:"split"`
 	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
 	Permutations int `yaml:"permutations"`

@@ -13,7 +13,7 @@ import (
 // shard that all shards of verdicts are made from:
 //
 //	outcomes/all.outcomes   an Outcome for each document that is dropped, or
-//	                        kept and stands for others; see sharded.go
+//	                        kept and stands for others; see dedup/units/sharded.go
 //	outcomes/all.json       what is known of the Summary
 const (
 	Dir         = "outcomes"

@@ -10,7 +10,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// The values of Config.Level.
+// The values of Settings.Level.
 const (
 	// LevelFile compares documents one by one.
 	LevelFile = "file"

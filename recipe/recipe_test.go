@@ -228,6 +228,8 @@ func TestLimits(t *testing.T) {
 			fixed := len(lexer.Tokenize(head + kinds(0)))
 			return head + strings.Repeat("# a comment\n", (n-fixed)%2) + kinds((n-fixed)/2)
 		}, func(s string) int { return len(lexer.Tokenize(s)) }, "more than 20000"},
+		{5_000, func(n int) string { return head + strings.Repeat("# a\n", n-2) }, func(s string) int { return strings.Count(s, "\n") }, "more than 5000 lines"},
+		{1_000, func(n int) string { return head + "#" + strings.Repeat("\t", n) }, func(s string) int { return strings.Count(s, "\t") }, "more than 1000 tabs"},
 		{100, func(n int) string { return head + "mix: " + strings.Repeat("[", n) }, func(s string) int { return strings.Count(s, "[") - 1 }, "line 3: nested more than 100"},
 		{100, func(n int) string { return head + strings.Repeat("- ", n) }, func(s string) int { return strings.Count(s, "- ") }, "line 3: nested more than 100"},
 		{100, func(n int) string { return head + strings.Repeat(": ", n) }, func(s string) int { return strings.Count(s, ": ") - 5 }, "line 3: nested more than 100"},

@@ -52,6 +52,8 @@ func decode(file string, b []byte, v any) error {
 // lists of repositories stand in files of their own ([crawl.Source]'s List).
 const (
 	maxBytes  = 256 << 10
+	maxLines  = 5_000  // a block of text takes time with their square
+	maxTabs   = 1_000  // and so does a line with these
 	maxTokens = 20_000 // names, values, signs and comments
 	maxDepth  = 100    // of what stands in one another, by brackets or on one line
 )
@@ -64,6 +66,12 @@ func plain(b []byte) error {
 	}
 	if !utf8.Valid(b) {
 		return errors.New("not UTF-8 text")
+	}
+	if n := bytes.Count(b, []byte{'\n'}) + bytes.Count(b, []byte{'\r'}); n > maxLines {
+		return fmt.Errorf("more than %d lines, which no recipe has", maxLines)
+	}
+	if bytes.Count(b, []byte{'\t'}) > maxTabs {
+		return fmt.Errorf("more than %d tabs, which no recipe has", maxTabs)
 	}
 	tokens := lexer.Tokenize(string(b))
 	if len(tokens) > maxTokens {

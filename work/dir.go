@@ -47,7 +47,7 @@ func (d Dir) Remove() error {
 			return err
 		}
 	}
-	if err := d.removeShards(func(string) bool { return true }); err != nil {
+	if err := d.removeShards(nil); err != nil {
 		return err
 	}
 	return remove(d.fs, d.path)
@@ -160,11 +160,21 @@ type Output struct {
 
 // create starts a shard: from here on its old receipt is gone, so that no
 // moment exists at which a receipt stands beside another run's files.
+// The files that it lists go too: the shard may have other ones now.
 func (d Dir) create(shard string) (*Output, error) {
 	path := d.join(shard + receiptSuffix)
-	if _, err := d.fs.Stat(path); err == nil {
+	if exists(d.fs, path) {
+		old, err := d.Receipt(shard)
+		if err != nil {
+			return nil, err
+		}
 		if err := remove(d.fs, path); err != nil {
 			return nil, err
+		}
+		for _, f := range old.Files {
+			if err := d.fs.RemoveAll(d.join(f.Name)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return &Output{dir: d, shard: shard}, nil

@@ -2,9 +2,11 @@ package work_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -142,5 +144,101 @@ func TestPartsOfOtherSettings(t *testing.T) {
 	run(2, nil, b)
 	if _, err := job.Sub("b").Dir().Manifest(); err != nil {
 		t.Error("a part without its manifest is not finished:", err)
+	}
+}
+
+// A run with other settings that was cut short may have made a need anew; the
+// next run with the settings of before makes it as the stage's shards know it.
+func TestNeedsFitTheStage(t *testing.T) {
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	job := work.Job{Work: w, Stage: "verdicts/v", Workers: 1}
+	failing := errors.New("cut short")
+	run := func(setting int, cut bool) error {
+		need := work.Need{Sub: "need", Stage: func(context.Context) (work.Stage, error) {
+			return work.Stage{Settings: setting, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+				return out.WriteJSON("00000.json", setting)
+			}}}}, nil
+		}}
+		_, err := job.Run(t.Context(), work.Stage{Settings: setting, Needs: []work.Need{need}, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+			if cut {
+				return failing
+			}
+			return out.WriteJSON("00000.json", -setting)
+		}}, {Shard: "00001", Make: func(_ context.Context, out *work.Output) error {
+			return out.WriteJSON("00001.json", -setting)
+		}}}})
+		return err
+	}
+	if err := run(1, false); err != nil {
+		t.Fatal(err)
+	}
+	want := doctrine.Tree(t, root)
+	w2 := work.Job{Work: w, Stage: "verdicts/v/need", Workers: 1}
+	foreign := work.Stage{Settings: 2, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+		return out.WriteJSON("00000.json", 2)
+	}}}}
+	if _, err := w2.Run(t.Context(), foreign); err != nil {
+		t.Fatal(err)
+	}
+	dry := job
+	dry.DryRun = true
+	job = dry
+	var pending *work.Pending
+	if err := run(1, false); !errors.As(err, &pending) || pending.Stage != "verdicts/v/need" {
+		t.Errorf("a dry run does not see the need of other settings: %v", err)
+	}
+	job.DryRun = false
+	if err := run(1, false); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.Same(t, "made for this stage again", doctrine.Tree(t, root), want)
+	if err := run(2, true); !errors.Is(err, failing) {
+		t.Fatal(err)
+	}
+	if err := run(1, false); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.Same(t, "after a run cut short", doctrine.Tree(t, root), want)
+}
+
+// Files that a shard no longer has do not stay, nor what a run that died left of
+// a shard without receipt.
+func TestFilesAShardNoLongerHas(t *testing.T) {
+	root := t.TempDir()
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	run := func(version int, names ...string) {
+		t.Helper()
+		_, err := (work.Job{Work: w, Stage: "x", Workers: 1}).Run(t.Context(), work.Stage{Version: version, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+			for _, name := range names {
+				if err := out.WriteJSON(name, version); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(1, "00000.json", "00000.more.json")
+	run(2, "00000.json")
+	doctrine.PlantIn(t, root, map[string]string{"x/00001.json": "of a shard that there is no more", "x/.partial-00000.json": ""})
+	if err := os.Remove(filepath.Join(root, "x/00000.receipt.json")); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.PlantIn(t, root, map[string]string{"x/00000.old.json": "of a run that died"})
+	run(3, "00000.json")
+	c, err := w.Check(t.Context())
+	if err != nil || len(c.Wrong) > 0 {
+		t.Errorf("%v, %v", c.Wrong, err)
+	}
+	var names []string
+	for name := range doctrine.Tree(t, filepath.Join(root, "x")) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if got := strings.Join(names, " "); got != "/00000.json /00000.receipt.json /manifest.json" {
+		t.Error(got)
 	}
 }

@@ -46,15 +46,22 @@ func (d Dir) clear(shards map[string]bool) error {
 			return err
 		}
 	}
-	return d.removeShards(func(shard string) bool { return !shards[shard] })
+	return d.removeShards(shards)
 }
 
-// removeShards removes the files of shards that are not wanted, their receipts
-// first and for good, so that no receipt is ever left without its files.
-func (d Dir) removeShards(unwanted func(shard string) bool) error {
+// removeShards removes the files of all shards but those given, and of these what
+// has no receipt, which a run left that died. Receipts go first and for good, so
+// that none is ever left without its files.
+func (d Dir) removeShards(keep map[string]bool) error {
 	entries, err := d.fs.ReadDir(d.path)
 	if err != nil {
 		return err
+	}
+	receipted := map[string]bool{}
+	for _, e := range entries {
+		if shard, ok := strings.CutSuffix(e.Name(), receiptSuffix); ok && keep[shard] {
+			receipted[shard] = true
+		}
 	}
 	for _, receipts := range []bool{true, false} {
 		removed := false
@@ -64,7 +71,7 @@ func (d Dir) removeShards(unwanted func(shard string) bool) error {
 			if !isReceipt {
 				shard, _, _ = strings.Cut(name, ".")
 			}
-			if e.IsDir() || isReceipt != receipts || !unwanted(shard) {
+			if e.IsDir() || isReceipt != receipts || receipted[shard] {
 				continue
 			}
 			if err := d.fs.RemoveAll(d.join(name)); err != nil {

@@ -153,30 +153,27 @@ func (j Job) need(ctx context.Context, n Need) error {
 }
 
 // settle leaves the parts of a stage that stands as they should be: without
-// those that no one wants any more, and complete, should a power failure have
-// taken a manifest. A need whose folder was removed stays away. A dry run leaves
-// all as it is.
+// those that no one wants any more, and made for this stage, should a power
+// failure have taken a manifest, or a run with other settings have been cut short.
+// A need whose folder was removed stays away. A dry run only looks.
 func (j Job) settle(ctx context.Context, s Stage) error {
-	if j.DryRun {
-		return nil
-	}
 	parts, err := j.Work.Folders(j.Stage)
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		d := j.Sub(part).Dir()
-		i := slices.IndexFunc(s.Needs, func(n Need) bool { return n.Sub == part })
-		switch {
-		case i < 0 && slices.Contains(s.Beside, part):
-		case i < 0 || s.Needs[i].Spill:
-			err = d.Remove()
-		default:
-			if _, missing := d.Manifest(); errors.Is(missing, ErrIncomplete) {
-				err = j.need(ctx, s.Needs[i])
+		wanted := slices.Contains(s.Beside, part) || slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Sub == part && !n.Spill })
+		if !wanted && !j.DryRun {
+			if err := j.Sub(part).Dir().Remove(); err != nil {
+				return err
 			}
 		}
-		if err != nil {
+	}
+	for _, n := range s.Needs {
+		if n.Spill || !slices.Contains(parts, n.Sub) {
+			continue
+		}
+		if err := j.need(ctx, n); err != nil {
 			return err
 		}
 	}

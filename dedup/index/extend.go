@@ -59,7 +59,7 @@ func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 	made, err := to.Run(ctx, s)
 	var pending *work.Pending
 	if errors.As(err, &pending) && !job.DryRun {
-		return fmt.Errorf("%s: index.as: %q would not be the same as before, and %q was added after it: its documents were compared with what stands there; use another name",
+		return fmt.Errorf("%s: index.as: %q would not be the same as before, and %q was added after it: its documents were compared with what stands there. Leave this run and go on with the next; documents that are not in the index yet go in under another name",
 			job.Stage, x.c.As, runs[x.own+1].Name)
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ type Options struct {
 // Verification is what [Verify] found.
 type Verification struct {
 	Wrong      []error // each with where
-	Unfinished error   // an [work.Incomplete]: the first stage that is not there; nil if all are
+	Unfinished error   // the first stage that is not there, an [work.Incomplete], or was made from others; nil if all stand
 	Files      int64   // of shards, compared with their checksums
 	Bytes      int64   // of them
 	Decoded    int64   // uses of documents, decoded and compared with the text
@@ -111,7 +111,6 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 
 // chain checks that every stage took in what the one before it kept.
 func (v *Verification) chain(c *Chain) {
-	v.Wrong = append(v.Wrong, c.Stray...)
 	before := c.Docs
 	for _, m := range c.Manifests()[1:] {
 		if m == c.Tokens {
@@ -151,6 +150,10 @@ func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
 	case c.Plan == nil:
 		dir = work.PlanDir
 	}
+	if len(c.Stray) > 0 {
+		v.Unfinished = c.Stray[0]
+		return
+	}
 	_, err := w.Dir(dir).Manifest()
 	v.missing(err)
 }
@@ -185,7 +188,7 @@ func readNoted(w *work.Folder) (n noted, err error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&n); err != nil {
-		return n, fmt.Errorf("%w (%s: %w)", ErrNoVocabulary, notedFile, err)
+		return n, fmt.Errorf("%w (%s is damaged, or an earlier codemill wrote it: %w)", ErrNoVocabulary, notedFile, err)
 	}
 	return n, nil
 }

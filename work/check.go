@@ -139,6 +139,13 @@ func (d Dir) checkManifest(c *Checked, m *Manifest, receipts map[string]*Receipt
 		c.wrong(fmt.Errorf("%s: the counts of the shards do not add up to the manifest's", d.name))
 	}
 	c.wrong(inDir(d, m.Count.Balance()))
+	for _, part := range slices.Sorted(maps.Keys(m.Parts)) {
+		sub := d
+		sub.name, sub.path = path.Join(d.name, part), d.join(part)
+		if p, err := sub.Manifest(); err == nil && p.Fingerprint != m.Parts[part] {
+			c.wrong(fmt.Errorf("%s was made with other settings, or from others, than %s; run again", sub.name, d.name))
+		}
+	}
 }
 
 func inDir(d Dir, err error) error {

@@ -181,6 +181,10 @@ func TestNeedsFitTheStage(t *testing.T) {
 	if _, err := w2.Run(t.Context(), foreign); err != nil {
 		t.Fatal(err)
 	}
+	c, err := w.Check(t.Context())
+	if err != nil || len(c.Wrong) != 1 || !strings.Contains(c.Wrong[0].Error(), "verdicts/v/need was made with other settings") {
+		t.Errorf("%v, %v", c.Wrong, err)
+	}
 	dry := job
 	dry.DryRun = true
 	job = dry

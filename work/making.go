@@ -119,9 +119,10 @@ func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, er
 	return r, nil
 }
 
-func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *ledger.Count) (*Manifest, error) {
+func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *ledger.Count, parts map[string]string) (*Manifest, error) {
 	m := manifest(d, receipts)
 	m.Fingerprint = fingerprint
+	m.Parts = parts
 	err := m.Count.Balance()
 	if err == nil && expect != nil {
 		err = m.Count.Follows(*expect)

@@ -19,6 +19,9 @@ type Manifest struct {
 	Fingerprint string       `json:"fingerprint"` // of all shards' fingerprints
 	Shards      []ShardInfo  `json:"shards"`
 	Count       ledger.Count `json:"count"`
+	// Parts are the fingerprints of the manifests below, of what stays of the
+	// stage's needs and beside them, by name.
+	Parts map[string]string `json:"parts,omitempty"`
 }
 
 // ShardInfo is one shard of a manifest.

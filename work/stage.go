@@ -129,12 +129,30 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err := r.make(ctx, 1); err != nil {
 		return nil, err
 	}
-	m, err = d.finish(r.whole(), r.receipts, s.Expect)
+	parts := map[string]string{}
+	for _, part := range s.parts() {
+		// One whose folder somebody removed is not known.
+		if p, err := j.Sub(part).Dir().Manifest(); err == nil {
+			parts[part] = p.Fingerprint
+		}
+	}
+	m, err = d.finish(r.whole(), r.receipts, s.Expect, parts)
 	if err != nil {
 		return nil, err
 	}
 	j.Meter.Finish()
 	return m, j.settle(ctx, s)
+}
+
+// parts names the folders below the stage's that stay.
+func (s Stage) parts() []string {
+	parts := slices.Clone(s.Beside)
+	for _, n := range s.Needs {
+		if !n.Spill {
+			parts = append(parts, n.Sub)
+		}
+	}
+	return parts
 }
 
 // Sub returns the job of a part of the stage in a folder below the stage's.
@@ -162,8 +180,7 @@ func (j Job) settle(ctx context.Context, s Stage) error {
 		return err
 	}
 	for _, part := range parts {
-		wanted := slices.Contains(s.Beside, part) || slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Sub == part && !n.Spill })
-		if !wanted && !j.DryRun {
+		if !slices.Contains(s.parts(), part) && !j.DryRun {
 			if err := j.Sub(part).Dir().Remove(); err != nil {
 				return err
 			}

@@ -98,6 +98,7 @@ func (x *Index) enter(r Run, made *work.Manifest) error {
 func (x *Index) write(runs []Run) error {
 	c := x.contents
 	c.Runs = runs
+	c.Check = c.check()
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err

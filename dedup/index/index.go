@@ -6,6 +6,7 @@
 package index
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,6 +88,14 @@ type indexContents struct {
 	Sketches int            `json:"sketches"` // sketchVersion
 	Settings units.Settings `json:"settings"`
 	Runs     []Run          `json:"runs"`
+	// Check is the start of the fingerprint of all else, so that what somebody, or
+	// the disk, changed is noticed; lists of earlier builds have none.
+	Check string `json:"check,omitempty"`
+}
+
+func (c indexContents) check() string {
+	c.Check = ""
+	return work.Fingerprint(c)[:16]
 }
 
 // Run is a run that was added to an index.
@@ -303,12 +312,17 @@ func readContents(w *work.Folder) (c indexContents, err error) {
 }
 
 func (c *indexContents) parse(b []byte) error {
-	if err := json.Unmarshal(b, c); err != nil {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields() // a key that was changed is another
+	if err := d.Decode(c); err != nil {
 		return fmt.Errorf("%s: %w: %v", indexFile, corpus.ErrCorrupt, err)
 	}
 	if c.Format != indexFormat || c.Sketches != units.Version {
 		return fmt.Errorf("the index has format %d with sketches of version %d, this codemill reads format %d with version %d: make it anew from the runs' work folders",
 			c.Format, c.Sketches, indexFormat, units.Version)
+	}
+	if c.Check != "" && c.Check != c.check() {
+		return fmt.Errorf("%s: %w: it is not as it was written: bring back a copy of it, or make the index anew from the runs' work folders", indexFile, corpus.ErrCorrupt)
 	}
 	for i, r := range c.Runs {
 		if !runName.MatchString(r.Name) {

@@ -84,24 +84,28 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
 	}
-	noted, err := readNoted(w)
-	if err != nil && o.Tokenize == nil && o.Sample == 0 {
+	noted, readErr := readNoted(w)
+	settings := noted.Settings
+	switch {
+	case o.Tokenize != nil:
+		settings = *o.Tokenize
+	case readErr != nil && o.Sample == 0:
 		return v, nil // nothing is to be decoded
+	case readErr != nil:
+		return nil, readErr
 	}
-	if o.Tokenize != nil {
-		noted.Settings = *o.Tokenize
-	} else if err != nil {
-		return nil, err
-	}
-	codec, tok, err := codec(w, noted.Settings)
+	codec, tok, err := codec(w, settings)
 	if err != nil {
 		if o.Sample == 0 {
 			return v, nil
 		}
 		return nil, err
 	}
-	if o.Tokenize == nil {
+	if readErr == nil {
+		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name alone
 		v.madeAsNoted(ctx, w, c, noted, tok)
+	} else {
+		v.wrong(fmt.Errorf("%w; run tokenize again", readErr))
 	}
 	if o.Sample > 0 && len(v.Wrong) == 0 {
 		err = v.decode(ctx, w, c, codec, o.Sample)

@@ -22,35 +22,16 @@ import (
 
 // crawl writes shards of the documents that text gives.
 func crawl(ctx context.Context, w *work.Folder, shards, rows int, text func(shard, row int) string) error {
-	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
-	var s work.Stage
-	for i := range shards {
-		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *work.Output) error {
-			docs, err := out.CreateDocs()
-			if err != nil {
-				return err
-			}
-			for r := range rows {
-				d := &corpus.Doc{Source: "s", Repo: fmt.Sprint("r", i), Path: fmt.Sprintf("f%d.go", r), Language: "Go", Kind: corpus.Code,
-					LicenseType: corpus.Permissive, License: "MIT", Stars: -1, Forks: -1, Text: []byte(text(i, r)), IsGenerated: r%7 == 6}
-				d.SetIDs()
-				if err := docs.Write(d); err != nil {
-					return err
-				}
-				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
-			}
-			left, err := out.CreateLeftOut()
-			if err != nil {
-				return err
-			}
-			if err := left.Close(); err != nil {
-				return err
-			}
-			return docs.Close()
-		}})
+	docs := make([][]*corpus.Doc, shards)
+	for i := range docs {
+		for r := range rows {
+			d := &corpus.Doc{Source: "s", Repo: fmt.Sprint("r", i), Path: fmt.Sprintf("f%d.go", r), Language: "Go", Kind: corpus.Code,
+				LicenseType: corpus.Permissive, License: "MIT", Stars: -1, Forks: -1, Text: []byte(text(i, r)), IsGenerated: r%7 == 6}
+			d.SetIDs()
+			docs[i] = append(docs[i], d)
+		}
 	}
-	_, err := j.Run(ctx, s)
-	return err
+	return doctrine.Documents(ctx, w, docs)
 }
 
 func sample(shard, row int) string {

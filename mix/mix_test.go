@@ -39,57 +39,21 @@ func (q quarter) Count(text []byte) int {
 // fifth is put out by a stage named v.
 func crawl(t testing.TB, w *work.Folder, docs []*corpus.Doc, shards int) {
 	t.Helper()
-	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 1, Memory: 1 << 30}
-	v := work.Job{Work: w, Stage: work.VerdictsDir("v"), Workers: 1, Memory: 1 << 30}
-	var s, vs work.Stage
-	for i := range shards {
-		mine := docs[len(docs)*i/shards : len(docs)*(i+1)/shards]
-		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: i, Make: func(_ context.Context, out *work.Output) error {
-			dw, err := out.CreateDocs()
-			if err != nil {
-				return err
-			}
-			for _, d := range mine {
-				if err := dw.Write(d); err != nil {
-					return err
-				}
-				out.Count.Keep(d.Source, ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))})
-			}
-			return dw.Close()
-		}})
+	dealt := make([][]*corpus.Doc, shards)
+	for i := range dealt {
+		dealt[i] = docs[len(docs)*i/shards : len(docs)*(i+1)/shards]
 	}
-	if _, err := j.Run(t.Context(), s); err != nil {
+	if err := doctrine.Documents(t.Context(), w, dealt); err != nil {
 		t.Fatal(err)
 	}
-	inputs, err := v.Inputs()
+	err := doctrine.Verdicts(t.Context(), w, "v", nil, func(row work.Row) corpus.Verdict {
+		v := corpus.Verdict{Survivor: corpus.NoPos}
+		if isOut(row.Doc) {
+			v.Reason = "unlucky"
+		}
+		return v
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	for i, in := range inputs {
-		vs.Tasks = append(vs.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: in, From: work.Fingerprint(in), Make: func(ctx context.Context, out *work.Output) error {
-			vw, err := out.CreateVerdicts()
-			if err != nil {
-				return err
-			}
-			for row, err := range v.Rows(ctx, i, true) {
-				if err != nil {
-					return err
-				}
-				verdict, a := corpus.Verdict{Survivor: corpus.NoPos}, ledger.Amount{Docs: 1, Bytes: int64(len(row.Doc.Text))}
-				if isOut(row.Doc) {
-					verdict.Reason = "unlucky"
-					out.Count.Drop(row.Doc.Source, "unlucky", a)
-				} else {
-					out.Count.Keep(row.Doc.Source, a)
-				}
-				if err := vw.Write(&verdict); err != nil {
-					return err
-				}
-			}
-			return vw.Close()
-		}})
-	}
-	if _, err := v.Run(t.Context(), vs); err != nil {
 		t.Fatal(err)
 	}
 }

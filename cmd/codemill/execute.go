@@ -176,6 +176,8 @@ func would(p *work.Pending) string {
 	stale := p.Anew + p.Absent
 	made := fmt.Sprintf("%d of %d shards would be made: ", stale, stale+p.Standing)
 	switch {
+	case stale+p.Standing == 0: // parts that hold no rows, or a run in an index
+		return fmt.Sprintf("%d shards of %s would be made", len(p.Stale), p.Stage)
 	case stale == 0:
 		return fmt.Sprintf("%d shards stand; only summary and manifest would be made", p.Standing)
 	case p.Anew == 0:

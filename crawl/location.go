@@ -3,6 +3,7 @@ package crawl
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -125,8 +126,14 @@ func (s Source) at(ctx context.Context, l listed) ([]location, error) {
 			return err
 		}
 		rel = filepath.ToSlash(rel)
-		if d.IsDir() && (d.Name() == origin.GitDir || rel == "cache" && isDownloadCache(p) || origin.IsWork(p)) {
-			return filepath.SkipDir
+		if d.IsDir() {
+			skip, err := passedOver(p, rel)
+			if err != nil {
+				return err
+			}
+			if skip {
+				return filepath.SkipDir
+			}
 		}
 		if !g.match(rel) || !d.IsDir() && !d.Type().IsRegular() {
 			return nil
@@ -182,11 +189,19 @@ func (b bounds) inside(path string) bool {
 	return true
 }
 
-// isDownloadCache recognises the part of Go's module cache that holds archives
-// and lists of versions rather than packages.
-func isDownloadCache(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "download"))
-	return err == nil
+// passedOver reports whether a folder that a pattern may match holds no sources:
+// git's data, a work folder, or the part of Go's module cache with archives and
+// lists of versions rather than packages.
+func passedOver(path, rel string) (bool, error) {
+	if filepath.Base(path) == origin.GitDir {
+		return true, nil
+	}
+	if rel == "cache" {
+		if _, err := os.Stat(filepath.Join(path, "download")); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, err
+		}
+	}
+	return origin.IsWork(path)
 }
 
 // location looks at what stands at a path.

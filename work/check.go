@@ -65,8 +65,11 @@ func (w *Folder) check(ctx context.Context, c *Checked, name string, complete bo
 // or removed.
 func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, within bool) (complete bool, err error) {
 	m, err := d.Manifest()
+	begun, beginErr := exists(d.fs, tempName(d.join(ManifestFile)))
 	switch {
-	case errors.Is(err, ErrIncomplete) && within && !exists(d.fs, tempName(d.join(ManifestFile))):
+	case beginErr != nil:
+		return false, beginErr
+	case errors.Is(err, ErrIncomplete) && within && !begun:
 		c.wrong(fmt.Errorf("%s: its %s is missing; run again", d.name, ManifestFile))
 	case errors.Is(err, corpus.ErrCorrupt):
 		c.wrong(err)

@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/ledger"
@@ -36,10 +38,15 @@ func (d Dir) Name() string { return d.name }
 // its manifest becomes one that was only begun, so that what a killed run leaves of
 // the folder is no stage that lost something ([Folder.Check]).
 func (d Dir) Remove() error {
-	if !d.exists() {
-		return nil
+	if there, err := exists(d.fs, d.path); err != nil || !there {
+		return err
 	}
-	if manifest := d.join(ManifestFile); exists(d.fs, manifest) {
+	manifest := d.join(ManifestFile)
+	there, err := exists(d.fs, manifest)
+	if err != nil {
+		return err
+	}
+	if there {
 		if err := d.fs.Rename(manifest, tempName(manifest)); err != nil {
 			return err
 		}
@@ -53,11 +60,14 @@ func (d Dir) Remove() error {
 	return remove(d.fs, d.path)
 }
 
-func (d Dir) exists() bool { return exists(d.fs, d.path) }
-
-func exists(fsys vfs.FS, path string) bool {
+// exists reports whether there is something at a path. That it cannot be seen is
+// an error, and no sign that nothing is there.
+func exists(fsys vfs.FS, path string) (bool, error) {
 	_, err := fsys.Stat(path)
-	return err == nil
+	if isNotExist(err) || errors.Is(err, syscall.ENOTDIR) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
@@ -163,7 +173,11 @@ type Output struct {
 // The files that it lists go too: the shard may have other ones now.
 func (d Dir) create(shard string) (*Output, error) {
 	path := d.join(shard + receiptSuffix)
-	if exists(d.fs, path) {
+	there, err := exists(d.fs, path)
+	if err != nil {
+		return nil, err
+	}
+	if there {
 		old, err := d.Receipt(shard)
 		if err != nil {
 			return nil, err

@@ -22,7 +22,11 @@ func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 		return nil, nil
 	}
 	for _, f := range r.Files {
-		if st, err := d.fs.Stat(d.join(f.Name)); err != nil || st.Size() != f.Size {
+		st, err := d.fs.Stat(d.join(f.Name))
+		if err != nil && !isNotExist(err) {
+			return nil, err
+		}
+		if err != nil || st.Size() != f.Size {
 			return nil, nil
 		}
 	}
@@ -30,10 +34,7 @@ func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 }
 
 // holds reports whether a shard has a receipt, of whatever it was made from.
-func (d Dir) holds(shard string) bool {
-	_, err := d.fs.Stat(d.join(shard + receiptSuffix))
-	return err == nil
-}
+func (d Dir) holds(shard string) (bool, error) { return exists(d.fs, d.join(shard+receiptSuffix)) }
 
 // clear readies a folder for writing: the manifest goes first, then whatever
 // does not belong to a shard of this run.
@@ -41,10 +42,12 @@ func (d Dir) clear(shards map[string]bool) error {
 	if err := makeDir(d.fs, d.path); err != nil {
 		return err
 	}
-	if _, err := d.fs.Stat(d.join(ManifestFile)); err == nil {
-		if err := remove(d.fs, d.join(ManifestFile)); err != nil {
-			return err
-		}
+	there, err := exists(d.fs, d.join(ManifestFile))
+	if err == nil && there {
+		err = remove(d.fs, d.join(ManifestFile))
+	}
+	if err != nil {
+		return err
 	}
 	return d.removeShards(shards)
 }

@@ -124,7 +124,11 @@ func writeWhole(fsys vfs.FS, path string, b []byte) error {
 func makeDir(fsys vfs.FS, path string) error {
 	var parents []string // of folders that are made
 	for p := path; ; p = filepath.Dir(p) {
-		if _, err := fsys.Stat(p); err == nil || p == filepath.Dir(p) {
+		there, err := exists(fsys, p)
+		if err != nil {
+			return err
+		}
+		if there || p == filepath.Dir(p) {
 			break
 		}
 		parents = append(parents, filepath.Dir(p))

@@ -98,7 +98,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	if err == nil && len(r.stale) == 0 && m.Fingerprint == r.whole() {
 		return m, j.settle(ctx, s)
 	}
-	if errors.Is(err, corpus.ErrCorrupt) {
+	if err != nil && !errors.Is(err, ErrIncomplete) {
 		return nil, err
 	}
 	if j.DryRun {
@@ -131,9 +131,12 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	}
 	parts := map[string]string{}
 	for _, part := range s.parts() {
-		// One whose folder somebody removed is not known.
-		if p, err := j.Sub(part).Dir().Manifest(); err == nil {
+		p, err := j.Sub(part).Dir().Manifest()
+		switch {
+		case err == nil:
 			parts[part] = p.Fingerprint
+		case !errors.Is(err, ErrIncomplete): // one whose folder somebody removed is not known
+			return nil, err
 		}
 	}
 	m, err = d.finish(r.whole(), r.receipts, s.Expect, parts)
@@ -334,24 +337,30 @@ func (r *running) make(ctx context.Context, workers int) error {
 
 // pending says what a dry run would make: all final tasks among it, unless no
 // other is stale.
-func (r *running) pending() *Pending {
+func (r *running) pending() error {
 	p := &Pending{Stage: r.job.Stage}
 	for i, t := range r.tasks {
 		rows := t.From != "" || r.job.Stage == DocsDir
-		switch {
-		case r.receipts[i] != nil:
+		if r.receipts[i] != nil {
 			p.Fresh = append(p.Fresh, t.Shard)
 			if rows {
 				p.Standing++
 			}
 			continue
-		case !rows:
-		case r.dir.holds(t.Shard):
+		}
+		p.Stale = append(p.Stale, t.Shard)
+		if !rows {
+			continue
+		}
+		older, err := r.dir.holds(t.Shard)
+		switch {
+		case err != nil:
+			return err
+		case older:
 			p.Anew++
 		default:
 			p.Absent++
 		}
-		p.Stale = append(p.Stale, t.Shard)
 	}
 	if len(r.tasks) == len(r.stage.Tasks) {
 		for _, f := range r.stage.Final {

@@ -143,8 +143,8 @@ func (w *Folder) clearTemporary(dir string) error {
 }
 
 func (w *Folder) clearScratch() error {
-	if _, err := w.fs.Stat(w.scratch()); err != nil {
-		return nil
+	if there, err := exists(w.fs, w.scratch()); err != nil || !there {
+		return err
 	}
 	return w.fs.RemoveAll(w.scratch())
 }
@@ -219,9 +219,8 @@ func (w *Folder) Dir(name string) Dir {
 }
 
 // IsFolder reports whether a work folder stands at a path.
-func IsFolder(fsys vfs.FS, path string) bool {
-	_, err := fsys.Stat(filepath.Join(path, identityFile))
-	return err == nil
+func IsFolder(fsys vfs.FS, path string) (bool, error) {
+	return exists(fsys, filepath.Join(path, identityFile))
 }
 
 // Find returns the work folder that a path is in, and the path from it on, with
@@ -229,7 +228,11 @@ func IsFolder(fsys vfs.FS, path string) bool {
 func Find(fsys vfs.FS, path string) (root, rel string, err error) {
 	path, err = filepath.Abs(path)
 	for dir := path; err == nil; dir = filepath.Dir(dir) {
-		if IsFolder(fsys, dir) {
+		is, err := IsFolder(fsys, dir)
+		if err != nil {
+			return "", "", err
+		}
+		if is {
 			rel, err := filepath.Rel(dir, path)
 			return dir, filepath.ToSlash(rel), err
 		}

@@ -122,7 +122,9 @@ type counters struct {
 
 // add counts a file, a folder or a work folder.
 func (c *comparison) add(ctx context.Context, path string, workers int) error {
-	if work.IsFolder(vfs.OS{}, path) {
+	if is, err := work.IsFolder(vfs.OS{}, path); err != nil {
+		return err
+	} else if is {
 		return c.addWork(ctx, path, workers)
 	}
 	var files []string

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/codemill/codemill/crawl/origin"
@@ -26,8 +27,12 @@ import (
 // Kind finds git repositories: worktrees, linked ones too, and bare ones.
 type Kind struct{}
 
-// Is reports whether a repository stands at a path.
-func (Kind) Is(path string, info fs.FileInfo) bool { return info.IsDir() && find(path) != "" }
+// Is reports whether a repository stands at a path, or one may that cannot be
+// looked at.
+func (Kind) Is(path string, info fs.FileInfo) bool {
+	dir, err := find(path)
+	return info.IsDir() && (dir != "" || err != nil)
+}
 
 // Memory is for one file.
 func (Kind) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
@@ -77,16 +82,30 @@ const noRepository = os.DevNull
 
 // find returns the folder to hand to git for a worktree or a bare
 // repository, or "" if the folder is neither.
-func find(path string) string {
-	if _, err := os.Stat(filepath.Join(path, origin.GitDir)); err == nil {
-		return filepath.Join(path, origin.GitDir)
+func find(path string) (dir string, err error) {
+	if info, err := lookAt(filepath.Join(path, origin.GitDir)); err != nil {
+		return "", err
+	} else if info != nil {
+		return filepath.Join(path, origin.GitDir), nil
 	}
 	for _, name := range []string{"HEAD", "objects", "refs"} {
-		if _, err := os.Stat(filepath.Join(path, name)); err != nil {
-			return ""
+		if info, err := lookAt(filepath.Join(path, name)); err != nil || info == nil {
+			return "", err
 		}
 	}
-	return path
+	return path, nil
+}
+
+// lookAt returns what stands at a path, nil where git could see nothing either. A
+// disk that fails is an error: what is not looked at may lead anywhere.
+func lookAt(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	for _, none := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
+		if errors.Is(err, none) {
+			return nil, nil
+		}
+	}
+	return info, err
 }
 
 var (
@@ -100,7 +119,10 @@ const maxWait = time.Minute
 
 // open resolves HEAD.
 func open(ctx context.Context, path string, inside func(string) bool) (Tree, error) {
-	dir := find(path)
+	dir, err := find(path)
+	if err != nil {
+		return Tree{}, err
+	}
 	if dir == "" {
 		return Tree{}, errNotGit
 	}
@@ -122,7 +144,7 @@ func open(ctx context.Context, path string, inside func(string) bool) (Tree, err
 		}
 		dir = beside(filepath.Dir(dir), strings.TrimRight(to, "\r\n"))
 	}
-	dir, err := filepath.EvalSymlinks(dir)
+	dir, err = filepath.EvalSymlinks(dir)
 	if err != nil {
 		return Tree{}, err
 	}

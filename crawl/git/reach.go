@@ -53,8 +53,11 @@ func (r *reach) check(ctx context.Context, from, dir string) error {
 	for len(r.todo) > 0 {
 		path := r.todo[len(r.todo)-1]
 		r.todo = r.todo[:len(r.todo)-1]
-		info, err := os.Stat(path)
-		if err != nil { // git cannot open it either
+		info, err := lookAt(path)
+		if err != nil {
+			return err
+		}
+		if info == nil {
 			continue
 		}
 		if err := notWaiting(path, info.Mode()); err != nil {
@@ -164,9 +167,9 @@ func (r *reach) settings(ctx context.Context, path string) error {
 		return nil
 	}
 	r.asked[path] = true
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
+	info, err := lookAt(path)
+	if err != nil || info == nil || !info.Mode().IsRegular() {
+		return err
 	}
 	if may, err := mayInclude(path); err != nil || !may {
 		return err
@@ -195,8 +198,10 @@ func (r *reach) settings(ctx context.Context, path string) error {
 // includes others. Asking git costs a process, which most need not.
 func mayInclude(path string) (bool, error) {
 	f, err := os.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
 		return false, nil // git's to complain of
+	} else if err != nil {
+		return false, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxSmall+1))
@@ -209,9 +214,9 @@ const maxSmall = 1 << 16
 // readSmall returns a small file's text, "" where there is no file. One that is
 // not small is an error: git would go by what is not looked at.
 func readSmall(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return "", nil
+	info, err := lookAt(path)
+	if err != nil || info == nil || !info.Mode().IsRegular() {
+		return "", err
 	}
 	if info.Size() > maxSmall {
 		return "", fmt.Errorf("%s: has %d bytes, over %d", path, info.Size(), maxSmall)

@@ -85,11 +85,13 @@ func HoldsWork(entries []fs.DirEntry) bool {
 }
 
 // IsWork reports whether a work folder stands at a path.
-func IsWork(path string) bool {
+func IsWork(path string) (bool, error) {
 	for _, name := range workFiles {
-		if _, err := os.Lstat(filepath.Join(path, name)); err != nil {
-			return false
+		if _, err := os.Lstat(filepath.Join(path, name)); errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		} else if err != nil {
+			return false, err
 		}
 	}
-	return true
+	return true, nil
 }

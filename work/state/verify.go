@@ -104,8 +104,10 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	if readErr == nil {
 		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name alone
 		v.madeAsNoted(ctx, w, c, noted, tok)
+	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); errors.Is(readErr, fs.ErrNotExist) {
+		v.Unfinished = cmp.Or(v.Unfinished, readErr)
 	} else {
-		v.wrong(fmt.Errorf("%w; run tokenize again", readErr))
+		v.wrong(readErr)
 	}
 	if o.Sample > 0 && len(v.Wrong) == 0 {
 		err = v.decode(ctx, w, c, codec, o.Sample)
@@ -216,7 +218,8 @@ func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, 
 	return k, tok, err
 }
 
-// madeAsNoted holds the receipts of the tokens against the settings noted.
+// madeAsNoted holds the receipts of the tokens against the settings noted. They
+// are noted last: a run that was killed before left those of an earlier one.
 func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain, n noted, tok *bpe.Tokenizer) {
 	job := work.Job{Work: w, Stage: work.TokensDir, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
 	stage, err := tokenize.Describe(job, n.Settings, tok)
@@ -225,7 +228,8 @@ func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain
 	}
 	var pending *work.Pending
 	if errors.As(err, &pending) {
-		err = fmt.Errorf("%s was made in another way than %s says: run tokenize again", work.TokensDir, notedFile)
+		v.Unfinished = cmp.Or(v.Unfinished, fmt.Errorf("%s was made in another way than %s says: run tokenize again", work.TokensDir, notedFile))
+		return
 	}
 	v.wrong(err)
 }

@@ -53,8 +53,9 @@ type tree interface {
 	Revision() string
 	// List calls yield for every file in the order of the paths' bytes.
 	List(ctx context.Context, yield func(origin.Entry) error) error
-	// Open prepares the reading of the entries of wanted, in their order.
-	Open(ctx context.Context, wanted iter.Seq[origin.Entry]) (origin.Blobs, error)
+	// Open prepares the reading of the entries of wanted, in their order. An error
+	// ends them, and the reading.
+	Open(ctx context.Context, wanted iter.Seq2[origin.Entry, error]) (origin.Blobs, error)
 }
 
 // file is a file of rows.

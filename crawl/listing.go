@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/work/vfs"
 )
@@ -116,8 +117,11 @@ func readEntry(r *bufio.Reader) (e origin.Entry, err error) {
 
 func readString(r *bufio.Reader) (string, error) {
 	n, err := binary.ReadUvarint(r)
-	if err != nil || n > spillBytes {
-		return "", fmt.Errorf("a string of %d bytes: %w", n, io.ErrUnexpectedEOF)
+	if err != nil {
+		return "", err
+	}
+	if n > spillBytes {
+		return "", fmt.Errorf("a string of %d bytes: %w", n, corpus.ErrCorrupt)
 	}
 	b := make([]byte, n)
 	_, err = io.ReadFull(r, b)

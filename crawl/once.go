@@ -166,7 +166,7 @@ func (w *placesWriter) add(u *unit, entry uint32, path, blob string) error {
 
 // places adds the places of a tree.
 func (t treeContents) places(ctx context.Context, w *placesWriter, u *unit) error {
-	in, err := t.Open(ctx, func(func(origin.Entry) bool) {}) // git's blobs are known by their ids
+	in, err := t.Open(ctx, func(func(origin.Entry, error) bool) {}) // git's blobs are known by their ids
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,8 @@ func TestTasksAlone(t *testing.T) {
 
 func TestInterruption(t *testing.T) { stage(t, crawl.BlobsEvery).Interrupt(t, 4) }
 
+func TestLooksThatFail(t *testing.T) { stage(t, crawl.BlobsOnce).Glitch(t, 50) }
+
 // TestOwnOutput holds that a work folder within a source is no part of it, nor
 // are those of other runs.
 func TestOwnOutput(t *testing.T) {

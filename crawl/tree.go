@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
@@ -39,19 +38,22 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 			return err
 		}
 	}
-	var broken error // the listing's
-	var unseen error // the same, met by the iteration that asks for blobs
-	in, err := t.Open(ctx, func(yield func(origin.Entry) bool) {
-		for f := range w.files(u, l, false, &unseen) {
-			if f.left == nil && !yield(f.Entry) {
+	in, err := t.Open(ctx, func(yield func(origin.Entry, error) bool) {
+		var broken error
+		for f := range w.files(u, l, false, &broken) {
+			if f.left == nil && !yield(f.Entry, nil) {
 				return
 			}
+		}
+		if broken != nil {
+			yield(origin.Entry{}, broken)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	var broken error
 	for f := range w.files(u, l, true, &broken) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -111,13 +113,24 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 	}
 }
 
+// entries are wanted entries that are known already.
+func entries(list []origin.Entry) iter.Seq2[origin.Entry, error] {
+	return func(yield func(origin.Entry, error) bool) {
+		for _, e := range list {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
 // licences reads the licence files of a tree.
 func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.Entry) (*license.Tree, error) {
 	fallback := license.Default(u.src.License)
 	if len(texts) == 0 {
 		return license.NewTree(fallback, nil), nil
 	}
-	in, err := t.Open(ctx, slices.Values(texts))
+	in, err := t.Open(ctx, entries(texts))
 	if err != nil {
 		return nil, err
 	}

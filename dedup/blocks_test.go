@@ -241,6 +241,7 @@ func TestBlocksDoctrine(t *testing.T) {
 	t.Run("determinism", func(t *testing.T) { s.Determinism(t, 160<<20) })
 	t.Run("crash", func(t *testing.T) { s.Crash(t, 40) })
 	t.Run("interrupt", func(t *testing.T) { s.Interrupt(t, 8) })
+	t.Run("glitch", func(t *testing.T) { s.Glitch(t, 50) })
 }
 
 func TestBlocksValidate(t *testing.T) {

@@ -104,6 +104,8 @@ func TestOutputDependsOnInputAndSettingsAlone(t *testing.T) {
 
 func TestInterruption(t *testing.T) { stage(t, smallDocs()).Interrupt(t, 15) }
 
+func TestLooksThatFail(t *testing.T) { stage(t, smallDocs()).Glitch(t, 50) }
+
 func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, smallDocs()).Crash(t, 100) }
 
 // Every shard can be made by a process that is told its name alone, and one that

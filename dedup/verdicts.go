@@ -122,7 +122,7 @@ func (j *joiner) close() {
 func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 	var b [8]byte
 	if _, err := io.ReadFull(j.lengths, b[:]); err != nil {
-		return v, fmt.Errorf("%w: lengths of fewer documents than there are: %v", corpus.ErrCorrupt, err)
+		return v, fmt.Errorf("%w: lengths of fewer documents than there are: %w", corpus.ErrCorrupt, err)
 	}
 	j.length = int64(binary.LittleEndian.Uint64(b[:]))
 	if j.takesPart = j.d.Takes(row.Doc); !j.takesPart {
@@ -138,7 +138,7 @@ func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 func (j *joiner) next(row int64) error {
 	var b [units.EntrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {
-		return fmt.Errorf("%w: sketches of fewer documents than there are: %v", corpus.ErrCorrupt, err)
+		return fmt.Errorf("%w: sketches of fewer documents than there are: %w", corpus.ErrCorrupt, err)
 	}
 	if j.entry.Parse(b[:]); int64(j.entry.Row) != row {
 		return fmt.Errorf("%w: sketch of row %d instead of row %d", corpus.ErrCorrupt, j.entry.Row, row)

@@ -148,6 +148,7 @@ func TestMaterializeCrash(t *testing.T) {
 		return materialize(w, out, export.FormatJSONL, "")
 	}}
 	stage.Crash(t, 20)
+	stage.Glitch(t, 15)
 }
 
 func TestLayouts(t *testing.T) {

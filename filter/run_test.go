@@ -212,6 +212,8 @@ func TestCrashAtEveryFileOperation(t *testing.T) { stage(t).Crash(t, 40) }
 
 func TestInterruptedRunsContinue(t *testing.T) { stage(t).Interrupt(t, 8) }
 
+func TestLooksThatFail(t *testing.T) { stage(t).Glitch(t, 50) }
+
 func TestDamagedDocumentsAreNamed(t *testing.T) {
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)

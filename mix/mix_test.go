@@ -577,6 +577,8 @@ func TestCrashAtEveryFileOperation(t *testing.T) { stage(t, 1).Crash(t, 30) }
 
 func TestInterruptedRunsContinue(t *testing.T) { stage(t, 2).Interrupt(t, 8) }
 
+func TestLooksThatFail(t *testing.T) { stage(t, 2).Glitch(t, 50) }
+
 func TestDamagedCountsAreNamed(t *testing.T) {
 	after := stage(t, 2).Output(t)
 	root := doctrine.Plant(t, after)

@@ -351,6 +351,10 @@ func TestInterruptedRunsContinue(t *testing.T) {
 	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
 }
 
+func TestLooksThatFail(t *testing.T) {
+	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Glitch(t, 50)
+}
+
 func TestCrashAtEveryFileOperation(t *testing.T) {
 	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
 }

@@ -214,6 +214,8 @@ func TestCrashAtEveryFileOperation(t *testing.T) { both(t).Crash(t, 20) }
 
 func TestInterruptedRunsContinue(t *testing.T) { both(t).Interrupt(t, 5) }
 
+func TestLooksThatFail(t *testing.T) { both(t).Glitch(t, 50) }
+
 func TestDamageIsFoundBeforeDecoding(t *testing.T) {
 	for name, damage := range map[string]func(b []byte) []byte{
 		"flipped":   func(b []byte) []byte { b[len(b)/2] ^= 1; return b },

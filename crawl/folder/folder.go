@@ -133,7 +133,7 @@ func openIn(root *os.Root, path string) (*os.File, error) {
 }
 
 // Open prepares the reading of files, in any order.
-func (f Tree) Open(context.Context, iter.Seq[origin.Entry]) (origin.Blobs, error) {
+func (f Tree) Open(context.Context, iter.Seq2[origin.Entry, error]) (origin.Blobs, error) {
 	root, err := os.OpenRoot(f.path)
 	if err != nil {
 		return nil, err

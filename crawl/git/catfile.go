@@ -22,7 +22,7 @@ const maxRestarts = 200
 type blobs struct {
 	ctx    context.Context
 	dir    string
-	wanted iter.Seq[origin.Entry]
+	wanted iter.Seq2[origin.Entry, error]
 
 	done     int // of wanted
 	restarts int
@@ -36,7 +36,7 @@ type blobs struct {
 func (g *blobs) start() error {
 	ctx, cancel := context.WithCancel(g.ctx)
 	g.cmd, g.cancel = command(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
-	next, stop := iter.Pull(g.wanted)
+	next, stop := iter.Pull2(g.wanted)
 	for range g.done {
 		next()
 	}
@@ -56,15 +56,20 @@ func (g *blobs) start() error {
 // requests is what git reads: one object id a line. os/exec copies it in a
 // goroutine of its own, so that git never waits for both sides.
 type requests struct {
-	next func() (origin.Entry, bool)
+	next func() (origin.Entry, error, bool)
 	stop func()
 	line []byte
+	err  error // of the listing; what git was not asked for is no fault of git's
 }
 
 func (r *requests) Read(p []byte) (int, error) {
 	if len(r.line) == 0 {
 		for len(r.line) < 1<<13 {
-			e, ok := r.next()
+			e, err, ok := r.next()
+			if err != nil {
+				r.err = err
+				return 0, err
+			}
 			if !ok {
 				break
 			}
@@ -101,9 +106,13 @@ func (g *blobs) Read(e origin.Entry) ([]byte, error) {
 			g.done++
 			return b, err
 		}
+		requests := g.cmd.Stdin.(*requests)
+		g.Close()
+		if requests.err != nil {
+			return nil, requests.err
+		}
 		// The process died. Only what a fresh one dies of is known to be this
 		// object's fault: git may die before it has written what it had read.
-		g.Close()
 		g.restarts++
 		if fresh {
 			g.done++

@@ -293,6 +293,6 @@ func parseTreeLine(line string) (origin.Entry, error) {
 }
 
 // Open prepares the reading of the wanted entries, in their order.
-func (g Tree) Open(ctx context.Context, wanted iter.Seq[origin.Entry]) (origin.Blobs, error) {
+func (g Tree) Open(ctx context.Context, wanted iter.Seq2[origin.Entry, error]) (origin.Blobs, error) {
 	return &blobs{ctx: ctx, dir: g.dir, wanted: wanted}, nil
 }

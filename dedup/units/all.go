@@ -90,7 +90,7 @@ func (a *All) Records(ctx context.Context, shard int, ext string, size int, do f
 			return err
 		}
 		if _, err := io.ReadFull(in, b); err != nil {
-			return fmt.Errorf("%s%s: %w: %v", name, ext, corpus.ErrCorrupt, err)
+			return fmt.Errorf("%s%s: %w: %w", name, ext, corpus.ErrCorrupt, err)
 		}
 		if err := do(uint32(i), b); err != nil {
 			return err

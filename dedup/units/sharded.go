@@ -93,7 +93,7 @@ func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, erro
 	defer starts.Close()
 	var b [2 * startSize]byte
 	if _, err := starts.ReadAt(b[:], startSize*int64(shard)); err != nil {
-		return nil, fmt.Errorf("%s/%s%s: %w: %v", from.Dir.Name(), from.Name, ext+startsExt, corpus.ErrCorrupt, err)
+		return nil, fmt.Errorf("%s/%s%s: %w: %w", from.Dir.Name(), from.Name, ext+startsExt, corpus.ErrCorrupt, err)
 	}
 	at, first := parseStart(b[:])
 	end, _ := parseStart(b[startSize:])
@@ -117,7 +117,7 @@ func ReadRecord(from *bufio.Reader, record []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", corpus.ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: %w", corpus.ErrCorrupt, err)
 	}
 	return record, nil
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -261,6 +262,37 @@ func (s Stage) Interrupt(t testing.TB, least int64) {
 	}
 }
 
+// Glitch lets each of the stage's looks at the disk (opening, reading, listing, asking
+// what is there), of which there must be at least least, fail once, as a loose cable or
+// a lack of descriptors does. The run ends with that error, or it makes what an
+// undisturbed one does; a second run does so in any case. In short tests it leaves
+// most out.
+func (s Stage) Glitch(t testing.TB, least int64) {
+	want, step := s.Output(t), int64(1)
+	if testing.Short() {
+		step = 1 + least/10
+	}
+	for n := int64(1); ; n += step {
+		what := fmt.Sprint("failed at look ", n)
+		root := Plant(t, s.Input)
+		fsys := &glitching{FS: faultfs.Sound()}
+		fsys.left.Store(n)
+		switch err := s.in(t.Context(), fsys, root, 1, memory); {
+		case fsys.left.Load() > 0:
+			if n <= least {
+				t.Fatalf("only %d looks at the disk", n-fsys.left.Load())
+			}
+			return
+		case err == nil:
+			Same(t, what, Tree(t, root), want)
+		case !errors.Is(err, faultfs.ErrInjected):
+			t.Fatalf("%s: %v", what, err)
+		default:
+			s.again(t, what, root, want)
+		}
+	}
+}
+
 // again looks at what a disturbed run has left and runs the stage once more.
 func (s Stage) again(t testing.TB, what, root string, want map[string]string) {
 	t.Helper()
@@ -283,4 +315,75 @@ func (c *cancelling) Create(path string) (vfs.File, error) {
 		c.cancel()
 	}
 	return c.FS.Create(path)
+}
+
+// glitching fails at one look.
+type glitching struct {
+	vfs.FS
+	left atomic.Int64
+}
+
+func (g *glitching) look() error {
+	if g.left.Add(-1) == 0 {
+		return faultfs.ErrInjected
+	}
+	return nil
+}
+
+func (g *glitching) Open(path string) (vfs.File, error) {
+	if err := g.look(); err != nil {
+		return nil, err
+	}
+	f, err := g.FS.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &glitchingFile{File: f, fs: g}, nil
+}
+
+func (g *glitching) Stat(path string) (fs.FileInfo, error) {
+	if err := g.look(); err != nil {
+		return nil, err
+	}
+	return g.FS.Stat(path)
+}
+
+func (g *glitching) ReadDir(path string) ([]fs.DirEntry, error) {
+	if err := g.look(); err != nil {
+		return nil, err
+	}
+	return g.FS.ReadDir(path)
+}
+
+// glitchingFile counts as looks what is asked of it and the first reading.
+type glitchingFile struct {
+	vfs.File
+	fs   *glitching
+	once sync.Once
+}
+
+func (f *glitchingFile) Stat() (fs.FileInfo, error) {
+	if err := f.fs.look(); err != nil {
+		return nil, err
+	}
+	return f.File.Stat()
+}
+
+func (f *glitchingFile) Read(p []byte) (int, error) {
+	if err := f.first(); err != nil {
+		return 0, err
+	}
+	return f.File.Read(p)
+}
+
+func (f *glitchingFile) ReadAt(p []byte, off int64) (int, error) {
+	if err := f.first(); err != nil {
+		return 0, err
+	}
+	return f.File.ReadAt(p, off)
+}
+
+func (f *glitchingFile) first() (err error) {
+	f.once.Do(func() { err = f.fs.look() })
+	return err
 }

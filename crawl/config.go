@@ -149,7 +149,7 @@ func (s Source) validate() error {
 	if slices.Contains(s.Outside, "") {
 		return errors.New("outside: an empty path")
 	}
-	if err := oneOf("type", s.Type, append([]string{"", Auto}, kindNames()...)...); err != nil {
+	if err := oneOf("type", s.Type, append([]string{"", Auto}, sourceTypeNames()...)...); err != nil {
 		return err
 	}
 	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {

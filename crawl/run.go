@@ -210,7 +210,7 @@ func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) 
 	}
 	found, skipped := make([][]*unit, len(locations)), make([]error, len(locations))
 	err = fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
-		units, err := locations[i].kind.units(ctx, c, src, locations[i])
+		units, err := locations[i].sourceType.units(ctx, c, src, locations[i])
 		if err != nil {
 			err = fmt.Errorf("%s: %w", locations[i].path, err)
 			if ctx.Err() != nil || !src.Optional && !errors.Is(err, origin.ErrUnborn) {

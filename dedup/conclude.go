@@ -134,12 +134,12 @@ func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 		}
 		add := units.Batch{To: sorter}
 		for i, g := range t.Groups {
-			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
+			if dimensions[g.Dimension] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
 			}
 			r := groupRecord{shard: uint32(shard), number: uint32(i), documents: uint32(g.Documents), dropped: uint32(g.Dropped)}
 			hash := sha256.Sum256([]byte(g.Name))
-			r.key[0] = byte(g.Kind)
+			r.key[0] = byte(g.Dimension)
 			copy(r.key[1:], hash[:])
 			add.Buf = r.append(add.Buf)
 			if err := add.Done(false); err != nil {
@@ -216,9 +216,9 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 // limits names the worst groups and shows what passes a limit.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
 	var examples [][]audit.Sample // of each of worst
-	for kind, list := range c.worst {
+	for dimension, list := range c.worst {
 		for _, s := range list {
-			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
+			g := Group{Dimension: dimensions[dimension], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
 			var of []audit.Sample
 			for _, at := range s.at[:s.n] {
 				t, err := readTally(c.job.Dir(), int(at[0]))

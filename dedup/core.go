@@ -55,11 +55,11 @@ func (d *Dedup) Similarity(a, b []byte) float64 {
 // unitSettings are the settings that sketches depend on.
 func (d *Dedup) unitSettings() units.Settings {
 	n := d.c.Near
-	kind := ""
+	function := ""
 	if !n.Off {
-		kind = "fss"
+		function = "fss"
 	}
-	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: kind, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
+	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: function, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
 // indexSettings are the settings that all runs of an index must share.

@@ -35,7 +35,7 @@ type tally struct {
 
 // groupTally counts the documents of a repository, source or language.
 type groupTally struct {
-	Kind      int            `json:"kind"`
+	Dimension int            `json:"kind"`
 	Name      string         `json:"name"`
 	Documents int64          `json:"documents"`
 	Dropped   int64          `json:"dropped"`
@@ -53,8 +53,8 @@ type tallier struct {
 }
 
 type groupKey struct {
-	kind int
-	name string
+	dimension int
+	name      string
 }
 
 func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
@@ -67,9 +67,9 @@ func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdic
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
 		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
 	}
-	for kind, name := range []string{doc.Repo, doc.Source, doc.Language} {
+	for dimension, name := range []string{doc.Repo, doc.Source, doc.Language} {
 		if name != "" {
-			y.group(kind, name).add(s, v.Kept(), first)
+			y.group(dimension, name).add(s, v.Kept(), first)
 		}
 	}
 	if first {
@@ -105,12 +105,12 @@ func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpu
 	}
 }
 
-func (y *tallier) group(kind int, name string) *groupTally {
-	g := y.groups[groupKey{kind, name}]
+func (y *tallier) group(dimension int, name string) *groupTally {
+	g := y.groups[groupKey{dimension, name}]
 	if g == nil {
 		name = strings.Clone(name)
-		g = &groupTally{Kind: kind, Name: name}
-		y.groups[groupKey{kind, name}] = g
+		g = &groupTally{Dimension: dimension, Name: name}
+		y.groups[groupKey{dimension, name}] = g
 	}
 	return g
 }
@@ -133,7 +133,9 @@ func (y *tallier) write(out *work.Output) error {
 	for _, g := range y.groups {
 		y.t.Groups = append(y.t.Groups, *g)
 	}
-	slices.SortFunc(y.t.Groups, func(a, b groupTally) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(y.t.Groups, func(a, b groupTally) int {
+		return cmp.Or(cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(a.Name, b.Name))
+	})
 	f, err := out.Create(out.Shard() + tallyExt)
 	if err != nil {
 		return err

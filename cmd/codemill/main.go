@@ -134,7 +134,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.PostBuild(passesAfterCrawl),
 	}
-	for _, k := range recipe.Kinds() {
+	for _, k := range recipe.PassKinds() {
 		options = append(options, kong.DynamicCommand(k.Name, k.Help, "", &passCmd{kind: k.Name}))
 	}
 	return kong.New(cli, options...)
@@ -144,7 +144,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 // they stand in a run.
 func passesAfterCrawl(k *kong.Kong) error {
 	all := k.Model.Children
-	passes := len(all) - len(recipe.Kinds())
+	passes := len(all) - len(recipe.PassKinds())
 	crawl := slices.IndexFunc(all, func(n *kong.Node) bool { return n.Name == "crawl" })
 	k.Model.Children = slices.Concat(all[:crawl+1], all[passes:], all[crawl+1:passes])
 	return nil

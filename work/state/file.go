@@ -10,13 +10,13 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Kind is what a file of a work folder holds.
-type Kind int
+// FileKind is what a file of a work folder holds.
+type FileKind int
 
 // The kinds of files.
 const (
-	Documents Kind = iota
-	LeftOut        // by crawl
+	Documents FileKind = iota
+	LeftOut            // by crawl
 	Verdicts
 	Known // survivors of earlier runs, beside the verdicts of dedup
 	Plan
@@ -27,7 +27,7 @@ const (
 
 // File is a file of a work folder, by its name.
 type File struct {
-	Kind  Kind
+	Kind  FileKind
 	Dir   string // relative to the work folder
 	Pass  string // whose verdicts it holds
 	Shard string

@@ -111,7 +111,7 @@ func describe(ctx context.Context, job work.Job, cfg Config) (*crawler, work.Sta
 	if c.cfg.Blobs == BlobsOnce { // every shard depends on all others
 		all = work.Fingerprint(inputs(units, ""))
 		s.Needs = []work.Need{{
-			Sub: repeatsDir, Spill: true,
+			Sub: repeatsSub, Spill: true,
 			Stage: func(context.Context) (work.Stage, error) { return c.findRepeats(shards, workers) },
 		}}
 	}

@@ -78,7 +78,7 @@ func (g *groupRecord) parse(b []byte) {
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
 	var found near.Found
-	if err := job.Sub(near.Dir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
+	if err := job.Sub(near.Sub).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
 		return err
 	}
 	s := newSummary(d.c, found)

@@ -90,8 +90,8 @@ type joiner struct {
 }
 
 func (r *runner) join(shard int) (*joiner, error) {
-	at := units.Shard{Dir: r.job.Sub(units.Dir).Dir(), Name: corpus.ShardName(shard)}
-	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Dir).Dir(), shard)
+	at := units.Shard{Dir: r.job.Sub(units.Sub).Dir(), Name: corpus.ShardName(shard)}
+	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Sub).Dir(), shard)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (p *planner) shortages(total int64, caps, quotas []int64) error {
 // and is not.
 func (p *planner) finish(vocabulary string) error {
 	b := &p.blend
-	b.Tokenizer = vocabulary
+	b.Vocabulary = vocabulary
 	for i := range p.groups {
 		g := &p.groups[i]
 		b.Parts[g.part].Planned = b.Parts[g.part].Planned.Add(g.planned())
@@ -135,12 +135,12 @@ func (p *planner) finish(vocabulary string) error {
 	if worst >= 0 && p.config.Shortfall == Refuse {
 		return fmt.Errorf("mix: the blend cannot be met: %s: %s; crawl more, raise the budget, or set shortfall: redistribute", b.Parts[worst].Name, b.Parts[worst].Shortage)
 	}
-	b.Buckets = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
+	b.OutputShards = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
 	switch {
 	case b.Tokens == 0:
 		return fmt.Errorf("mix: budget: %d tokens are fewer than the shortest document has", p.config.Budget)
-	case b.Buckets > corpus.MaxBuckets:
-		return fmt.Errorf("mix: shard_tokens: %d makes %d output shards of %d tokens, want %d at most", p.config.ShardTokens, b.Buckets, b.Tokens, corpus.MaxBuckets)
+	case b.OutputShards > corpus.MaxOutputShards:
+		return fmt.Errorf("mix: shard_tokens: %d makes %d output shards of %d tokens, want %d at most", p.config.ShardTokens, b.OutputShards, b.Tokens, corpus.MaxOutputShards)
 	}
 	return nil
 }

@@ -78,10 +78,10 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 		Seed     uint64
 	}{p.config, p.overhead, p.job.Seed}
 	s := work.Stage{
-		Version: Version, Settings: settings, Workers: p.workers, Expect: before, Beside: []string{countsDir},
-		Needs: []work.Need{{Sub: quotasDir, Stage: func(context.Context) (work.Stage, error) {
+		Version: Version, Settings: settings, Workers: p.workers, Expect: before, Beside: []string{countsSub},
+		Needs: []work.Need{{Sub: quotasSub, Stage: func(context.Context) (work.Stage, error) {
 			return work.Stage{Version: Version, Settings: settings, Tasks: []work.Task{{
-				Shard: quotasDir, Inputs: []string{counts, vocabulary},
+				Shard: quotasSub, Inputs: []string{counts, vocabulary},
 				Make: func(ctx context.Context, out *work.Output) error {
 					if err := p.plan(ctx, vocabulary); err != nil {
 						return err
@@ -110,10 +110,10 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 	return s
 }
 
-// quotasDir is the need that holds what was worked out over all documents.
+// quotasSub is the need that holds what was worked out over all documents.
 const (
-	quotasDir  = "quotas"
-	quotasFile = quotasDir + ".json"
+	quotasSub  = "quotas"
+	quotasFile = quotasSub + ".json"
 )
 
 // quotas say how often every document is used, given its counts.
@@ -124,13 +124,13 @@ type quotas struct {
 
 // groupQuota is a [group] as far as [group.uses] asks for it.
 type groupQuota struct {
-	Part     int         `json:"part"`
-	Language string      `json:"language,omitempty"`
-	Epochs   int64       `json:"epochs"`
-	Bands    []bandQuota `json:"bands,omitempty"`
+	Part      int            `json:"part"`
+	Language  string         `json:"language,omitempty"`
+	Epochs    int64          `json:"epochs"`
+	Stretches []stretchQuota `json:"bands,omitempty"`
 }
 
-type bandQuota struct {
+type stretchQuota struct {
 	From, To priorityQuota
 	Most     int64
 }
@@ -144,8 +144,8 @@ func (p *planner) quotas() quotas {
 	q := quotas{Blend: p.blend}
 	for _, g := range p.groups {
 		s := groupQuota{Part: g.part, Language: g.language, Epochs: g.epochs}
-		for _, b := range g.bands {
-			s.Bands = append(s.Bands, bandQuota{priorityQuota{b.from.hash, b.from.pos}, priorityQuota{b.to.hash, b.to.pos}, b.most})
+		for _, b := range g.stretches {
+			s.Stretches = append(s.Stretches, stretchQuota{priorityQuota{b.from.hash, b.from.pos}, priorityQuota{b.to.hash, b.to.pos}, b.most})
 		}
 		q.Groups = append(q.Groups, s)
 	}
@@ -156,8 +156,8 @@ func (q quotas) groups() []group {
 	var groups []group
 	for _, s := range q.Groups {
 		g := group{key: key{s.Part, s.Language}, epochs: s.Epochs}
-		for _, b := range s.Bands {
-			g.bands = append(g.bands, band{priority{b.From.Hash, b.From.Pos}, priority{b.To.Hash, b.To.Pos}, b.Most})
+		for _, b := range s.Stretches {
+			g.stretches = append(g.stretches, stretch{priority{b.From.Hash, b.From.Pos}, priority{b.To.Hash, b.To.Pos}, b.Most})
 		}
 		groups = append(groups, g)
 	}
@@ -166,7 +166,7 @@ func (q quotas) groups() []group {
 
 // read returns the quotas that stand.
 func (p *planner) read() (q quotas, err error) {
-	return q, p.job.Sub(quotasDir).Dir().ReadJSON(quotasDir, quotasFile, &q)
+	return q, p.job.Sub(quotasSub).Dir().ReadJSON(quotasSub, quotasFile, &q)
 }
 
 // plan fills in everything that the plan's shards are written from.
@@ -183,7 +183,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 		return err
 	}
 	p.workers = workers
-	if err := p.draw(ctx, p.job.Memory/4/candidateMemory); err != nil {
+	if err := p.draw(ctx, p.job.Memory/4/ticketMemory); err != nil {
 		return err
 	}
 	return p.finish(vocabulary)
@@ -242,7 +242,7 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 	if err != nil {
 		return err
 	}
-	buckets := uint64(q.Blend.Buckets)
+	shards := uint64(q.Blend.OutputShards)
 	p = p.with(q.groups())
 	w, err := out.CreatePlan()
 	if err != nil {
@@ -258,8 +258,8 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 		uses := p.uses(&c, &out.Count)
 		for epoch := range uses {
 			order := corpus.Hash(p.job.Seed, "order", c.id, uint64(epoch))
-			bucket, _ := bits.Mul64(order, buckets)
-			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
+			output, _ := bits.Mul64(order, shards)
+			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, OutputShard: int64(output)})
 			if err != nil {
 				return err
 			}

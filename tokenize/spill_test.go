@@ -66,7 +66,7 @@ func TestSpillsAreReadBack(t *testing.T) {
 		}
 		defer f.Close()
 		for b := range buckets {
-			extents, err := bucketExtents(f, f.Info.Size, buckets, b)
+			extents, err := shardExtents(f, f.Info.Size, buckets, b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,10 +110,10 @@ func FuzzSpill(f *testing.F) {
 	f.Add(append(bytes.Clone(whole), 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 's', 'p', 'i', 'l'), 3, 2)
 	f.Add([]byte{}, 0, 0)
 	f.Fuzz(func(t *testing.T, b []byte, buckets, bucket int) {
-		if buckets < 1 || buckets > corpus.MaxBuckets || bucket < 0 || bucket >= buckets {
+		if buckets < 1 || buckets > corpus.MaxOutputShards || bucket < 0 || bucket >= buckets {
 			return
 		}
-		extents, err := bucketExtents(bytes.NewReader(b), int64(len(b)), buckets, bucket)
+		extents, err := shardExtents(bytes.NewReader(b), int64(len(b)), buckets, bucket)
 		for _, e := range extents {
 			if e.at < 0 || e.size <= 0 || e.at+e.size > int64(len(b)) {
 				t.Fatalf("extent %+v in %d bytes", e, len(b))

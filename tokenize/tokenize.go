@@ -72,7 +72,7 @@ type Codec struct {
 
 // settings is what a Codec does, all defaults resolved: what fingerprints hold.
 type settings struct {
-	Tokenizer    string    // the vocabulary's fingerprint
+	Vocabulary   string    `json:"Tokenizer"` // its fingerprint; receipts have it under its old name
 	BOS, EOS     *uint32   // nil: none
 	Pad          *uint32   // nil: sequences are not filled up
 	Rate         float64   // of FIM
@@ -113,7 +113,7 @@ func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	}
 	c = c.withDefaults()
 	k := &Codec{tok: tok, settings: settings{
-		Tokenizer: tok.Fingerprint(), SeqLen: c.SeqLen, Packing: c.Packing, BatchRows: c.BatchRows, OutputFormat: OutputFormat,
+		Vocabulary: tok.Fingerprint(), SeqLen: c.SeqLen, Packing: c.Packing, BatchRows: c.BatchRows, OutputFormat: OutputFormat,
 	}}
 	var err error
 	if c.BOS {

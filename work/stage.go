@@ -337,7 +337,7 @@ func (r *running) make(ctx context.Context, workers int) error {
 func (r *running) pending() *Pending {
 	p := &Pending{Stage: r.job.Stage}
 	for i, t := range r.tasks {
-		rows := t.From != "" || r.job.Stage == DocsDir
+		rows := t.From != "" || r.job.Stage == DocsStage
 		switch {
 		case r.receipts[i] != nil:
 			p.Fresh = append(p.Fresh, t.Shard)

@@ -18,7 +18,7 @@ func printDedups(out io.Writer, w *work.Folder, results []done) error {
 		if d.command != "dedup" {
 			continue
 		}
-		s, err := dedup.ReadSummary(w.Dir(d.dir))
+		s, err := dedup.ReadSummary(w.Dir(d.folder))
 		if err != nil {
 			return err
 		}

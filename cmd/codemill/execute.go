@@ -58,7 +58,7 @@ func (a *app) noOverrides() error {
 // job is what a stage of the recipe is run with.
 func (a *app) job(w *work.Folder, r *recipe.Recipe, s stage, p *progress) work.Job {
 	return work.Job{
-		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
+		Work: w, Stage: s.folder, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
 		DryRun: a.DryRun, Meter: &ledger.Meter{}, Warn: func(m string) { p.note(s.name, m) },
 	}
 }
@@ -93,7 +93,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 			return err
 		}
 		results = append(results, d)
-		if s.dir == work.TokensDir {
+		if s.folder == work.TokensStage {
 			if err := state.NoteTokenize(w, r.Tokenize, r.Seed); err != nil {
 				return err
 			}

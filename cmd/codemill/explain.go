@@ -15,20 +15,20 @@ import (
 )
 
 type explainCmd struct {
-	Place string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
-	Repo  string `arg:"" help:"Repository, as the documents name it."`
-	Path  string `arg:"" help:"Path within the repository."`
-	JSON  bool   `help:"Print JSON."`
+	WorkOrRecipe string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
+	Repo         string `arg:"" help:"Repository, as the documents name it."`
+	Path         string `arg:"" help:"Path within the repository."`
+	JSON         bool   `help:"Print JSON."`
 }
 
 // Run says what became of the file.
 func (c *explainCmd) Run(a *app) error {
-	if st, err := os.Stat(c.Place); err == nil && st.IsDir() {
+	if st, err := os.Stat(c.WorkOrRecipe); err == nil && st.IsDir() {
 		if err := a.noOverrides(); err != nil {
 			return err
 		}
 	}
-	w, err := a.openPlace(c.Place)
+	w, err := a.openWork(c.WorkOrRecipe)
 	if err != nil {
 		return err
 	}
@@ -59,9 +59,9 @@ func asPrinted(s string) string {
 	return s
 }
 
-// openPlace opens for reading the work folder that is named itself or by its
+// openWork opens for reading the work folder that is named itself or by its
 // recipe.
-func (a *app) openPlace(at string) (*work.Folder, error) {
+func (a *app) openWork(at string) (*work.Folder, error) {
 	st, err := os.Stat(at)
 	if err != nil {
 		return nil, err

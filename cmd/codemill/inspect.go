@@ -143,7 +143,7 @@ func (c *inspectCmd) inspectKnown(a *app, w *work.Folder, pass string, shard int
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
 	rows := 0
-	for k, err := range index.KnownSurvivors(w.Dir(work.VerdictsDir(pass)), shard) {
+	for k, err := range index.KnownSurvivors(w.Dir(work.VerdictsStage(pass)), shard) {
 		if err != nil {
 			return err
 		}
@@ -251,7 +251,7 @@ func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 		}
 		part := state.PartName(b, p.Part)
 		if rows < c.Rows {
-			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets)+".arrow")
+			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenize.DataShard(p.OutputShard, b.OutputShards)+".arrow")
 		}
 		rows++
 		parts[part]++

@@ -217,11 +217,11 @@ func remedy(err error) string {
 	}
 	command := "run" // also for passes, which have names of their own
 	switch missing.Stage {
-	case work.DocsDir:
+	case work.DocsStage:
 		command = "crawl"
-	case work.PlanDir:
+	case work.PlanStage:
 		command = "mix"
-	case work.TokensDir:
+	case work.TokensStage:
 		command = "tokenize"
 	}
 	return fmt.Sprintf(": run `codemill %s` first", command)

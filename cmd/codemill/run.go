@@ -98,7 +98,7 @@ var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malfo
 // badSources turns files that could not be read into exit code 3.
 func badSources(results []done) error {
 	for _, d := range results {
-		if d.dir != work.DocsDir {
+		if d.folder != work.DocsStage {
 			continue
 		}
 		reasons := d.manifest.Count.Total().Reasons

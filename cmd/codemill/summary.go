@@ -45,10 +45,10 @@ func (a *app) summary(w *work.Folder, results []done) error {
 func printResults(out io.Writer, w *work.Folder, results []done) error {
 	var plan, tokens *work.Manifest
 	for _, d := range results {
-		switch d.dir {
-		case work.PlanDir:
+		switch d.folder {
+		case work.PlanStage:
 			plan = d.manifest
-		case work.TokensDir:
+		case work.TokensStage:
 			tokens = d.manifest
 		}
 	}
@@ -118,7 +118,7 @@ func noteRun(w *work.Folder, results []done) error {
 	last := state.LastRun{PeakBytes: peakMemory()}
 	for _, d := range results {
 		last.Stages = append(last.Stages, state.StageRun{
-			Stage: d.dir, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
+			Stage: d.folder, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
 			Seconds: d.elapsed.Seconds(), CPUSeconds: d.cpu.Seconds(),
 		})
 	}

@@ -16,7 +16,7 @@ import (
 //	                        kept and stands for others; see dedup/units/sharded.go
 //	outcomes/all.json       what is known of the Summary
 const (
-	Dir         = "outcomes"
+	Sub         = "outcomes"
 	outcomesExt = ".outcomes"
 )
 

@@ -181,13 +181,13 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 		}
 		row++
 	}
-	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsDir(pass), pos)
+	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsStage(pass), pos)
 }
 
 // copies notes how many documents, or repositories, a pass found this one, or
 // its repository, to stand for.
 func (x *explainer) copies(pass string, e *Explanation, n int64) error {
-	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsDir(pass)))
+	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass)))
 	if err == nil && s.Level == dedup.LevelRepository {
 		e.RepoCopies = max(e.RepoCopies, n)
 	} else {
@@ -199,7 +199,7 @@ func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 // known names the document of an earlier run that this one was dropped for, nil
 // if it was not.
 func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
-	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
+	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsStage(pass)), pos.Shard()) {
 		if err != nil {
 			return nil, err
 		}
@@ -238,7 +238,7 @@ func (x *explainer) uses(e *Explanation) error {
 			return err
 		}
 		if p.Row == e.pos.Row() {
-			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets) + ".arrow"})
+			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.OutputShard, b.OutputShards) + ".arrow"})
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -55,8 +56,8 @@ func (w *writer) keep(d *corpus.Doc) error {
 	d.SetIDs()
 	a := ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))}
 	w.out.Count.Keep(d.Source, a)
-	w.out.Count.Tally("language", d.Language, a)
-	w.out.Count.Tally("kind", d.Kind, a)
+	w.out.Count.Tally("language", choice.Name(d.Language), a)
+	w.out.Count.Tally("kind", choice.Name(d.Kind), a)
 	w.out.Count.Tally("license", d.License, a)
 	w.out.Count.Tally("license_type", d.LicenseType, a)
 	return w.docs.Write(d)

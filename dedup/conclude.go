@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -99,7 +100,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 		job.Warnf("%s: %s", job.Stage, b)
 	}
 	for _, l := range d.c.Languages {
-		if l != "" && !c.languages[l] {
+		if choice.Value(l) != "" && !c.languages[l] {
 			job.Warnf("%s: languages: no document is in %q", job.Stage, l)
 		}
 	}

@@ -105,7 +105,7 @@ func policyNames() []string {
 // rules, in their order.
 func (c Config) policies() []check {
 	var checks []check
-	in, out := choice.Set(c.Languages.Include), choice.Set(c.Languages.Exclude)
+	in, out := choice.SetOf(c.Languages.Include, choice.Value), choice.SetOf(c.Languages.Exclude, choice.Value)
 	if in != nil || out != nil {
 		checks = append(checks, policy("language", func(s *subject) bool {
 			return in != nil && !in[s.doc.Language] || out[s.doc.Language]

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -78,7 +79,7 @@ func count(c *ledger.Count, row work.Row, v *corpus.Verdict) {
 		return
 	}
 	c.Keep(d.Source, a)
-	c.Tally("language", d.Language, a)
-	c.Tally("kind", d.Kind, a)
+	c.Tally("language", choice.Name(d.Language), a)
+	c.Tally("kind", choice.Name(d.Kind), a)
 	c.Tally("license_type", d.LicenseType, a)
 }

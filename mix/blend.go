@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // setQuotas divides the budget among the parts and each part's among its groups.
@@ -54,8 +55,10 @@ func (p *planner) setQuotas() error {
 // weight is what a group's quota is in proportion to within its part.
 func (p *planner) weight(g *group) float64 {
 	n := math.Pow(float64(g.supply.Tokens), *p.config.Temperature)
-	if w, ok := p.config.Weights[g.language]; ok {
-		return w * n
+	for _, name := range []string{g.language, choice.Name(g.language)} {
+		if w, ok := p.config.Weights[name]; ok {
+			return w * n
+		}
 	}
 	return n
 }
@@ -64,7 +67,7 @@ func (p *planner) weight(g *group) float64 {
 // may be misspelt.
 func (p *planner) warnOfWeights() {
 	for _, language := range slices.Sorted(maps.Keys(p.config.Weights)) {
-		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == language }) {
+		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == choice.Value(language) }) {
 			p.job.Warnf("weights.%s: no part has documents of this language", language)
 		}
 	}

@@ -88,7 +88,7 @@ func testJob(w *work.Folder) work.Job {
 // use is one planned use, without positions.
 type use struct {
 	id                          corpus.ID
-	epoch, part, tokens, bucket int64
+	epoch, part, tokens, output int64
 	order                       uint64
 }
 
@@ -349,7 +349,7 @@ func TestReasons(t *testing.T) {
 }
 
 // The shuffle is a permutation of the uses that does not depend on sharding,
-// and buckets are equal ranges of it.
+// and outputs are equal ranges of it.
 func TestShuffle(t *testing.T) {
 	docs := corpora(9, 2000)
 	c := Config{ShardTokens: 2000}
@@ -360,13 +360,13 @@ func TestShuffle(t *testing.T) {
 	}
 	sizes := make([]int64, b.OutputShards)
 	for i, u := range one {
-		if i > 0 && (u.order <= one[i-1].order || u.bucket < one[i-1].bucket) {
+		if i > 0 && (u.order <= one[i-1].order || u.output < one[i-1].output) {
 			t.Fatalf("use %d is not behind the one before it", i)
 		}
-		sizes[u.bucket] += u.tokens + 1
+		sizes[u.output] += u.tokens + 1
 	}
 	if b.OutputShards != (b.Tokens+1000)/2000 || slices.Min(sizes) < 1000 || slices.Max(sizes) > 3000 {
-		t.Errorf("%d buckets for %d tokens: %v", b.OutputShards, b.Tokens, sizes)
+		t.Errorf("%d outputs for %d tokens: %v", b.OutputShards, b.Tokens, sizes)
 	}
 	// Neighbours in the shuffle are not neighbours among the documents.
 	place := map[corpus.ID]int{}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -280,7 +281,7 @@ func (p *planner) uses(c *counted, count *ledger.Count) int64 {
 		source := c.source
 		count.Keep(source, a)
 		count.Tally("part", p.config.Parts[g.part].Name, a)
-		count.Tally("language", c.language, a)
+		count.Tally("language", choice.Name(c.language), a)
 		count.Tally("license_type", c.licenseType, a)
 		return uses
 	case p.match.part(c) < 0:

@@ -21,8 +21,8 @@ func newMatcher(parts []Part) matcher {
 	for i, p := range parts {
 		for _, s := range p.Where {
 			m[i] = append(m[i], columns{
-				kind:        choice.SetOf(s.Kind, choice.Kind),
-				language:    choice.SetOf(s.Language, choice.Kind), // other: those without one
+				kind:        choice.SetOf(s.Kind, choice.Value),
+				language:    choice.SetOf(s.Language, choice.Value), // other: those without one
 				source:      choice.Set(s.Source),
 				licenseType: choice.Set(s.LicenseType),
 			})

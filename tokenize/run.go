@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
@@ -161,7 +162,7 @@ func (r *run) count(c *ledger.Count, rec *record) {
 	c.Keep(rec.Source, a)
 	c.Tally("part", r.blend.Parts[rec.Part].Name, a)
 	c.Tally("source", rec.Source, a)
-	c.Tally("language", rec.Language, a)
+	c.Tally("language", choice.Name(rec.Language), a)
 	c.Tally("license", rec.License, a)
 	c.Tally("fim", rec.Form.String(), a)
 	if rec.Checked {

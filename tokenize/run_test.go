@@ -107,7 +107,7 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tok := deepSeek(t, &c)
-			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
+			f := fixture{shards: 3, rows: 40, outputs: 2, long: 700, tokenizer: tok.Fingerprint()}
 			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
 			m, err := Run(t.Context(), f.job(w, work.TokensStage), c, tok)
@@ -131,8 +131,8 @@ func checkOutput(t *testing.T, f fixture, w *work.Folder, c Config, tok *bpe.Tok
 		epoch int
 	}
 	ids, forms, shardOf, tokens, padding := map[use][]uint32{}, map[use]string{}, map[use]int{}, int64(0), int64(0)
-	for b := range int(f.buckets) {
-		rows := readShard(t, filepath.Join(w.Dir(work.TokensStage).Path(), DataShard(int64(b), f.buckets)+".arrow"))
+	for b := range int(f.outputs) {
+		rows := readShard(t, filepath.Join(w.Dir(work.TokensStage).Path(), DataShard(int64(b), f.outputs)+".arrow"))
 		if int64(len(rows)) != m.Shards[b].Rows {
 			t.Errorf("%d rows, the receipt says %d", len(rows), m.Shards[b].Rows)
 		}
@@ -221,7 +221,7 @@ func TestLayout(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
 	c.FIM.Rate = .5
-	f := fixture{shards: 1, rows: 12, buckets: 2, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 1, rows: 12, outputs: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
@@ -285,7 +285,7 @@ func TestLayout(t *testing.T) {
 func TestSecondRunWritesNothing(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
-	f := fixture{shards: 2, rows: 20, buckets: 2, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 2, rows: 20, outputs: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
@@ -333,12 +333,12 @@ func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 }
 
 func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
-	s := stage(t, fixture{shards: 4, rows: 30, buckets: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
+	s := stage(t, fixture{shards: 4, rows: 30, outputs: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
 	s.Determinism(t, 256<<20, 8<<30)
 }
 
 func TestTasksAlone(t *testing.T) {
-	f, c := fixture{shards: 3, rows: 20, buckets: 3}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}
+	f, c := fixture{shards: 3, rows: 20, outputs: 3}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}
 	tok := deepSeek(t, &c)
 	stage(t, f, c).TasksAlone(t, func(_ context.Context, w *work.Folder) (work.Job, work.Stage, error) {
 		j := f.job(w, work.TokensStage)
@@ -348,17 +348,17 @@ func TestTasksAlone(t *testing.T) {
 }
 
 func TestInterruptedRunsContinue(t *testing.T) {
-	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
+	stage(t, fixture{shards: 2, rows: 8, outputs: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
 }
 
 func TestCrashAtEveryFileOperation(t *testing.T) {
-	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
+	stage(t, fixture{shards: 2, rows: 8, outputs: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
 }
 
 func TestRefusals(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
-	f := fixture{shards: 1, rows: 12, buckets: 1, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 1, rows: 12, outputs: 1, tokenizer: tok.Fingerprint()}
 	for name, try := range map[string]struct {
 		fixture func(f *fixture)
 		job     func(w *work.Folder, j *work.Job)
@@ -375,7 +375,7 @@ func TestRefusals(t *testing.T) {
 			doctrine.PlantIn(t, w.Dir(work.PlanStage).Path(), plan)
 		}, want: "was made from other documents"},
 		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanStage).Remove() }, want: "plan is not complete"},
-		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
+		"empty plan": {fixture: func(f *fixture) { f.outputs = 0 }, want: "0 output shards"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := f

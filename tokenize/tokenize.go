@@ -52,6 +52,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -136,7 +137,11 @@ func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	}
 	if c.FIM.Rate > 0 {
 		k.Rate, k.SPMRate = c.FIM.Rate, c.FIM.SPMRate
-		k.Kinds = slices.Compact(slices.Sorted(slices.Values(c.FIM.Kinds)))
+		for _, kind := range c.FIM.Kinds {
+			k.Kinds = append(k.Kinds, choice.Value(kind))
+		}
+		slices.Sort(k.Kinds)
+		k.Kinds = slices.Compact(k.Kinds)
 		if k.FIM, err = k.sentinels(c.FIM.Tokens); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
@@ -101,7 +102,7 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
 	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), name(e.License), e.LicenseType)
 	}
 	switch {
 	case e.Kept:

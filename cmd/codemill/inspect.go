@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/index"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
@@ -168,10 +169,10 @@ func (c *inspectCmd) inspectDocs(a *app, w *work.Folder, shard int) error {
 		}
 		d := row.Doc
 		if rows < c.Rows {
-			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", rows, name(d.Source), name(d.Repo), name(d.Path), name(d.Language), name(d.Kind), name(d.License), d.Bytes)
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", rows, name(d.Source), name(d.Repo), name(d.Path), name(choice.Name(d.Language)), choice.Name(d.Kind), name(d.License), d.Bytes)
 		}
 		rows++
-		languages[strings.Clone(d.Language)]++
+		languages[strings.Clone(choice.Name(d.Language))]++
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/tokenize/bpe"
@@ -264,11 +265,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 
 // print writes bytes per token, and how much more than the first tokenizer's.
 func (r *languageRow) print(out io.Writer) {
-	language := r.Language
-	if language == "" {
-		language = "(unknown)"
-	}
-	fmt.Fprintf(out, "%s\t%s\t%s\t", language, number(r.Files), number(r.Bytes))
+	fmt.Fprintf(out, "%s\t%s\t%s\t", choice.Name(r.Language), number(r.Files), number(r.Bytes))
 	for i, n := range r.Tokens {
 		cell := perToken(r.Bytes, n)
 		if i > 0 && n > 0 && r.Tokens[0] > 0 {

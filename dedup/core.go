@@ -1,7 +1,6 @@
 package dedup
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"math"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/blocks"
-	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -32,24 +30,6 @@ func New(c Config) (*Dedup, error) {
 	d := &Dedup{c: c.withDefaults(), windowMask: math.MaxUint64}
 	d.Maker = units.New(d.unitSettings())
 	return d, nil
-}
-
-// Similarity returns how similar the stage takes two texts to be: 1 if they
-// are the same, else the Jaccard similarity of their shingles.
-func (d *Dedup) Similarity(a, b []byte) float64 {
-	a, b = d.c.Exact.Normalize(a), d.c.Exact.Normalize(b)
-	if bytes.Equal(a, b) {
-		return 1
-	}
-	if d.c.Near.Off {
-		return 0
-	}
-	x, xok := d.Shingles(nil, a)
-	y, yok := d.Shingles(nil, b)
-	if !xok || !yok {
-		return 0
-	}
-	return sketch.Jaccard(x, y)
 }
 
 // unitSettings are the settings that sketches depend on.
@@ -84,7 +64,7 @@ func (d *Dedup) reasons() (exact, near corpus.Reason) {
 func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
 	o, idle := units.NewOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
 	for _, pattern := range idle {
-		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+		job.Warnf("priority: no source is called %q", pattern)
 	}
 	return o
 }

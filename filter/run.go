@@ -58,7 +58,7 @@ func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.O
 		}
 		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
-			v, err = f.judge(row.Doc)
+			v, err = f.Judge(row.Doc)
 			if err != nil {
 				warn(row.Doc, v.Reason, err)
 			}

@@ -85,7 +85,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := &corpus.Doc{Path: "f.go", Language: "Go", Kind: corpus.Code, Text: []byte(sample(1, row)), IsGenerated: row%7 == 6}
-		if want := first.Judge(d); fmt.Sprint(v) != fmt.Sprint(want) {
+		if want, _ := first.Judge(d); fmt.Sprint(v) != fmt.Sprint(want) {
 			t.Errorf("row %d: %+v, want %+v", row, v, want)
 		}
 		if !v.Kept() != (b[row].Reason == corpus.Earlier) {

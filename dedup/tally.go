@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
 
@@ -42,6 +43,12 @@ type groupTally struct {
 	Examples  []audit.Sample `json:"examples,omitempty"` // the first dropped ones
 }
 
+// maxGroups is how many groups of one dimension a tally has at most: the ones with
+// the most documents. A shard may have as many repositories as rows, and a tally
+// is read whole. What is left out of a group is too little to pass a limit: of n
+// documents a shard, at most n/maxGroups.
+const maxGroups = ledger.MaxValues
+
 // groupExamples is how many examples there are of one group and shard.
 const groupExamples = 2
 
@@ -50,6 +57,7 @@ type tallier struct {
 	near   near.Config
 	t      tally
 	groups map[groupKey]*groupTally
+	sizes  [3]int // how many groups there are, by dimension
 }
 
 type groupKey struct {
@@ -105,14 +113,40 @@ func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpu
 	}
 }
 
+// group returns a group, begun where there is none yet. While documents come there
+// are up to 2*maxGroups of a dimension.
 func (y *tallier) group(dimension int, name string) *groupTally {
+	name = ledger.Cut(name)
 	g := y.groups[groupKey{dimension, name}]
 	if g == nil {
+		if y.sizes[dimension] == 2*maxGroups {
+			y.leave(dimension, maxGroups)
+		}
 		name = strings.Clone(name)
 		g = &groupTally{Dimension: dimension, Name: name}
 		y.groups[groupKey{dimension, name}] = g
+		y.sizes[dimension]++
 	}
 	return g
+}
+
+// leave drops all groups of a dimension but this many, those with the most
+// documents; of equal ones those stay whose names sort first.
+func (y *tallier) leave(dimension, many int) {
+	var list []*groupTally
+	// In any order: they are sorted below.
+	for k, g := range y.groups {
+		if k.dimension == dimension {
+			list = append(list, g)
+		}
+	}
+	slices.SortFunc(list, func(a, b *groupTally) int {
+		return cmp.Or(cmp.Compare(b.Documents, a.Documents), cmp.Compare(a.Name, b.Name))
+	})
+	for _, g := range list[min(many, len(list)):] {
+		delete(y.groups, groupKey{dimension, g.Name})
+	}
+	y.sizes[dimension] = min(many, len(list))
 }
 
 func (g *groupTally) add(s audit.Sample, kept, first bool) {
@@ -128,6 +162,9 @@ const tallyExt = ".tally.json"
 
 // write adds the tally to the shard of verdicts.
 func (y *tallier) write(out *work.Output) error {
+	for dimension := range y.sizes {
+		y.leave(dimension, maxGroups)
+	}
 	y.t.Groups = make([]groupTally, 0, len(y.groups))
 	// In any order: they are sorted below.
 	for _, g := range y.groups {

@@ -349,3 +349,24 @@ func FuzzEdits(f *testing.F) {
 		}
 	})
 }
+
+// Summaries hold no rows; in a manifest of an earlier build nothing says so but
+// their number of rows.
+func TestShardsThatHoldRows(t *testing.T) {
+	shards := func(from string) []work.ShardInfo {
+		return []work.ShardInfo{{Shard: "data-0", Rows: 3, From: from}, {Shard: "data-1", From: from}, {Shard: "state"}}
+	}
+	for _, c := range []struct {
+		m    work.Manifest
+		want int
+	}{
+		{work.Manifest{Stage: work.TokensStage, Shards: shards("plan")}, 2},
+		{work.Manifest{Stage: work.TokensStage, Shards: shards("")}, 1},
+		{work.Manifest{Stage: work.DocsStage, Shards: shards("")}, 3},
+		{work.Manifest{Stage: work.TokensStage}, 0},
+	} {
+		if got := c.m.Rows(); len(got) != c.want {
+			t.Errorf("%+v holds rows in %+v", c.m, got)
+		}
+	}
+}

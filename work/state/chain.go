@@ -78,7 +78,7 @@ func Read(w *work.Folder) (*Chain, error) {
 			return false
 		}
 		for _, s := range m.Rows() {
-			if s.From != c.Plan.Contents() {
+			if s.From != "" && s.From != c.Plan.Contents() { // "" is an earlier build's
 				return false
 			}
 		}

@@ -97,15 +97,15 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 		return &BreachError{breaches}
 	}
 	for _, b := range breaches {
-		job.Warnf("%s: %s", job.Stage, b)
+		job.Warnf("%s", b)
 	}
 	for _, l := range d.c.Languages {
 		if choice.Value(l) != "" && !c.languages[l] {
-			job.Warnf("%s: languages: no document is in %q", job.Stage, l)
+			job.Warnf("languages: no document is in %q", l)
 		}
 	}
 	if n := s.SplitRepositories; n > 0 {
-		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
+		job.Warnf("%d repositories do not stand together in the documents: each piece of them was compared by itself", n)
 	}
 	s.Audit, err = audit.Run(ctx, job, audit.Input{
 		Near: d.c.Near, Maker: d.Maker, Order: r.order, Indexed: r.index.Shards(),
@@ -116,7 +116,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	}
 	s.Audit.Tally(&out.Count, c.near)
 	if a := s.Audit; a.Wrong > 0 {
-		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
+		job.Warnf("the audit cannot confirm %d of %d dropped documents", a.Wrong, a.Dropped)
 	}
 	return out.WriteJSON(SummaryShard+".json", s)
 }

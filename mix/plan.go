@@ -2,6 +2,9 @@ package mix
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
 	"math/bits"
 	"slices"
@@ -121,6 +124,7 @@ const (
 type quotas struct {
 	Groups []groupQuota `json:"groups"` // sorted by key
 	Blend  corpus.Blend `json:"blend"`
+	Parts  []Part       `json:"parts"` // of the settings, for [Unused]; earlier builds wrote none
 }
 
 // groupQuota is a [group] as far as [group.uses] asks for it.
@@ -142,7 +146,7 @@ type priorityQuota struct {
 }
 
 func (p *planner) quotas() quotas {
-	q := quotas{Blend: p.blend}
+	q := quotas{Blend: p.blend, Parts: p.config.Parts}
 	for _, g := range p.groups {
 		s := groupQuota{Part: g.part, Language: g.language, Epochs: g.epochs}
 		for _, b := range g.stretches {
@@ -269,28 +273,55 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 	return w.Close()
 }
 
+// Unused says why the plan that stands in a work folder does not use a document:
+// [NoPart], [NoTokens] or [NotDrawn]. It is "" where that is not known, because
+// somebody removed plan/counts or plan/quotas, or an earlier build made them.
+func Unused(ctx context.Context, w *work.Folder, at corpus.Pos) (corpus.Reason, error) {
+	p := planner{job: work.Job{Work: w, Stage: work.PlanStage}}
+	q, err := p.read()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(q.Parts) == 0 {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	p.match = newMatcher(q.Parts)
+	for c, err := range counts(ctx, p.job, at.Shard()) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		if err != nil || c.pos == at {
+			return p.unused(&c), err
+		}
+	}
+	return "", fmt.Errorf("%s/%s: no count of document %v", work.PlanStage, countsSub, at)
+}
+
+// unused is the reason of a document that is in, but in the plan not once.
+func (p *planner) unused(c *counted) corpus.Reason {
+	switch {
+	case p.match.part(c) < 0:
+		return NoPart
+	case c.tokens <= 0:
+		return NoTokens
+	default:
+		return NotDrawn
+	}
+}
+
 // uses returns how often a document is used, and counts it.
 func (p *planner) uses(c *counted, count *ledger.Count) int64 {
-	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
+	a, g := p.amount(c), p.group(c)
 	uses := int64(0)
 	if g != nil {
 		uses = g.uses(g.priority(p.job.Seed, c), a.Tokens)
 	}
-	switch {
-	case uses > 0:
-		source := c.source
-		count.Keep(source, a)
+	if uses > 0 {
+		count.Keep(c.source, a)
 		count.Tally("part", p.config.Parts[g.part].Name, a)
 		count.Tally("language", choice.Name(c.language), a)
 		count.Tally("license_type", c.licenseType, a)
 		return uses
-	case p.match.part(c) < 0:
-		reason = NoPart
-	case g == nil:
-		reason = NoTokens
-	default:
-		reason = NotDrawn
 	}
-	count.Drop(c.source, string(reason), a)
+	count.Drop(c.source, string(p.unused(c)), a)
 	return 0
 }

@@ -30,7 +30,7 @@ type Job struct {
 	Memory  int64 // bytes
 	DryRun  bool  // stop with a *Pending before anything is written
 	Meter   *ledger.Meter
-	Warn    func(string) // told of what does not stop the run; may be nil
+	Warn    func(string) // told of what does not stop the run, without the stage's name; may be nil
 }
 
 // Dir returns the stage's folder.

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/choice"
+	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
@@ -25,7 +27,7 @@ type explainCmd struct {
 // Run says what became of the file.
 func (c *explainCmd) Run(a *app) error {
 	if st, err := os.Stat(c.WorkOrRecipe); err == nil && st.IsDir() {
-		if err := a.noOverrides(); err != nil {
+		if err := a.noRecipe(); err != nil {
 			return err
 		}
 	}
@@ -130,8 +132,25 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)
 	}
 	if e.Kept && e.Planned && len(e.Uses) == 0 {
-		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
+		why := "it belongs to no part, or its part needs less than there is"
+		switch corpus.Reason(e.Unused) {
+		case mix.NoPart:
+			why = "no part of it takes such documents"
+		case mix.NotDrawn:
+			why = "its part needs less than there is"
+		case mix.NoTokens:
+			why = "its text is empty"
+		}
+		fmt.Fprintf(out, "  not used by the blend: %s%s\n", why, inBrackets(e.Unused))
 	}
+}
+
+// inBrackets sets a reason behind a sentence, nothing for none.
+func inBrackets(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
 }
 
 func placeName(p *state.Place) string {

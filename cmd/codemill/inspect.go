@@ -23,7 +23,7 @@ type inspectCmd struct {
 
 // Run shows a work folder's state, or what is in a file.
 func (c *inspectCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe(); err != nil {
 		return err
 	}
 	st, err := os.Stat(c.Path)

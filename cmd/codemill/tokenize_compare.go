@@ -33,7 +33,7 @@ type compareCmd struct {
 
 // Run prints bytes per token by language.
 func (c *compareCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe("workers"); err != nil {
 		return err
 	}
 	least := int64(0)
@@ -65,6 +65,9 @@ func (c *compareCmd) Run(a *app) error {
 	}
 	if cmpr.leftOut > 0 {
 		fmt.Fprintf(a.err, "codemill: %s files left out: binary, or in no known encoding\n", number(cmpr.leftOut))
+	}
+	if cmpr.bare > 0 {
+		fmt.Fprintf(a.err, "codemill: %s bare git repositories left out: their files are git's objects, not texts\n", number(cmpr.bare))
 	}
 	if cmpr.unread > 0 {
 		return &badInputs{fmt.Sprintf("%s files could not be read", number(cmpr.unread))}
@@ -106,6 +109,7 @@ type comparison struct {
 	rows            map[string]*languageRow
 	idle            []*counters
 	leftOut, unread int64
+	bare            int64 // bare repositories
 }
 
 type languageRow struct {
@@ -130,6 +134,10 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 	err := eachInput(path, func(path string, given bool, err error) error {
 		if given && err != nil {
 			return err
+		}
+		if errors.Is(err, errBare) {
+			c.bare++
+			return nil
 		}
 		files = append(files, path)
 		return nil

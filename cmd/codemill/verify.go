@@ -88,7 +88,7 @@ func (c *verifyCmd) open(a *app) (w *work.Folder, r *recipe.Recipe, err error) {
 		file = c.WorkOrRecipe
 	}
 	if file == "" {
-		err = a.noOverrides()
+		err = a.noRecipe()
 	} else if r, err = a.load(file); err == nil && !st.IsDir() {
 		root = r.Work
 	}

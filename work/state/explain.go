@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/internal/nearest"
+	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
 )
@@ -170,7 +171,7 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 		return err
 	}
 	e.Kept = true
-	return x.uses(e)
+	return x.uses(ctx, e)
 }
 
 func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
@@ -224,7 +225,8 @@ func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*Place, error) 
 	return nil, fmt.Errorf("there is no document %v", pos)
 }
 
-func (x *explainer) uses(e *Explanation) error {
+// uses notes how the plan uses a document that all passes keep, or why it does not.
+func (x *explainer) uses(ctx context.Context, e *Explanation) error {
 	if x.chain.Plan == nil {
 		return nil
 	}
@@ -240,6 +242,13 @@ func (x *explainer) uses(e *Explanation) error {
 		if p.Row == e.pos.Row() {
 			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.OutputShard, b.OutputShards) + ".arrow"})
 		}
+	}
+	if len(e.Uses) == 0 {
+		reason, err := mix.Unused(ctx, x.w, e.pos)
+		if err != nil {
+			return err
+		}
+		e.Unused = string(reason)
 	}
 	return nil
 }

@@ -33,11 +33,13 @@ type Options struct {
 
 // Verification is what [Verify] found.
 type Verification struct {
-	Wrong      []error // each with where
-	Unfinished error   // the first stage that is not there, an [work.Incomplete], or was made from others; nil if all stand
-	Files      int64   // of shards, compared with their checksums
-	Bytes      int64   // of them
-	Decoded    int64   // uses of documents, decoded and compared with the text
+	Wrong []error // each with where
+	// Unfinished is the first stage that is not there, an [work.Incomplete], or was
+	// made from others; of an index, a run that is only begun. Nil if all stand.
+	Unfinished error
+	Files      int64 // of shards, compared with their checksums
+	Bytes      int64 // of them
+	Decoded    int64 // uses of documents, decoded and compared with the text
 }
 
 func (v *Verification) wrong(err error) {
@@ -65,8 +67,13 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
-	if _, isIndex, err := index.Runs(w); isIndex {
+	if runs, isIndex, err := index.Runs(w); isIndex {
 		v.wrong(err)
+		for _, r := range runs {
+			if r.Adding {
+				v.Unfinished = fmt.Errorf("the run %q was being added to this index: run it again to finish it; another run that adds something removes it", r.Name)
+			}
+		}
 		return v, nil
 	}
 	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Stage) {
@@ -81,6 +88,11 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	}
 	v.chain(c)
 	v.complete(w, c, o.Passes)
+	if err := Noted(w, c.Manifests()); errors.Is(err, corpus.ErrCorrupt) {
+		v.wrong(err)
+	} else if v.Unfinished == nil {
+		v.Unfinished = err
+	}
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
 	}

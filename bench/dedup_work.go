@@ -109,7 +109,7 @@ func (w *dedupWork) read() error {
 		w.same = append(w.same, first[d.ContentID])
 		w.sizes = append(w.sizes, int(d.Bytes))
 		w.bytes += int(d.Bytes)
-		if file := filepath.Join(w.root, work.DocsDir, shard+".parquet"); len(w.files) == 0 || w.files[len(w.files)-1] != file {
+		if file := filepath.Join(w.root, work.DocsStage, shard+".parquet"); len(w.files) == 0 || w.files[len(w.files)-1] != file {
 			w.files = append(w.files, file)
 		}
 		return nil
@@ -127,7 +127,7 @@ func (w *dedupWork) each(text bool, do func(shard string, d *corpus.Doc) error) 
 		return err
 	}
 	defer folder.Close()
-	docs, err := folder.Dir(work.DocsDir).Manifest()
+	docs, err := folder.Dir(work.DocsStage).Manifest()
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (w *dedupWork) dropped() (places []int, err error) {
 		return nil, err
 	}
 	defer folder.Close()
-	docs, err := folder.Dir(work.DocsDir).Manifest()
+	docs, err := folder.Dir(work.DocsStage).Manifest()
 	if err != nil {
 		return nil, err
 	}

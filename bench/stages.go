@@ -19,11 +19,11 @@ var stageGoals = []struct {
 	command, dir string
 	goal         float64
 }{
-	{"crawl", work.DocsDir, 15},
-	{"filter", work.VerdictsDir("filter"), 100},
-	{"dedup", work.VerdictsDir("dedup"), 30},
-	{"mix", work.PlanDir, 0},
-	{"tokenize", work.TokensDir, 5},
+	{"crawl", work.DocsStage, 15},
+	{"filter", work.VerdictsStage("filter"), 100},
+	{"dedup", work.VerdictsStage("dedup"), 30},
+	{"mix", work.PlanStage, 0},
+	{"tokenize", work.TokensStage, 5},
 }
 
 // stages runs the recipe's stages one after the other, each as a process of

@@ -8,12 +8,12 @@ import (
 // Planned is one use of one document in the blend. The plan of a shard of
 // documents lists them by row and epoch.
 type Planned struct {
-	Row    int64  // in the shard of documents
-	Epoch  int64  // 0 for the first use
-	Part   int64  // index into Blend.Parts
-	Tokens int64  // of the text alone, without BOS, EOS and sentinels
-	Order  uint64 // place in the global shuffle: rising, ties by position and epoch
-	Bucket int64  // output shard, rising with Order
+	Row         int64  // in the shard of documents
+	Epoch       int64  // 0 for the first use
+	Part        int64  // index into Blend.Parts
+	Tokens      int64  // of the text alone, without BOS, EOS and sentinels
+	Order       uint64 // place in the global shuffle: rising, ties by position and epoch
+	OutputShard int64  // output shard, rising with Order
 }
 
 // Plan are the columns of the plan.
@@ -23,23 +23,23 @@ var Plan = table.Schema[Planned]{
 	{Name: "part", Type: table.Ints, At: func(p *Planned) any { return &p.Part }},
 	{Name: "tokens", Type: table.Ints, At: func(p *Planned) any { return &p.Tokens }},
 	{Name: "order", Type: table.Ints, At: func(p *Planned) any { return &p.Order }},
-	{Name: "bucket", Type: table.Ints, At: func(p *Planned) any { return &p.Bucket }},
+	{Name: "bucket", Type: table.Ints, At: func(p *Planned) any { return &p.OutputShard }},
 }
 
 // BlendShard is the name of the plan's shard that holds the blend. It follows
 // those that belong to documents.
 const BlendShard = "blend"
 
-// MaxBuckets is how many output shards there may be: their names have five
+// MaxOutputShards is how many output shards there may be: their names have five
 // digits.
-const MaxBuckets = 100_000
+const MaxOutputShards = 100_000
 
 // Blend is what the plan as a whole comes to.
 type Blend struct {
-	Tokenizer string `json:"tokenizer"` // fingerprint of the vocabulary that counted the tokens
-	Buckets   int64  `json:"buckets"`   // output shards
-	Tokens    int64  `json:"tokens"`    // planned in all
-	Parts     []Part `json:"parts"`
+	Vocabulary   string `json:"tokenizer"` // fingerprint of the vocabulary that counted the tokens
+	OutputShards int64  `json:"buckets"`   // output shards
+	Tokens       int64  `json:"tokens"`    // planned in all
+	Parts        []Part `json:"parts"`
 }
 
 // Part is one component of a blend.

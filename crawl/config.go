@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/license/spdx"
 )
 
@@ -58,7 +59,7 @@ type Source struct {
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
 	// Kinds, if any, are the kinds of documents to keep: code, markup, prose,
-	// data, or "" for no language.
+	// data, or other for those without a language.
 	Kinds []string `yaml:"kinds"`
 	// Columns maps a document's column to a JSONL field, dots for nested ones.
 	Columns map[string]string `yaml:"columns"`
@@ -149,7 +150,7 @@ func (s Source) validate() error {
 	if slices.Contains(s.Outside, "") {
 		return errors.New("outside: an empty path")
 	}
-	if err := oneOf("type", s.Type, append([]string{"", Auto}, kindNames()...)...); err != nil {
+	if err := oneOf("type", s.Type, append([]string{"", Auto}, sourceTypeNames()...)...); err != nil {
 		return err
 	}
 	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {
@@ -162,8 +163,8 @@ func (s Source) validate() error {
 		return err
 	}
 	for _, k := range s.Kinds {
-		if err := oneOf("kinds", k, corpus.Kinds()...); err != nil {
-			return err
+		if err := choice.ValidKind(k); err != nil {
+			return fmt.Errorf("kinds: %w", err)
 		}
 	}
 	if err := oneOf("text_kind", s.TextKind, corpus.Kinds()...); err != nil {
@@ -210,6 +211,10 @@ func (c Config) withDefaults() Config {
 		}
 		if s.TextKind == "" {
 			s.TextKind = corpus.Prose
+		}
+		s.Kinds = slices.Clone(s.Kinds)
+		for k := range s.Kinds {
+			s.Kinds[k] = choice.Value(s.Kinds[k])
 		}
 	}
 	return c

@@ -3,7 +3,7 @@
 //
 //	config.go    the settings
 //	run.go       the stage: units, shards, tasks
-//	kinds.go     the table of the kinds of sources, and what a kind has to do
+//	source_type.go  the table of the types of sources, and what a type has to do
 //	location.go  where the trees and files of a source stand
 //	glob.go      globs on paths
 //	group.go     which units make a shard
@@ -16,7 +16,7 @@
 //	writer.go    the shard that is written
 //	reasons.go   why something does not become a document
 //
-// The kinds themselves are packages: crawl/git, crawl/folder and crawl/jsonl.
+// The types themselves are packages: crawl/git, crawl/folder and crawl/jsonl.
 // What crawl and they know of each other is crawl/origin.
 //
 // # Two phases

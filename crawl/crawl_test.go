@@ -20,7 +20,7 @@ func newJob(t testing.TB, fsys vfs.FS, root string) work.Job {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	return work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+	return work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30}
 }
 
 // write makes files below dir: name, content, name, content …

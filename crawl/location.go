@@ -17,9 +17,9 @@ import (
 
 // location is where a tree or a file of rows was found.
 type location struct {
-	path string
-	repo string // its name in the documents
-	kind kind
+	path       string
+	repo       string // its name in the documents
+	sourceType sourceType
 }
 
 // locations finds what a source consists of, sorted by name. A path that is not
@@ -213,13 +213,13 @@ func (s Source) location(path, repo string) (location, error) {
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return location{}, fmt.Errorf("%s: neither a folder nor a file", path)
 	}
-	i := slices.IndexFunc(kinds, func(k kind) bool {
+	i := slices.IndexFunc(sourceTypes, func(k sourceType) bool {
 		return k.name == s.Type || s.Type == Auto && k.is(path, info)
 	})
 	if i < 0 {
-		return location{}, fmt.Errorf("%s: its name does not say what it is; set type to %s", path, strings.Join(kindNames(), ", "))
+		return location{}, fmt.Errorf("%s: its name does not say what it is; set type to %s", path, strings.Join(sourceTypeNames(), ", "))
 	}
-	l := location{path: path, repo: repo, kind: kinds[i]}
+	l := location{path: path, repo: repo, sourceType: sourceTypes[i]}
 	if l.repo == "" {
 		l.repo = filepath.Base(path)
 		if l.repo == origin.GitDir {
@@ -227,7 +227,7 @@ func (s Source) location(path, repo string) (location, error) {
 		}
 	}
 	if repo == "" || s.Glob != "" {
-		l.repo = strings.TrimSuffix(l.repo, l.kind.ending)
+		l.repo = strings.TrimSuffix(l.repo, l.sourceType.ending)
 	}
 	l.repo = strings.ToValidUTF8(l.repo, string(utf8.RuneError))
 	return l, nil

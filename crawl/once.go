@@ -32,7 +32,7 @@ import (
 // Two places are the same when blob, source and nameClass are: then language
 // and kind are the same too, and leaving one for the other loses nothing.
 const (
-	repeatsDir   = "repeats"
+	repeatsSub   = "repeats"
 	repeatsShard = "repeats"
 	placesSuffix = ".places"
 	marksFile    = repeatsShard + ".marks"
@@ -328,7 +328,7 @@ func writeMarks(marks *extsort.Sorter, units uint32, out *work.FileWriter) error
 	return nil
 }
 
-func (c *crawler) repeatsDir() work.Dir { return c.job.Sub(repeatsDir).Dir() }
+func (c *crawler) repeatsDir() work.Dir { return c.job.Sub(repeatsSub).Dir() }
 
 // repeats says, for blobs that stand in several places of a source, which place
 // is the first, and which others there are.

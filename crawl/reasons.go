@@ -9,7 +9,7 @@ import (
 )
 
 // The reasons for which a listed file or row does not become a document;
-// those that a kind of sources gives stand in package origin.
+// those that a type of sources gives stand in package origin.
 const (
 	NotIncluded corpus.Reason = "not_included" // no glob of include fits its path
 	Excluded    corpus.Reason = "excluded"     // a glob of exclude fits its path

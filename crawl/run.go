@@ -111,7 +111,7 @@ func describe(ctx context.Context, job work.Job, cfg Config) (*crawler, work.Sta
 	if c.cfg.Blobs == BlobsOnce { // every shard depends on all others
 		all = work.Fingerprint(inputs(units, ""))
 		s.Needs = []work.Need{{
-			Sub: repeatsDir, Spill: true,
+			Sub: repeatsSub, Spill: true,
 			Stage: func(context.Context) (work.Stage, error) { return c.findRepeats(shards, workers) },
 		}}
 	}
@@ -165,21 +165,48 @@ func (c *crawler) taskMemory(units []*unit) int64 {
 	return work.TableMemory + 2*c.cfg.MaxFileBytes + 64<<20 + most
 }
 
-// list is the first phase: all units of all sources in their order.
-func (c *crawler) list(ctx context.Context) ([]*unit, error) {
-	var all []*unit
-	repos := map[string]bool{}
+// located is a source with what stands at its paths.
+type located struct {
+	*source
+	locations []location
+	warnings  []error // paths of an optional source that are not there
+}
+
+// locate finds what the sources consist of and reads nothing of it. The error
+// names every source that is missing, so that all of them can be mended at once.
+func (c *crawler) locate(ctx context.Context) ([]*located, error) {
+	var all []*located
+	var missing []error
 	for _, s := range c.cfg.Sources {
 		sel, err := newSelection(s)
 		if err != nil {
 			return nil, err
 		}
-		within, err := s.bounds()
-		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		l := &located{source: &source{Source: s, sel: sel, fingerprint: work.Fingerprint(s.settings())}}
+		if l.bounds, err = s.bounds(); err == nil {
+			l.locations, err = s.locations(ctx, func(err error) { l.warnings = append(l.warnings, err) })
 		}
-		src := &source{s, sel, within, work.Fingerprint(s.settings())}
-		units, err := c.listSource(ctx, src)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			missing = append(missing, fmt.Errorf("source %s: %w", s.Name, err))
+		}
+		all = append(all, l)
+	}
+	return all, errors.Join(missing...)
+}
+
+// list is the first phase: all units of all sources in their order.
+func (c *crawler) list(ctx context.Context) ([]*unit, error) {
+	sources, err := c.locate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*unit
+	repos := map[string]bool{}
+	for _, s := range sources {
+		units, err := c.listSource(ctx, s)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
 		}
@@ -202,15 +229,14 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 	return all, nil
 }
 
-func (c *crawler) listSource(ctx context.Context, src *source) ([]*unit, error) {
-	var warnings []error
-	locations, err := src.locations(ctx, func(err error) { warnings = append(warnings, err) })
-	if err != nil {
-		return nil, err
-	}
+// listSource lists the units of one source, in the order of its locations. A
+// repository that cannot be read is a warning where the source is optional, one
+// without a commit always.
+func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error) {
+	locations, warnings := src.locations, src.warnings
 	found, skipped := make([][]*unit, len(locations)), make([]error, len(locations))
-	err = fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
-		units, err := locations[i].kind.units(ctx, c, src, locations[i])
+	err := fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
+		units, err := locations[i].sourceType.units(ctx, c, src.source, locations[i])
 		if err != nil {
 			err = fmt.Errorf("%s: %w", locations[i].path, err)
 			if ctx.Err() != nil || !src.Optional && !errors.Is(err, origin.ErrUnborn) {

@@ -31,7 +31,7 @@ func stage(t *testing.T, blobs string) doctrine.Stage {
 	cfg := mixed(t)
 	run := func(cfg crawl.Config) func(context.Context, *work.Folder, int, int64) error {
 		return func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
-			_, err := crawl.Run(ctx, work.Job{Work: w, Stage: work.DocsDir, Workers: workers, Memory: memory}, cfg)
+			_, err := crawl.Run(ctx, work.Job{Work: w, Stage: work.DocsStage, Workers: workers, Memory: memory}, cfg)
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func TestTasksAlone(t *testing.T) {
 		cfg := mixed(t)
 		cfg.Blobs = blobs
 		job := func(w *work.Folder) work.Job {
-			return work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+			return work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30}
 		}
 		run := func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
 			_, err := crawl.Run(ctx, job(w), cfg)
@@ -97,7 +97,7 @@ func TestRerunWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30, DryRun: true}
+	job := work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30, DryRun: true}
 	if _, err := crawl.Run(context.Background(), job, cfg); err != nil {
 		t.Errorf("a finished crawl is not fresh: %v", err)
 	}

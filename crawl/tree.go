@@ -91,7 +91,7 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 	return func(yield func(found) bool) {
 		marks, err := w.repeats.of(u.index)
 		if err != nil {
-			*errp = fmt.Errorf("%s: %w", repeatsDir, err)
+			*errp = fmt.Errorf("%s: %w", repeatsSub, err)
 			return
 		}
 		index := -1
@@ -99,7 +99,7 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 			index++
 			seen, also, err := marks.next(index, names)
 			if err != nil {
-				*errp = fmt.Errorf("%s: %w", repeatsDir, err)
+				*errp = fmt.Errorf("%s: %w", repeatsSub, err)
 				return
 			}
 			f := found{e, w.refuse(u, e), also}

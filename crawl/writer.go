@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -21,6 +22,8 @@ type writer struct {
 	detect *lang.Detector
 	// repeats is nil where every place of a blob is kept.
 	repeats *repeats
+	// panicked is what language detection last died of.
+	panicked string
 }
 
 // make crawls the units of a shard in their order.
@@ -55,8 +58,8 @@ func (w *writer) keep(d *corpus.Doc) error {
 	d.SetIDs()
 	a := ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))}
 	w.out.Count.Keep(d.Source, a)
-	w.out.Count.Tally("language", d.Language, a)
-	w.out.Count.Tally("kind", d.Kind, a)
+	w.out.Count.Tally("language", choice.Name(d.Language), a)
+	w.out.Count.Tally("kind", choice.Name(d.Kind), a)
 	w.out.Count.Tally("license", d.License, a)
 	w.out.Count.Tally("license_type", d.LicenseType, a)
 	return w.docs.Write(d)
@@ -64,15 +67,24 @@ func (w *writer) keep(d *corpus.Doc) error {
 
 // leave writes what is not made a document, which counts with its size.
 func (w *writer) leave(l corpus.LeftOut, size int64) error {
+	if l.Reason == Undetected {
+		l.Detail = w.panicked
+	}
 	l.Detail = strings.ToValidUTF8(l.Detail, string(utf8.RuneError))
 	w.out.Count.Drop(l.Source, string(l.Reason), ledger.Amount{Docs: 1, Bytes: size})
 	return w.left.Write(&l)
 }
 
 // describe sets language, kind and flags. It reports false when detection
-// breaks down, which is not known to happen but is not in our hands either.
+// panics, which is not known to happen, but Linguist's rules are not ours. What
+// it panicked with goes into the row of the file that is left out.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
-	defer func() { ok = recover() == nil }()
+	defer func() {
+		if p := recover(); p != nil {
+			w.panicked = fmt.Sprint(p)
+			ok = false
+		}
+	}()
 	d.Language = w.detect.Detect(d.Path, d.Text)
 	d.Kind = lang.Kind(d.Language)
 	d.IsVendor = w.detect.IsVendor(d.Path)

@@ -25,7 +25,7 @@ func BenchmarkRun(b *testing.B) {
 			job.Workers = workers
 			i := 0
 			for b.Loop() {
-				job.Stage = work.VerdictsDir(fmt.Sprintf("dedup%d-%d", workers, i))
+				job.Stage = work.VerdictsStage(fmt.Sprintf("dedup%d-%d", workers, i))
 				runDedup(b, job, dedup.Config{})
 				i++
 			}

@@ -26,7 +26,7 @@ func docsJob(t *testing.T, docs []corpus.Doc) work.Job {
 	if err := doctrine.Documents(t.Context(), w, [][]*corpus.Doc{shard}); err != nil {
 		t.Fatal(err)
 	}
-	return work.Job{Work: w, Stage: work.VerdictsDir("dedup"), Workers: 2, Memory: 1 << 30}
+	return work.Job{Work: w, Stage: work.VerdictsStage("dedup"), Workers: 2, Memory: 1 << 30}
 }
 
 // Where hashes collide nothing is cut that does not stand in a better document.

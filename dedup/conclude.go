@@ -13,6 +13,7 @@ import (
 	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/extsort"
 	"github.com/codemill/codemill/work"
 )
@@ -78,7 +79,7 @@ func (g *groupRecord) parse(b []byte) {
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
 	var found near.Found
-	if err := job.Sub(near.Dir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
+	if err := job.Sub(near.Sub).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &found); err != nil {
 		return err
 	}
 	s := newSummary(d.c, found)
@@ -96,15 +97,15 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 		return &BreachError{breaches}
 	}
 	for _, b := range breaches {
-		job.Warnf("%s: %s", job.Stage, b)
+		job.Warnf("%s", b)
 	}
 	for _, l := range d.c.Languages {
-		if l != "" && !c.languages[l] {
-			job.Warnf("%s: languages: no document is in %q", job.Stage, l)
+		if choice.Value(l) != "" && !c.languages[l] {
+			job.Warnf("languages: no document is in %q", l)
 		}
 	}
 	if n := s.SplitRepositories; n > 0 {
-		job.Warnf("%s: %d repositories do not stand together in the documents: each piece of them was compared by itself", job.Stage, n)
+		job.Warnf("%d repositories do not stand together in the documents: each piece of them was compared by itself", n)
 	}
 	s.Audit, err = audit.Run(ctx, job, audit.Input{
 		Near: d.c.Near, Maker: d.Maker, Order: r.order, Indexed: r.index.Shards(),
@@ -115,7 +116,7 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	}
 	s.Audit.Tally(&out.Count, c.near)
 	if a := s.Audit; a.Wrong > 0 {
-		job.Warnf("%s: the audit cannot confirm %d of %d dropped documents", job.Stage, a.Wrong, a.Dropped)
+		job.Warnf("the audit cannot confirm %d of %d dropped documents", a.Wrong, a.Dropped)
 	}
 	return out.WriteJSON(SummaryShard+".json", s)
 }
@@ -134,12 +135,12 @@ func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 		}
 		add := units.Batch{To: sorter}
 		for i, g := range t.Groups {
-			if kinds[g.Kind] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
+			if dimensions[g.Dimension] == "language" && slices.Contains(c.d.c.Languages, g.Name) {
 				c.languages[g.Name] = true
 			}
 			r := groupRecord{shard: uint32(shard), number: uint32(i), documents: uint32(g.Documents), dropped: uint32(g.Dropped)}
 			hash := sha256.Sum256([]byte(g.Name))
-			r.key[0] = byte(g.Kind)
+			r.key[0] = byte(g.Dimension)
 			copy(r.key[1:], hash[:])
 			add.Buf = r.append(add.Buf)
 			if err := add.Done(false); err != nil {
@@ -216,9 +217,9 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 // limits names the worst groups and shows what passes a limit.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
 	var examples [][]audit.Sample // of each of worst
-	for kind, list := range c.worst {
+	for dimension, list := range c.worst {
 		for _, s := range list {
-			g := Group{Kind: kinds[kind], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
+			g := Group{Dimension: dimensions[dimension], Documents: s.documents, Dropped: s.dropped, Share: s.share()}
 			var of []audit.Sample
 			for _, at := range s.at[:s.n] {
 				t, err := readTally(c.job.Dir(), int(at[0]))

@@ -19,9 +19,10 @@ type Config struct {
 	// [LevelRepository] and [LevelBlocks]. For repositories and then files put two
 	// passes into the recipe, one of either level.
 	Level string `yaml:"level"`
-	// Languages lists the languages, by their Linguist names, whose documents
-	// take part, all by default; ExceptLanguages those of which none do. The
-	// others are kept.
+	// Languages lists the languages whose documents take part, by their Linguist
+	// names, and other for documents without one. Default: all.
+	// ExceptLanguages lists those whose documents do not. What takes no part is
+	// kept.
 	Languages       []string `yaml:"languages"`
 	ExceptLanguages []string `yaml:"except_languages"`
 	// Priority lists sources, by name or pattern (* and ?), from the first whose

@@ -1,7 +1,6 @@
 package dedup
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"math"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/blocks"
-	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/dedup/units"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -34,32 +32,14 @@ func New(c Config) (*Dedup, error) {
 	return d, nil
 }
 
-// Similarity returns how similar the stage takes two texts to be: 1 if they
-// are the same, else the Jaccard similarity of their shingles.
-func (d *Dedup) Similarity(a, b []byte) float64 {
-	a, b = d.c.Exact.Normalize(a), d.c.Exact.Normalize(b)
-	if bytes.Equal(a, b) {
-		return 1
-	}
-	if d.c.Near.Off {
-		return 0
-	}
-	x, xok := d.Shingles(nil, a)
-	y, yok := d.Shingles(nil, b)
-	if !xok || !yok {
-		return 0
-	}
-	return sketch.Jaccard(x, y)
-}
-
 // unitSettings are the settings that sketches depend on.
 func (d *Dedup) unitSettings() units.Settings {
 	n := d.c.Near
-	kind := ""
+	function := ""
 	if !n.Off {
-		kind = "fss"
+		function = "fss"
 	}
-	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: kind, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
+	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: function, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
 // indexSettings are the settings that all runs of an index must share.
@@ -84,7 +64,7 @@ func (d *Dedup) reasons() (exact, near corpus.Reason) {
 func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
 	o, idle := units.NewOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
 	for _, pattern := range idle {
-		job.Warnf("%s: priority: no source is called %q", job.Stage, pattern)
+		job.Warnf("priority: no source is called %q", pattern)
 	}
 	return o
 }

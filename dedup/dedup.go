@@ -102,7 +102,8 @@ import "github.com/codemill/codemill/corpus"
 //	7: overfull buckets keep a priority sample
 //	8: more of a block is verified side by side
 //	9: overfull buckets of the index alone are left out, whatever the sieve lets through
-const Version = 9
+//	10: a tally beside the verdicts has a bounded number of repositories
+const Version = 10
 
 // The reasons of this stage.
 const (

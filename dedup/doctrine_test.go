@@ -267,7 +267,7 @@ func TestAfterOtherStages(t *testing.T) {
 	}
 	job := mustDocs(t, [][]*corpus.Doc{docs})
 	first := job
-	first.Stage = work.VerdictsDir("first")
+	first.Stage = work.VerdictsStage("first")
 	inputs, err := first.Inputs()
 	if err != nil {
 		t.Fatal(err)

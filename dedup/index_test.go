@@ -239,7 +239,7 @@ func TestIndexRefused(t *testing.T) {
 	}
 	try(shards, "is not a work folder", func(c *dedup.Config) { c.Index = index.Config{Path: path + "2"} })
 	other := mustDocs(t, shards)
-	other.Stage = work.VerdictsDir("again")
+	other.Stage = work.VerdictsStage("again")
 	if _, err := dedup.Run(context.Background(), other, indexed(path, "a")); err == nil || !strings.Contains(err.Error(), "by another pass (verdicts/dedup)") {
 		t.Errorf("error %v", err)
 	}

@@ -38,10 +38,12 @@ const (
 	Stop = "stop"
 )
 
-// kinds are the kinds of groups of documents, in the order of MaxShare.
-var kinds = []string{"repo", "source", "language"}
+// dimensions are the dimensions of groups of documents, in the order of MaxShare.
+var dimensions = []string{"repo", "source", "language"}
 
-func (m MaxShare) of(kind int) float64 { return [...]float64{m.Repo, m.Source, m.Language}[kind] }
+func (m MaxShare) of(dimension int) float64 {
+	return [...]float64{m.Repo, m.Source, m.Language}[dimension]
+}
 
 func (l Limits) withDefaults() Limits {
 	orElse(&l.MinDocuments, 100)
@@ -50,9 +52,9 @@ func (l Limits) withDefaults() Limits {
 }
 
 func (l Limits) validate() error {
-	for i, kind := range kinds {
+	for i, dimension := range dimensions {
 		if s := l.MaxShare.of(i); !(s >= 0 && s <= 1) {
-			return fmt.Errorf("limits.max_share.%s: %v is not in 0 to 1", kind, s)
+			return fmt.Errorf("limits.max_share.%s: %v is not in 0 to 1", dimension, s)
 		}
 	}
 	if l.LargestCluster != 0 && l.LargestCluster < 2 {
@@ -81,7 +83,7 @@ func (e Example) String() string {
 
 // Group is a repository, source or language.
 type Group struct {
-	Kind      string  `json:"kind"` // repo, source or language
+	Dimension string  `json:"kind"` // repo, source or language
 	Name      string  `json:"name"`
 	Documents int64   `json:"documents"` // compared
 	Dropped   int64   `json:"dropped"`
@@ -107,7 +109,7 @@ type Breach struct {
 func (b Breach) String() string {
 	var s strings.Builder
 	if g := b.Group; g != nil {
-		fmt.Fprintf(&s, "%s: %.1f %% of the %d documents of %s %q were dropped, the limit is %.1f %%", b.Limit, 100*g.Share, g.Documents, g.Kind, g.Name, 100*b.Max)
+		fmt.Fprintf(&s, "%s: %.1f %% of the %d documents of %s %q were dropped, the limit is %.1f %%", b.Limit, 100*g.Share, g.Documents, g.Dimension, g.Name, 100*b.Max)
 	} else {
 		fmt.Fprintf(&s, "%s: %s stands for %d documents, the limit is %.0f", b.Limit, b.Cluster.Survivor, b.Cluster.Copies, b.Max)
 	}
@@ -134,9 +136,9 @@ func (e *BreachError) Error() string {
 func (l Limits) breaches(worst []Group, largest *Cluster) []Breach {
 	var all []Breach
 	for i := range worst {
-		kind := slices.Index(kinds, worst[i].Kind)
-		if m := l.MaxShare.of(kind); m > 0 && worst[i].Share > m {
-			all = append(all, Breach{Limit: "limits.max_share." + kinds[kind], Max: m, Group: &worst[i]})
+		dimension := slices.Index(dimensions, worst[i].Dimension)
+		if m := l.MaxShare.of(dimension); m > 0 && worst[i].Share > m {
+			all = append(all, Breach{Limit: "limits.max_share." + dimensions[dimension], Max: m, Group: &worst[i]})
 		}
 	}
 	if largest != nil && l.LargestCluster > 0 && largest.Copies > l.LargestCluster {

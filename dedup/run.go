@@ -111,8 +111,8 @@ func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // sketching is what takes time
 	}
 	s.Needs = []work.Need{
-		{Sub: units.Dir, Stage: func(context.Context) (work.Stage, error) { return d.Describe(job) }},
-		{Sub: near.Dir, Stage: func(context.Context) (work.Stage, error) { return r.outcomesNeed() }},
+		{Sub: units.Sub, Stage: func(context.Context) (work.Stage, error) { return d.Describe(job) }},
+		{Sub: near.Sub, Stage: func(context.Context) (work.Stage, error) { return r.outcomesNeed() }},
 	}
 	s.Final = []work.FinalTask{{
 		Shard: SummaryShard, Inputs: d.c.Limits, Needs: true,
@@ -125,7 +125,7 @@ func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error
 
 // outcomesNeed describes the making of the outcomes. The sketches must stand.
 func (r *runner) outcomesNeed() (s work.Stage, err error) {
-	sketches, err := r.job.Sub(units.Dir).Dir().Manifest()
+	sketches, err := r.job.Sub(units.Sub).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
@@ -137,11 +137,11 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 
 // decide works out what becomes of all documents.
 func (r *runner) decide(ctx context.Context, out *work.Output) error {
-	own, err := units.ShardsOf(r.job.Sub(units.Dir).Dir())
+	own, err := units.ShardsOf(r.job.Sub(units.Sub).Dir())
 	if err != nil {
 		return err
 	}
-	return units.InScratch(r.job, near.Dir, func(scratch *work.Scratch) error {
+	return units.InScratch(r.job, near.Sub, func(scratch *work.Scratch) error {
 		return near.Decide(ctx, near.Input{
 			Near: r.d.c.Near, Order: r.order, Own: own, Indexed: r.index.Shards(), Repos: r.d.c.Level == LevelRepository,
 			Workers: r.job.Workers, Memory: r.job.Memory, Scratch: scratch, SieveMemory: r.d.sieveMemory,

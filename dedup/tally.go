@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/dedup/audit"
 	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/units"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
 
@@ -35,12 +36,18 @@ type tally struct {
 
 // groupTally counts the documents of a repository, source or language.
 type groupTally struct {
-	Kind      int            `json:"kind"`
+	Dimension int            `json:"kind"`
 	Name      string         `json:"name"`
 	Documents int64          `json:"documents"`
 	Dropped   int64          `json:"dropped"`
 	Examples  []audit.Sample `json:"examples,omitempty"` // the first dropped ones
 }
+
+// maxGroups is how many groups of one dimension a tally has at most: the ones with
+// the most documents. A shard may have as many repositories as rows, and a tally
+// is read whole. What is left out of a group is too little to pass a limit: of n
+// documents a shard, at most n/maxGroups.
+const maxGroups = ledger.MaxValues
 
 // groupExamples is how many examples there are of one group and shard.
 const groupExamples = 2
@@ -50,11 +57,12 @@ type tallier struct {
 	near   near.Config
 	t      tally
 	groups map[groupKey]*groupTally
+	sizes  [3]int // how many groups there are, by dimension
 }
 
 type groupKey struct {
-	kind int
-	name string
+	dimension int
+	name      string
 }
 
 func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
@@ -67,9 +75,9 @@ func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdic
 		s.Survivor, s.Similarity = v.Survivor, v.Similarity
 		s.Exact = v.Reason == ExactDuplicate || v.Reason == ExactDuplicateRepository
 	}
-	for kind, name := range []string{doc.Repo, doc.Source, doc.Language} {
+	for dimension, name := range []string{doc.Repo, doc.Source, doc.Language} {
 		if name != "" {
-			y.group(kind, name).add(s, v.Kept(), first)
+			y.group(dimension, name).add(s, v.Kept(), first)
 		}
 	}
 	if first {
@@ -105,14 +113,40 @@ func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpu
 	}
 }
 
-func (y *tallier) group(kind int, name string) *groupTally {
-	g := y.groups[groupKey{kind, name}]
+// group returns a group, begun where there is none yet. While documents come there
+// are up to 2*maxGroups of a dimension.
+func (y *tallier) group(dimension int, name string) *groupTally {
+	name = ledger.Cut(name)
+	g := y.groups[groupKey{dimension, name}]
 	if g == nil {
+		if y.sizes[dimension] == 2*maxGroups {
+			y.leave(dimension, maxGroups)
+		}
 		name = strings.Clone(name)
-		g = &groupTally{Kind: kind, Name: name}
-		y.groups[groupKey{kind, name}] = g
+		g = &groupTally{Dimension: dimension, Name: name}
+		y.groups[groupKey{dimension, name}] = g
+		y.sizes[dimension]++
 	}
 	return g
+}
+
+// leave drops all groups of a dimension but this many, those with the most
+// documents; of equal ones those stay whose names sort first.
+func (y *tallier) leave(dimension, many int) {
+	var list []*groupTally
+	// In any order: they are sorted below.
+	for k, g := range y.groups {
+		if k.dimension == dimension {
+			list = append(list, g)
+		}
+	}
+	slices.SortFunc(list, func(a, b *groupTally) int {
+		return cmp.Or(cmp.Compare(b.Documents, a.Documents), cmp.Compare(a.Name, b.Name))
+	})
+	for _, g := range list[min(many, len(list)):] {
+		delete(y.groups, groupKey{dimension, g.Name})
+	}
+	y.sizes[dimension] = min(many, len(list))
 }
 
 func (g *groupTally) add(s audit.Sample, kept, first bool) {
@@ -128,12 +162,17 @@ const tallyExt = ".tally.json"
 
 // write adds the tally to the shard of verdicts.
 func (y *tallier) write(out *work.Output) error {
+	for dimension := range y.sizes {
+		y.leave(dimension, maxGroups)
+	}
 	y.t.Groups = make([]groupTally, 0, len(y.groups))
 	// In any order: they are sorted below.
 	for _, g := range y.groups {
 		y.t.Groups = append(y.t.Groups, *g)
 	}
-	slices.SortFunc(y.t.Groups, func(a, b groupTally) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(y.t.Groups, func(a, b groupTally) int {
+		return cmp.Or(cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(a.Name, b.Name))
+	})
 	f, err := out.Create(out.Shard() + tallyExt)
 	if err != nil {
 		return err

@@ -90,8 +90,8 @@ type joiner struct {
 }
 
 func (r *runner) join(shard int) (*joiner, error) {
-	at := units.Shard{Dir: r.job.Sub(units.Dir).Dir(), Name: corpus.ShardName(shard)}
-	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Dir).Dir(), shard)
+	at := units.Shard{Dir: r.job.Sub(units.Sub).Dir(), Name: corpus.ShardName(shard)}
+	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Sub).Dir(), shard)
 	if err != nil {
 		return nil, err
 	}
@@ -149,14 +149,14 @@ func (j *joiner) next(row int64) error {
 	}
 	j.number++
 	j.decided = corpus.Verdict{Survivor: corpus.NoPos, Copies: 1 + int64(o.Copies)}
-	if !ok || o.Kind == near.StandsFor {
+	if !ok || o.Decision == near.StandsFor {
 		return nil
 	}
 	v := &j.decided
 	copied, similar := j.d.reasons()
 	v.Copies, v.Survivor, v.Similarity = 0, o.Survivor, o.Similarity
 	v.Reason, v.Value, v.Limit = similar, v.Similarity, j.d.c.Near.Threshold
-	if o.Kind == near.ExactCopy {
+	if o.Decision == near.ExactCopy {
 		v.Reason, v.Limit = copied, 1
 	}
 	return nil

@@ -28,11 +28,11 @@ func makeDocs(t testing.TB, fsys vfs.FS, root string, shards [][]*corpus.Doc) (w
 		return work.Job{}, err
 	}
 	t.Cleanup(func() { w.Close() })
-	job := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30, Seed: 1}
+	job := work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30, Seed: 1}
 	if err := doctrine.Documents(context.Background(), w, shards); err != nil {
 		return work.Job{}, err
 	}
-	job.Stage = work.VerdictsDir("dedup")
+	job.Stage = work.VerdictsStage("dedup")
 	return job, nil
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Dir is the folder of materialized documents.
-const Dir = "text"
+// Stage is the folder of materialized documents.
+const Stage = "text"
 
 // The formats of materialized documents.
 const (

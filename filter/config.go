@@ -23,7 +23,8 @@ type Config struct {
 }
 
 // Languages chooses languages by their Linguist names. Documents without a
-// language have the name "" and are kept unless Include is given.
+// language are called other: they are out where Include does not name it, or
+// Exclude does.
 type Languages struct {
 	Include []string `yaml:"include"` // empty means all
 	Exclude []string `yaml:"exclude"`

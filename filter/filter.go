@@ -105,7 +105,7 @@ func policyNames() []string {
 // rules, in their order.
 func (c Config) policies() []check {
 	var checks []check
-	in, out := choice.Set(c.Languages.Include), choice.Set(c.Languages.Exclude)
+	in, out := choice.SetOf(c.Languages.Include, choice.Value), choice.SetOf(c.Languages.Exclude, choice.Value)
 	if in != nil || out != nil {
 		checks = append(checks, policy("language", func(s *subject) bool {
 			return in != nil && !in[s.doc.Language] || out[s.doc.Language]
@@ -133,14 +133,9 @@ func (c Config) policies() []check {
 }
 
 // Judge says whether a document stays, and if not which rule decided, with the
-// measured value and the limit that it broke.
-func (f *Filter) Judge(d *corpus.Doc) corpus.Verdict {
-	v, _ := f.judge(d)
-	return v
-}
-
-// judge is Judge; its error is why a rule failed, if one did.
-func (f *Filter) judge(d *corpus.Doc) (corpus.Verdict, error) {
+// measured value and the limit that it broke. Where a rule fails, the verdict puts
+// the document out all the same, and the error is why.
+func (f *Filter) Judge(d *corpus.Doc) (corpus.Verdict, error) {
 	s := newSubject(d)
 	for i := range f.checks {
 		if v, err := f.checks[i].ask(s); !v.Kept() {

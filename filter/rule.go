@@ -95,7 +95,7 @@ func inRange(limit float64, fraction bool) error {
 
 func validLanguages(key string, names []string) error {
 	for _, n := range names {
-		if _, err := enry.GetLanguageInfo(n); err != nil {
+		if _, err := enry.GetLanguageInfo(n); err != nil && n != choice.Other {
 			var known []string
 			// In any order; they are sorted below.
 			for _, l := range data.LanguageInfoByID {
@@ -134,9 +134,9 @@ func (r *Rule) compile() (check, error) {
 	if r.Max != nil {
 		c.max = *r.Max
 	}
-	c.in = choice.Set(r.Languages)
-	c.out = choice.Set(r.Except)
-	c.kinds = choice.SetOf(r.Kinds, choice.Kind)
+	c.in = choice.SetOf(r.Languages, choice.Value)
+	c.out = choice.SetOf(r.Except, choice.Value)
+	c.kinds = choice.SetOf(r.Kinds, choice.Value)
 	c.ext = choice.SetOf(r.Extensions, strings.ToLower)
 	c.notExt = choice.SetOf(r.ExceptExtensions, strings.ToLower)
 	return c, err

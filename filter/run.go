@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
 )
@@ -57,7 +58,7 @@ func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.O
 		}
 		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
-			v, err = f.judge(row.Doc)
+			v, err = f.Judge(row.Doc)
 			if err != nil {
 				warn(row.Doc, v.Reason, err)
 			}
@@ -78,7 +79,7 @@ func count(c *ledger.Count, row work.Row, v *corpus.Verdict) {
 		return
 	}
 	c.Keep(d.Source, a)
-	c.Tally("language", d.Language, a)
-	c.Tally("kind", d.Kind, a)
+	c.Tally("language", choice.Name(d.Language), a)
+	c.Tally("kind", choice.Name(d.Kind), a)
 	c.Tally("license_type", d.LicenseType, a)
 }

@@ -42,7 +42,7 @@ func sample(shard, row int) string {
 }
 
 func job(w *work.Folder, stage string, after ...string) work.Job {
-	return work.Job{Work: w, Stage: work.VerdictsDir(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
+	return work.Job{Work: w, Stage: work.VerdictsStage(stage), After: after, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // both runs two filters, the second after the first.
@@ -85,7 +85,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := &corpus.Doc{Path: "f.go", Language: "Go", Kind: corpus.Code, Text: []byte(sample(1, row)), IsGenerated: row%7 == 6}
-		if want := first.Judge(d); fmt.Sprint(v) != fmt.Sprint(want) {
+		if want, _ := first.Judge(d); fmt.Sprint(v) != fmt.Sprint(want) {
 			t.Errorf("row %d: %+v, want %+v", row, v, want)
 		}
 		if !v.Kept() != (b[row].Reason == corpus.Earlier) {
@@ -98,7 +98,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	if row != 30 || len(reasons) != 6 /* kept and before among them */ {
 		t.Fatalf("%d rows, reasons %v", row, reasons)
 	}
-	m, err := w.Dir(work.VerdictsDir("b")).Manifest()
+	m, err := w.Dir(work.VerdictsStage("b")).Manifest()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ const (
 // Tally adds an amount under a dimension's value.
 func (c *Count) Tally(dimension, value string, a Amount) {
 	values := c.dimension(dimension)
-	value = cut(value)
+	value = Cut(value)
 	put(values, value, values[value].Add(a))
 	if len(values) > MaxValues {
 		sumUp(values, MaxValues/2) // and not by one, so that sorting costs little a value
@@ -110,8 +110,8 @@ func (c *Count) dimension(name string) map[string]Amount {
 	return c.Tallies[name]
 }
 
-// cut shortens a value to MaxValueBytes at the start of a character.
-func cut(value string) string {
+// Cut shortens a value to [MaxValueBytes], at the start of a character.
+func Cut(value string) string {
 	if len(value) <= MaxValueBytes {
 		return value
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // setQuotas divides the budget among the parts and each part's among its groups.
@@ -54,8 +55,10 @@ func (p *planner) setQuotas() error {
 // weight is what a group's quota is in proportion to within its part.
 func (p *planner) weight(g *group) float64 {
 	n := math.Pow(float64(g.supply.Tokens), *p.config.Temperature)
-	if w, ok := p.config.Weights[g.language]; ok {
-		return w * n
+	for _, name := range []string{g.language, choice.Name(g.language)} {
+		if w, ok := p.config.Weights[name]; ok {
+			return w * n
+		}
 	}
 	return n
 }
@@ -64,7 +67,7 @@ func (p *planner) weight(g *group) float64 {
 // may be misspelt.
 func (p *planner) warnOfWeights() {
 	for _, language := range slices.Sorted(maps.Keys(p.config.Weights)) {
-		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == language }) {
+		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == choice.Value(language) }) {
 			p.job.Warnf("weights.%s: no part has documents of this language", language)
 		}
 	}
@@ -107,7 +110,7 @@ func (p *planner) shortages(total int64, caps, quotas []int64) error {
 // and is not.
 func (p *planner) finish(vocabulary string) error {
 	b := &p.blend
-	b.Tokenizer = vocabulary
+	b.Vocabulary = vocabulary
 	for i := range p.groups {
 		g := &p.groups[i]
 		b.Parts[g.part].Planned = b.Parts[g.part].Planned.Add(g.planned())
@@ -135,12 +138,12 @@ func (p *planner) finish(vocabulary string) error {
 	if worst >= 0 && p.config.Shortfall == Refuse {
 		return fmt.Errorf("mix: the blend cannot be met: %s: %s; crawl more, raise the budget, or set shortfall: redistribute", b.Parts[worst].Name, b.Parts[worst].Shortage)
 	}
-	b.Buckets = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
+	b.OutputShards = max(1, (b.Tokens+p.config.ShardTokens/2)/p.config.ShardTokens)
 	switch {
 	case b.Tokens == 0:
 		return fmt.Errorf("mix: budget: %d tokens are fewer than the shortest document has", p.config.Budget)
-	case b.Buckets > corpus.MaxBuckets:
-		return fmt.Errorf("mix: shard_tokens: %d makes %d output shards of %d tokens, want %d at most", p.config.ShardTokens, b.Buckets, b.Tokens, corpus.MaxBuckets)
+	case b.OutputShards > corpus.MaxOutputShards:
+		return fmt.Errorf("mix: shard_tokens: %d makes %d output shards of %d tokens, want %d at most", p.config.ShardTokens, b.OutputShards, b.Tokens, corpus.MaxOutputShards)
 	}
 	return nil
 }

@@ -28,8 +28,9 @@ type Config struct {
 	// redistribute (default) gives them to the others in proportion, refuse is
 	// an error.
 	Shortfall string `yaml:"shortfall"`
-	// Weights multiplies what languages get within their part; 0 leaves a
-	// language out, those not named have 1.
+	// Weights multiplies what languages get within their part, by their Linguist
+	// names, other for documents without one. 0 leaves a language out; those not
+	// named have 1.
 	Weights map[string]float64 `yaml:"weights"`
 	// Temperature gives a language with n tokens a part of its part's tokens
 	// in proportion to n to this power: 1 (default) as they come, 0 the same to

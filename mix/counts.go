@@ -39,10 +39,10 @@ var countColumns = table.Schema[counted]{
 // documents, and depend on the vocabulary alone: another blend counts nothing
 // again.
 func countsJob(job work.Job) work.Job {
-	return job.Sub(countsDir)
+	return job.Sub(countsSub)
 }
 
-const countsDir = "counts"
+const countsSub = "counts"
 
 // counterMemory is about what a Counter keeps in its caches.
 const counterMemory = 32 << 20

@@ -9,11 +9,11 @@ import (
 
 // draw finds the documents of all groups whose quota is not a whole number of
 // epochs. At most candidates documents are sorted, but where hashes are equal.
-func (p *planner) draw(ctx context.Context, candidates int64) error {
+func (p *planner) draw(ctx context.Context, tickets int64) error {
 	open := map[*group]*lottery{}
 	for i := range p.groups {
 		g := &p.groups[i]
-		g.epochs, g.bands, g.drawn = 0, nil, ledger.Amount{}
+		g.epochs, g.stretches, g.drawn = 0, nil, ledger.Amount{}
 		if g.supply.Tokens == 0 {
 			continue
 		}
@@ -30,7 +30,7 @@ func (p *planner) draw(ctx context.Context, candidates int64) error {
 			left, bits = left+l.docs, max(bits, l.bits)
 		}
 		pass := p.narrow
-		if left <= candidates || bits+cellBits > maxBits {
+		if left <= tickets || bits+cellBits > maxBits {
 			pass = p.sortUndecided
 		}
 		if err := pass(ctx, open); err != nil {
@@ -53,7 +53,7 @@ func (p *planner) draw(ctx context.Context, candidates int64) error {
 
 // gather makes one pass over the counts. Of the documents in the open lotteries
 // it adds up one T a group, per shard and then over all.
-func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, add func(l *lottery, c candidate, to *T), merge func(to, from *T)) (map[*group]*T, error) {
+func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, add func(l *lottery, c ticket, to *T), merge func(to, from *T)) (map[*group]*T, error) {
 	var mu sync.Mutex
 	all := map[*group]*T{}
 	err := p.scan(ctx, func(docs docs) error {
@@ -70,7 +70,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 			if mine[g] == nil {
 				mine[g] = new(T)
 			}
-			add(l, candidate{g.priority(p.job.Seed, &c), p.amount(&c)}, mine[g])
+			add(l, ticket{g.priority(p.job.Seed, &c), p.amount(&c)}, mine[g])
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -90,7 +90,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 // narrow makes one pass over the counts.
 func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
 	type histogram = [cells]ledger.Amount
-	hists, err := gather(ctx, p, open, func(l *lottery, c candidate, h *histogram) {
+	hists, err := gather(ctx, p, open, func(l *lottery, c ticket, h *histogram) {
 		if l.undecided(c.at, c.amount.Tokens) {
 			cell := c.at.hash << l.bits >> (64 - cellBits)
 			h[cell] = h[cell].Add(c.amount)
@@ -109,11 +109,11 @@ func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
 
 // sortUndecided makes the pass that decides.
 func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) error {
-	lists, err := gather(ctx, p, open, func(l *lottery, c candidate, list *[]candidate) {
+	lists, err := gather(ctx, p, open, func(l *lottery, c ticket, list *[]ticket) {
 		if l.undecided(c.at, c.amount.Tokens) {
 			*list = append(*list, c)
 		}
-	}, func(to, from *[]candidate) { *to = append(*to, *from...) })
+	}, func(to, from *[]ticket) { *to = append(*to, *from...) })
 	// In any order: every group is decided by itself.
 	for g, list := range lists {
 		open[g].decide(*list)
@@ -124,16 +124,16 @@ func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) e
 // settle makes the pass for groups of which only longer documents are left than
 // what is wanted.
 func (p *planner) settle(ctx context.Context, short map[*group]*lottery) error {
-	keep := func(to *candidate, c candidate) {
+	keep := func(to *ticket, c ticket) {
 		if to.amount.Docs == 0 || c.shorter(*to) {
 			*to = c
 		}
 	}
-	shortest, err := gather(ctx, p, short, func(l *lottery, c candidate, to *candidate) {
+	shortest, err := gather(ctx, p, short, func(l *lottery, c ticket, to *ticket) {
 		if l.g.uses(c.at, c.amount.Tokens) == l.g.epochs {
 			keep(to, c)
 		}
-	}, func(to, from *candidate) {
+	}, func(to, from *ticket) {
 		if from.amount.Docs > 0 {
 			keep(to, *from)
 		}

@@ -35,8 +35,8 @@ const (
 	cellBits = 10
 	cells    = 1 << cellBits
 	maxBits  = 60 // beyond, hashes are as good as equal
-	// candidateMemory is what one document costs that is sorted.
-	candidateMemory = 64
+	// ticketMemory is what one document costs that is sorted.
+	ticketMemory = 64
 )
 
 // lottery is the search for the documents that fill up one group's quota: in the
@@ -75,7 +75,7 @@ func (l *lottery) take(a ledger.Amount) {
 // close ends the open band and begins one for what is still wanted.
 func (l *lottery) close(to, from priority) {
 	if l.from.before(to) {
-		l.g.bands = append(l.g.bands, band{l.from, to, l.most})
+		l.g.stretches = append(l.g.stretches, stretch{l.from, to, l.most})
 	}
 	l.from, l.most = from, l.want
 }
@@ -107,16 +107,16 @@ func (l *lottery) narrow(hist *[cells]ledger.Amount) {
 	l.finish(lastPriority)
 }
 
-// candidate is an undecided document.
-type candidate struct {
+// ticket is an undecided document.
+type ticket struct {
 	at     priority
 	amount ledger.Amount
 }
 
 // decide draws from all that is undecided. If that was a cell of the hashes and
 // not enough, the search goes on behind it.
-func (l *lottery) decide(list []candidate) {
-	slices.SortFunc(list, func(a, b candidate) int { return a.at.compare(b.at) })
+func (l *lottery) decide(list []ticket) {
+	slices.SortFunc(list, func(a, b ticket) int { return a.at.compare(b.at) })
 	for _, c := range list {
 		over := c.amount.Tokens - l.want
 		switch {
@@ -152,16 +152,16 @@ func (l *lottery) decide(list []candidate) {
 
 // shorter is the order in which documents are taken when only such are left as
 // are longer than what is wanted.
-func (c candidate) shorter(o candidate) bool {
+func (c ticket) shorter(o ticket) bool {
 	return cmp.Or(cmp.Compare(c.amount.Tokens, o.amount.Tokens), c.at.compare(o.at)) < 0
 }
 
 // settle takes the shortest document that was not drawn if that brings the group
 // nearer to its quota.
-func (l *lottery) settle(c candidate) {
+func (l *lottery) settle(c ticket) {
 	if c.amount.Tokens-l.want >= l.want {
 		return
 	}
 	l.take(c.amount)
-	l.g.bands = append(l.g.bands, band{c.at, c.at.next(), c.amount.Tokens})
+	l.g.stretches = append(l.g.stretches, stretch{c.at, c.at.next(), c.amount.Tokens})
 }

@@ -82,13 +82,13 @@ func corpora(seed uint64, n int) []*corpus.Doc {
 }
 
 func testJob(w *work.Folder) work.Job {
-	return work.Job{Work: w, Stage: work.PlanDir, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
+	return work.Job{Work: w, Stage: work.PlanStage, After: []string{"v"}, Seed: 7, Workers: 2, Memory: 1 << 30, Meter: &ledger.Meter{}}
 }
 
 // use is one planned use, without positions.
 type use struct {
 	id                          corpus.ID
-	epoch, part, tokens, bucket int64
+	epoch, part, tokens, output int64
 	order                       uint64
 }
 
@@ -108,7 +108,7 @@ func uses(t testing.TB, w *work.Folder, docs []*corpus.Doc, shards int) []use {
 			} else {
 				last = at
 			}
-			all = append(all, use{mine[p.Row].ID, p.Epoch, p.Part, p.Tokens, p.Bucket, p.Order})
+			all = append(all, use{mine[p.Row].ID, p.Epoch, p.Part, p.Tokens, p.OutputShard, p.Order})
 		}
 	}
 	slices.SortFunc(all, func(a, b use) int {
@@ -349,7 +349,7 @@ func TestReasons(t *testing.T) {
 }
 
 // The shuffle is a permutation of the uses that does not depend on sharding,
-// and buckets are equal ranges of it.
+// and outputs are equal ranges of it.
 func TestShuffle(t *testing.T) {
 	docs := corpora(9, 2000)
 	c := Config{ShardTokens: 2000}
@@ -358,15 +358,15 @@ func TestShuffle(t *testing.T) {
 	if !slices.Equal(one, seven) {
 		t.Fatal("another sharding gives another plan")
 	}
-	sizes := make([]int64, b.Buckets)
+	sizes := make([]int64, b.OutputShards)
 	for i, u := range one {
-		if i > 0 && (u.order <= one[i-1].order || u.bucket < one[i-1].bucket) {
+		if i > 0 && (u.order <= one[i-1].order || u.output < one[i-1].output) {
 			t.Fatalf("use %d is not behind the one before it", i)
 		}
-		sizes[u.bucket] += u.tokens + 1
+		sizes[u.output] += u.tokens + 1
 	}
-	if b.Buckets != (b.Tokens+1000)/2000 || slices.Min(sizes) < 1000 || slices.Max(sizes) > 3000 {
-		t.Errorf("%d buckets for %d tokens: %v", b.Buckets, b.Tokens, sizes)
+	if b.OutputShards != (b.Tokens+1000)/2000 || slices.Min(sizes) < 1000 || slices.Max(sizes) > 3000 {
+		t.Errorf("%d outputs for %d tokens: %v", b.OutputShards, b.Tokens, sizes)
 	}
 	// Neighbours in the shuffle are not neighbours among the documents.
 	place := map[corpus.ID]int{}

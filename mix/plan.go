@@ -2,6 +2,9 @@ package mix
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
 	"math/bits"
 	"slices"
@@ -9,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/work"
@@ -78,10 +82,10 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 		Seed     uint64
 	}{p.config, p.overhead, p.job.Seed}
 	s := work.Stage{
-		Version: Version, Settings: settings, Workers: p.workers, Expect: before, Beside: []string{countsDir},
-		Needs: []work.Need{{Sub: quotasDir, Stage: func(context.Context) (work.Stage, error) {
+		Version: Version, Settings: settings, Workers: p.workers, Expect: before, Beside: []string{countsSub},
+		Needs: []work.Need{{Sub: quotasSub, Stage: func(context.Context) (work.Stage, error) {
 			return work.Stage{Version: Version, Settings: settings, Tasks: []work.Task{{
-				Shard: quotasDir, Inputs: []string{counts, vocabulary},
+				Shard: quotasSub, Inputs: []string{counts, vocabulary},
 				Make: func(ctx context.Context, out *work.Output) error {
 					if err := p.plan(ctx, vocabulary); err != nil {
 						return err
@@ -110,27 +114,28 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 	return s
 }
 
-// quotasDir is the need that holds what was worked out over all documents.
+// quotasSub is the need that holds what was worked out over all documents.
 const (
-	quotasDir  = "quotas"
-	quotasFile = quotasDir + ".json"
+	quotasSub  = "quotas"
+	quotasFile = quotasSub + ".json"
 )
 
 // quotas say how often every document is used, given its counts.
 type quotas struct {
 	Groups []groupQuota `json:"groups"` // sorted by key
 	Blend  corpus.Blend `json:"blend"`
+	Parts  []Part       `json:"parts"` // of the settings, for [Unused]; earlier builds wrote none
 }
 
 // groupQuota is a [group] as far as [group.uses] asks for it.
 type groupQuota struct {
-	Part     int         `json:"part"`
-	Language string      `json:"language,omitempty"`
-	Epochs   int64       `json:"epochs"`
-	Bands    []bandQuota `json:"bands,omitempty"`
+	Part      int            `json:"part"`
+	Language  string         `json:"language,omitempty"`
+	Epochs    int64          `json:"epochs"`
+	Stretches []stretchQuota `json:"bands,omitempty"`
 }
 
-type bandQuota struct {
+type stretchQuota struct {
 	From, To priorityQuota
 	Most     int64
 }
@@ -141,11 +146,11 @@ type priorityQuota struct {
 }
 
 func (p *planner) quotas() quotas {
-	q := quotas{Blend: p.blend}
+	q := quotas{Blend: p.blend, Parts: p.config.Parts}
 	for _, g := range p.groups {
 		s := groupQuota{Part: g.part, Language: g.language, Epochs: g.epochs}
-		for _, b := range g.bands {
-			s.Bands = append(s.Bands, bandQuota{priorityQuota{b.from.hash, b.from.pos}, priorityQuota{b.to.hash, b.to.pos}, b.most})
+		for _, b := range g.stretches {
+			s.Stretches = append(s.Stretches, stretchQuota{priorityQuota{b.from.hash, b.from.pos}, priorityQuota{b.to.hash, b.to.pos}, b.most})
 		}
 		q.Groups = append(q.Groups, s)
 	}
@@ -156,8 +161,8 @@ func (q quotas) groups() []group {
 	var groups []group
 	for _, s := range q.Groups {
 		g := group{key: key{s.Part, s.Language}, epochs: s.Epochs}
-		for _, b := range s.Bands {
-			g.bands = append(g.bands, band{priority{b.From.Hash, b.From.Pos}, priority{b.To.Hash, b.To.Pos}, b.Most})
+		for _, b := range s.Stretches {
+			g.stretches = append(g.stretches, stretch{priority{b.From.Hash, b.From.Pos}, priority{b.To.Hash, b.To.Pos}, b.Most})
 		}
 		groups = append(groups, g)
 	}
@@ -166,7 +171,7 @@ func (q quotas) groups() []group {
 
 // read returns the quotas that stand.
 func (p *planner) read() (q quotas, err error) {
-	return q, p.job.Sub(quotasDir).Dir().ReadJSON(quotasDir, quotasFile, &q)
+	return q, p.job.Sub(quotasSub).Dir().ReadJSON(quotasSub, quotasFile, &q)
 }
 
 // plan fills in everything that the plan's shards are written from.
@@ -183,7 +188,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 		return err
 	}
 	p.workers = workers
-	if err := p.draw(ctx, p.job.Memory/4/candidateMemory); err != nil {
+	if err := p.draw(ctx, p.job.Memory/4/ticketMemory); err != nil {
 		return err
 	}
 	return p.finish(vocabulary)
@@ -242,7 +247,7 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 	if err != nil {
 		return err
 	}
-	buckets := uint64(q.Blend.Buckets)
+	shards := uint64(q.Blend.OutputShards)
 	p = p.with(q.groups())
 	w, err := out.CreatePlan()
 	if err != nil {
@@ -258,8 +263,8 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 		uses := p.uses(&c, &out.Count)
 		for epoch := range uses {
 			order := corpus.Hash(p.job.Seed, "order", c.id, uint64(epoch))
-			bucket, _ := bits.Mul64(order, buckets)
-			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, Bucket: int64(bucket)})
+			output, _ := bits.Mul64(order, shards)
+			err := w.Write(&corpus.Planned{Row: c.pos.Row(), Epoch: epoch, Part: int64(p.group(&c).part), Tokens: c.tokens, Order: order, OutputShard: int64(output)})
 			if err != nil {
 				return err
 			}
@@ -268,28 +273,55 @@ func (p *planner) writeShard(ctx context.Context, shard int, out *work.Output) e
 	return w.Close()
 }
 
+// Unused says why the plan that stands in a work folder does not use a document:
+// [NoPart], [NoTokens] or [NotDrawn]. It is "" where that is not known, because
+// somebody removed plan/counts or plan/quotas, or an earlier build made them.
+func Unused(ctx context.Context, w *work.Folder, at corpus.Pos) (corpus.Reason, error) {
+	p := planner{job: work.Job{Work: w, Stage: work.PlanStage}}
+	q, err := p.read()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(q.Parts) == 0 {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	p.match = newMatcher(q.Parts)
+	for c, err := range counts(ctx, p.job, at.Shard()) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		if err != nil || c.pos == at {
+			return p.unused(&c), err
+		}
+	}
+	return "", fmt.Errorf("%s/%s: no count of document %v", work.PlanStage, countsSub, at)
+}
+
+// unused is the reason of a document that is in, but in the plan not once.
+func (p *planner) unused(c *counted) corpus.Reason {
+	switch {
+	case p.match.part(c) < 0:
+		return NoPart
+	case c.tokens <= 0:
+		return NoTokens
+	default:
+		return NotDrawn
+	}
+}
+
 // uses returns how often a document is used, and counts it.
 func (p *planner) uses(c *counted, count *ledger.Count) int64 {
-	a, g, reason := p.amount(c), p.group(c), corpus.Reason("")
+	a, g := p.amount(c), p.group(c)
 	uses := int64(0)
 	if g != nil {
 		uses = g.uses(g.priority(p.job.Seed, c), a.Tokens)
 	}
-	switch {
-	case uses > 0:
-		source := c.source
-		count.Keep(source, a)
+	if uses > 0 {
+		count.Keep(c.source, a)
 		count.Tally("part", p.config.Parts[g.part].Name, a)
-		count.Tally("language", c.language, a)
+		count.Tally("language", choice.Name(c.language), a)
 		count.Tally("license_type", c.licenseType, a)
 		return uses
-	case p.match.part(c) < 0:
-		reason = NoPart
-	case g == nil:
-		reason = NoTokens
-	default:
-		reason = NotDrawn
 	}
-	count.Drop(c.source, string(reason), a)
+	count.Drop(c.source, string(p.unused(c)), a)
 	return 0
 }

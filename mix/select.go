@@ -21,8 +21,8 @@ func newMatcher(parts []Part) matcher {
 	for i, p := range parts {
 		for _, s := range p.Where {
 			m[i] = append(m[i], columns{
-				kind:        choice.SetOf(s.Kind, choice.Kind),
-				language:    choice.SetOf(s.Language, choice.Kind), // other: those without one
+				kind:        choice.SetOf(s.Kind, choice.Value),
+				language:    choice.SetOf(s.Language, choice.Value), // other: those without one
 				source:      choice.Set(s.Source),
 				licenseType: choice.Set(s.LicenseType),
 			})
@@ -58,21 +58,21 @@ func (k key) compare(o key) int {
 // group is the documents that one quota is drawn from.
 type group struct {
 	key
-	supply ledger.Amount // unique documents; tokens with overhead
-	quota  int64         // tokens wanted
-	epochs int64         // times that every document is used
-	bands  []band        // of the documents that are used once more
-	drawn  ledger.Amount // of those
+	supply    ledger.Amount // unique documents; tokens with overhead
+	quota     int64         // tokens wanted
+	epochs    int64         // times that every document is used
+	stretches []stretch     // of the documents that are used once more
+	drawn     ledger.Amount // of those
 }
 
-// band is a stretch of the lottery in which the documents that are short
+// stretch is a stretch of the lottery in which the documents that are short
 // enough are drawn.
-type band struct {
+type stretch struct {
 	from, to priority // to is outside
 	most     int64    // tokens
 }
 
-func (b *band) holds(at priority, tokens int64) bool {
+func (b *stretch) holds(at priority, tokens int64) bool {
 	return tokens <= b.most && !at.before(b.from) && at.before(b.to)
 }
 
@@ -88,7 +88,7 @@ func (g *group) planned() ledger.Amount {
 // uses returns how often a document is used that has a place in the group's
 // lottery and as many tokens.
 func (g *group) uses(at priority, tokens int64) int64 {
-	if slices.ContainsFunc(g.bands, func(b band) bool { return b.holds(at, tokens) }) {
+	if slices.ContainsFunc(g.stretches, func(b stretch) bool { return b.holds(at, tokens) }) {
 		return g.epochs + 1
 	}
 	return g.epochs

@@ -12,17 +12,17 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Kinds is the table of the kinds of passes. To add one, write its package and
+// PassKinds is the table of the kinds of passes. To add one, write its package and
 // its line.
-func Kinds() []Kind {
-	return []Kind{
-		kind("filter", "Pass verdicts by the rules of one filter pass.", filter.New, filter.Run),
-		kind("dedup", "Pass verdicts on exact and near duplicates.", dedup.New, dedup.Run),
+func PassKinds() []PassKind {
+	return []PassKind{
+		passKind("filter", "Pass verdicts by the rules of one filter pass.", filter.New, filter.Run),
+		passKind("dedup", "Pass verdicts on exact and near duplicates.", dedup.New, dedup.Run),
 	}
 }
 
-// Kind is a kind of passes.
-type Kind struct {
+// PassKind is a kind of passes.
+type PassKind struct {
 	Name string // its key in a pass, its command, and the name of a pass that is given none
 	Help string // of the command
 
@@ -40,13 +40,13 @@ type Settings interface {
 	Paths() map[string]*string
 }
 
-// kind returns the line of a stage with the settings C. What they name is read
+// passKind returns the line of a stage with the settings C. What they name is read
 // by compile, before any stage runs, and again by run.
-func kind[C, F any, S interface {
+func passKind[C, F any, S interface {
 	*C
 	Settings
-}](name, help string, compile func(C) (F, error), run func(context.Context, work.Job, C) (*work.Manifest, error)) Kind {
-	return Kind{
+}](name, help string, compile func(C) (F, error), run func(context.Context, work.Job, C) (*work.Manifest, error)) PassKind {
+	return PassKind{
 		Name:     name,
 		Help:     help,
 		settings: func() Settings { return S(new(C)) },
@@ -64,7 +64,7 @@ func kind[C, F any, S interface {
 // stand under the name of its kind.
 type Pass struct {
 	Name     string   `yaml:"name"` // its folder is verdicts/<name>; its kind's by default
-	Kind     Kind     `yaml:"-"`
+	Kind     PassKind `yaml:"-"`
 	Settings Settings `yaml:"-"` // a pointer to the Config of the kind's package
 }
 
@@ -83,7 +83,7 @@ var passType = reflect.TypeFor[Pass]()
 // pointer to its settings.
 func passForm() reflect.Type {
 	fields := []reflect.StructField{{Name: "Name", Type: reflect.TypeFor[string](), Tag: `yaml:"name"`}}
-	for i, k := range Kinds() {
+	for i, k := range PassKinds() {
 		tag := reflect.StructTag(fmt.Sprintf("yaml:%q", k.Name))
 		fields = append(fields, reflect.StructField{Name: fmt.Sprint("Kind", i), Type: reflect.TypeOf(k.settings()), Tag: tag})
 	}
@@ -94,7 +94,7 @@ func passForm() reflect.Type {
 func (p *Pass) form() reflect.Value {
 	form := reflect.New(passForm()).Elem()
 	form.Field(0).SetString(p.Name)
-	for i, k := range Kinds() {
+	for i, k := range PassKinds() {
 		if p.Settings != nil && k.Name == p.Kind.Name {
 			form.Field(i + 1).Set(reflect.ValueOf(p.Settings))
 		}
@@ -107,7 +107,7 @@ func (p *Pass) form() reflect.Value {
 func (p *Pass) fromForm(form reflect.Value) {
 	*p = Pass{Name: form.Field(0).String()}
 	set := 0
-	for i, k := range Kinds() {
+	for i, k := range PassKinds() {
 		if f := form.Field(i + 1); !f.IsNil() {
 			set++
 			p.Kind, p.Settings = k, f.Interface().(Settings)
@@ -146,15 +146,15 @@ func (r *Recipe) completePasses() error {
 }
 
 // newPass returns a pass of a kind of the table, with its defaults.
-func newPass(kind string) Pass {
-	kinds := Kinds()
-	k := kinds[slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == kind })]
+func newPass(name string) Pass {
+	kinds := PassKinds()
+	k := kinds[slices.IndexFunc(kinds, func(k PassKind) bool { return k.Name == name })]
 	return Pass{Kind: k, Settings: k.settings()}
 }
 
 func kindNames() []string {
 	var names []string
-	for _, k := range Kinds() {
+	for _, k := range PassKinds() {
 		names = append(names, k.Name)
 	}
 	return names

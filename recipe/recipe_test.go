@@ -101,7 +101,7 @@ func TestOverrides(t *testing.T) {
 // TestKinds holds for every kind of passes that its defaults are settings, and
 // that a pass is named after it and can be renamed and set up by flags.
 func TestKinds(t *testing.T) {
-	for _, k := range recipe.Kinds() {
+	for _, k := range recipe.PassKinds() {
 		yaml := "name: x\ncrawl: {sources: [{name: a, path: b}]}\npasses: [{" + k.Name + ": {}}]"
 		r, err := parse(t, yaml)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -56,7 +57,8 @@ type FIM struct {
 	// SPMRate is the share of the rearranged that become suffix-prefix-middle
 	// instead of prefix-suffix-middle, 0 to 1; StarCoder has 0.5. Default: 0.
 	SPMRate float64 `yaml:"spm_rate"`
-	// Kinds are the kinds of documents that are rearranged. Default: [code].
+	// Kinds are the kinds of documents that are rearranged: code, markup, prose,
+	// data or other. Default: [code].
 	Kinds []string `yaml:"kinds"`
 	// Tokens are the sentinels. By default they are the vocabulary's own.
 	Tokens FIMTokens `yaml:"tokens"`
@@ -143,8 +145,8 @@ func (f FIM) validate() error {
 		}
 	}
 	for _, k := range f.Kinds {
-		if !slices.Contains(corpus.Kinds(), k) {
-			return fmt.Errorf("fim.kinds: %q is not one of %q", k, corpus.Kinds())
+		if err := choice.ValidKind(k); err != nil {
+			return fmt.Errorf("fim.kinds: %w", err)
 		}
 	}
 	set := 0

@@ -40,17 +40,17 @@ type Sentinels struct{ Begin, Hole, End uint32 }
 
 // form decides by addressed randomness how a use of a document is arranged.
 func (f FIM) form(seed uint64, id corpus.ID, epoch int64) Form {
-	if unit(corpus.Hash(seed, "fim", id, uint64(epoch))) >= f.Rate {
+	if fraction(corpus.Hash(seed, "fim", id, uint64(epoch))) >= f.Rate {
 		return Plain
 	}
-	if unit(corpus.Hash(seed, "fim.spm", id, uint64(epoch))) < f.SPMRate {
+	if fraction(corpus.Hash(seed, "fim.spm", id, uint64(epoch))) < f.SPMRate {
 		return SPM
 	}
 	return PSM
 }
 
-// unit maps a hash to [0, 1).
-func unit(h uint64) float64 { return float64(h>>11) / (1 << 53) }
+// fraction maps a hash to [0, 1).
+func fraction(h uint64) float64 { return float64(h>>11) / (1 << 53) }
 
 // Cut divides a text into prefix, middle and suffix at two boundaries between
 // characters, each drawn uniformly from all of them, both ends included: a and

@@ -159,7 +159,7 @@ func FuzzQuote(f *testing.F) {
 		if !utf8.ValidString(q) {
 			t.Fatalf("%q became %q", path, q)
 		}
-		if got := Unquote(q); got != path {
+		if got := unquote(q); got != path {
 			t.Fatalf("%q became %q and %q", path, q, got)
 		}
 	})

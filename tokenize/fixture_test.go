@@ -93,7 +93,7 @@ func deepSeek(t testing.TB, c *Config) *bpe.Tokenizer {
 // fixture is a small corpus with a plan.
 type fixture struct {
 	shards, rows int
-	buckets      int64
+	outputs      int64
 	long         int // bytes of the longest texts
 	tokenizer    string
 	salt         string
@@ -137,7 +137,7 @@ func (f fixture) uses(shard int) []corpus.Planned {
 		for e := range int64(1 + row%2) {
 			order := corpus.Hash(fixtureSeed, "order", d.ID, uint64(e)) >> 8
 			uses = append(uses, corpus.Planned{
-				Row: int64(row), Epoch: e, Part: int64(row % 2), Order: order, Bucket: int64(order * uint64(f.buckets) >> 56), Tokens: int64(len(d.Text)),
+				Row: int64(row), Epoch: e, Part: int64(row % 2), Order: order, OutputShard: int64(order * uint64(f.outputs) >> 56), Tokens: int64(len(d.Text)),
 			})
 		}
 	}
@@ -168,7 +168,7 @@ func (f fixture) write(t testing.TB, w *work.Folder) {
 			return docs.Close()
 		}})
 	}
-	if _, err := f.job(w, work.DocsDir).Run(t.Context(), s); err != nil {
+	if _, err := f.job(w, work.DocsStage).Run(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	f.plan(t, w)
@@ -176,12 +176,12 @@ func (f fixture) write(t testing.TB, w *work.Folder) {
 
 func (f fixture) plan(t testing.TB, w *work.Folder) {
 	t.Helper()
-	j := f.job(w, work.PlanDir)
+	j := f.job(w, work.PlanStage)
 	inputs, err := j.Inputs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	blend := &corpus.Blend{Tokenizer: f.tokenizer, Buckets: f.buckets, Parts: []corpus.Part{{Name: "code", Asked: .7, Target: .6}, {Name: "text", Asked: .3, Target: .4, Shortage: "too little"}}}
+	blend := &corpus.Blend{Vocabulary: f.tokenizer, OutputShards: f.outputs, Parts: []corpus.Part{{Name: "code", Asked: .7, Target: .6}, {Name: "text", Asked: .3, Target: .4, Shortage: "too little"}}}
 	s := work.Stage{Version: 1, Settings: f.tokenizer}
 	for i := range f.shards {
 		uses := f.uses(i)

@@ -53,12 +53,12 @@ func (r *run) final() ([]work.FinalTask, error) {
 
 // stagesBefore returns the counts of the stages before this one.
 func (r *run) stagesBefore() ([]ledger.StageCount, error) {
-	names := []string{work.DocsDir}
+	names := []string{work.DocsStage}
 	for _, v := range r.job.After {
-		names = append(names, work.VerdictsDir(v))
+		names = append(names, work.VerdictsStage(v))
 	}
 	var counts []ledger.StageCount
-	for _, n := range append(names, work.PlanDir) {
+	for _, n := range append(names, work.PlanStage) {
 		m, err := r.job.Work.Dir(n).Manifest()
 		if err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func indented(v any) ([]byte, error) {
 func (r *run) card(m *work.Manifest, stages []ledger.StageCount) report.Card {
 	k, tallies := r.codec, m.Count.Tallies
 	c := report.Card{
-		Tokenizer: fmt.Sprintf("%s, %s", k.tok.Name(), k.Tokenizer[:min(16, len(k.Tokenizer))]),
+		Tokenizer: fmt.Sprintf("%s, %s", k.tok.Name(), k.Vocabulary[:min(16, len(k.Vocabulary))]),
 		SeqLen:    k.SeqLen, Sequences: tallies["sequences"][""].Docs, Padding: tallies["padding"][""].Tokens,
 		Stages: stages,
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
@@ -22,9 +23,9 @@ func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work
 	return job.Run(ctx, s)
 }
 
-// spillDir is the need in which the tokens of documents stand before they are
+// spillSub is the need in which the tokens of documents stand before they are
 // gathered by output shard.
-const spillDir = "spill"
+const spillSub = "spill"
 
 // Describe returns the stage that [Run] runs. Every output shard is made from
 // the spills of all shards of documents, a need of the stage.
@@ -37,20 +38,20 @@ func Describe(job work.Job, c Config, tok *bpe.Tokenizer) (work.Stage, error) {
 	if err := r.load(); err != nil {
 		return work.Stage{}, err
 	}
-	workers, err := job.Parallel(r.bucketMemory())
+	workers, err := job.Parallel(r.outputMemory())
 	if err != nil {
 		return work.Stage{}, err
 	}
 	s := work.Stage{
 		Version: Version, Settings: k.settings, Workers: workers,
-		Needs: []work.Need{{Sub: spillDir, Spill: true, Stage: func(context.Context) (work.Stage, error) { return r.spill() }}},
+		Needs: []work.Need{{Sub: spillSub, Spill: true, Stage: func(context.Context) (work.Stage, error) { return r.spill() }}},
 	}
-	for b := range r.blend.Buckets {
+	for b := range r.blend.OutputShards {
 		s.Tasks = append(s.Tasks, work.Task{
-			Shard:  DataShard(b, r.blend.Buckets),
+			Shard:  DataShard(b, r.blend.OutputShards),
 			Inputs: []any{r.contents, job.Seed, b},
 			From:   r.plan.Contents(),
-			Make:   func(ctx context.Context, out *work.Output) error { return r.bucket(ctx, out, int(b)) },
+			Make:   func(ctx context.Context, out *work.Output) error { return r.writeShard(ctx, out, int(b)) },
 		})
 	}
 	s.Final, err = r.final()
@@ -75,7 +76,7 @@ func (r *run) load() error {
 	if r.inputs, err = r.job.Inputs(); err != nil {
 		return err
 	}
-	if r.plan, err = r.job.Work.Dir(work.PlanDir).Manifest(); err != nil {
+	if r.plan, err = r.job.Work.Dir(work.PlanStage).Manifest(); err != nil {
 		return err
 	}
 	if err := r.plan.MadeFrom(r.inputs); err != nil {
@@ -84,33 +85,33 @@ func (r *run) load() error {
 	if r.blend, err = r.job.Work.Blend(); err != nil {
 		return err
 	}
-	if r.blend.Tokenizer != r.codec.Tokenizer {
+	if r.blend.Vocabulary != r.codec.Vocabulary {
 		return fmt.Errorf("tokenizer: the plan counted tokens with another vocabulary than %s; run `codemill mix` again", r.codec.tok.Name())
 	}
-	if r.blend.Buckets < 1 || r.blend.Buckets > corpus.MaxBuckets {
-		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.Buckets, corpus.MaxBuckets)
+	if r.blend.OutputShards < 1 || r.blend.OutputShards > corpus.MaxOutputShards {
+		return fmt.Errorf("the plan has %d output shards, not 1 to %d", r.blend.OutputShards, corpus.MaxOutputShards)
 	}
 	r.contents = []any{r.inputs, r.plan.Contents()}
 	return nil
 }
 
-// bucketMemory estimates what making one output shard costs: its tokens and
+// outputMemory estimates what making one output shard costs: its tokens and
 // the records they stand in, packing, and record batches.
-func (r *run) bucketMemory() int64 {
+func (r *run) outputMemory() int64 {
 	var docs int64
 	for _, p := range r.blend.Parts {
 		docs += p.Planned.Docs
 	}
-	perBucket := func(n int64) int64 { return n/r.blend.Buckets + 1 }
-	return gathered(5*perBucket(r.blend.Tokens)+512*perBucket(docs)) + 32*int64(r.codec.SeqLen)
+	perShard := func(n int64) int64 { return n/r.blend.OutputShards + 1 }
+	return gathered(5*perShard(r.blend.Tokens)+512*perShard(docs)) + 32*int64(r.codec.SeqLen)
 }
 
 // gathered is the memory of a bucket that has this many bytes in the spills.
 func gathered(bytes int64) int64 { return bytes + bytes/4 + 6*batchBytes }
 
-// bucket makes one output shard.
-func (r *run) bucket(ctx context.Context, out *work.Output, bucket int) error {
-	records, err := r.gather(bucket)
+// writeShard makes one output shard.
+func (r *run) writeShard(ctx context.Context, out *work.Output, number int) error {
+	records, err := r.gather(number)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (r *run) count(c *ledger.Count, rec *record) {
 	c.Keep(rec.Source, a)
 	c.Tally("part", r.blend.Parts[rec.Part].Name, a)
 	c.Tally("source", rec.Source, a)
-	c.Tally("language", rec.Language, a)
+	c.Tally("language", choice.Name(rec.Language), a)
 	c.Tally("license", rec.License, a)
 	c.Tally("fim", rec.Form.String(), a)
 	if rec.Checked {
@@ -170,8 +171,8 @@ func (r *run) count(c *ledger.Count, rec *record) {
 }
 
 // gather reads what a bucket has in all spills.
-func (r *run) gather(bucket int) ([]record, error) {
-	dir := r.job.Sub(spillDir).Dir()
+func (r *run) gather(number int) ([]record, error) {
+	dir := r.job.Sub(spillSub).Dir()
 	var records []record
 	var size int64
 	for s := range r.inputs {
@@ -185,7 +186,7 @@ func (r *run) gather(bucket int) ([]record, error) {
 				return err
 			}
 			defer f.Close()
-			extents, err := bucketExtents(f, f.Info.Size, int(r.blend.Buckets), bucket)
+			extents, err := shardExtents(f, f.Info.Size, int(r.blend.OutputShards), number)
 			if err != nil {
 				return err
 			}

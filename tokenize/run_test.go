@@ -107,10 +107,10 @@ func TestReadingBackGivesTheDocuments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tok := deepSeek(t, &c)
-			f := fixture{shards: 3, rows: 40, buckets: 2, long: 700, tokenizer: tok.Fingerprint()}
+			f := fixture{shards: 3, rows: 40, outputs: 2, long: 700, tokenizer: tok.Fingerprint()}
 			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
-			m, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok)
+			m, err := Run(t.Context(), f.job(w, work.TokensStage), c, tok)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,8 +131,8 @@ func checkOutput(t *testing.T, f fixture, w *work.Folder, c Config, tok *bpe.Tok
 		epoch int
 	}
 	ids, forms, shardOf, tokens, padding := map[use][]uint32{}, map[use]string{}, map[use]int{}, int64(0), int64(0)
-	for b := range int(f.buckets) {
-		rows := readShard(t, filepath.Join(w.Dir(work.TokensDir).Path(), DataShard(int64(b), f.buckets)+".arrow"))
+	for b := range int(f.outputs) {
+		rows := readShard(t, filepath.Join(w.Dir(work.TokensStage).Path(), DataShard(int64(b), f.outputs)+".arrow"))
 		if int64(len(rows)) != m.Shards[b].Rows {
 			t.Errorf("%d rows, the receipt says %d", len(rows), m.Shards[b].Rows)
 		}
@@ -179,8 +179,8 @@ func checkOutput(t *testing.T, f fixture, w *work.Folder, c Config, tok *bpe.Tok
 			}
 			uses++
 			fims[forms[u]]++
-			if shardOf[u] != int(p.Bucket) {
-				t.Errorf("%+v is in shard %d, planned for %d", u, shardOf[u], p.Bucket)
+			if shardOf[u] != int(p.OutputShard) {
+				t.Errorf("%+v is in shard %d, planned for %d", u, shardOf[u], p.OutputShard)
 			}
 			text, err := k.Decode(nil, ids[u], form(t, forms[u]))
 			if err != nil || string(text) != string(d.Text) {
@@ -221,11 +221,11 @@ func TestLayout(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
 	c.FIM.Rate = .5
-	f := fixture{shards: 1, rows: 12, buckets: 2, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 1, rows: 12, outputs: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
-	if _, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok); err != nil {
+	if _, err := Run(t.Context(), f.job(w, work.TokensStage), c, tok); err != nil {
 		t.Fatal(err)
 	}
 	files := doctrine.Tree(t, filepath.Join(root, "tokens"))
@@ -285,24 +285,24 @@ func TestLayout(t *testing.T) {
 func TestSecondRunWritesNothing(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
-	f := fixture{shards: 2, rows: 20, buckets: 2, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 2, rows: 20, outputs: 2, tokenizer: tok.Fingerprint()}
 	root := t.TempDir()
 	w := doctrine.Open(t, faultfs.Sound(), root)
 	f.write(t, w)
-	if _, err := Run(t.Context(), f.job(w, work.TokensDir), c, tok); err != nil {
+	if _, err := Run(t.Context(), f.job(w, work.TokensStage), c, tok); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
 	w = doctrine.Open(t, faultfs.At(0), root) // dies at the first write
 	for _, dry := range []bool{false, true} {
-		j := f.job(w, work.TokensDir)
+		j := f.job(w, work.TokensStage)
 		j.DryRun = dry
 		if _, err := Run(t.Context(), j, c, tok); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.SeqLen = 99
-	j := f.job(w, work.TokensDir)
+	j := f.job(w, work.TokensStage)
 	j.DryRun = true
 	_, err := Run(t.Context(), j, c, tok)
 	var p *work.Pending
@@ -318,7 +318,7 @@ func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 	f.tokenizer = tok.Fingerprint()
 	run := func(c Config) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 		return func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
-			j := f.job(w, work.TokensDir)
+			j := f.job(w, work.TokensStage)
 			j.Workers, j.Memory = workers, memory
 			_, err := Run(ctx, j, c, tok)
 			return err
@@ -333,36 +333,36 @@ func stage(t *testing.T, f fixture, c Config) doctrine.Stage {
 }
 
 func TestOutputDoesNotDependOnHowItIsRun(t *testing.T) {
-	s := stage(t, fixture{shards: 4, rows: 30, buckets: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
+	s := stage(t, fixture{shards: 4, rows: 30, outputs: 3, long: 500}, Config{SeqLen: 64, FIM: FIM{Rate: .5, SPMRate: .3}})
 	s.Determinism(t, 256<<20, 8<<30)
 }
 
 func TestTasksAlone(t *testing.T) {
-	f, c := fixture{shards: 3, rows: 20, buckets: 3}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}
+	f, c := fixture{shards: 3, rows: 20, outputs: 3}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}
 	tok := deepSeek(t, &c)
 	stage(t, f, c).TasksAlone(t, func(_ context.Context, w *work.Folder) (work.Job, work.Stage, error) {
-		j := f.job(w, work.TokensDir)
+		j := f.job(w, work.TokensStage)
 		s, err := Describe(j, c, tok)
 		return j, s, err
 	})
 }
 
 func TestInterruptedRunsContinue(t *testing.T) {
-	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
+	stage(t, fixture{shards: 2, rows: 8, outputs: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Interrupt(t, 8)
 }
 
 func TestLooksThatFail(t *testing.T) {
-	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Glitch(t, 50)
+	stage(t, fixture{shards: 2, rows: 8, outputs: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Glitch(t, 50)
 }
 
 func TestCrashAtEveryFileOperation(t *testing.T) {
-	stage(t, fixture{shards: 2, rows: 8, buckets: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
+	stage(t, fixture{shards: 2, rows: 8, outputs: 2}, Config{SeqLen: 64, FIM: FIM{Rate: .5}}).Crash(t, 60)
 }
 
 func TestRefusals(t *testing.T) {
 	var c Config
 	tok := deepSeek(t, &c)
-	f := fixture{shards: 1, rows: 12, buckets: 1, tokenizer: tok.Fingerprint()}
+	f := fixture{shards: 1, rows: 12, outputs: 1, tokenizer: tok.Fingerprint()}
 	for name, try := range map[string]struct {
 		fixture func(f *fixture)
 		job     func(w *work.Folder, j *work.Job)
@@ -373,13 +373,13 @@ func TestRefusals(t *testing.T) {
 		"documents changed": {job: func(w *work.Folder, _ *work.Job) {
 			g := f
 			g.salt = "x"
-			plan := doctrine.Tree(t, w.Dir(work.PlanDir).Path())
+			plan := doctrine.Tree(t, w.Dir(work.PlanStage).Path())
 			g.write(t, w)
-			w.Dir(work.PlanDir).Remove()
-			doctrine.PlantIn(t, w.Dir(work.PlanDir).Path(), plan)
+			w.Dir(work.PlanStage).Remove()
+			doctrine.PlantIn(t, w.Dir(work.PlanStage).Path(), plan)
 		}, want: "was made from other documents"},
-		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanDir).Remove() }, want: "plan is not complete"},
-		"empty plan": {fixture: func(f *fixture) { f.buckets = 0 }, want: "0 output shards"},
+		"no plan":    {job: func(w *work.Folder, _ *work.Job) { w.Dir(work.PlanStage).Remove() }, want: "plan is not complete"},
+		"empty plan": {fixture: func(f *fixture) { f.outputs = 0 }, want: "0 output shards"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := f
@@ -388,7 +388,7 @@ func TestRefusals(t *testing.T) {
 			}
 			w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 			f.write(t, w)
-			j := f.job(w, work.TokensDir)
+			j := f.job(w, work.TokensStage)
 			if try.job != nil {
 				try.job(w, &j)
 			}

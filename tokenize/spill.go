@@ -134,7 +134,7 @@ func parseRecord(b []byte) (r record, rest []byte, err error) {
 // spiller writes a spill file.
 type spiller struct {
 	w       *work.FileWriter
-	buckets int
+	shards  int
 	limit   int    // bytes of a run
 	arena   []byte // the run's records, in the order in which they came
 	records []spilled
@@ -144,22 +144,22 @@ type spiller struct {
 
 // spilled is where in the arena a record stands, and where it belongs.
 type spilled struct {
-	bucket     int64
+	shard      int64
 	key        shuffleKey
 	start, end int
 }
 
-func newSpiller(w *work.FileWriter, buckets int) *spiller {
-	return &spiller{w: w, buckets: buckets, limit: spillBytes}
+func newSpiller(w *work.FileWriter, shards int) *spiller {
+	return &spiller{w: w, shards: shards, limit: spillBytes}
 }
 
-func (s *spiller) add(bucket int64, r *record, ids []uint32) error {
+func (s *spiller) add(shard int64, r *record, ids []uint32) error {
 	start := len(s.arena)
 	s.arena = appendRecord(s.arena, r, ids)
 	if len(s.arena)-start > math.MaxUint32 {
 		return fmt.Errorf("%s: %s: %d tokens are too many for one document", r.Repo, r.Path, len(ids))
 	}
-	s.records = append(s.records, spilled{bucket, r.shuffleKey, start, len(s.arena)})
+	s.records = append(s.records, spilled{shard, r.shuffleKey, start, len(s.arena)})
 	if len(s.arena) >= s.limit {
 		return s.flush()
 	}
@@ -171,12 +171,12 @@ func (s *spiller) flush() error {
 		return nil
 	}
 	slices.SortFunc(s.records, func(a, b spilled) int {
-		return cmp.Or(cmp.Compare(a.bucket, b.bucket), a.key.compare(b.key))
+		return cmp.Or(cmp.Compare(a.shard, b.shard), a.key.compare(b.key))
 	})
 	next := 0
-	for b := range s.buckets {
+	for b := range s.shards {
 		s.index = binary.LittleEndian.AppendUint64(s.index, uint64(s.w.Offset()))
-		for ; next < len(s.records) && s.records[next].bucket == int64(b); next++ {
+		for ; next < len(s.records) && s.records[next].shard == int64(b); next++ {
 			if _, err := s.w.Write(s.arena[s.records[next].start:s.records[next].end]); err != nil {
 				return err
 			}
@@ -196,7 +196,7 @@ func (s *spiller) close() error {
 		return err
 	}
 	foot := binary.LittleEndian.AppendUint32(nil, uint32(s.runs))
-	foot = binary.LittleEndian.AppendUint32(foot, uint32(s.buckets))
+	foot = binary.LittleEndian.AppendUint32(foot, uint32(s.shards))
 	foot = binary.LittleEndian.AppendUint32(foot, SpillFormat)
 	_, err := s.w.Write(append(foot, spillMagic...))
 	return err
@@ -205,10 +205,10 @@ func (s *spiller) close() error {
 // extent is a run of bytes of a file.
 type extent struct{ at, size int64 }
 
-// bucketExtents returns what a bucket has in a spill file of this size: one
+// shardExtents returns what a bucket has in a spill file of this size: one
 // extent for each run in which it has records.
-func bucketExtents(r io.ReaderAt, size int64, buckets, bucket int) ([]extent, error) {
-	bad := fmt.Errorf("%w: spill file of %d buckets", corpus.ErrCorrupt, buckets)
+func shardExtents(r io.ReaderAt, size int64, shards, shard int) ([]extent, error) {
+	bad := fmt.Errorf("%w: spill file of %d buckets", corpus.ErrCorrupt, shards)
 	foot := make([]byte, footerBytes)
 	if size < footerBytes {
 		return nil, bad
@@ -217,16 +217,16 @@ func bucketExtents(r io.ReaderAt, size int64, buckets, bucket int) ([]extent, er
 		return nil, err
 	}
 	runs := int64(binary.LittleEndian.Uint32(foot))
-	perRun := 8 * (int64(buckets) + 1)
+	perRun := 8 * (int64(shards) + 1)
 	index := size - footerBytes - runs*perRun
-	if int(binary.LittleEndian.Uint32(foot[4:])) != buckets || binary.LittleEndian.Uint32(foot[8:]) != SpillFormat ||
+	if int(binary.LittleEndian.Uint32(foot[4:])) != shards || binary.LittleEndian.Uint32(foot[8:]) != SpillFormat ||
 		string(foot[12:]) != spillMagic || index < 0 {
 		return nil, bad
 	}
 	var extents []extent
 	for run := range runs {
 		var ends [16]byte
-		if _, err := r.ReadAt(ends[:], index+run*perRun+8*int64(bucket)); err != nil {
+		if _, err := r.ReadAt(ends[:], index+run*perRun+8*int64(shard)); err != nil {
 			return nil, err
 		}
 		from, to := int64(binary.LittleEndian.Uint64(ends[:])), int64(binary.LittleEndian.Uint64(ends[8:]))

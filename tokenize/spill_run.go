@@ -48,7 +48,7 @@ func (r *run) spill() (work.Stage, error) {
 	for _, i := range used {
 		s.Tasks = append(s.Tasks, work.Task{
 			Shard:  corpus.ShardName(i),
-			Inputs: []any{r.inputs[i], r.plan.Shards[i].Contents, r.blend.Buckets, r.job.Seed},
+			Inputs: []any{r.inputs[i], r.plan.Shards[i].Contents, r.blend.OutputShards, r.job.Seed},
 			Bytes:  r.planned().Bytes / int64(len(used)),
 			Make:   func(ctx context.Context, out *work.Output) error { return r.spillShard(ctx, out, i, &pool) },
 		})
@@ -64,7 +64,7 @@ func (r *run) spillShard(ctx context.Context, out *work.Output, shard int, pool 
 	}
 	next, stop := iter.Pull2(r.job.Work.Plan(shard))
 	defer stop()
-	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.Buckets)), enc: pool.get(r.codec.tok)}
+	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.OutputShards)), enc: pool.get(r.codec.tok)}
 	defer pool.put(e.enc)
 	p, err, more := next()
 	for row, rowErr := range r.job.Rows(ctx, shard, true) {
@@ -88,7 +88,7 @@ func (r *run) spillShard(ctx context.Context, out *work.Output, shard int, pool 
 		return err
 	}
 	if more {
-		return fmt.Errorf("%s/%s.parquet: %w: row %d is not after the one before, or there is no such document", work.PlanDir, out.Shard(), corpus.ErrCorrupt, p.Row)
+		return fmt.Errorf("%s/%s.parquet: %w: row %d is not after the one before, or there is no such document", work.PlanStage, out.Shard(), corpus.ErrCorrupt, p.Row)
 	}
 	return e.spill.close()
 }
@@ -107,8 +107,8 @@ type encoding struct {
 // use encodes one planned use of a document.
 func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	r, d := e.run, row.Doc
-	if row.Out || p.Bucket < 0 || p.Bucket >= r.blend.Buckets || p.Part < 0 || p.Part >= int64(len(r.blend.Parts)) {
-		return fmt.Errorf("%s: row %d: %w: it puts a document that is out, or has no such part or output shard", work.PlanDir, p.Row, corpus.ErrCorrupt)
+	if row.Out || p.OutputShard < 0 || p.OutputShard >= r.blend.OutputShards || p.Part < 0 || p.Part >= int64(len(r.blend.Parts)) {
+		return fmt.Errorf("%s: row %d: %w: it puts a document that is out, or has no such part or output shard", work.PlanStage, p.Row, corpus.ErrCorrupt)
 	}
 	var form Form
 	e.ids, form = r.codec.Encode(e.enc, e.ids[:0], d, r.job.Seed, p.Epoch)
@@ -127,7 +127,7 @@ func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	a := ledger.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(len(e.ids))}
 	e.count.Keep(d.Source, a)
 	r.job.Meter.Did(1, rec.Bytes)
-	return e.spill.add(p.Bucket, &rec, e.ids)
+	return e.spill.add(p.OutputShard, &rec, e.ids)
 }
 
 // check decodes what was just encoded: the promise of exact tokens. Where the

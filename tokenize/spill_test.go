@@ -31,12 +31,12 @@ func randomRecord(rng *rand.Rand) (record, []uint32) {
 	return r, ids
 }
 
-// What is spilled comes back: every record in its bucket, in the order of the
+// What is spilled comes back: every record in its output, in the order of the
 // shuffle within a run, whatever the size of a run.
 func TestSpillsAreReadBack(t *testing.T) {
 	for _, limit := range []int{1, 500, 1 << 20} {
 		rng := rand.New(rand.NewPCG(1, uint64(limit)))
-		const buckets = 7
+		const outputs = 7
 		want := map[int][]record{}
 		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 		j := work.Job{Work: w, Stage: "x", Workers: 1}
@@ -45,11 +45,11 @@ func TestSpillsAreReadBack(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			s := newSpiller(f, buckets)
+			s := newSpiller(f, outputs)
 			s.limit = limit
 			for range 200 {
 				r, ids := randomRecord(rng)
-				b := rng.IntN(buckets - 1) // the last one stays empty
+				b := rng.IntN(outputs - 1) // the last one stays empty
 				want[b] = append(want[b], r)
 				if err := s.add(int64(b), &r, ids); err != nil {
 					return err
@@ -65,8 +65,8 @@ func TestSpillsAreReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		for b := range buckets {
-			extents, err := bucketExtents(f, f.Info.Size, buckets, b)
+		for b := range outputs {
+			extents, err := shardExtents(f, f.Info.Size, outputs, b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestSpillsAreReadBack(t *testing.T) {
 					got = append(got, r)
 				}
 				if !slices.IsSortedFunc(got[first:], func(a, b record) int { return a.shuffleKey.compare(b.shuffleKey) }) {
-					t.Errorf("bucket %d: a run is not sorted", b)
+					t.Errorf("output %d: a run is not sorted", b)
 				}
 			}
 			byPlace := func(a, b record) int { return a.shuffleKey.compare(b.shuffleKey) }
@@ -97,7 +97,7 @@ func TestSpillsAreReadBack(t *testing.T) {
 				}
 			}
 			if !reflect.DeepEqual(got, want[b]) {
-				t.Errorf("limit %d, bucket %d: %d records, want %d", limit, b, len(got), len(want[b]))
+				t.Errorf("limit %d, output %d: %d records, want %d", limit, b, len(got), len(want[b]))
 			}
 		}
 	}
@@ -109,11 +109,11 @@ func FuzzSpill(f *testing.F) {
 	f.Add(whole, 3, 1)
 	f.Add(append(bytes.Clone(whole), 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 's', 'p', 'i', 'l'), 3, 2)
 	f.Add([]byte{}, 0, 0)
-	f.Fuzz(func(t *testing.T, b []byte, buckets, bucket int) {
-		if buckets < 1 || buckets > corpus.MaxBuckets || bucket < 0 || bucket >= buckets {
+	f.Fuzz(func(t *testing.T, b []byte, outputs, output int) {
+		if outputs < 1 || outputs > corpus.MaxOutputShards || output < 0 || output >= outputs {
 			return
 		}
-		extents, err := bucketExtents(bytes.NewReader(b), int64(len(b)), buckets, bucket)
+		extents, err := shardExtents(bytes.NewReader(b), int64(len(b)), outputs, output)
 		for _, e := range extents {
 			if e.at < 0 || e.size <= 0 || e.at+e.size > int64(len(b)) {
 				t.Fatalf("extent %+v in %d bytes", e, len(b))

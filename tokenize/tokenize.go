@@ -52,6 +52,7 @@ import (
 	"slices"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
@@ -72,7 +73,7 @@ type Codec struct {
 
 // settings is what a Codec does, all defaults resolved: what fingerprints hold.
 type settings struct {
-	Tokenizer    string    // the vocabulary's fingerprint
+	Vocabulary   string    `json:"Tokenizer"` // its fingerprint; receipts have it under its old name
 	BOS, EOS     *uint32   // nil: none
 	Pad          *uint32   // nil: sequences are not filled up
 	Rate         float64   // of FIM
@@ -113,7 +114,7 @@ func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	}
 	c = c.withDefaults()
 	k := &Codec{tok: tok, settings: settings{
-		Tokenizer: tok.Fingerprint(), SeqLen: c.SeqLen, Packing: c.Packing, BatchRows: c.BatchRows, OutputFormat: OutputFormat,
+		Vocabulary: tok.Fingerprint(), SeqLen: c.SeqLen, Packing: c.Packing, BatchRows: c.BatchRows, OutputFormat: OutputFormat,
 	}}
 	var err error
 	if c.BOS {
@@ -136,7 +137,11 @@ func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	}
 	if c.FIM.Rate > 0 {
 		k.Rate, k.SPMRate = c.FIM.Rate, c.FIM.SPMRate
-		k.Kinds = slices.Compact(slices.Sorted(slices.Values(c.FIM.Kinds)))
+		for _, kind := range c.FIM.Kinds {
+			k.Kinds = append(k.Kinds, choice.Value(kind))
+		}
+		slices.Sort(k.Kinds)
+		k.Kinds = slices.Compact(k.Kinds)
 		if k.FIM, err = k.sentinels(c.FIM.Tokens); err != nil {
 			return nil, err
 		}

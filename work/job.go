@@ -11,13 +11,13 @@ import (
 
 // The folders of the stages that there is one of.
 const (
-	DocsDir   = "docs"
-	PlanDir   = "plan"
-	TokensDir = "tokens"
+	DocsStage   = "docs"
+	PlanStage   = "plan"
+	TokensStage = "tokens"
 )
 
-// VerdictsDir returns the folder of the verdict stage of this name.
-func VerdictsDir(name string) string { return "verdicts/" + name }
+// VerdictsStage returns the folder of the verdict stage of this name.
+func VerdictsStage(name string) string { return "verdicts/" + name }
 
 // Job is what a stage is given besides its settings. Workers and Memory never
 // change a byte of the output.
@@ -30,7 +30,7 @@ type Job struct {
 	Memory  int64 // bytes
 	DryRun  bool  // stop with a *Pending before anything is written
 	Meter   *ledger.Meter
-	Warn    func(string) // told of what does not stop the run; may be nil
+	Warn    func(string) // told of what does not stop the run, without the stage's name; may be nil
 }
 
 // Dir returns the stage's folder.
@@ -57,14 +57,14 @@ func (j Job) Parallel(perTask int64) (int, error) {
 const TableMemory = 8 * table.RowGroupBytes
 
 // Docs returns the manifest of the documents.
-func (j Job) Docs() (*Manifest, error) { return j.Work.Dir(DocsDir).Manifest() }
+func (j Job) Docs() (*Manifest, error) { return j.Work.Dir(DocsStage).Manifest() }
 
 // Intake returns what the stage before this one kept: the last verdict stage
 // of After, or crawl.
 func (j Job) Intake() (ledger.Count, error) {
-	d := j.Work.Dir(DocsDir)
+	d := j.Work.Dir(DocsStage)
 	if n := len(j.After); n > 0 {
-		d = j.Work.Dir(VerdictsDir(j.After[n-1]))
+		d = j.Work.Dir(VerdictsStage(j.After[n-1]))
 	}
 	m, err := d.Manifest()
 	if err != nil {
@@ -78,9 +78,9 @@ func (j Job) Intake() (ledger.Count, error) {
 func (j Job) Inputs() ([][]string, error) {
 	var inputs [][]string
 	for i, name := range append([]string{""}, j.After...) {
-		d := j.Work.Dir(DocsDir)
+		d := j.Work.Dir(DocsStage)
 		if i > 0 {
-			d = j.Work.Dir(VerdictsDir(name))
+			d = j.Work.Dir(VerdictsStage(name))
 		}
 		m, err := d.Manifest()
 		if err != nil {

@@ -30,7 +30,7 @@ func doc(shard, row int) *corpus.Doc {
 
 // crawl writes shards of documents; salt stands for the input's contents.
 func crawl(ctx context.Context, w *work.Folder, shards, rows int, salt string) (*work.Manifest, error) {
-	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+	j := work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30}
 	s := work.Stage{Version: 1}
 	for i := range shards {
 		s.Tasks = append(s.Tasks, work.Task{Shard: corpus.ShardName(i), Inputs: fmt.Sprint(i, salt), Make: func(_ context.Context, out *work.Output) error {
@@ -64,7 +64,7 @@ func crawl(ctx context.Context, w *work.Folder, shards, rows int, salt string) (
 
 // judge drops every third document and replaces the first byte of the others.
 func judge(ctx context.Context, w *work.Folder, name string, after ...string) (*work.Manifest, error) {
-	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+	j := work.Job{Work: w, Stage: work.VerdictsStage(name), After: after, Workers: 2, Memory: 1 << 30}
 	inputs, err := j.Inputs()
 	if err != nil {
 		return nil, err
@@ -269,7 +269,7 @@ func TestLedgerThatDoesNotBalanceStopsTheStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := work.Job{Work: w, Stage: work.VerdictsDir("v"), Workers: 1}
+	j := work.Job{Work: w, Stage: work.VerdictsStage("v"), Workers: 1}
 	_, err = j.Run(t.Context(), work.Stage{Expect: &before, Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
 		out.Count.Keep("s", ledger.Amount{Docs: 4, Bytes: 1}) // one of five is lost
 		return out.WriteJSON("00000.json", 1)
@@ -350,4 +350,25 @@ func FuzzEdits(f *testing.F) {
 			t.Fatalf("got %q", got)
 		}
 	})
+}
+
+// Summaries hold no rows; in a manifest of an earlier build nothing says so but
+// their number of rows.
+func TestShardsThatHoldRows(t *testing.T) {
+	shards := func(from string) []work.ShardInfo {
+		return []work.ShardInfo{{Shard: "data-0", Rows: 3, From: from}, {Shard: "data-1", From: from}, {Shard: "state"}}
+	}
+	for _, c := range []struct {
+		m    work.Manifest
+		want int
+	}{
+		{work.Manifest{Stage: work.TokensStage, Shards: shards("plan")}, 2},
+		{work.Manifest{Stage: work.TokensStage, Shards: shards("")}, 1},
+		{work.Manifest{Stage: work.DocsStage, Shards: shards("")}, 3},
+		{work.Manifest{Stage: work.TokensStage}, 0},
+	} {
+		if got := c.m.Rows(); len(got) != c.want {
+			t.Errorf("%+v holds rows in %+v", c.m, got)
+		}
+	}
 }

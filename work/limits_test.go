@@ -77,7 +77,7 @@ func TestParallel(t *testing.T) {
 // A stage over shards asks for the memory that it was told of.
 func TestRunShardsNeedsMemory(t *testing.T) {
 	w := doctrine.Open(t, faultfs.Sound(), judged(t))
-	job := work.Job{Work: w, Stage: work.VerdictsDir("b"), After: []string{"a"}, Workers: 2, Memory: 99}
+	job := work.Job{Work: w, Stage: work.VerdictsStage("b"), After: []string{"a"}, Workers: 2, Memory: 99}
 	_, err := job.RunShards(t.Context(), work.Stage{}, 100, nil)
 	if err == nil || !strings.Contains(err.Error(), "needs a memory of") {
 		t.Error(err)
@@ -109,10 +109,10 @@ func TestForeignFilesAreRefused(t *testing.T) {
 		edit(t, filepath.Join(root, c.file), c.key, c.value)
 		w, err := work.Read(vfs.OS{}, root)
 		if err == nil {
-			_, err = w.Dir(work.DocsDir).Receipt("00000")
+			_, err = w.Dir(work.DocsStage).Receipt("00000")
 		}
 		if err == nil {
-			_, err = w.Dir(work.DocsDir).Manifest()
+			_, err = w.Dir(work.DocsStage).Manifest()
 		}
 		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), filepath.Base(c.file)) {
 			t.Errorf("%s with the %s %v: %v", c.file, c.key, c.value, err)
@@ -195,7 +195,7 @@ func TestCheckAfterAKill(t *testing.T) {
 	if err != nil || len(c.Wrong) > 0 || c.Files != 5 {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if _, err := w.Dir(work.VerdictsDir("a")).Receipt("00000"); !errors.Is(err, os.ErrNotExist) || errors.Is(err, corpus.ErrCorrupt) {
+	if _, err := w.Dir(work.VerdictsStage("a")).Receipt("00000"); !errors.Is(err, os.ErrNotExist) || errors.Is(err, corpus.ErrCorrupt) {
 		t.Error(err)
 	}
 }

@@ -70,12 +70,17 @@ func manifest(d Dir, receipts []*Receipt) *Manifest {
 }
 
 // Rows lists the shards that hold rows, without the summaries beside them: those
-// that say what they were made from, or, of documents, all.
+// that say what they were made from, or, of documents, all. Earlier builds did not
+// say it of tokens: where none does, those count that have rows.
 func (m *Manifest) Rows() []ShardInfo {
-	if m.Stage == DocsDir {
+	if m.Stage == DocsStage {
 		return m.Shards
 	}
-	return slices.DeleteFunc(slices.Clone(m.Shards), func(s ShardInfo) bool { return s.From == "" })
+	says := func(s ShardInfo) bool { return s.From != "" }
+	if !slices.ContainsFunc(m.Shards, says) {
+		says = func(s ShardInfo) bool { return s.Rows > 0 }
+	}
+	return slices.DeleteFunc(slices.Clone(m.Shards), func(s ShardInfo) bool { return !says(s) })
 }
 
 // Contents hashes the contents of all shards: what depends on the whole folder
@@ -92,7 +97,7 @@ func (m *Manifest) Contents() string {
 // of [Job.Inputs], were made from these.
 func (m *Manifest) MadeFrom(inputs [][]string) error {
 	if len(m.Shards) < len(inputs) {
-		return fmt.Errorf("%s has %d shards, %s has %d: run the stages again in their order", m.Stage, len(m.Shards), DocsDir, len(inputs))
+		return fmt.Errorf("%s has %d shards, %s has %d: run the stages again in their order", m.Stage, len(m.Shards), DocsStage, len(inputs))
 	}
 	for s, in := range inputs {
 		if m.Shards[s].From != Fingerprint(in) {

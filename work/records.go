@@ -96,7 +96,7 @@ func (o *Output) CreateLeftOut() (*TableFile[corpus.LeftOut], error) {
 
 // LeftOut iterates over what crawl left out of a shard.
 func (w *Folder) LeftOut(shard int) iter.Seq2[corpus.LeftOut, error] {
-	return ReadTable(w.Dir(DocsDir), corpus.ShardName(shard), leftEnding, corpus.LeftOuts)
+	return ReadTable(w.Dir(DocsStage), corpus.ShardName(shard), leftEnding, corpus.LeftOuts)
 }
 
 // CreateVerdicts starts the file of verdicts of a shard: one for each of its
@@ -107,7 +107,7 @@ func (o *Output) CreateVerdicts() (*TableFile[corpus.Verdict], error) {
 
 // Verdicts iterates over the verdicts that a stage passed on a shard.
 func (w *Folder) Verdicts(stage string, shard int) iter.Seq2[corpus.Verdict, error] {
-	return ReadTable(w.Dir(VerdictsDir(stage)), corpus.ShardName(shard), tableEnding, corpus.Verdicts)
+	return ReadTable(w.Dir(VerdictsStage(stage)), corpus.ShardName(shard), tableEnding, corpus.Verdicts)
 }
 
 // CreatePlan starts the file of the plan of a shard.
@@ -117,7 +117,7 @@ func (o *Output) CreatePlan() (*TableFile[corpus.Planned], error) {
 
 // Plan iterates over the plan of a shard of documents.
 func (w *Folder) Plan(shard int) iter.Seq2[corpus.Planned, error] {
-	return ReadTable(w.Dir(PlanDir), corpus.ShardName(shard), tableEnding, corpus.Plan)
+	return ReadTable(w.Dir(PlanStage), corpus.ShardName(shard), tableEnding, corpus.Plan)
 }
 
 // WriteBlend writes the blend as the one file of its shard.
@@ -126,5 +126,5 @@ func (o *Output) WriteBlend(b *corpus.Blend) error { return o.WriteJSON(corpus.B
 // Blend reads the plan's blend.
 func (w *Folder) Blend() (*corpus.Blend, error) {
 	var b corpus.Blend
-	return &b, w.Dir(PlanDir).ReadJSON(corpus.BlendShard, corpus.BlendShard+".json", &b)
+	return &b, w.Dir(PlanStage).ReadJSON(corpus.BlendShard, corpus.BlendShard+".json", &b)
 }

@@ -34,7 +34,7 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 			columns = corpus.Docs
 		}
 		at := int64(0)
-		for d, err := range ReadTable(j.Work.Dir(DocsDir), corpus.ShardName(shard), tableEnding, columns) {
+		for d, err := range ReadTable(j.Work.Dir(DocsStage), corpus.ShardName(shard), tableEnding, columns) {
 			r := Row{Pos: corpus.At(shard, at), Doc: &d, Crawled: int64(len(d.Text))}
 			if err == nil {
 				err = ctx.Err()
@@ -64,7 +64,7 @@ type joined struct {
 }
 
 func (j Job) openVerdicts(shard int) (*joined, error) {
-	r, err := j.Work.Dir(DocsDir).Receipt(corpus.ShardName(shard))
+	r, err := j.Work.Dir(DocsStage).Receipt(corpus.ShardName(shard))
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 		}
 		if row != v.rows {
 			return nil, fmt.Errorf("%s/%s: verdicts on another number of documents than the %d there are: run the stages again in their order",
-				VerdictsDir(stage), corpus.ShardName(shard), v.rows)
+				VerdictsStage(stage), corpus.ShardName(shard), v.rows)
 		}
 		v.edits = append(v.edits, edits)
 	}

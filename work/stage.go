@@ -340,7 +340,7 @@ func (r *running) make(ctx context.Context, workers int) error {
 func (r *running) pending() error {
 	p := &Pending{Stage: r.job.Stage}
 	for i, t := range r.tasks {
-		rows := t.From != "" || r.job.Stage == DocsDir
+		rows := t.From != "" || r.job.Stage == DocsStage
 		if r.receipts[i] != nil {
 			p.Fresh = append(p.Fresh, t.Shard)
 			if rows {

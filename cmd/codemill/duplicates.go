@@ -18,7 +18,7 @@ func printDedups(out io.Writer, w *work.Folder, results []done) error {
 		if d.command != "dedup" {
 			continue
 		}
-		s, err := dedup.ReadSummary(w.Dir(d.dir))
+		s, err := dedup.ReadSummary(w.Dir(d.folder))
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 	}
 	var worst []string
 	for _, g := range s.Worst {
-		worst = append(worst, fmt.Sprintf("%s %s %s of %s", g.Kind, name(g.Name), percent(g.Share), number(g.Documents)))
+		worst = append(worst, fmt.Sprintf("%s %s %s of %s", g.Dimension, name(g.Name), percent(g.Share), number(g.Documents)))
 	}
 	if len(worst) > 0 {
 		fmt.Fprintf(out, "  lost most: %s\n", strings.Join(worst, ", "))

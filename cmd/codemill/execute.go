@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/work"
@@ -40,17 +42,43 @@ func (a *app) load(path string) (*recipe.Recipe, error) {
 		}
 		overrides = append(overrides, recipe.Override{Key: "work", Value: work})
 	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return nil, &callError{fmt.Errorf("%s is a folder; this command wants the recipe, a YAML file%s", path, ofWork(path))}
+	}
 	r, err := recipe.Load(path, overrides...)
 	if err != nil {
 		return nil, &callError{err}
 	}
+	a.recipe = r
 	return r, nil
 }
 
-// noOverrides refuses settings of a recipe where none is read.
-func (a *app) noOverrides() error {
+// ofWork says which recipe a work folder belongs to, "" for any other folder.
+func ofWork(path string) string {
+	w, err := work.Read(vfs.OS{}, path)
+	if err != nil {
+		return ""
+	}
+	recipe, err := w.Recipe()
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (the folder is the work folder of the recipe %q)", recipe)
+}
+
+// noRecipe refuses, where no recipe is read, settings of one and the flags that
+// stand for its keys, but for those that the command uses.
+func (a *app) noRecipe(used ...string) error {
 	if len(a.overrides) > 0 {
 		return &callError{fmt.Errorf("--%s: this command reads no recipe, so it takes no settings of one", a.overrides[0].Key)}
+	}
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"work", a.Work != ""}, {"seed", a.Seed != ""}, {"memory", a.Memory != ""}, {"workers", a.Workers != ""}, {"dry-run", a.DryRun}} {
+		if flag.given && !slices.Contains(used, flag.name) {
+			return &callError{fmt.Errorf("--%s: means nothing to this command where it reads no recipe", flag.name)}
+		}
 	}
 	return nil
 }
@@ -58,7 +86,7 @@ func (a *app) noOverrides() error {
 // job is what a stage of the recipe is run with.
 func (a *app) job(w *work.Folder, r *recipe.Recipe, s stage, p *progress) work.Job {
 	return work.Job{
-		Work: w, Stage: s.dir, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
+		Work: w, Stage: s.folder, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
 		DryRun: a.DryRun, Meter: &ledger.Meter{}, Warn: func(m string) { p.note(s.name, m) },
 	}
 }
@@ -93,7 +121,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 			return err
 		}
 		results = append(results, d)
-		if s.dir == work.TokensDir {
+		if s.folder == work.TokensStage {
 			if err := state.NoteTokenize(w, r.Tokenize, r.Seed); err != nil {
 				return err
 			}
@@ -105,7 +133,7 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	if err := a.summary(w, results); err != nil {
 		return err
 	}
-	return badSources(results)
+	return badSources(w, results)
 }
 
 // stopped is a stage that was told to stop.
@@ -135,8 +163,7 @@ func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done
 // something to do, the others' inputs are not known yet.
 func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 	if _, err := os.Stat(r.Work); errors.Is(err, os.ErrNotExist) {
-		fmt.Fprintf(a.out, "%s is not there yet: everything would be made\n", name(r.Work))
-		return nil
+		return a.dryRunAnew(r, chosen)
 	}
 	w, err := work.Read(vfs.OS{}, r.Work)
 	if err != nil {
@@ -166,6 +193,21 @@ func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 			fmt.Fprintf(a.out, "%-10s up to date, %d shards\n", s.name, len(d.manifest.Rows()))
 		}
 	}
+	return nil
+}
+
+// dryRunAnew is dryRun where there is no work folder yet. It fails where a run
+// would: sources that are missing, or a stage that does not come first.
+func (a *app) dryRunAnew(r *recipe.Recipe, chosen []stage) error {
+	if chosen[0].folder != work.DocsStage {
+		return &work.Incomplete{Stage: work.DocsStage}
+	}
+	limitMemory(r)
+	s, err := crawl.Describe(a.ctx, a.job(nil, r, chosen[0], newProgress(a.globals, a.err)), r.Crawl)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s is not there yet: everything would be made, from %d shards of documents on\n", name(r.Work), len(s.Tasks))
 	return nil
 }
 

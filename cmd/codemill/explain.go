@@ -9,26 +9,29 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
+	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
 type explainCmd struct {
-	Place string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
-	Repo  string `arg:"" help:"Repository, as the documents name it."`
-	Path  string `arg:"" help:"Path within the repository."`
-	JSON  bool   `help:"Print JSON."`
+	WorkOrRecipe string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
+	Repo         string `arg:"" help:"Repository, as the documents name it."`
+	Path         string `arg:"" help:"Path within the repository."`
+	JSON         bool   `help:"Print JSON."`
 }
 
 // Run says what became of the file.
 func (c *explainCmd) Run(a *app) error {
-	if st, err := os.Stat(c.Place); err == nil && st.IsDir() {
-		if err := a.noOverrides(); err != nil {
+	if st, err := os.Stat(c.WorkOrRecipe); err == nil && st.IsDir() {
+		if err := a.noRecipe(); err != nil {
 			return err
 		}
 	}
-	w, err := a.openPlace(c.Place)
+	w, err := a.openWork(c.WorkOrRecipe)
 	if err != nil {
 		return err
 	}
@@ -59,9 +62,9 @@ func asPrinted(s string) string {
 	return s
 }
 
-// openPlace opens for reading the work folder that is named itself or by its
+// openWork opens for reading the work folder that is named itself or by its
 // recipe.
-func (a *app) openPlace(at string) (*work.Folder, error) {
+func (a *app) openWork(at string) (*work.Folder, error) {
 	st, err := os.Stat(at)
 	if err != nil {
 		return nil, err
@@ -101,7 +104,7 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
 	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), name(e.License), e.LicenseType)
 	}
 	switch {
 	case e.Kept:
@@ -129,8 +132,25 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  in the blend: part %s, epoch %d, %s tokens, %s\n", name(u.Part), u.Epoch+1, number(u.Tokens), u.Shard)
 	}
 	if e.Kept && e.Planned && len(e.Uses) == 0 {
-		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
+		why := "it belongs to no part, or its part needs less than there is"
+		switch corpus.Reason(e.Unused) {
+		case mix.NoPart:
+			why = "no part of it takes such documents"
+		case mix.NotDrawn:
+			why = "its part needs less than there is"
+		case mix.NoTokens:
+			why = "its text is empty"
+		}
+		fmt.Fprintf(out, "  not used by the blend: %s%s\n", why, inBrackets(e.Unused))
 	}
+}
+
+// inBrackets sets a reason behind a sentence, nothing for none.
+func inBrackets(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
 }
 
 func placeName(p *state.Place) string {

@@ -21,7 +21,7 @@ var initMakefile []byte
 
 // Run writes the two files. Neither is ever overwritten.
 func (c *initCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe("dry-run"); err != nil {
 		return err
 	}
 	files := []struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/index"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
@@ -22,7 +23,7 @@ type inspectCmd struct {
 
 // Run shows a work folder's state, or what is in a file.
 func (c *inspectCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe(); err != nil {
 		return err
 	}
 	st, err := os.Stat(c.Path)
@@ -143,7 +144,7 @@ func (c *inspectCmd) inspectKnown(a *app, w *work.Folder, pass string, shard int
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\trun\tsource\trepo\tpath")
 	rows := 0
-	for k, err := range index.KnownSurvivors(w.Dir(work.VerdictsDir(pass)), shard) {
+	for k, err := range index.KnownSurvivors(w.Dir(work.VerdictsStage(pass)), shard) {
 		if err != nil {
 			return err
 		}
@@ -168,10 +169,10 @@ func (c *inspectCmd) inspectDocs(a *app, w *work.Folder, shard int) error {
 		}
 		d := row.Doc
 		if rows < c.Rows {
-			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", rows, name(d.Source), name(d.Repo), name(d.Path), name(d.Language), name(d.Kind), name(d.License), d.Bytes)
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", rows, name(d.Source), name(d.Repo), name(d.Path), name(choice.Name(d.Language)), choice.Name(d.Kind), name(d.License), d.Bytes)
 		}
 		rows++
-		languages[strings.Clone(d.Language)]++
+		languages[strings.Clone(choice.Name(d.Language))]++
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -251,7 +252,7 @@ func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 		}
 		part := state.PartName(b, p.Part)
 		if rows < c.Rows {
-			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets)+".arrow")
+			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s\n", p.Row, p.Epoch, name(part), p.Tokens, tokenize.DataShard(p.OutputShard, b.OutputShards)+".arrow")
 		}
 		rows++
 		parts[part]++

@@ -97,6 +97,7 @@ type app struct {
 	ctx       context.Context
 	out, err  io.Writer
 	overrides []recipe.Override
+	recipe    *recipe.Recipe // that the command has read; nil for none
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -104,21 +105,22 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	args, overrides, err := splitOverrides(args)
 	if err != nil {
-		return fail(stderr, err)
+		return fail(stderr, err, nil)
 	}
 	var cli commands
 	parser, err := newParser(&cli, stdout, stderr)
 	if err != nil {
-		return fail(stderr, err)
+		return fail(stderr, err, nil)
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return fail(stderr, &callError{fmt.Errorf("%w (see codemill --help)", err)})
+		return fail(stderr, &callError{fmt.Errorf("%w (see codemill --help)", err)}, nil)
 	}
 	ctx, stop := interruptible(stderr)
 	defer stop()
 	a := &app{globals: cli.globals, ctx: ctx, out: stdout, err: stderr, overrides: overrides}
-	return fail(stderr, parsed.Run(a))
+	err = parsed.Run(a)
+	return fail(stderr, err, a.recipe)
 }
 
 // newParser returns the parser of the command line: the commands of cli, and one
@@ -134,7 +136,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.PostBuild(passesAfterCrawl),
 	}
-	for _, k := range recipe.Kinds() {
+	for _, k := range recipe.PassKinds() {
 		options = append(options, kong.DynamicCommand(k.Name, k.Help, "", &passCmd{kind: k.Name}))
 	}
 	return kong.New(cli, options...)
@@ -144,7 +146,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 // they stand in a run.
 func passesAfterCrawl(k *kong.Kong) error {
 	all := k.Model.Children
-	passes := len(all) - len(recipe.Kinds())
+	passes := len(all) - len(recipe.PassKinds())
 	crawl := slices.IndexFunc(all, func(n *kong.Node) bool { return n.Name == "crawl" })
 	k.Model.Children = slices.Concat(all[:crawl+1], all[passes:], all[crawl+1:passes])
 	return nil
@@ -209,30 +211,36 @@ type badInputs struct{ message string }
 
 func (e *badInputs) Error() string { return e.message }
 
-// remedy names the command that makes what an error says is missing.
-func remedy(err error) string {
+// remedy names the command that makes what an error says is missing. Which one
+// passes the verdicts of a pass, only the recipe says; without it that is run.
+func remedy(err error, r *recipe.Recipe) string {
 	var missing *work.Incomplete
 	if !errors.As(err, &missing) {
 		return ""
 	}
-	command := "run" // also for passes, which have names of their own
-	switch missing.Stage {
-	case work.DocsDir:
-		command = "crawl"
-	case work.PlanDir:
-		command = "mix"
-	case work.TokensDir:
-		command = "tokenize"
+	command := "run"
+	if r == nil {
+		r = &recipe.Recipe{}
+	}
+	all := stages(r)
+	for _, s := range all {
+		if missing.Stage != s.folder && !strings.HasPrefix(missing.Stage, s.folder+"/") {
+			continue
+		}
+		if command = s.command; s.name != s.command {
+			command += " RECIPE " + s.name
+		}
 	}
 	return fmt.Sprintf(": run `codemill %s` first", command)
 }
 
-// fail prints an error and returns the exit code that it stands for.
-func fail(stderr io.Writer, err error) int {
+// fail prints an error and returns the exit code that it stands for. The recipe,
+// nil where none was read, serves to name a remedy.
+func fail(stderr io.Writer, err error, r *recipe.Recipe) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, "codemill: "+printable(err.Error())+remedy(err))
+	fmt.Fprintln(stderr, "codemill: "+printable(err.Error())+remedy(err, r))
 	var call *callError
 	var bad *badInputs
 	switch {

@@ -43,7 +43,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if _, err := from.Inputs(); err != nil {
 		return err
 	}
-	if stale, err := a.stale(src, r, func(s stage) bool { return s.dir != work.PlanDir && s.dir != work.TokensDir }); err != nil {
+	if stale, err := a.stale(src, r, func(s stage) bool { return s.folder != work.PlanStage && s.folder != work.TokensStage }); err != nil {
 		return err
 	} else if stale != nil {
 		return fmt.Errorf("%w; then materialize", stale)
@@ -56,7 +56,7 @@ func (c *materializeCmd) Run(a *app) error {
 	p := newProgress(a.globals, a.err)
 	meter := &ledger.Meter{}
 	to := from
-	to.Work, to.Stage, to.Meter = dst, export.Dir, meter
+	to.Work, to.Stage, to.Meter = dst, export.Stage, meter
 	stop := p.watch("materialize", meter)
 	m, err := export.Materialize(a.ctx, from, to, c.Format, layout)
 	stop()
@@ -65,7 +65,7 @@ func (c *materializeCmd) Run(a *app) error {
 	}
 	total := m.Count.Total()
 	fmt.Fprintf(a.out, "%s: %s documents, %s of text, in %d %s files\n",
-		name(filepath.Join(c.Out, export.Dir)), number(total.Kept.Docs), size(total.Kept.Bytes), len(m.Shards), c.Format)
+		name(filepath.Join(c.Out, export.Stage)), number(total.Kept.Docs), size(total.Kept.Bytes), len(m.Shards), c.Format)
 	return nil
 }
 
@@ -79,6 +79,6 @@ func (c *materializeCmd) dryRun(a *app, from work.Job, root string) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s: %d shards with %s documents would stand there\n",
-		name(filepath.Join(root, export.Dir)), len(inputs), number(before.Total().Kept.Docs))
+		name(filepath.Join(root, export.Stage)), len(inputs), number(before.Total().Kept.Docs))
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 type stage struct {
 	command string   // that runs it alone
 	name    string   // of the pass, or the command
-	dir     string   // folder
+	folder  string   // folder
 	after   []string // names of the passes before it
 	run     func(context.Context, work.Job) (*work.Manifest, error)
 	// ready reads what the settings name besides sources, so that a file that is
@@ -28,14 +28,14 @@ type stage struct {
 
 // stages lists the steps of a recipe in their order.
 func stages(r *recipe.Recipe) []stage {
-	list := []stage{{command: "crawl", name: "crawl", dir: work.DocsDir, run: func(ctx context.Context, job work.Job) (*work.Manifest, error) {
+	list := []stage{{command: "crawl", name: "crawl", folder: work.DocsStage, run: func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 		return crawl.Run(ctx, job, r.Crawl)
 	}}}
 	var after []string
 	for i := range r.Passes {
 		p := &r.Passes[i]
 		ready := func() error { return within(p.Name, p.Ready()) }
-		list = append(list, stage{p.Kind.Name, p.Name, work.VerdictsDir(p.Name), after, p.Run, ready})
+		list = append(list, stage{p.Kind.Name, p.Name, work.VerdictsStage(p.Name), after, p.Run, ready})
 		after = append(after[:len(after):len(after)], p.Name)
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
@@ -47,14 +47,14 @@ func stages(r *recipe.Recipe) []stage {
 		return within("tokenize", err)
 	}
 	return append(list,
-		stage{"mix", "mix", work.PlanDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
+		stage{"mix", "mix", work.PlanStage, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()
 			if err != nil {
 				return nil, err
 			}
 			return mix.Run(ctx, job, r.Mix, vocabulary{tok}, tokenize.Overhead(r.Tokenize))
 		}, ready},
-		stage{"tokenize", "tokenize", work.TokensDir, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
+		stage{"tokenize", "tokenize", work.TokensStage, after, func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 			tok, err := load()
 			if err != nil {
 				return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -92,13 +93,20 @@ func choose(all []stage, command, pass string) (stage, error) {
 	}
 }
 
-// badReasons are crawl's reasons that mean broken input rather than choice.
-var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Undetected}
+// badReasons are crawl's reasons that mean broken input rather than choice. A path
+// that leads elsewhere is among them: no tool makes one by itself, so that who
+// crawls wants to hear of it. Symbolic links, submodules and texts in no known
+// encoding are not: sound repositories have them.
+var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected}
+
+// passing are those that may not be there another time: a disk or network that
+// failed, a file that was being written.
+var passing = [...]corpus.Reason{crawl.Unreadable, crawl.Changed}
 
 // badSources turns files that could not be read into exit code 3.
-func badSources(results []done) error {
+func badSources(w *work.Folder, results []done) error {
 	for _, d := range results {
-		if d.dir != work.DocsDir {
+		if d.folder != work.DocsStage {
 			continue
 		}
 		reasons := d.manifest.Count.Total().Reasons
@@ -108,9 +116,44 @@ func badSources(results []done) error {
 				parts = append(parts, fmt.Sprintf("%s %s", number(reasons[r].Docs), r))
 			}
 		}
-		if len(parts) > 0 {
-			return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s; `codemill inspect` of docs/*.left.parquet names them", strings.Join(parts, ", "))}
+		if len(parts) == 0 {
+			continue
 		}
+		again, err := readAgain(w, d.manifest)
+		if err != nil {
+			return err
+		}
+		return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s; `codemill inspect` of docs/*.left.parquet names them%s", strings.Join(parts, ", "), again)}
 	}
 	return nil
+}
+
+// readAgain says how to have files read again that could not be read for a reason
+// that may pass; "" if there are none. A shard is made from the state that its
+// sources were listed in, so that a run by itself does not look at them again.
+func readAgain(w *work.Folder, docs *work.Manifest) (string, error) {
+	const shown = 3
+	var receipts []string
+	shards := 0
+	for _, s := range docs.Shards {
+		r, err := w.Dir(work.DocsStage).Receipt(s.Shard)
+		if err != nil {
+			return "", err
+		}
+		reasons := r.Count.Total().Reasons
+		if !slices.ContainsFunc(passing[:], func(p corpus.Reason) bool { return reasons[string(p)].Docs > 0 }) {
+			continue
+		}
+		if shards++; shards <= shown {
+			receipts = append(receipts, filepath.Join(w.Root(), work.DocsStage, s.Shard+".receipt.json"))
+		}
+	}
+	if shards == 0 {
+		return "", nil
+	}
+	more := ""
+	if shards > shown {
+		more = fmt.Sprintf(" and those of %d shards more", shards-shown)
+	}
+	return fmt.Sprintf("; once they can be read, `rm %s`%s, and run again", strings.Join(receipts, " "), more), nil
 }

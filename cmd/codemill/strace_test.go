@@ -301,7 +301,7 @@ func (f *faulted) documents(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs, err := w.Dir(work.DocsDir).Manifest()
+	docs, err := w.Dir(work.DocsStage).Manifest()
 	if err != nil {
 		t.Fatal(err)
 	}

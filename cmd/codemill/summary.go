@@ -45,10 +45,10 @@ func (a *app) summary(w *work.Folder, results []done) error {
 func printResults(out io.Writer, w *work.Folder, results []done) error {
 	var plan, tokens *work.Manifest
 	for _, d := range results {
-		switch d.dir {
-		case work.PlanDir:
+		switch d.folder {
+		case work.PlanStage:
 			plan = d.manifest
-		case work.TokensDir:
+		case work.TokensStage:
 			tokens = d.manifest
 		}
 	}
@@ -110,15 +110,20 @@ func printBlend(out io.Writer, w *work.Folder, tokens *work.Manifest) error {
 	return t.Flush()
 }
 
-// noteRun writes down what this run did, if it did anything.
+// noteRun writes down what this run did, if it did anything, or if the run before
+// was killed when only this was left to do.
 func noteRun(w *work.Folder, results []done) error {
-	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) {
+	var stand []*work.Manifest
+	for _, d := range results {
+		stand = append(stand, d.manifest)
+	}
+	if !slices.ContainsFunc(results, func(d done) bool { return d.worked }) && state.Noted(w, stand) == nil {
 		return nil
 	}
 	last := state.LastRun{PeakBytes: peakMemory()}
 	for _, d := range results {
 		last.Stages = append(last.Stages, state.StageRun{
-			Stage: d.dir, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
+			Stage: d.folder, Made: d.manifest.Fingerprint, Worked: d.worked, Docs: d.reading.Docs, Bytes: d.reading.Bytes,
 			Seconds: d.elapsed.Seconds(), CPUSeconds: d.cpu.Seconds(),
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -54,7 +55,7 @@ func shortName(name string) string {
 
 // inputs are the texts that a command is given.
 type inputs struct {
-	Paths []string `arg:"" optional:"" help:"Files and folders; standard input if there are none, or as -. In folders, binary files and .git are left out."`
+	Paths []string `arg:"" optional:"" help:"Files and folders; standard input if there are none, or as -. In folders, binary files, .git and bare repositories are left out."`
 }
 
 // each opens one text after another. Files that cannot be read are named on
@@ -73,6 +74,10 @@ func (in *inputs) each(a *app, do func(name string, r io.Reader) error) error {
 			continue
 		}
 		err := eachInput(path, func(path string, given bool, err error) error {
+			if errors.Is(err, errBare) && !given {
+				fmt.Fprintf(a.err, "codemill: %s: left out\n", printable(err.Error()))
+				return nil
+			}
 			if err == nil {
 				err = open(path, func(r *bufio.Reader) error {
 					if !given && looksBinary(r) {
@@ -102,9 +107,12 @@ func (in *inputs) each(a *app, do func(name string, r io.Reader) error) error {
 	return nil
 }
 
+// errBare is the error of a bare git repository in the place of texts.
+var errBare = errors.New("a bare git repository holds git's objects and no texts; give a clone with files, or a work folder that it was crawled into")
+
 // eachInput calls do for a file, or for those of a folder in the order of their
-// names; given tells that the file itself was asked for. An error that do is
-// given is that of reading the path.
+// names; given tells that the path itself was asked for. An error that do is
+// given is that of reading the path, or [errBare].
 func eachInput(root string, do func(path string, given bool, err error) error) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -118,11 +126,26 @@ func eachInput(root string, do func(path string, given bool, err error) error) e
 			return nil
 		case d.IsDir() && d.Name() == ".git" && path != root:
 			return fs.SkipDir
+		case d.IsDir() && isBare(path):
+			if err := do(path, path == root, &callError{fmt.Errorf("%s: %w", path, errBare)}); err != nil {
+				return err
+			}
+			return fs.SkipDir
 		case d.IsDir(), path != root && !d.Type().IsRegular():
 			return nil
 		}
 		return do(path, path == root, nil)
 	})
+}
+
+// isBare tells a bare repository, or the .git of a clone, by what git looks for.
+func isBare(dir string) bool {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func open(path string, do func(r *bufio.Reader) error) error {
@@ -171,7 +194,7 @@ type countCmd struct {
 
 // Run prints a line a file, and the total.
 func (c *countCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe(); err != nil {
 		return err
 	}
 	tok, err := loadTokenizer(c.Tokenizer)

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/tokenize/bpe"
@@ -32,7 +33,7 @@ type compareCmd struct {
 
 // Run prints bytes per token by language.
 func (c *compareCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe("workers"); err != nil {
 		return err
 	}
 	least := int64(0)
@@ -64,6 +65,9 @@ func (c *compareCmd) Run(a *app) error {
 	}
 	if cmpr.leftOut > 0 {
 		fmt.Fprintf(a.err, "codemill: %s files left out: binary, or in no known encoding\n", number(cmpr.leftOut))
+	}
+	if cmpr.bare > 0 {
+		fmt.Fprintf(a.err, "codemill: %s bare git repositories left out: their files are git's objects, not texts\n", number(cmpr.bare))
 	}
 	if cmpr.unread > 0 {
 		return &badInputs{fmt.Sprintf("%s files could not be read", number(cmpr.unread))}
@@ -105,6 +109,7 @@ type comparison struct {
 	rows            map[string]*languageRow
 	idle            []*counters
 	leftOut, unread int64
+	bare            int64 // bare repositories
 }
 
 type languageRow struct {
@@ -131,6 +136,10 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 	err := eachInput(path, func(path string, given bool, err error) error {
 		if given && err != nil {
 			return err
+		}
+		if errors.Is(err, errBare) {
+			c.bare++
+			return nil
 		}
 		files = append(files, path)
 		return nil
@@ -266,11 +275,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 
 // print writes bytes per token, and how much more than the first tokenizer's.
 func (r *languageRow) print(out io.Writer) {
-	language := r.Language
-	if language == "" {
-		language = "(unknown)"
-	}
-	fmt.Fprintf(out, "%s\t%s\t%s\t", language, number(r.Files), number(r.Bytes))
+	fmt.Fprintf(out, "%s\t%s\t%s\t", choice.Name(r.Language), number(r.Files), number(r.Bytes))
 	for i, n := range r.Tokens {
 		cell := perToken(r.Bytes, n)
 		if i > 0 && n > 0 && r.Tokens[0] > 0 {

@@ -20,7 +20,7 @@ type decodeCmd struct {
 
 // Run writes the text of the ids, one input after another.
 func (c *decodeCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe(); err != nil {
 		return err
 	}
 	tok, err := loadTokenizer(c.Tokenizer)

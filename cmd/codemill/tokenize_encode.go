@@ -21,7 +21,7 @@ type encodeCmd struct {
 
 // Run writes the ids of each text.
 func (c *encodeCmd) Run(a *app) error {
-	if err := a.noOverrides(); err != nil {
+	if err := a.noRecipe(); err != nil {
 		return err
 	}
 	tok, err := loadTokenizer(c.Tokenizer)

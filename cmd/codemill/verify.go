@@ -12,9 +12,9 @@ import (
 )
 
 type verifyCmd struct {
-	Place  string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
-	Recipe string `help:"The recipe, if its tokenizer is a file of its own and a work folder was named." placeholder:"FILE"`
-	Sample int    `help:"About how many documents to decode and compare; 0 for none." default:"1000"`
+	WorkOrRecipe string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
+	Recipe       string `help:"The recipe, if its tokenizer is a file of its own and a work folder was named." placeholder:"FILE"`
+	Sample       int    `help:"About how many documents to decode and compare; 0 for none." default:"1000"`
 }
 
 // Run checks everything it can and lists what is wrong.
@@ -79,16 +79,16 @@ func (a *app) stale(w *work.Folder, r *recipe.Recipe, asked func(stage) bool) (s
 
 // open finds the work folder, and the recipe where one was named.
 func (c *verifyCmd) open(a *app) (w *work.Folder, r *recipe.Recipe, err error) {
-	st, err := os.Stat(c.Place)
+	st, err := os.Stat(c.WorkOrRecipe)
 	if err != nil {
 		return nil, nil, err
 	}
-	root, file := c.Place, c.Recipe
+	root, file := c.WorkOrRecipe, c.Recipe
 	if !st.IsDir() {
-		file = c.Place
+		file = c.WorkOrRecipe
 	}
 	if file == "" {
-		err = a.noOverrides()
+		err = a.noRecipe()
 	} else if r, err = a.load(file); err == nil && !st.IsDir() {
 		root = r.Work
 	}

@@ -16,17 +16,17 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// Kind finds plain folders.
-type Kind struct{}
+// Opener finds plain folders.
+type Opener struct{}
 
 // Is reports whether a folder stands at a path.
-func (Kind) Is(_ string, info fs.FileInfo) bool { return info.IsDir() }
+func (Opener) Is(_ string, info fs.FileInfo) bool { return info.IsDir() }
 
 // Memory is for one file.
-func (Kind) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
+func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
 // Open returns the tree of a folder.
-func (Kind) Open(_ context.Context, path string, o origin.Options) (Tree, error) {
+func (Opener) Open(_ context.Context, path string, o origin.Options) (Tree, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
 		err = errors.New("not a folder")

@@ -24,21 +24,21 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// Kind finds git repositories: worktrees, linked ones too, and bare ones.
-type Kind struct{}
+// Opener finds git repositories: worktrees, linked ones too, and bare ones.
+type Opener struct{}
 
 // Is reports whether a repository stands at a path, or one may that cannot be
 // looked at.
-func (Kind) Is(path string, info fs.FileInfo) bool {
+func (Opener) Is(path string, info fs.FileInfo) bool {
 	dir, err := find(path)
 	return info.IsDir() && (dir != "" || err != nil)
 }
 
 // Memory is for one file.
-func (Kind) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
+func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
 // Open resolves HEAD. Nothing is opened that is not inside.
-func (Kind) Open(ctx context.Context, path string, o origin.Options) (Tree, error) {
+func (Opener) Open(ctx context.Context, path string, o origin.Options) (Tree, error) {
 	return open(ctx, path, o.Inside)
 }
 

@@ -28,7 +28,7 @@ func TestExpansion(t *testing.T) {
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Kind{}.Open(t.Context(), path, origin.Options{MaxFileBytes: 100})
+	f, err := Opener{}.Open(t.Context(), path, origin.Options{MaxFileBytes: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		info, err := os.Stat(path)
-		if err != nil || (Kind{}).Is(path, info) != want {
+		if err != nil || (Opener{}).Is(path, info) != want {
 			t.Errorf("%s: want %v, %v", name, want, err)
 		}
 	}
@@ -57,8 +57,8 @@ func TestNames(t *testing.T) {
 // TestMemory holds that a file's own answer has the decoder's window.
 func TestMemory(t *testing.T) {
 	o := origin.Options{MaxFileBytes: 1 << 20}
-	plain := (Kind{}).Memory("x.jsonl", o)
-	if want := int64(2 * (6<<20 + 1<<20)); plain != want || (Kind{}).Memory("x.jsonl.gz", o) != want || (Kind{}).Memory("x.jsonl.zst", o) != want+maxWindow {
+	plain := (Opener{}).Memory("x.jsonl", o)
+	if want := int64(2 * (6<<20 + 1<<20)); plain != want || (Opener{}).Memory("x.jsonl.gz", o) != want || (Opener{}).Memory("x.jsonl.zst", o) != want+maxWindow {
 		t.Errorf("%d bytes", plain)
 	}
 }

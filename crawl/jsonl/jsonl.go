@@ -21,13 +21,13 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// Kind finds JSONL files.
-type Kind struct{}
+// Opener finds JSONL files.
+type Opener struct{}
 
 var endings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst"}
 
 // Is reports whether a file is named as JSONL is.
-func (Kind) Is(path string, info fs.FileInfo) bool {
+func (Opener) Is(path string, info fs.FileInfo) bool {
 	for _, end := range endings {
 		if !info.IsDir() && strings.HasSuffix(path, end) {
 			return true
@@ -37,7 +37,7 @@ func (Kind) Is(path string, info fs.FileInfo) bool {
 }
 
 // Memory is for a line with its fields, and for the window of a zstd decoder.
-func (Kind) Memory(path string, o origin.Options) int64 {
+func (Opener) Memory(path string, o origin.Options) int64 {
 	n := 2 * maxLine(o.MaxFileBytes)
 	if filepath.Ext(path) == ".zst" {
 		n += maxWindow
@@ -46,7 +46,7 @@ func (Kind) Memory(path string, o origin.Options) int64 {
 }
 
 // Open looks at a file.
-func (Kind) Open(_ context.Context, path string, o origin.Options) (File, error) {
+func (Opener) Open(_ context.Context, path string, o origin.Options) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return File{}, err

@@ -1,4 +1,4 @@
-// Package origin is what crawl and the kinds of sources know of each other.
+// Package origin is what crawl and the types of sources know of each other.
 //
 // A kind of sources is a package of its own, with one line in crawl's table of
 // kinds. It finds either trees of files, as [git] and [folder] do, or files of

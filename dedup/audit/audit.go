@@ -154,7 +154,7 @@ type neighbour struct {
 
 // Run audits the finished shards of verdicts of the job's stage.
 func Run(ctx context.Context, job work.Job, in Input) (*Audit, error) {
-	dir := job.Sub(units.Dir).Dir()
+	dir := job.Sub(units.Sub).Dir()
 	all, err := units.ShardsOf(dir)
 	if err != nil {
 		return nil, err

@@ -96,10 +96,10 @@ type Block struct {
 //	checks/all.checks         all checks by claimant; see dedup/units/sharded.go
 //	checks/all.json           the worst blocks
 const (
-	windowsDir = "windows"
-	claimsDir  = "claims"
-	textsDir   = "texts"
-	checksDir  = "checks"
+	windowsSub = "windows"
+	claimsSub  = "claims"
+	textsSub   = "texts"
+	checksSub  = "checks"
 
 	windowsExt = ".windows"
 	claimsExt  = ".claims"
@@ -141,7 +141,7 @@ func parseWindow(b []byte) window {
 // windowsNeed describes the making of all documents' windows, shard by shard.
 func (r *stage) windowsNeed() (work.Stage, error) {
 	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Config.Lines, r.WindowMask}}
-	return r.job.Sub(windowsDir).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
+	return r.job.Sub(windowsSub).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		return r.windows(ctx, shard, out)
 	})
 }
@@ -226,10 +226,10 @@ func Describe(job work.Job, in Input) (s work.Stage, err error) {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = all, 0 // making windows is what takes time
 	}
 	s.Needs = []work.Need{
-		{Sub: windowsDir, Stage: func(context.Context) (work.Stage, error) { return r.windowsNeed() }},
-		{Sub: claimsDir, Stage: func(context.Context) (work.Stage, error) { return r.claimsNeed() }},
-		{Sub: textsDir, Stage: func(context.Context) (work.Stage, error) { return r.textsNeed() }},
-		{Sub: checksDir, Stage: func(context.Context) (work.Stage, error) { return r.checksNeed() }},
+		{Sub: windowsSub, Stage: func(context.Context) (work.Stage, error) { return r.windowsNeed() }},
+		{Sub: claimsSub, Stage: func(context.Context) (work.Stage, error) { return r.claimsNeed() }},
+		{Sub: textsSub, Stage: func(context.Context) (work.Stage, error) { return r.textsNeed() }},
+		{Sub: checksSub, Stage: func(context.Context) (work.Stage, error) { return r.checksNeed() }},
 	}
 	return s, nil
 }
@@ -240,12 +240,12 @@ func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error
 	if err != nil {
 		return err
 	}
-	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksDir).Dir(), Name: units.AllShard}, checksExt, checkSize, shard)
+	checks, err := units.OpenSharded(units.Shard{Dir: r.job.Sub(checksSub).Dir(), Name: units.AllShard}, checksExt, checkSize, shard)
 	if err != nil {
 		return err
 	}
 	defer checks.Close()
-	held, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
+	held, err := units.ShardsOf(r.job.Sub(textsSub).Dir())
 	if err != nil {
 		return err
 	}
@@ -295,7 +295,7 @@ func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
 		}
 		sum.add(t)
 	}
-	return sum, job.Sub(checksDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &sum.Worst)
+	return sum, job.Sub(checksSub).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &sum.Worst)
 }
 
 // checker goes through the documents of a shard and their checks.

@@ -43,14 +43,14 @@ type foundBlock struct {
 // claimsNeed describes the finding of claims: windows are sorted by hash and
 // best document; whatever comes second claims to be what the first one is.
 func (r *stage) claimsNeed() (s work.Stage, err error) {
-	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
+	windows, err := r.job.Sub(windowsSub).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
 	return work.Stage{
 		Version: blocksVersion, Settings: []any{r.Sorted, r.Config.Lines}, Workers: 1,
 		Tasks: []work.Task{{Shard: units.AllShard, Inputs: windows.Contents(), Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(claimsDir, func(p *phase) error { return r.findClaims(ctx, p, out) })
+			return r.inScratch(claimsSub, func(p *phase) error { return r.findClaims(ctx, p, out) })
 		}}},
 	}, nil
 }
@@ -64,7 +64,7 @@ type phase struct {
 
 // inScratch lays out a phase within the memory.
 func (r *stage) inScratch(part string, do func(p *phase) error) error {
-	own, err := units.ShardsOf(r.job.Sub(windowsDir).Dir())
+	own, err := units.ShardsOf(r.job.Sub(windowsSub).Dir())
 	if err != nil {
 		return err
 	}
@@ -266,11 +266,11 @@ func (c *claimer) blocks(size int) []foundBlock {
 
 // textsNeed describes the picking of what is claimed out of the documents.
 func (r *stage) textsNeed() (s work.Stage, err error) {
-	claims, err := r.job.Sub(claimsDir).Dir().Manifest()
+	claims, err := r.job.Sub(claimsSub).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
-	s, err = r.job.Sub(textsDir).PerShard(work.Stage{Version: blocksVersion, Settings: r.Config.Lines}, work.TableMemory, r.texts)
+	s, err = r.job.Sub(textsSub).PerShard(work.Stage{Version: blocksVersion, Settings: r.Config.Lines}, work.TableMemory, r.texts)
 	for i := range s.Tasks {
 		s.Tasks[i].Inputs, s.Tasks[i].Bytes = []any{s.Tasks[i].Inputs, claims.Contents()}, 0
 	}
@@ -279,7 +279,7 @@ func (r *stage) textsNeed() (s work.Stage, err error) {
 
 // texts writes what is claimed of one shard's documents.
 func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
-	from := units.Shard{Dir: r.job.Sub(claimsDir).Dir(), Name: units.AllShard}
+	from := units.Shard{Dir: r.job.Sub(claimsSub).Dir(), Name: units.AllShard}
 	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
 	if err != nil {
 		return err
@@ -421,18 +421,18 @@ func (h *holder) name(ordinal uint32, row work.Row) {
 
 // checksNeed describes the sorting of the checks by claimant.
 func (r *stage) checksNeed() (s work.Stage, err error) {
-	windows, err := r.job.Sub(windowsDir).Dir().Manifest()
+	windows, err := r.job.Sub(windowsSub).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
-	texts, err := r.job.Sub(textsDir).Dir().Manifest()
+	texts, err := r.job.Sub(textsSub).Dir().Manifest()
 	if err != nil {
 		return s, err
 	}
 	return work.Stage{
 		Version: blocksVersion, Workers: 1,
 		Tasks: []work.Task{{Shard: units.AllShard, Inputs: []string{windows.Contents(), texts.Contents()}, Make: func(ctx context.Context, out *work.Output) error {
-			return r.inScratch(checksDir, func(p *phase) error { return r.sortChecks(ctx, p, out) })
+			return r.inScratch(checksSub, func(p *phase) error { return r.sortChecks(ctx, p, out) })
 		}}},
 	}, nil
 }
@@ -440,7 +440,7 @@ func (r *stage) checksNeed() (s work.Stage, err error) {
 func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
 	checks := p.sorting.Sorter(checkSize, 2)
 	defer checks.Close()
-	from, err := units.ShardsOf(r.job.Sub(textsDir).Dir())
+	from, err := units.ShardsOf(r.job.Sub(textsSub).Dir())
 	if err != nil {
 		return err
 	}
@@ -476,7 +476,7 @@ func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) erro
 		return err
 	}
 	var worst []foundBlock
-	if err := r.job.Sub(claimsDir).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &worst); err != nil {
+	if err := r.job.Sub(claimsSub).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &worst); err != nil {
 		return err
 	}
 	blocks := []Block{}

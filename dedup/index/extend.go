@@ -30,7 +30,7 @@ func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 		}
 		return p
 	}
-	sketches, err := job.Sub(units.Dir).Dir().Manifest()
+	sketches, err := job.Sub(units.Sub).Dir().Manifest()
 	if err != nil {
 		return err
 	}

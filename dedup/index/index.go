@@ -164,7 +164,7 @@ func open(job work.Job, c Config, want units.Settings, writing bool) (x *Index, 
 		return x, err
 	}
 	if x.unfinished != "" {
-		job.Warnf("%s: index.path: the run %q was not added to its end: nothing is compared with it", job.Stage, x.unfinished)
+		job.Warnf("index.path: the run %q was not added to its end: nothing is compared with it", x.unfinished)
 	}
 	return x, nil
 }

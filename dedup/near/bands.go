@@ -15,16 +15,16 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 )
 
-// parts is how many sorters the bands are dealt out to by the first bits of
+// bandSorters is how many sorters the bands are dealt out to by the first bits of
 // their keys, so that several can be read side by side.
-const parts = 16
+const bandSorters = 16
 
 // candidates puts units with an equal band side by side. Of what meets in a
 // bucket that is not hot it makes pairs, the members of hot ones it lists.
 func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, pairs, hot *extsort.Sorter, found *Found) error {
-	var to [parts]*extsort.Sorter
+	var to [bandSorters]*extsort.Sorter
 	for i := range to {
-		to[i] = p.sorting.Sorter(bandSize, 2*parts)
+		to[i] = p.sorting.Sorter(bandSize, 2*bandSorters)
 		defer to[i].Close()
 	}
 	var known *sieve // what the bands of the index have to be in
@@ -41,7 +41,7 @@ func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, 
 		return err
 	}
 	var mu sync.Mutex
-	return fanout.Each(ctx, p.in.Workers, parts, func(ctx context.Context, i int) error {
+	return fanout.Each(ctx, p.in.Workers, bandSorters, func(ctx context.Context, i int) error {
 		b := buckets{indexed: p.indexed, limit: p.in.Near.BucketCap, pairs: units.Batch{To: pairs}, members: units.Batch{To: hot}, reach: reach(p.in.Near.Threshold)}
 		if err := b.read(ctx, to[i]); err != nil {
 			return err
@@ -57,9 +57,9 @@ func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, 
 
 // writeBands adds the bands of a shard. Those of this run's go into the sieve,
 // if there is one, and those of the index through it.
-func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copied bitmap, known *sieve, to *[parts]*extsort.Sorter) error {
+func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copied bitmap, known *sieve, to *[bandSorters]*extsort.Sorter) error {
 	n := p.in.Near
-	var add [parts]units.Batch
+	var add [bandSorters]units.Batch
 	for i := range add {
 		add[i].To = to[i]
 	}
@@ -79,7 +79,7 @@ func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copi
 			} else if known != nil && !known.has(key) {
 				continue
 			}
-			part := &add[key>>(64-bits.Len(parts-1))]
+			part := &add[key>>(64-bits.Len(bandSorters-1))]
 			part.Buf = band{key, rank, class}.append(part.Buf)
 			if err := part.Done(false); err != nil {
 				return err

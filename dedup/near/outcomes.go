@@ -16,7 +16,7 @@ import (
 //	                        kept and stands for others; see dedup/units/sharded.go
 //	outcomes/all.json       what is known of the Summary
 const (
-	Dir         = "outcomes"
+	Sub         = "outcomes"
 	outcomesExt = ".outcomes"
 )
 
@@ -29,7 +29,7 @@ const Version = 1
 // Outcome is what becomes of a document, in the file of outcomes.
 type Outcome struct {
 	ordinal    uint32     // of the document
-	Kind       byte       // StandsFor, ExactCopy or what is similar
+	Decision   byte       // StandsFor, ExactCopy or what is similar
 	Survivor   corpus.Pos // of a dropped one
 	Similarity float64    // to the survivor
 	Copies     uint32     // how many others a kept one stands for
@@ -40,14 +40,14 @@ type Outcome struct {
 const outcomeSize = 4 + 1 + 8 + 8 + 4
 
 func (o *Outcome) append(b []byte) []byte {
-	b = append(put32(b, o.ordinal), o.Kind)
+	b = append(put32(b, o.ordinal), o.Decision)
 	b = put64(put64(b, uint64(o.Survivor)), math.Float64bits(o.Similarity))
 	return put32(b, o.Copies)
 }
 
 func (o *Outcome) parse(b []byte) {
 	*o = Outcome{
-		ordinal: be32(b), Kind: b[4], Survivor: corpus.Pos(be64(b[5:])),
+		ordinal: be32(b), Decision: b[4], Survivor: corpus.Pos(be64(b[5:])),
 		Similarity: math.Float64frombits(be64(b[13:])), Copies: be32(b[21:]),
 	}
 }
@@ -86,10 +86,10 @@ func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 			}
 			o, have = Outcome{ordinal: one.ordinal}, true
 		}
-		if one.kind == StandsFor {
+		if one.decision == StandsFor {
 			o.Copies++
 		} else {
-			o.Kind, o.Survivor, o.Similarity = one.kind, one.survivor, one.similarity
+			o.Decision, o.Survivor, o.Similarity = one.decision, one.survivor, one.similarity
 		}
 	}
 	if err := write(); err != nil {

@@ -60,7 +60,7 @@ func parseHotMember(b []byte) hotMember { return hotMember{be32(b), be64(b[4:])}
 // stands for one more.
 type change struct {
 	ordinal    uint32
-	kind       byte
+	decision   byte
 	survivor   corpus.Pos // of a dropped one
 	similarity float64
 }
@@ -76,13 +76,13 @@ const (
 )
 
 func (o *change) append(b []byte) []byte {
-	b = append(put32(b, o.ordinal), o.kind)
+	b = append(put32(b, o.ordinal), o.decision)
 	return put64(put64(b, uint64(o.survivor)), math.Float64bits(o.similarity))
 }
 
 func (o *change) parse(b []byte) {
 	*o = change{
-		ordinal: be32(b), kind: b[4], survivor: corpus.Pos(be64(b[5:])),
+		ordinal: be32(b), decision: b[4], survivor: corpus.Pos(be64(b[5:])),
 		similarity: math.Float64frombits(be64(b[13:])),
 	}
 }

@@ -404,11 +404,11 @@ func (d *decider) pos(rank uint32) (corpus.Pos, error) {
 
 // drop writes down that a unit is dropped for a survivor, which stands at a
 // position, and that this stands for one more, unless it is of the index.
-func (d *decider) drop(kind byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
-	o := change{d.ordinalOf[rank], kind, at, similarity}
+func (d *decider) drop(decision byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
+	o := change{d.ordinalOf[rank], decision, at, similarity}
 	d.out.Buf = o.append(d.out.Buf)
 	if survivor >= d.p.indexed {
-		o = change{ordinal: d.ordinalOf[survivor], kind: StandsFor}
+		o = change{ordinal: d.ordinalOf[survivor], decision: StandsFor}
 		d.out.Buf = o.append(d.out.Buf)
 	}
 	return d.out.Done(false)

@@ -97,8 +97,8 @@ const sketchMemory = work.TableMemory + 5*8*sketch.MaxShingles
 // pileMemory is about what a repository's set takes besides.
 const pileMemory = 6 * 8 * sketch.MaxShingles
 
-// Dir is the need of the stage that holds the sketches.
-const Dir = "sketches"
+// Sub is the need of the stage that holds the sketches.
+const Sub = "sketches"
 
 // Describe describes the making of the sketches of all documents, one shard
 // for each of theirs. They outlive the run: another threshold or order takes
@@ -109,13 +109,13 @@ func (m *Maker) Describe(job work.Job) (work.Stage, error) {
 		memory += pileMemory
 	}
 	s := work.Stage{Version: Version, Settings: m.Settings}
-	return job.Sub(Dir).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
+	return job.Sub(Sub).PerShard(s, memory, func(ctx context.Context, shard int, out *work.Output) error {
 		return m.sketchShard(ctx, job, shard, out)
 	})
 }
 
 func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *work.Output) error {
-	w := sketcher{m: m, sketch: make([]uint16, m.Permutations), group: m.Grouping()}
+	w := unitWriter{m: m, sketch: make([]uint16, m.Permutations), group: m.Grouping()}
 	for i, ext := range []string{EntriesExt, SketchesExt, SetsExt, LengthsExt} {
 		f, err := out.Create(out.Shard() + ext)
 		if err != nil {
@@ -141,8 +141,8 @@ func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *w
 	return w.endRepository()
 }
 
-// sketcher turns documents into the bytes of their entry, sketch and set.
-type sketcher struct {
+// unitWriter turns documents into the bytes of their entry, sketch and set.
+type unitWriter struct {
 	m                *Maker
 	files            [4]*work.FileWriter // entries, sketches, sets, lengths
 	group            Grouping
@@ -154,7 +154,7 @@ type sketcher struct {
 }
 
 // take works out one document.
-func (w *sketcher) take(row work.Row) error {
+func (w *unitWriter) take(row work.Row) error {
 	doc, m := row.Doc, w.m
 	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
 	if _, err := w.files[3].Write(w.head); err != nil || !m.Takes(doc) {
@@ -195,7 +195,7 @@ func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 }
 
 // endRepository writes the repository that has come to its end, if any.
-func (w *sketcher) endRepository() error {
+func (w *unitWriter) endRepository() error {
 	if !w.repository.open {
 		return nil
 	}
@@ -208,7 +208,7 @@ func (w *sketcher) endRepository() error {
 }
 
 // write adds an entry, its sketch and its set to the files.
-func (w *sketcher) write(e *Entry, set []uint64, scale uint8) error {
+func (w *unitWriter) write(e *Entry, set []uint64, scale uint8) error {
 	w.entry = e.Append(w.entry[:0])
 	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
 	w.head = stored.Append(w.head[:0])
@@ -223,7 +223,7 @@ func (w *sketcher) write(e *Entry, set []uint64, scale uint8) error {
 	return nil
 }
 
-func (w *sketcher) shingle(e *Entry, text []byte) {
+func (w *unitWriter) shingle(e *Entry, text []byte) {
 	var ok bool
 	w.shingles, ok = w.m.Shingles(w.shingles, text)
 	switch {

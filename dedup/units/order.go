@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/internal/choice"
 )
 
 // The values of Settings.Level.
@@ -23,10 +24,10 @@ const (
 
 // Takes says whether a document takes part, by its language.
 func (m *Maker) Takes(doc *corpus.Doc) bool {
-	if len(m.Languages) > 0 && !slices.Contains(m.Languages, doc.Language) {
-		return false
+	named := func(list []string) bool {
+		return slices.ContainsFunc(list, func(l string) bool { return choice.Value(l) == doc.Language })
 	}
-	return !slices.Contains(m.Except, doc.Language)
+	return (len(m.Languages) == 0 || named(m.Languages)) && !named(m.Except)
 }
 
 // Grouping tells which documents of a shard, in their order, are compared as

@@ -34,7 +34,7 @@ type Reader struct {
 
 // OpenVerdicts reads a finished shard of the job's stage.
 func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
-	u, err := m.Open(Shard{Dir: job.Sub(Dir).Dir(), Name: corpus.ShardName(shard)})
+	u, err := m.Open(Shard{Dir: job.Sub(Sub).Dir(), Name: corpus.ShardName(shard)})
 	if err == nil {
 		u.verdicts, u.stop = iter.Pull2(job.Work.Verdicts(path.Base(job.Stage), shard))
 	}

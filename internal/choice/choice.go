@@ -8,21 +8,31 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// Other is how a recipe writes the kind of documents without a language, which
-// is empty in documents.
+// Other is the name, for people, of what is empty in documents: the language of a
+// text in which none was found, and its kind. Recipes are written with it; counts
+// and everything printed show it.
 const Other = "other"
 
-// Kind returns the kind of documents that a recipe calls so.
-func Kind(name string) string {
+// Value returns the language or kind, as documents have it, that a recipe calls so.
+func Value(name string) string {
 	if name == Other {
 		return corpus.Other
 	}
 	return name
 }
 
+// Name is the reverse of [Value]: what people read for a document's language or
+// kind.
+func Name(value string) string {
+	if value == corpus.Other {
+		return Other
+	}
+	return value
+}
+
 // ValidKind refuses what is the name of no kind.
 func ValidKind(name string) error {
-	if !slices.Contains(corpus.Kinds(), Kind(name)) {
+	if !slices.Contains(corpus.Kinds(), Value(name)) {
 		return fmt.Errorf("%q is not one of code, markup, prose, data, other", name)
 	}
 	return nil

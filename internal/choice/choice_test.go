@@ -9,11 +9,11 @@ import (
 
 func TestKinds(t *testing.T) {
 	for _, kind := range corpus.Kinds() {
-		if ValidKind(kind) != nil || Kind(kind) != kind {
-			t.Errorf("%q becomes %q, %v", kind, Kind(kind), ValidKind(kind))
+		if ValidKind(kind) != nil || Value(kind) != kind || Value(Name(kind)) != kind {
+			t.Errorf("%q becomes %q, %q, %v", kind, Value(kind), Name(kind), ValidKind(kind))
 		}
 	}
-	if ValidKind(Other) != nil || Kind(Other) != corpus.Other || ValidKind("prosa") == nil || ValidKind("Code") == nil {
+	if ValidKind(Other) != nil || Value(Other) != corpus.Other || Name(corpus.Other) != Other || Name("Go") != "Go" || ValidKind("prosa") == nil || ValidKind("Code") == nil {
 		t.Error("names that are no kinds, and other")
 	}
 }
@@ -22,7 +22,7 @@ func TestSet(t *testing.T) {
 	if Set(nil) != nil || Set([]string{}) != nil {
 		t.Error("an empty list chooses everything")
 	}
-	if got := SetOf([]string{Other, "code", "code"}, Kind); !maps.Equal(got, map[string]bool{corpus.Other: true, corpus.Code: true}) {
+	if got := SetOf([]string{Other, "code", "code"}, Value); !maps.Equal(got, map[string]bool{corpus.Other: true, corpus.Code: true}) {
 		t.Error(got)
 	}
 	if got := Set([]string{Other}); !maps.Equal(got, map[string]bool{Other: true}) {

@@ -10,7 +10,7 @@ import (
 
 // Documents writes shards of documents as crawl would.
 func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) error {
-	j := work.Job{Work: w, Stage: work.DocsDir, Workers: 2, Memory: 1 << 30}
+	j := work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30}
 	var s work.Stage
 	for i, docs := range shards {
 		var ids []corpus.ID
@@ -45,7 +45,7 @@ func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) erro
 // Verdicts writes a stage of verdicts that come from judge, which is asked about
 // every document that the stages of after have not put out.
 func Verdicts(ctx context.Context, w *work.Folder, name string, after []string, judge func(work.Row) corpus.Verdict) error {
-	j := work.Job{Work: w, Stage: work.VerdictsDir(name), After: after, Workers: 2, Memory: 1 << 30}
+	j := work.Job{Work: w, Stage: work.VerdictsStage(name), After: after, Workers: 2, Memory: 1 << 30}
 	_, err := j.RunShards(ctx, work.Stage{}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
 		t, err := out.CreateVerdicts()
 		if err != nil {

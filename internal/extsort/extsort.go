@@ -14,7 +14,7 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// Files gives a place to spill to. [work.Scratch] is one.
+// Files gives a place to spill to. The scratch folder of a stage is one (Scratch in package work).
 type Files interface {
 	Create() (vfs.File, error)
 }

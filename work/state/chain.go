@@ -38,7 +38,7 @@ func (c *Chain) Manifests() []*work.Manifest {
 // the shards of each say what they were made from. [work.ErrIncomplete] where
 // there are no documents.
 func Read(w *work.Folder) (*Chain, error) {
-	docs, err := w.Dir(work.DocsDir).Manifest()
+	docs, err := w.Dir(work.DocsStage).Manifest()
 	if err != nil {
 		return nil, err
 	}
@@ -67,18 +67,18 @@ func Read(w *work.Folder) (*Chain, error) {
 		left = append(left[:i:i], left[i+1:]...)
 	}
 	for _, l := range left {
-		c.stray(work.VerdictsDir(l.name))
+		c.stray(work.VerdictsStage(l.name))
 	}
-	c.Plan, err = c.next(w, work.PlanDir, func(m *work.Manifest) bool { return m.MadeFrom(inputs) == nil })
+	c.Plan, err = c.next(w, work.PlanStage, func(m *work.Manifest) bool { return m.MadeFrom(inputs) == nil })
 	if err != nil {
 		return nil, err
 	}
-	c.Tokens, err = c.next(w, work.TokensDir, func(m *work.Manifest) bool {
+	c.Tokens, err = c.next(w, work.TokensStage, func(m *work.Manifest) bool {
 		if c.Plan == nil {
 			return false
 		}
 		for _, s := range m.Rows() {
-			if s.From != c.Plan.Contents() {
+			if s.From != "" && s.From != c.Plan.Contents() { // "" is an earlier build's
 				return false
 			}
 		}
@@ -89,7 +89,7 @@ func Read(w *work.Folder) (*Chain, error) {
 
 func (c *Chain) stray(dir string) {
 	from := "other documents or verdicts than stand"
-	if dir == work.TokensDir {
+	if dir == work.TokensStage {
 		from = "another plan than stands"
 	}
 	c.Stray = append(c.Stray, fmt.Errorf("%s was made from %s there now", dir, from))
@@ -123,7 +123,7 @@ func verdictManifests(w *work.Folder) ([]namedManifest, error) {
 	}
 	var list []namedManifest
 	for _, name := range names {
-		m, err := w.Dir(work.VerdictsDir(name)).Manifest()
+		m, err := w.Dir(work.VerdictsStage(name)).Manifest()
 		if errors.Is(err, corpus.ErrCorrupt) {
 			return nil, err
 		}

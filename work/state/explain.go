@@ -12,6 +12,7 @@ import (
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/dedup/index"
 	"github.com/codemill/codemill/internal/nearest"
+	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/tokenize"
 	"github.com/codemill/codemill/work"
 )
@@ -170,7 +171,7 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 		return err
 	}
 	e.Kept = true
-	return x.uses(e)
+	return x.uses(ctx, e)
 }
 
 func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
@@ -181,13 +182,13 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 		}
 		row++
 	}
-	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsDir(pass), pos)
+	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsStage(pass), pos)
 }
 
 // copies notes how many documents, or repositories, a pass found this one, or
 // its repository, to stand for.
 func (x *explainer) copies(pass string, e *Explanation, n int64) error {
-	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsDir(pass)))
+	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass)))
 	if err == nil && s.Level == dedup.LevelRepository {
 		e.RepoCopies = max(e.RepoCopies, n)
 	} else {
@@ -199,7 +200,7 @@ func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 // known names the document of an earlier run that this one was dropped for, nil
 // if it was not.
 func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
-	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsDir(pass)), pos.Shard()) {
+	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsStage(pass)), pos.Shard()) {
 		if err != nil {
 			return nil, err
 		}
@@ -224,7 +225,8 @@ func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*Place, error) 
 	return nil, fmt.Errorf("there is no document %v", pos)
 }
 
-func (x *explainer) uses(e *Explanation) error {
+// uses notes how the plan uses a document that all passes keep, or why it does not.
+func (x *explainer) uses(ctx context.Context, e *Explanation) error {
 	if x.chain.Plan == nil {
 		return nil
 	}
@@ -238,8 +240,15 @@ func (x *explainer) uses(e *Explanation) error {
 			return err
 		}
 		if p.Row == e.pos.Row() {
-			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.Bucket, b.Buckets) + ".arrow"})
+			e.Uses = append(e.Uses, Use{PartName(b, p.Part), p.Epoch, p.Tokens, tokenize.DataShard(p.OutputShard, b.OutputShards) + ".arrow"})
 		}
+	}
+	if len(e.Uses) == 0 {
+		reason, err := mix.Unused(ctx, x.w, e.pos)
+		if err != nil {
+			return err
+		}
+		e.Unused = string(reason)
 	}
 	return nil
 }

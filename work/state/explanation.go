@@ -32,6 +32,7 @@ type Explanation struct {
 	Edited      []Edited `json:"edited,omitempty"`      // by the passes that let it in
 	Planned     bool     `json:"planned"`               // a plan stands that was made from these verdicts
 	Uses        []Use    `json:"uses,omitempty"`
+	Unused      string   `json:"unused,omitempty"` // a reason of mix; "" where it is used or that is not known
 
 	pos corpus.Pos
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Kind is what a file of a work folder holds.
-type Kind int
+// FileKind is what a file of a work folder holds.
+type FileKind int
 
 // The kinds of files.
 const (
-	Documents Kind = iota
-	LeftOut        // by crawl
+	Documents FileKind = iota
+	LeftOut            // by crawl
 	Verdicts
 	Known // survivors of earlier runs, beside the verdicts of dedup
 	Plan
@@ -27,7 +27,7 @@ const (
 
 // File is a file of a work folder, by its name.
 type File struct {
-	Kind  Kind
+	Kind  FileKind
 	Dir   string // relative to the work folder
 	Pass  string // whose verdicts it holds
 	Shard string
@@ -48,19 +48,19 @@ func FileOf(name string) (File, error) {
 	switch {
 	case ending == "arrow":
 		f.Kind = Tokens
-	case dir == work.PlanDir && shard == corpus.BlendShard && ending == "json":
+	case dir == work.PlanStage && shard == corpus.BlendShard && ending == "json":
 		f.Kind = Blend
 	case strings.HasSuffix(ending, "json"):
 		f.Kind = Text
-	case numbered && dir == work.DocsDir && ending == "left.parquet":
+	case numbered && dir == work.DocsStage && ending == "left.parquet":
 		f.Kind = LeftOut
-	case numbered && dir == work.DocsDir && ending == "parquet":
+	case numbered && dir == work.DocsStage && ending == "parquet":
 		f.Kind = Documents
 	case numbered && isVerdict && ending == "known.parquet":
 		f.Kind = Known
 	case numbered && isVerdict && ending == "parquet":
 		f.Kind = Verdicts
-	case numbered && dir == work.PlanDir && ending == "parquet":
+	case numbered && dir == work.PlanStage && ending == "parquet":
 		f.Kind = Plan
 	default:
 		return f, fmt.Errorf("%s: not a file that inspect knows", name)

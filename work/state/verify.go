@@ -33,11 +33,13 @@ type Options struct {
 
 // Verification is what [Verify] found.
 type Verification struct {
-	Wrong      []error // each with where
-	Unfinished error   // the first stage that is not there, an [work.Incomplete], or was made from others; nil if all stand
-	Files      int64   // of shards, compared with their checksums
-	Bytes      int64   // of them
-	Decoded    int64   // uses of documents, decoded and compared with the text
+	Wrong []error // each with where
+	// Unfinished is the first stage that is not there, an [work.Incomplete], or was
+	// made from others; of an index, a run that is only begun. Nil if all stand.
+	Unfinished error
+	Files      int64 // of shards, compared with their checksums
+	Bytes      int64 // of them
+	Decoded    int64 // uses of documents, decoded and compared with the text
 }
 
 func (v *Verification) wrong(err error) {
@@ -65,12 +67,17 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
-	if _, isIndex, err := index.Runs(w); isIndex {
+	if runs, isIndex, err := index.Runs(w); isIndex {
 		v.wrong(err)
+		for _, r := range runs {
+			if r.Adding {
+				v.Unfinished = fmt.Errorf("the run %q was being added to this index: run it again to finish it; another run that adds something removes it", r.Name)
+			}
+		}
 		return v, nil
 	}
-	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Dir) {
-		_, err := w.Dir(export.Dir).Manifest() // there is no chain of stages
+	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Stage) {
+		_, err := w.Dir(export.Stage).Manifest() // there is no chain of stages
 		v.missing(err)
 		return v, nil
 	}
@@ -81,6 +88,11 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	}
 	v.chain(c)
 	v.complete(w, c, o.Passes)
+	if err := Noted(w, c.Manifests()); errors.Is(err, corpus.ErrCorrupt) {
+		v.wrong(err)
+	} else if v.Unfinished == nil {
+		v.Unfinished = err
+	}
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
 	}
@@ -149,12 +161,12 @@ func (v *Verification) uses(c *Chain) {
 // complete looks for the first stage that has not been run to its end. Which
 // passes there are to be, only the recipe knows.
 func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
-	dir := work.TokensDir
+	dir := work.TokensStage
 	switch {
 	case len(c.Passes) < len(passes):
-		dir = work.VerdictsDir(passes[len(c.Passes)])
+		dir = work.VerdictsStage(passes[len(c.Passes)])
 	case c.Plan == nil:
-		dir = work.PlanDir
+		dir = work.PlanStage
 	}
 	if len(c.Stray) > 0 {
 		v.Unfinished = c.Stray[0]
@@ -211,7 +223,7 @@ func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.Tokenizer != tok.Fingerprint() {
+	if b.Vocabulary != tok.Fingerprint() {
 		return nil, nil, fmt.Errorf("the tokens were made with another vocabulary than %s", tok.Name())
 	}
 	k, err := tokenize.New(c, tok)
@@ -221,14 +233,14 @@ func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, 
 // madeAsNoted holds the receipts of the tokens against the settings noted. They
 // are noted last: a run that was killed before left those of an earlier one.
 func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain, n noted, tok *bpe.Tokenizer) {
-	job := work.Job{Work: w, Stage: work.TokensDir, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
+	job := work.Job{Work: w, Stage: work.TokensStage, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
 	stage, err := tokenize.Describe(job, n.Settings, tok)
 	if err == nil {
 		_, err = job.Run(ctx, stage)
 	}
 	var pending *work.Pending
 	if errors.As(err, &pending) {
-		v.Unfinished = cmp.Or(v.Unfinished, fmt.Errorf("%s was made in another way than %s says: run tokenize again", work.TokensDir, notedFile))
+		v.Unfinished = cmp.Or(v.Unfinished, fmt.Errorf("%s was made in another way than %s says: run tokenize again", work.TokensStage, notedFile))
 		return
 	}
 	v.wrong(err)
@@ -254,7 +266,7 @@ func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, cod
 	uses := map[string][]*sampledUse{} // by document
 	for _, s := range c.Tokens.Rows() {
 		open, number := map[string]*sampledUse{}, 0
-		for seq, err := range tokenize.Sequences(ctx, w.Dir(work.TokensDir), s.Shard) {
+		for seq, err := range tokenize.Sequences(ctx, w.Dir(work.TokensStage), s.Shard) {
 			if err != nil {
 				v.wrong(err)
 				return ctx.Err()
@@ -268,7 +280,7 @@ func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, cod
 				}
 				id, err := corpus.ParseID(g.Doc)
 				if err != nil {
-					v.wrong(fmt.Errorf("%s/%s: sequence %d: %w", work.TokensDir, s.Shard, number, err))
+					v.wrong(fmt.Errorf("%s/%s: sequence %d: %w", work.TokensStage, s.Shard, number, err))
 					return nil
 				}
 				if corpus.Hash(0, "verify", id, 0)%every != 0 {
@@ -311,9 +323,9 @@ func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, co
 			id := row.Doc.ID.String()
 			for _, u := range uses[id] {
 				if row.Out {
-					v.wrong(fmt.Errorf("%s/%s: %s %s is in, but a verdict put it out", work.TokensDir, u.shard, u.Repo, u.Path))
+					v.wrong(fmt.Errorf("%s/%s: %s %s is in, but a verdict put it out", work.TokensStage, u.shard, u.Repo, u.Path))
 				} else if err := u.check(codec, row.Doc.Text); err != nil {
-					v.wrong(fmt.Errorf("%s/%s: sequence %d: %s %s: %w", work.TokensDir, u.shard, u.sequence, u.Repo, u.Path, err))
+					v.wrong(fmt.Errorf("%s/%s: sequence %d: %s %s: %w", work.TokensStage, u.shard, u.sequence, u.Repo, u.Path, err))
 				}
 				v.Decoded++
 			}
@@ -322,7 +334,7 @@ func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, co
 	}
 	for _, id := range slices.Sorted(maps.Keys(uses)) {
 		u := uses[id][0]
-		v.wrong(fmt.Errorf("%s/%s: %s %s: there is no such document", work.TokensDir, u.shard, u.Repo, u.Path))
+		v.wrong(fmt.Errorf("%s/%s: %s %s: there is no such document", work.TokensStage, u.shard, u.Repo, u.Path))
 	}
 	return nil
 }

@@ -25,7 +25,7 @@
 //
 // masks_amd64.s makes masks (AVX2, AVX-512); masks_other.go stands for it elsewhere.
 //
-// To add a pattern: its text in ../vocab/patterns.go, a file here with the scanner, a
+// To add a pattern: its text in tokenize/bpe/internal/vocab/patterns.go, a file here with the scanner, a
 // case in newScanner, and its steps in ../bpetest, which every test and fuzz target
 // of scanners and streams goes through.
 package pretoken

@@ -11,26 +11,26 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// kind is a kind of sources. To add one takes a package like those above and a
+// sourceType is a kind of sources. To add one takes a package like those above and a
 // line in kinds.
-type kind struct {
+type sourceType struct {
 	name   string // the value of Source.Type
 	ending string // is cut off what is found where it names the repository
 	family
 }
 
-// kinds are all there are. Where the type is auto, the first that a path fits
+// sourceTypes are all there are. Where the type is auto, the first that a path fits
 // is taken.
-var kinds = []kind{
-	{"jsonl", "", rowsOf(jsonl.Kind{})},
-	{"git", ".git", treesOf(git.Kind{})},
-	{"folder", "", treesOf(folder.Kind{})},
+var sourceTypes = []sourceType{
+	{"jsonl", "", rowsOf(jsonl.Opener{})},
+	{"git", ".git", treesOf(git.Opener{})},
+	{"folder", "", treesOf(folder.Opener{})},
 }
 
-// kindNames lists the names of all kinds.
-func kindNames() []string {
+// sourceTypeNames lists the names of all kinds.
+func sourceTypeNames() []string {
 	var names []string
-	for _, k := range kinds {
+	for _, k := range sourceTypes {
 		names = append(names, k.name)
 	}
 	return names

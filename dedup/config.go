@@ -29,10 +29,10 @@ type Config struct {
 	// one whose source stands first in it is kept; sources that it does not name come
 	// last. It decides before Order. [books, github-*], for example, keeps a book's
 	// copy of a text rather than any repository's.
-	Priority []string `yaml:"priority"`
-	Index index.Config `yaml:"index"` // the memory of earlier runs; none by default
-	Exact sketch.Exact `yaml:"exact"` // what of a text counts; all of it by default
-	Near  near.Config  `yaml:"near"`  // how similar documents are found
+	Priority []string     `yaml:"priority"`
+	Index    index.Config `yaml:"index"` // the memory of earlier runs; none by default
+	Exact    sketch.Exact `yaml:"exact"` // what of a text counts; all of it by default
+	Near     near.Config  `yaml:"near"`  // how similar documents are found
 	// Order lists terms by which the survivor among similar documents is chosen. The
 	// first term that tells two of them apart decides: "license" (permissive before
 	// unknown or none, before copyleft), "stars" and "forks" (more first), "created"

@@ -48,8 +48,8 @@ const (
 // what is still wanted. At the first that is longer the search may end: it ends
 // without that document if at most slack tokens are missing, and with it if it brings
 // at most slack too many and misses the quota by less than leaving it out. Otherwise
-// the document is passed over, and from then on only documents are taken that are
-// shorter than what was missing then, until at most slack is missing.
+// the document is passed over, and from then on only documents are taken that are not
+// longer than what was missing then, until at most slack is missing.
 //
 // So the documents drawn are those of some stretches of priorities, each with a length
 // that they do not exceed: a stretch ends where a document is passed over.

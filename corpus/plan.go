@@ -12,8 +12,8 @@ type Planned struct {
 	Epoch       int64  // 0 for the first use
 	Part        int64  // index into Blend.Parts
 	Tokens      int64  // of the text alone, without BOS, EOS and sentinels
-	Order       uint64 // place in the global shuffle: rising, ties by position and epoch
-	OutputShard int64  // output shard, rising with Order
+	Order       uint64 // where it comes in the shuffle of all uses: rising, ties by position and epoch
+	OutputShard int64  // number of the shard of tokens that it goes into, rising with Order
 }
 
 // Plan are the columns of the plan.
@@ -37,7 +37,7 @@ const MaxOutputShards = 100_000
 // Blend is what the plan as a whole comes to.
 type Blend struct {
 	Vocabulary   string `json:"tokenizer"` // fingerprint of the vocabulary that counted the tokens
-	OutputShards int64  `json:"buckets"`   // output shards
+	OutputShards int64  `json:"buckets"`   // how many shards of tokens there are
 	Tokens       int64  `json:"tokens"`    // planned in all
 	Parts        []Part `json:"parts"`
 }

@@ -18,43 +18,46 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// conclusion is the last step: it puts the shards' tallies together, holds
-// them against the limits, audits a sample and completes the summary.
+// conclusion is the last step. It puts the tallies of all shards together, compares
+// them with the limits, audits a sample and completes the summary.
 type conclusion struct {
 	*runner
-	shards  int
+	shards  int // of documents
 	summary *Summary
 
-	worst     [3][]standing // by kind, at most worstShown each, the worst first
-	largest   *Cluster
+	worst     [3][]standing // by dimension, at most worstShown each, the worst first
+	largest   *Cluster      // over all shards, as below; see tally for what each is
 	largestAt corpus.Pos
 	near      int64
 	expected  float64
-	shingled  []int64 // kept documents that have shingles, by shard
+	shingled  []int64 // by shard
 	dropped   []audit.Sample
 	kept      []audit.Sample
-	languages map[string]bool // of Config.Languages, those that were met with
+	languages map[string]bool // those of Config.Languages that documents have
 }
 
-// standing is a group while all are put in order.
+// standing is what a group comes to over all shards, under the hash of its name: names
+// are looked up again only for the groups that are shown.
 type standing struct {
-	key                [groupKeySize]byte
+	key                [groupKeySize]byte // of groupRecord
 	documents, dropped int64
-	at                 [groupExamples][2]uint32 // shard and number of the first tallies with dropped documents
-	n                  int                      // of at
+	at                 [groupExamples][2]uint32 // shard and number of the first tallies that have examples
+	n                  int                      // how many of at are set
 }
 
+// share is what was dropped of the group.
 func (s standing) share() float64 { return float64(s.dropped) / float64(s.documents) }
 
 const (
-	groupKeySize = 1 + 15
-	worstShown   = 3 // of each kind
+	groupKeySize = 1 + 15 // the dimension, and 15 bytes of the name's SHA-256
+	worstShown   = 3      // groups of each dimension
 )
 
-// groupRecord is a group of one shard.
+// groupRecord is a group of one shard's tally. Sorted, those of one group stand
+// together, in the order of shards.
 type groupRecord struct {
-	key                [groupKeySize]byte // the kind and the name's hash
-	shard, number      uint32             // of the tally
+	key                [groupKeySize]byte // dimension and hash of the name
+	shard, number      uint32             // the tally's shard, and the group's number in it
 	documents, dropped uint32
 }
 
@@ -75,7 +78,9 @@ func (g *groupRecord) parse(b []byte) {
 	*g = groupRecord{[groupKeySize]byte(b), n(0), n(1), n(2), n(3)}
 }
 
-// conclude writes the summary. What it finds wrong it warns of, or it fails.
+// conclude writes the summary of a stage whose shards of verdicts are all there. Limits
+// that are passed, languages without documents and a failed audit are warnings; with
+// limits.on_breach: stop a breach is a [BreachError].
 func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) error {
 	d, job := r.d, r.job
 	var found near.Found
@@ -121,7 +126,8 @@ func (r *runner) conclude(ctx context.Context, shards int, out *work.Output) err
 	return out.WriteJSON(SummaryShard+".json", s)
 }
 
-// groups reads the tallies and finds the groups that lose the largest shares.
+// groups reads the tallies and finds the groups that lost the largest shares. It sorts
+// on disk, as there may be more repositories than fit into memory.
 func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 	sorter := extsort.New(groupRecordSize, c.job.Memory/4, scratch)
 	defer sorter.Close()
@@ -155,7 +161,7 @@ func (c *conclusion) groups(ctx context.Context, scratch *work.Scratch) error {
 	return c.rankGroups(sorter)
 }
 
-// merge adds what is not of groups.
+// merge adds what a tally has besides groups.
 func (c *conclusion) merge(shard int, t *tally) {
 	if t.Largest != nil && (c.largest == nil || t.Largest.Copies > c.largest.Copies) {
 		c.largest, c.largestAt = t.Largest, t.LargestAt
@@ -172,7 +178,8 @@ func (c *conclusion) merge(shard int, t *tally) {
 	}
 }
 
-// rankGroups reads the groups, one shard after the other, and keeps the worst.
+// rankGroups sums up the sorted records of each group and keeps the worst groups of
+// each dimension: by share, then by what was dropped, then by the hash of the name.
 func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 	sorted, err := sorter.Sort()
 	if err != nil {
@@ -214,7 +221,8 @@ func (c *conclusion) rankGroups(sorter *extsort.Sorter) error {
 	return nil
 }
 
-// limits names the worst groups and shows what passes a limit.
+// limits returns the worst groups with their names, and what passes a limit, with
+// examples.
 func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Breach, err error) {
 	var examples [][]audit.Sample // of each of worst
 	for dimension, list := range c.worst {
@@ -254,7 +262,8 @@ func (c *conclusion) limits(ctx context.Context) (worst []Group, breaches []Brea
 	return worst, breaches, nil
 }
 
-// members returns the first documents that the largest cluster stands for.
+// members returns the first documents that were dropped for the largest cluster's
+// survivor, groupExamples at most.
 func (c *conclusion) members(ctx context.Context) ([]audit.Sample, error) {
 	var list []audit.Sample
 	for shard := range c.shards {
@@ -269,6 +278,7 @@ func (c *conclusion) members(ctx context.Context) ([]audit.Sample, error) {
 	return list, nil
 }
 
+// membersOf returns the first of them in one shard, at most so many.
 func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []audit.Sample, err error) {
 	u, err := c.d.OpenVerdicts(c.job, shard)
 	if err != nil {
@@ -290,7 +300,7 @@ func (c *conclusion) membersOf(ctx context.Context, shard, most int) (list []aud
 	return list, nil
 }
 
-// examples looks up what the documents of some samples are called.
+// examples looks up the names of the documents of some samples, in the order of these.
 func (c *conclusion) examples(ctx context.Context, samples []audit.Sample) ([]Example, error) {
 	wanted := map[int]map[corpus.Pos]bool{} // by shard
 	for _, s := range samples {

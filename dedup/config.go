@@ -25,19 +25,19 @@ type Config struct {
 	// kept.
 	Languages       []string `yaml:"languages"`
 	ExceptLanguages []string `yaml:"except_languages"`
-	// Priority lists sources, by name or pattern (* and ?), from the first whose
-	// documents are to be kept to the last; sources that it does not name come
-	// after them. It decides before Order.
-	Priority []string `yaml:"priority"`
-	// Index is the memory of earlier runs.
-	Index index.Config `yaml:"index"`
-	Exact sketch.Exact `yaml:"exact"`
-	Near  near.Config  `yaml:"near"`
-	// Order lists what makes one of several similar documents the survivor,
-	// the first that tells them apart deciding: "license" (permissive, then
-	// unknown or none, then copyleft), "stars" and "forks" (most), "created"
-	// (earliest, unknown last), "path" (shortest). Content id and document id
-	// always follow. Default: all five in this order.
+	// Priority lists sources, by name or pattern (* and ?). Of similar documents the
+	// one whose source stands first in it is kept; sources that it does not name come
+	// last. It decides before Order. [books, github-*], for example, keeps a book's
+	// copy of a text rather than any repository's.
+	Priority []string     `yaml:"priority"`
+	Index    index.Config `yaml:"index"` // the memory of earlier runs; none by default
+	Exact    sketch.Exact `yaml:"exact"` // what of a text counts; all of it by default
+	Near     near.Config  `yaml:"near"`  // how similar documents are found
+	// Order lists terms by which the survivor among similar documents is chosen. The
+	// first term that tells two of them apart decides: "license" (permissive before
+	// unknown or none, before copyleft), "stars" and "forks" (more first), "created"
+	// (earlier first, unknown last), "path" (shorter first). Where none does, content
+	// id and document id decide. Default: all five in this order.
 	Order []string `yaml:"order"`
 	// Limits say what is too much.
 	Limits Limits `yaml:"limits"`
@@ -55,8 +55,8 @@ const (
 	LevelBlocks = blocks.Level
 )
 
-// withDefaults returns the settings with everything filled in, so that equal
-// behaviour has equal fingerprints. It expects a valid Config.
+// withDefaults returns the settings with everything filled in, so that settings which
+// mean the same have the same fingerprint. It expects a valid Config.
 func (c Config) withDefaults() Config {
 	orElse(&c.Level, units.LevelFile)
 	c.Limits = c.Limits.withDefaults()
@@ -119,7 +119,7 @@ func (c *Config) Paths() map[string]*string {
 	return map[string]*string{"index.path": &c.Index.Path}
 }
 
-// validateLevel refuses settings that have no part at the level.
+// validateLevel refuses settings that mean nothing at the level.
 func (c Config) validateLevel() error {
 	if c.Level != LevelBlocks {
 		if c.Blocks != (blocks.Config{}) {

@@ -18,8 +18,8 @@ type Dedup struct {
 	c Config // with all defaults
 	*units.Maker
 
-	windowMask  uint64 // see windower
-	sieveMemory int64  // of the sieve, if not what there is
+	windowMask  uint64 // see blocks.Input.WindowMask
+	sieveMemory int64  // see near.Input.SieveMemory; 0 but in tests
 }
 
 // New returns a Dedup for valid settings.
@@ -32,7 +32,7 @@ func New(c Config) (*Dedup, error) {
 	return d, nil
 }
 
-// unitSettings are the settings that sketches depend on.
+// unitSettings are the settings that entries, sketches and sets depend on.
 func (d *Dedup) unitSettings() units.Settings {
 	n := d.c.Near
 	function := ""
@@ -42,7 +42,8 @@ func (d *Dedup) unitSettings() units.Settings {
 	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: function, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
-// indexSettings are the settings that all runs of an index must share.
+// indexSettings are the settings that all runs of an index must share. At repository
+// level the languages are among them, for they say what of a repository is compared.
 func (d *Dedup) indexSettings() units.Settings {
 	s := d.unitSettings()
 	if d.c.Level != LevelRepository {
@@ -51,7 +52,7 @@ func (d *Dedup) indexSettings() units.Settings {
 	return s
 }
 
-// reasons are those of this level.
+// reasons are the two reasons of the level.
 func (d *Dedup) reasons() (exact, near corpus.Reason) {
 	if d.c.Level == LevelRepository {
 		return ExactDuplicateRepository, NearDuplicateRepository
@@ -59,8 +60,8 @@ func (d *Dedup) reasons() (exact, near corpus.Reason) {
 	return ExactDuplicate, NearDuplicate
 }
 
-// order is that for the sources which the stage before knows. It warns
-// of patterns without a source.
+// order is the survivor order, for the sources of which the stage before kept
+// anything. It warns of patterns of priority that fit none of them.
 func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
 	o, idle := units.NewOrder(d.c.Order, d.c.Priority, slices.Sorted(maps.Keys(before.Sources)))
 	for _, pattern := range idle {
@@ -69,6 +70,7 @@ func (d *Dedup) order(job work.Job, before ledger.Count) *units.Order {
 	return o
 }
 
+// levels are the values of Config.Level.
 var levels = []string{LevelFile, LevelRepository, LevelBlocks}
 
 // blockSettings are what the verdicts at LevelBlocks depend on.
@@ -81,7 +83,8 @@ type blockSettings struct {
 	Blocks    blocks.Config
 }
 
-// blockStage describes the stage at LevelBlocks.
+// blockStage describes the stage at [LevelBlocks]: the shards of verdicts are package
+// blocks', the summary is made here.
 func (d *Dedup) blockStage(job work.Job) (s work.Stage, err error) {
 	before, err := job.Intake()
 	if err != nil {

@@ -3,58 +3,63 @@
 //
 // # What is dropped
 //
-// Documents that an earlier stage put out take no part. The others are put in
-// the order of Config.Order, from the best survivor to the worst; it depends on
-// the documents alone, not on where they stand. Then, from best to worst, a
-// document is dropped if and only if a better one that is itself kept is
+// Documents that an earlier stage put out take no part. The others are ordered from
+// the best survivor to the worst, by Config.Priority and Config.Order. The order
+// depends on the documents alone, not on where they stand. Then, from the best to the
+// worst, a document is dropped if and only if a better one that is itself kept is
 //
 //   - the same, by the SHA-256 of the text: reason [ExactDuplicate], or
 //   - similar: the Jaccard similarity of their sets of shingles, computed from
 //     the whole sets, is at least the threshold: reason [NearDuplicate].
 //
-// What of a text counts, for either, is Config.Exact's to say.
+// Config.Exact says what of a text counts for either.
 //
-// The verdict names that document, the best one if there are several, and the
-// similarity. Nothing is dropped through a chain of others. A copy of a
-// document that is itself a near-duplicate is one too, of the same survivor:
-// each verdict holds for the two documents that it names. Documents with too
-// few tokens for one shingle are compared exactly only, as are those with more
-// than [sketch.MaxShingles].
+// The verdict names the survivor and the similarity to it. The survivor is the better
+// document that the dropped one is the same as or similar to, the best one if there
+// are several, and it is kept. So nothing is dropped through a chain: if A is better
+// than B, B than C, A similar to B and B to C, but not A to C, then B is dropped for A,
+// and C stays. An exact copy of a document that is dropped as similar is dropped as
+// similar too, to the same survivor.
+//
+// Documents with too few tokens for one shingle are compared exactly only, and so are
+// those with more than [sketch.MaxShingles] shingles.
 //
 // # Levels
 //
-// At [LevelRepository] all this is said of repositories: of the texts that are
-// left of one, in the order of their rows, one after the other. The verdicts on
-// all documents of a repository are the same; a survivor is named by its first
-// document, and Copies counts repositories. A repository of more than
-// [sketch.MaxShingles] shingles is compared by a sample of about as many, which gives
-// the similarity with a standard error of 0.0005; the summary counts them. Its
-// licence is the worst of its documents', its path the repository's name.
-// Config.Languages keeps others out of it all, so that DeepSeek-Coder's recipe
-// is two passes: repositories of five languages, and files of all others.
+// At [LevelRepository] all this is said of repositories. The text of a repository is
+// that of its documents which take part, in the order of their rows, one after the
+// other. Its licence is the worst of theirs, its path is its name. All its documents
+// get the same verdict; a survivor is named by the position of its first document, and
+// Copies counts repositories. A repository of more than [sketch.MaxShingles] shingles
+// is compared by a sample of about as many, which gives the similarity with a standard
+// error of 0.0005; the summary counts them as Sampled.
+//
+// Documents of languages that Config.Languages leaves out take no part, and are kept.
+// So DeepSeek-Coder's recipe is two passes: repositories of five languages, and files
+// of all others.
 //
 // At [LevelBlocks] nothing is compared as a whole: blocks of lines that stand in
 // a better document too are measured, or cut by the edits of the verdicts.
 //
 // # Index
 //
-// An index ([index.Config]) remembers what earlier runs kept. A document is dropped for one of
-// the index as for one of this run, whatever the order says; the verdict has no
-// survivor then, and [index.KnownSurvivors] names it. What a later stage puts out
-// stays in the index.
+// An index ([index.Config]) remembers what earlier runs kept. Its documents are better
+// than all of this run, whatever the order says. A document that is dropped for one of
+// them has no survivor in its verdict; [index.KnownSurvivors] names it. A run adds what
+// this stage keeps: what a later stage puts out stays in the index.
 //
 // # How
 //
-// Each shard is a function of files ([Describe]), in steps that stand in folders
-// below the stage's:
+// The work is done in steps. Each step writes shards into a folder below the stage's
+// and reads those of the steps before ([Describe]):
 //
 //	sketches   by shard: what is known of each document, its sketch and set (units)
 //	outcomes   one shard: what becomes of the documents (near)
 //	           then, in the stage's own folder, the verdicts by shard, and at last
 //	           the summary, with limits and audit
 //
-// So another threshold leaves the sketches as they are, a lost shard of verdicts
-// is made again alone, and any process can make any shard.
+// So another threshold does not make the sketches again, a lost shard of verdicts is
+// made again alone, and any process can make any shard from the files before it.
 //
 // # Parts
 //
@@ -83,10 +88,10 @@
 //
 // # Limits and audit
 //
-// The summary names the repositories, sources and languages that lost the
-// largest shares, and the survivor that stands for most documents; past
-// Config.Limits the stage warns, or stops, with examples. In an [audit.Audit] samples
-// of the dropped and of the kept documents are looked at again.
+// The summary names the repositories, sources and languages that lost the largest
+// shares, and the survivor that stands for most documents. Where one passes
+// Config.Limits the stage warns, or stops, with examples. An [audit.Audit] looks again
+// at samples of the dropped and of the kept documents.
 package dedup
 
 import "github.com/codemill/codemill/corpus"

@@ -8,8 +8,9 @@ import (
 	"github.com/codemill/codemill/dedup/units"
 )
 
-// Limits say what deduplication may take away before somebody should look.
-// They change no verdict. The zero Limits mean none.
+// Limits say how much deduplication may drop before somebody should look at it: too
+// low a threshold, or a template that is everywhere, shows as a repository or language
+// that is nearly gone. They change no verdict. The zero Limits mean none.
 type Limits struct {
 	MaxShare MaxShare `yaml:"max_share"`
 	// LargestCluster is how many documents one survivor may stand for, itself
@@ -18,14 +19,15 @@ type Limits struct {
 	// MinDocuments is how many documents a repository, source or language must
 	// have for its share to be looked at, at least 1. Default 100.
 	MinDocuments int64 `yaml:"min_documents"`
-	// OnBreach is "warn" (default), or "stop": the stage ends with an error and
-	// is not complete, so no later one runs on it. Either shows the worst
-	// groups with examples. With other limits it goes on from where it stopped.
+	// OnBreach is what happens when a limit is passed. "warn" (default): the worst
+	// groups are shown with examples. "stop": the same as an error; the stage stays
+	// incomplete, so that no later one runs on it. A run with other limits then goes
+	// on from there: its verdicts are not made again.
 	OnBreach string `yaml:"on_breach"`
 }
 
-// MaxShare is the share of the documents compared that may be dropped of any
-// one group, from 0 to 1. 0 means that there is no limit.
+// MaxShare is the share of the compared documents of one group that may be dropped,
+// from 0 to 1: of any repository, source or language. 0 means that there is no limit.
 type MaxShare struct {
 	Repo     float64 `yaml:"repo"`
 	Source   float64 `yaml:"source"`
@@ -38,9 +40,11 @@ const (
 	Stop = "stop"
 )
 
-// dimensions are the dimensions of groups of documents, in the order of MaxShare.
+// dimensions are what documents are grouped by, in the order of MaxShare. Their numbers
+// stand in tallies.
 var dimensions = []string{"repo", "source", "language"}
 
+// of returns the share for a dimension, given by its number.
 func (m MaxShare) of(dimension int) float64 {
 	return [...]float64{m.Repo, m.Source, m.Language}[dimension]
 }
@@ -69,25 +73,25 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// Example is a document that was dropped, and for which one.
+// Example is a document that was dropped, and the one that it was dropped for.
 type Example struct {
 	Dropped    units.Named `json:"dropped"`
 	Survivor   units.Named `json:"survivor"`
 	Similarity float64     `json:"similarity"`
 }
 
-// String says it in a line.
+// String says it in a line: "r:a.go (00000:3) for s:b.go (00001:0), similarity 0.913".
 func (e Example) String() string {
 	return fmt.Sprintf("%s for %s, similarity %.3f", e.Dropped, e.Survivor, e.Similarity)
 }
 
-// Group is a repository, source or language.
+// Group is a repository, source or language, and how much of it was dropped.
 type Group struct {
 	Dimension string  `json:"kind"` // repo, source or language
 	Name      string  `json:"name"`
-	Documents int64   `json:"documents"` // compared
-	Dropped   int64   `json:"dropped"`
-	Share     float64 `json:"share"` // Dropped of Documents
+	Documents int64   `json:"documents"` // that were compared
+	Dropped   int64   `json:"dropped"`   // of these
+	Share     float64 `json:"share"`     // Dropped/Documents
 }
 
 // Cluster is a survivor and how many documents it stands for.
@@ -96,13 +100,13 @@ type Cluster struct {
 	Copies   int64       `json:"copies"` // itself included
 }
 
-// Breach is a limit that was passed.
+// Breach is a limit that was passed, by a group or by a cluster.
 type Breach struct {
-	Limit    string    `json:"limit"` // the setting's key
-	Max      float64   `json:"max"`
-	Group    *Group    `json:"group,omitempty"`
-	Cluster  *Cluster  `json:"cluster,omitempty"`
-	Examples []Example `json:"examples"`
+	Limit    string    `json:"limit"`             // the setting's key: limits.max_share.repo
+	Max      float64   `json:"max"`               // its value
+	Group    *Group    `json:"group,omitempty"`   // nil where a cluster passed it
+	Cluster  *Cluster  `json:"cluster,omitempty"` // nil where a group did
+	Examples []Example `json:"examples"`          // dropped documents, groupExamples at most
 }
 
 // String says it in a line, with the examples.
@@ -131,8 +135,8 @@ func (e *BreachError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// breaches holds the worst groups, and the largest cluster, against the limits.
-// The examples are still to be found.
+// breaches compares the worst groups and the largest cluster, nil for none, with the
+// limits. The breaches it returns have no examples yet.
 func (l Limits) breaches(worst []Group, largest *Cluster) []Breach {
 	var all []Breach
 	for i := range worst {

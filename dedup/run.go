@@ -10,7 +10,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// settings are what the outcomes and the verdicts depend on.
+// settings are what outcomes and verdicts depend on, besides the documents. Limits are
+// not among them: only the summary depends on those.
 type settings struct {
 	Exact           sketch.Exact
 	Near            near.Config
@@ -25,10 +26,10 @@ func (d *Dedup) settings() settings {
 	return settings{d.c.Exact, d.c.Near, d.c.Order, d.c.Level, d.c.Languages, d.c.ExceptLanguages, d.c.Priority}
 }
 
-// Run writes a verdict for every document. Any document can change the verdict
-// on any other, so all shards are made again when one of their inputs changes;
-// the sketches, in a folder below, only where theirs does. At last it adds what
-// was kept to the index, if that is asked for.
+// Run writes a verdict for every document. Any document can change the verdict on any
+// other: so when one shard of documents changes, all shards of verdicts are made again,
+// but only the sketches of that shard. At last what was kept is added to the index, if
+// Config.Index.As asks for it.
 func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	d, err := New(c)
 	if err != nil {
@@ -37,10 +38,9 @@ func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	return d.run(ctx, job)
 }
 
-// Describe returns the stage that [Run] runs. What is known of all documents, of
-// them and of the index, are needs of it: the sketches and the outcomes, or at
-// [LevelBlocks] the windows, claims, texts and checks. Nothing is added to the
-// index by making its shards.
+// Describe returns the stage that [Run] runs, with its needs: the sketches and the
+// outcomes, or at [LevelBlocks] the windows, claims, texts and checks. Making its
+// shards adds nothing to the index; only Run does.
 func Describe(job work.Job, c Config) (work.Stage, error) {
 	d, err := New(c)
 	if err != nil {
@@ -83,15 +83,17 @@ func (d *Dedup) run(ctx context.Context, job work.Job) (m *work.Manifest, err er
 	return m, known.Extend(ctx, d.Maker, job, m)
 }
 
-// runner is what is known of the stage before anything is made.
+// runner is what the tasks of the stage share. Nothing in it depends on what a task
+// has made.
 type runner struct {
 	d     *Dedup
 	job   work.Job
-	index *index.Index
+	index *index.Index // nil for none
 	order *units.Order
 }
 
-// stage describes the shards of verdicts, the summary and what they need.
+// stage describes the shards of verdicts, the summary and what they need. known is the
+// index, nil for none.
 func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error) {
 	before, err := job.Intake()
 	if err != nil {
@@ -123,7 +125,8 @@ func (d *Dedup) stage(job work.Job, known *index.Index) (s work.Stage, err error
 	return s, nil
 }
 
-// outcomesNeed describes the making of the outcomes. The sketches must stand.
+// outcomesNeed describes the making of the outcomes. The sketches must be complete: the
+// outcomes depend on all of them, and on the runs of the index.
 func (r *runner) outcomesNeed() (s work.Stage, err error) {
 	sketches, err := r.job.Sub(units.Sub).Dir().Manifest()
 	if err != nil {
@@ -135,7 +138,7 @@ func (r *runner) outcomesNeed() (s work.Stage, err error) {
 	}, nil
 }
 
-// decide works out what becomes of all documents.
+// decide works out what becomes of all units and writes the outcomes.
 func (r *runner) decide(ctx context.Context, out *work.Output) error {
 	own, err := units.ShardsOf(r.job.Sub(units.Sub).Dir())
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// SummaryShard is the name of the stage's shard that holds its [Summary]. It
-// follows those that belong to documents.
+// SummaryShard is the name of the stage's shard that holds its [Summary]. It comes
+// after the shards that belong to documents.
 const SummaryShard = "summary"
 
 // Summary is what deduplication found, beyond the counts of the ledger.
@@ -20,7 +20,7 @@ type Summary struct {
 	Exact     int64  `json:"exact"`     // dropped as the same as another
 	Near      int64  `json:"near"`      // dropped as similar to another, copies of them included
 	Long      int64  `json:"long"`      // of too many shingles, compared exactly only
-	Sampled   int64  `json:"sampled"`   // compared by a sample of their shingles
+	Sampled   int64  `json:"sampled"`   // repositories compared by a sample of their shingles
 	// SplitRepositories are those whose documents do not stand together. Each
 	// piece of one was compared like a repository.
 	SplitRepositories int64 `json:"split_repositories,omitempty"`
@@ -33,12 +33,13 @@ type Summary struct {
 	Rows      int          `json:"rows,omitempty"`
 	SCurve    []CurvePoint `json:"s_curve,omitempty"` // at the threshold and 0.1 around it
 
-	Candidates    int64 `json:"candidates"`     // pairs that share a band, without overfull buckets
-	Estimated     int64 `json:"estimated"`      // of them and from overfull buckets, compared by their sketches
-	Verified      int64 `json:"verified"`       // and by their sets
-	HotBuckets    int64 `json:"hot_buckets"`    // overfull: of more than near.bucket_cap documents
-	HotMembers    int64 `json:"hot_members"`    // documents in them, once for each
-	LargestBucket int64 `json:"largest_bucket"` // documents in the largest
+	Candidates int64 `json:"candidates"` // pairs that share a band, those of hot buckets not counted
+	Estimated  int64 `json:"estimated"`  // pairs whose sketches were compared, those of hot buckets among them
+	Verified   int64 `json:"verified"`   // pairs whose sets were compared as well
+
+	HotBuckets    int64 `json:"hot_buckets"`    // buckets of more than near.bucket_cap documents
+	HotMembers    int64 `json:"hot_members"`    // documents in them; one in two buckets counts twice
+	LargestBucket int64 `json:"largest_bucket"` // documents in the largest bucket
 
 	// Worst are the groups of Limits.MinDocuments or more that lost the largest
 	// shares, three of each kind at most.
@@ -50,13 +51,14 @@ type Summary struct {
 	Blocks *blocks.Summary `json:"blocks,omitempty"` // at level blocks, which has nothing else
 }
 
-// CurvePoint is a similarity and the share of pairs so similar that become
-// candidates.
+// CurvePoint is one point of the S-curve: of the pairs with this similarity, the share
+// that become candidates.
 type CurvePoint struct {
 	Similarity  float64 `json:"similarity"`
 	Probability float64 `json:"probability"`
 }
 
+// newSummary begins a summary: with what is known from the settings and the outcomes.
 func newSummary(c Config, f near.Found) Summary {
 	s := Summary{
 		Level: c.Level, Documents: f.Documents, Exact: f.Exact, Near: f.Near, SplitRepositories: f.SplitRepositories, Indexed: f.Indexed,
@@ -73,7 +75,7 @@ func newSummary(c Config, f near.Found) Summary {
 	return s
 }
 
-// ReadSummary returns the summary of a finished stage.
+// ReadSummary returns the summary of a finished stage, in the stage's folder.
 func ReadSummary(dir work.Dir) (Summary, error) {
 	var s Summary
 	return s, dir.ReadJSON(SummaryShard, SummaryShard+".json", &s)

@@ -14,29 +14,28 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// tally is what a shard's verdicts come to, for the limits and the audit: the
-// file <shard>.tally.json beside them. Groups count documents, all else the
-// units compared. Positions may be those of indexPos.
+// tally is what the verdicts of one shard come to. It stands beside them in the file
+// <shard>.tally.json, and the last step puts the tallies of all shards together.
+// Groups count documents; everything else counts units, which at repository level are
+// repositories. Positions of survivors may be those of units.IndexPos.
 type tally struct {
-	Groups    []groupTally `json:"groups"`
-	Largest   *Cluster     `json:"largest,omitempty"` // the first of several
-	LargestAt corpus.Pos   `json:"largest_at"`
-	Shingled  int64        `json:"shingled"` // kept documents that have shingles
-	Near      int64        `json:"near"`     // dropped as near-duplicates
-	// Expected is about how many similar documents there were for these Near:
-	// each counts for one through the probability of its similarity to be found.
-	Expected float64        `json:"expected"`
-	Dropped  []audit.Sample `json:"dropped"` // the SampleSize least
-	Kept     []audit.Sample `json:"kept"`    // the SampleSize least of Shingled
-	Long     int64          `json:"long"`
-	Sampled  int64          `json:"sampled"`
-	// ForIndexed are those dropped for a document of the index.
-	ForIndexed int64 `json:"for_indexed"`
+	Groups    []groupTally   `json:"groups"`            // sorted by dimension and name
+	Largest   *Cluster       `json:"largest,omitempty"` // the survivor with most copies; the first of several
+	LargestAt corpus.Pos     `json:"largest_at"`        // where that survivor stands
+	Shingled  int64          `json:"shingled"`          // kept units that have shingles
+	Near      int64          `json:"near"`              // dropped as similar
+	Expected  float64        `json:"expected"`          // how many similar ones these Near stand for: see audit.Input
+	Dropped   []audit.Sample `json:"dropped"`           // sample of the dropped units: see audit.Least
+	Kept      []audit.Sample `json:"kept"`              // sample of the Shingled
+	Long      int64          `json:"long"`              // units of shape units.Long
+	Sampled   int64          `json:"sampled"`           // units of shape units.Sampled
+
+	ForIndexed int64 `json:"for_indexed"` // units dropped for one of the index
 }
 
 // groupTally counts the documents of a repository, source or language.
 type groupTally struct {
-	Dimension int            `json:"kind"`
+	Dimension int            `json:"kind"` // number of one of dimensions
 	Name      string         `json:"name"`
 	Documents int64          `json:"documents"`
 	Dropped   int64          `json:"dropped"`
@@ -49,10 +48,11 @@ type groupTally struct {
 // documents a shard, at most n/maxGroups.
 const maxGroups = ledger.MaxValues
 
-// groupExamples is how many examples there are of one group and shard.
+// groupExamples is how many examples a group has at most, in one shard and in the
+// summary.
 const groupExamples = 2
 
-// tallier makes a shard's tally.
+// tallier makes the tally of one shard.
 type tallier struct {
 	near   near.Config
 	t      tally
@@ -67,8 +67,8 @@ type groupKey struct {
 
 func newTallier(n near.Config) *tallier { return &tallier{near: n, groups: map[groupKey]*groupTally{}} }
 
-// add counts a document that was compared. The verdict is on its unit, the entry
-// of which is given, and first says that it is the first document of it.
+// add counts a document that took part. e is the entry of its unit and v the verdict on
+// the unit; first says that the document is the first of it.
 func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdict) {
 	doc, s := row.Doc, audit.Sample{At: row.Pos}
 	if !v.Kept() {
@@ -85,6 +85,7 @@ func (y *tallier) add(row work.Row, e *units.Entry, first bool, v *corpus.Verdic
 	}
 }
 
+// unit counts a unit, by its first document.
 func (y *tallier) unit(row work.Row, s audit.Sample, shape units.Shape, v *corpus.Verdict) {
 	s.Draw = audit.Draw(row.Doc.ID)
 	t := &y.t
@@ -149,6 +150,8 @@ func (y *tallier) leave(dimension, many int) {
 	y.sizes[dimension] = min(many, len(list))
 }
 
+// add counts a document of the group. Only the first document of a unit makes an
+// example: the others have the same survivor.
 func (g *groupTally) add(s audit.Sample, kept, first bool) {
 	g.Documents++
 	if !kept {

@@ -15,8 +15,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// verdicts writes the verdicts of one shard: outcomes, the entries of its
-// documents and the documents themselves are in the same order.
+// verdicts writes the verdicts of one shard, its tally, and with an index the names of
+// survivors that are in it. Documents, their entries and the outcomes are all in the
+// order of rows, so that they are read side by side.
 func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
@@ -72,7 +73,8 @@ func (r *runner) verdicts(ctx context.Context, shard int, out *work.Output) erro
 	return y.write(out)
 }
 
-// joiner reads the entries, lengths and outcomes of a shard side by side.
+// joiner reads the entries, lengths and outcomes of a shard side by side, in step with
+// its documents.
 type joiner struct {
 	d                *Dedup
 	entries, lengths *bufio.Reader
@@ -82,13 +84,14 @@ type joiner struct {
 	number           int64 // of the next entry
 
 	// Of the document that verdict was asked for last.
-	length    int64 // of its text as crawled
+	length    int64 // bytes of its text as crawled
 	takesPart bool
-	first     bool        // of its repository, or at file level
-	entry     units.Entry // of its repository, or at file level
-	decided   corpus.Verdict
+	first     bool           // it is the first of its unit
+	entry     units.Entry    // of its unit
+	decided   corpus.Verdict // on its unit
 }
 
+// join opens the files of a shard. The caller closes the joiner.
 func (r *runner) join(shard int) (*joiner, error) {
 	at := units.Shard{Dir: r.job.Sub(units.Sub).Dir(), Name: corpus.ShardName(shard)}
 	outcomes, err := near.OpenOutcomes(r.job.Sub(near.Sub).Dir(), shard)
@@ -117,8 +120,8 @@ func (j *joiner) close() {
 	}
 }
 
-// verdict returns the verdict on the next document. One that takes no part is
-// kept, and those of a repository have the same.
+// verdict returns the verdict on a document. It must be asked for every document that
+// no earlier stage put out, in their order. A document that takes no part is kept.
 func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 	var b [8]byte
 	if _, err := io.ReadFull(j.lengths, b[:]); err != nil {
@@ -134,7 +137,8 @@ func (j *joiner) verdict(row work.Row) (v corpus.Verdict, err error) {
 	return j.decided, err
 }
 
-// next reads the next entry, which must be of this row, and decides on it.
+// next reads the next entry and the outcome of its unit, and makes the verdict of them.
+// The unit's first document must stand in this row.
 func (j *joiner) next(row int64) error {
 	var b [units.EntrySize]byte
 	if _, err := io.ReadFull(j.entries, b[:]); err != nil {

@@ -11,7 +11,9 @@ import (
 	"github.com/codemill/codemill/internal/choice"
 )
 
-// setQuotas divides the budget among the parts and each part's among its groups.
+// setQuotas divides the budget among the parts by their shares, and what each part gets
+// among its groups by their weights. No group gets more than MaxEpochs times its
+// supply.
 func (p *planner) setQuotas() error {
 	parts := p.config.Parts
 	caps, shares := make([]int64, len(parts)), make([]float64, len(parts))
@@ -52,7 +54,7 @@ func (p *planner) setQuotas() error {
 	return nil
 }
 
-// weight is what a group's quota is in proportion to within its part.
+// weight is what the quotas of a part's groups are in proportion to.
 func (p *planner) weight(g *group) float64 {
 	n := math.Pow(float64(g.supply.Tokens), *p.config.Temperature)
 	for _, name := range []string{g.language, choice.Name(g.language)} {
@@ -63,8 +65,8 @@ func (p *planner) weight(g *group) float64 {
 	return n
 }
 
-// warnOfWeights names the languages that have a weight and no documents, which
-// may be misspelt.
+// warnOfWeights warns of languages that have a weight and no documents: they may be
+// misspelt.
 func (p *planner) warnOfWeights() {
 	for _, language := range slices.Sorted(maps.Keys(p.config.Weights)) {
 		if !slices.ContainsFunc(p.groups, func(g group) bool { return g.language == choice.Value(language) }) {
@@ -73,7 +75,9 @@ func (p *planner) warnOfWeights() {
 	}
 }
 
-// shortages says of every part what it cannot supply of the total, or refuses.
+// shortages notes on every part that cannot supply its share of the total what is
+// missing; with shortfall: refuse that is an error. caps is the most tokens that each
+// part can supply, quotas what it was given. An error is, too, a blend of nothing.
 func (p *planner) shortages(total int64, caps, quotas []int64) error {
 	var lines []string
 	reached := sum(quotas)
@@ -106,8 +110,9 @@ func (p *planner) shortages(total int64, caps, quotas []int64) error {
 	return nil
 }
 
-// finish adds up the blend that was drawn, and refuses it where it must be met
-// and is not.
+// finish adds up the blend that was drawn, and notes on a part by how much it misses its
+// target. With shortfall: refuse a part that misses it by more than tolerance is an
+// error. vocabulary is the fingerprint of the one that counted.
 func (p *planner) finish(vocabulary string) error {
 	b := &p.blend
 	b.Vocabulary = vocabulary
@@ -149,10 +154,12 @@ func (p *planner) finish(vocabulary string) error {
 }
 
 const (
-	// tolerance is how far the blend reached may be from its target.
+	// tolerance is how far the share that a part reaches may be from its target:
+	// half a percentage point.
 	tolerance = 0.005
-	// finest is the part of the blend that all groups together may miss their
-	// quotas by before shorter documents are looked for: a tenth of tolerance.
+	// finest says how near the quotas are met: all groups together may miss them by
+	// one part in so many of the blend, a tenth of tolerance. While more is missing,
+	// the drawing goes on with shorter documents.
 	finest = 2000
 )
 

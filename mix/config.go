@@ -19,10 +19,10 @@ type Config struct {
 	// Budget is how many tokens the blend has. 0 means all that fits: the
 	// largest blend in which every part that has documents keeps its share.
 	Budget int64 `yaml:"budget"`
-	// MaxEpochs is how often a document may be used, on average of its part or
-	// language: 4 by default, what DeepSeek-Coder's authors give for v1 (4 to
-	// 5, issues 9 and 121 of its repository). 1 means no repetition, 2.5 that
-	// half of the documents come a third time.
+	// MaxEpochs is how often documents may be used, on average over a part or
+	// language. 1 means no repetition; 2.5 means that all are used twice and half
+	// of them, by tokens, a third time. Default 4: DeepSeek-Coder's authors say 4
+	// to 5 of v1 (issues 9 and 121 of its repository).
 	MaxEpochs float64 `yaml:"max_epochs"`
 	// Shortfall is what happens to the tokens that a part cannot supply:
 	// redistribute (default) gives them to the others in proportion, refuse is
@@ -32,37 +32,40 @@ type Config struct {
 	// names, other for documents without one. 0 leaves a language out; those not
 	// named have 1.
 	Weights map[string]float64 `yaml:"weights"`
-	// Temperature gives a language with n tokens a part of its part's tokens
-	// in proportion to n to this power: 1 (default) as they come, 0 the same to
-	// each.
+	// Temperature says how a part's tokens are shared out among its languages: in
+	// proportion to n to this power, for a language of n tokens, 0 to 1. With 1
+	// (default) each language has the share that its texts have; with 0 all
+	// languages get the same; with 0.5 one of 100 times the text gets 10 times
+	// the tokens.
 	Temperature *float64 `yaml:"temperature"`
 	ShardTokens int64    `yaml:"shard_tokens"` // about how many tokens go into one output shard; 16Mi by default
 }
 
 // Part is a selection of the documents and its share of the tokens. A document
-// belongs to the first part that one of its selections matches.
+// belongs to the first part that has a selection which matches it.
 type Part struct {
 	Name  string      `yaml:"name"`
-	Share float64     `yaml:"share"` // all parts' add to 1
-	Where []Selection `yaml:"where"` // alternatives; none match every document
+	Share float64     `yaml:"share"` // 0 to 1; those of all parts add up to 1
+	Where []Selection `yaml:"where"` // one of them has to match; without any, every document does
 }
 
-// Selection matches documents that have, of every list given, one of its
-// values.
+// Selection matches a document that has one of the values of every list that is not
+// empty. {language: [Go, C], license_type: [permissive]} matches permissive documents in
+// Go and in C.
 type Selection struct {
-	Kind        []string `yaml:"kind"`     // code, markup, prose, data, other
-	Language    []string `yaml:"language"` // Linguist names
-	Source      []string `yaml:"source"`   // names of the recipe's sources
-	LicenseType []string `yaml:"license_type"`
+	Kind        []string `yaml:"kind"`         // code, markup, prose, data, other
+	Language    []string `yaml:"language"`     // Linguist names, other for none
+	Source      []string `yaml:"source"`       // names of the recipe's sources
+	LicenseType []string `yaml:"license_type"` // permissive, copyleft, unknown, none
 }
 
-// What Shortfall may be.
+// The values of Config.Shortfall.
 const (
 	Redistribute = "redistribute"
 	Refuse       = "refuse"
 )
 
-// Defaults.
+// The defaults of Config.MaxEpochs and Config.ShardTokens.
 const (
 	DefaultMaxEpochs   = 4
 	DefaultShardTokens = 16 << 20
@@ -145,7 +148,8 @@ func (s *Selection) validate() error {
 	return nil
 }
 
-// filled returns the settings with the defaults in: what the plan depends on.
+// filled returns the settings with all defaults filled in, and the preset replaced by
+// its parts. The plan's fingerprint is made of them.
 func (c Config) filled() Config {
 	if len(c.Parts) == 0 {
 		if c.Preset == "" {

@@ -11,18 +11,21 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// countsVersion is that of the table of counts.
+// countsVersion is raised when the same documents and vocabulary give another table of
+// counts.
 //
 //	1: the first
 const countsVersion = 1
 
-// counted is all that planning needs to know of a document, so that the
-// documents are read once; its strings are borrowed.
+// counted is all that planning needs to know of a document: one row of plan/counts. The
+// texts are read once, to make it; every pass of planning reads these rows. Its strings
+// are borrowed: they are valid until the next row.
 type counted struct {
-	pos                                 corpus.Pos
+	pos                                 corpus.Pos // not in the table: it has the documents' rows
 	id                                  corpus.ID
 	source, language, kind, licenseType string
-	bytes, tokens                       int64 // of the text; tokens without overhead, -1 for a document that is out
+	bytes                               int64 // of the text as crawled
+	tokens                              int64 // of the text, without overhead; -1 for a document that a pass put out
 }
 
 var countColumns = table.Schema[counted]{
@@ -35,9 +38,9 @@ var countColumns = table.Schema[counted]{
 	{Name: "tokens", Type: table.Ints, At: func(c *counted) any { return &c.tokens }},
 }
 
-// countsJob is the sub-stage that counts tokens. Its shards are those of the
-// documents, and depend on the vocabulary alone: another blend counts nothing
-// again.
+// countsJob is the job of the sub-stage that counts tokens. It makes a shard for each
+// shard of documents, which depends on them and on the vocabulary only: a plan with
+// another blend counts nothing again.
 func countsJob(job work.Job) work.Job {
 	return job.Sub(countsSub)
 }
@@ -47,7 +50,7 @@ const countsSub = "counts"
 // counterMemory is about what a Counter keeps in its caches.
 const counterMemory = 32 << 20
 
-// runCounts counts the tokens of every document that is still in.
+// runCounts counts the tokens of every document that no pass put out.
 func runCounts(ctx context.Context, job work.Job, v Vocabulary) (*work.Manifest, error) {
 	job = countsJob(job)
 	s := work.Stage{Version: countsVersion, Settings: v.Fingerprint()}
@@ -58,6 +61,7 @@ func runCounts(ctx context.Context, job work.Job, v Vocabulary) (*work.Manifest,
 
 const countsEnding = ".parquet"
 
+// countShard writes the counts of one shard of documents.
 func countShard(ctx context.Context, job work.Job, shard int, counter Counter, out *work.Output) error {
 	t, err := work.CreateTable(out, countsEnding, countColumns)
 	if err != nil {
@@ -84,7 +88,7 @@ func countShard(ctx context.Context, job work.Job, shard int, counter Counter, o
 	return t.Close()
 }
 
-// counts iterates over the counted documents of a shard.
+// counts iterates over the counts of a shard, a row for each document, in their order.
 func counts(ctx context.Context, job work.Job, shard int) iter.Seq2[counted, error] {
 	return func(yield func(counted, error) bool) {
 		row := int64(0)

@@ -7,8 +7,10 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// draw finds the documents of all groups whose quota is not a whole number of
-// epochs. At most candidates documents are sorted, but where hashes are equal.
+// draw decides, for all groups, how often every document is used and which are used once
+// more. The lotteries of all groups go on side by side, one pass over the counts for
+// all. At most tickets documents are held to be sorted, unless more have hashes that
+// are equal in maxBits bits.
 func (p *planner) draw(ctx context.Context, tickets int64) error {
 	open := map[*group]*lottery{}
 	for i := range p.groups {
@@ -22,7 +24,7 @@ func (p *planner) draw(ctx context.Context, tickets int64) error {
 			open[g] = newLottery(g, rest, p.slack)
 		}
 	}
-	short := map[*group]*lottery{} // of documents that are short enough
+	short := map[*group]*lottery{} // those that ended with more than slack missing
 	for len(open) > 0 {
 		left, bits := int64(0), uint(0)
 		// A sum and the largest are the same in any order.
@@ -51,8 +53,9 @@ func (p *planner) draw(ctx context.Context, tickets int64) error {
 	return p.settle(ctx, short)
 }
 
-// gather makes one pass over the counts. Of the documents in the open lotteries
-// it adds up one T a group, per shard and then over all.
+// gather makes one pass over the counts, for the groups in open. It makes a T for each
+// of them: add puts a document into it, and merge adds one T to another, for the parts
+// that were made of different shards. merge is called in any order of shards.
 func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, add func(l *lottery, c ticket, to *T), merge func(to, from *T)) (map[*group]*T, error) {
 	var mu sync.Mutex
 	all := map[*group]*T{}
@@ -87,7 +90,7 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 	return all, err
 }
 
-// narrow makes one pass over the counts.
+// narrow makes a pass that narrows all open lotteries by cellBits bits.
 func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
 	type histogram = [cells]ledger.Amount
 	hists, err := gather(ctx, p, open, func(l *lottery, c ticket, h *histogram) {
@@ -107,7 +110,7 @@ func (p *planner) narrow(ctx context.Context, open map[*group]*lottery) error {
 	return err
 }
 
-// sortUndecided makes the pass that decides.
+// sortUndecided makes a pass that collects what is undecided and decides on it.
 func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) error {
 	lists, err := gather(ctx, p, open, func(l *lottery, c ticket, list *[]ticket) {
 		if l.undecided(c.at, c.amount.Tokens) {
@@ -121,8 +124,8 @@ func (p *planner) sortUndecided(ctx context.Context, open map[*group]*lottery) e
 	return err
 }
 
-// settle makes the pass for groups of which only longer documents are left than
-// what is wanted.
+// settle makes the last pass, for groups in which all documents that are left are
+// longer than what is missing: it finds the shortest of each.
 func (p *planner) settle(ctx context.Context, short map[*group]*lottery) error {
 	keep := func(to *ticket, c ticket) {
 		if to.amount.Docs == 0 || c.shorter(*to) {

@@ -9,14 +9,14 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// priority is where a document stands in a lottery. Equal hashes are ordered by
-// position.
+// priority is a document's number in a lottery: they are drawn from the lowest on. Of
+// documents with the same hash the one with the lower position comes first.
 type priority struct {
 	hash uint64
 	pos  corpus.Pos
 }
 
-// lastPriority is behind all documents.
+// lastPriority is higher than that of any document.
 var lastPriority = priority{math.MaxUint64, corpus.NoPos}
 
 func (p priority) compare(o priority) int {
@@ -25,54 +25,67 @@ func (p priority) compare(o priority) int {
 
 func (p priority) before(o priority) bool { return p.compare(o) < 0 }
 
-// next is the priority right behind p.
+// next is the lowest priority above p.
 func (p priority) next() priority { return priority{p.hash, p.pos + 1} }
 
-// The lotteries are decided by selection, not by sorting: a histogram over the
-// next leading bits of the hash narrows what is undecided to one of its cells,
-// until few enough documents are left to be sorted in memory.
+// Documents are not sorted to be drawn, as there may be too many for the memory. A
+// lottery is narrowed instead, like a radix selection: a pass over all documents adds
+// up the tokens in 1,024 cells, by the first ten bits of their hashes. All cells before
+// the one in which enough is reached are drawn whole. The next pass divides that cell by
+// the next ten bits, and so on, until so few documents are undecided that they fit into
+// memory and are sorted.
 const (
-	cellBits = 10
+	cellBits = 10 // of the hash, that one pass looks at
 	cells    = 1 << cellBits
-	maxBits  = 60 // beyond, hashes are as good as equal
-	// ticketMemory is what one document costs that is sorted.
+	maxBits  = 60 // of the hash, after which those with equal bits are sorted however many they are
+	// ticketMemory is about how many bytes one document takes that is sorted.
 	ticketMemory = 64
 )
 
-// lottery is the search for the documents that fill up one group's quota: in the
-// order of their priorities those that are not longer than what is wanted at their
-// turn. At the first that is longer the search ends if at most slack is missing,
-// or too much if that one is taken. Else it goes on until that is so. Where a
-// document is too long, a band of the group ends, and one for shorter documents
-// begins.
+// lottery is the search for the documents that fill up the quota of one group.
+//
+// Documents are taken in the order of their priorities, each that is not longer than
+// what is still wanted. At the first that is longer the search may end: it ends
+// without that document if at most slack tokens are missing, and with it if it brings
+// at most slack too many and misses the quota by less than leaving it out. Otherwise
+// the document is passed over, and from then on only documents are taken that are not
+// longer than what was missing then, until at most slack is missing.
+//
+// So the documents drawn are those of some stretches of priorities, each with a length
+// that they do not exceed: a stretch ends where a document is passed over.
 type lottery struct {
 	g     *group
-	want  int64 // tokens
-	slack int64
-	from  priority // of the open band
-	most  int64
+	want  int64    // tokens that are still missing
+	slack int64    // tokens that may be missing, or too many, at the end
+	from  priority // where the present stretch begins
+	most  int64    // tokens that a document of it may have
 
-	prefix uint64 // leading bits of the hashes that are undecided
-	bits   uint   // how many of them
-	docs   int64  // undecided, at most
-	done   bool   // enough, or nothing left that is short enough
+	// What is undecided: documents of the present stretch whose hash has these first
+	// bits. With 0 bits that is all of them.
+	prefix uint64
+	bits   uint
+	docs   int64 // how many they are at most
+	done   bool  // enough is drawn, or nothing is left that is short enough
 }
 
+// newLottery begins a search for want tokens.
 func newLottery(g *group, want, slack int64) *lottery {
 	return &lottery{g: g, want: want, slack: slack, most: math.MaxInt64, docs: g.supply.Docs}
 }
 
+// undecided reports whether a document is neither drawn nor passed over yet.
 func (l *lottery) undecided(at priority, tokens int64) bool {
 	return tokens <= l.most && !at.before(l.from) && (l.bits == 0 || at.hash>>(64-l.bits) == l.prefix)
 }
 
-// take draws documents of the open band.
+// take draws documents of the present stretch.
 func (l *lottery) take(a ledger.Amount) {
 	l.want -= a.Tokens
 	l.g.drawn = l.g.drawn.Add(a)
 }
 
-// close ends the open band and begins one for what is still wanted.
+// close ends the present stretch before to. The next one begins at from and takes
+// documents that are not longer than what is missing now.
 func (l *lottery) close(to, from priority) {
 	if l.from.before(to) {
 		l.g.stretches = append(l.g.stretches, stretch{l.from, to, l.most})
@@ -80,17 +93,18 @@ func (l *lottery) close(to, from priority) {
 	l.from, l.most = from, l.want
 }
 
-// filling reports whether a document was too long already.
+// filling reports whether a document was passed over already.
 func (l *lottery) filling() bool { return l.most != math.MaxInt64 }
 
-// finish ends the open band and the search.
+// finish ends the present stretch before to, and with it the search.
 func (l *lottery) finish(to priority) {
 	l.close(to, lastPriority)
 	l.done = true
 }
 
-// narrow takes the histogram of the undecided: all cells before the one in
-// which enough is reached are drawn. There need not be one.
+// narrow takes what the undecided documents come to in each cell. All cells before the
+// one in which enough is reached are drawn, and that one is undecided then. If enough
+// is reached in none, all are drawn and the search ends.
 func (l *lottery) narrow(hist *[cells]ledger.Amount) {
 	for cell, a := range hist {
 		enough := l.want
@@ -107,14 +121,14 @@ func (l *lottery) narrow(hist *[cells]ledger.Amount) {
 	l.finish(lastPriority)
 }
 
-// ticket is an undecided document.
+// ticket is an undecided document in the lottery.
 type ticket struct {
 	at     priority
-	amount ledger.Amount
+	amount ledger.Amount // of one use, with overhead
 }
 
-// decide draws from all that is undecided. If that was a cell of the hashes and
-// not enough, the search goes on behind it.
+// decide draws from the undecided documents, all of which are given, one by one. If
+// they were those of a cell and not enough, the search goes on behind the cell.
 func (l *lottery) decide(list []ticket) {
 	slices.SortFunc(list, func(a, b ticket) int { return a.at.compare(b.at) })
 	for _, c := range list {
@@ -150,14 +164,14 @@ func (l *lottery) decide(list []ticket) {
 	l.prefix, l.bits, l.docs = 0, 0, l.g.supply.Docs
 }
 
-// shorter is the order in which documents are taken when only such are left as
-// are longer than what is wanted.
+// shorter is the order in which documents are considered at the very end, when all that
+// are left are longer than what is missing.
 func (c ticket) shorter(o ticket) bool {
 	return cmp.Or(cmp.Compare(c.amount.Tokens, o.amount.Tokens), c.at.compare(o.at)) < 0
 }
 
-// settle takes the shortest document that was not drawn if that brings the group
-// nearer to its quota.
+// settle takes a document, the shortest that was not drawn, if the group is nearer to
+// its quota with it than without.
 func (l *lottery) settle(c ticket) {
 	if c.amount.Tokens-l.want >= l.want {
 		return

@@ -4,19 +4,40 @@
 //
 // # Units
 //
-// Tokens are those written: a document's text in the vocabulary, plus the
-// overhead that every use of a document has (EOS, BOS). Budget, quotas, blend
-// and ledger are in these. Only [corpus.Planned] has the text's alone.
+// Tokens are those written: those of a document's text in the vocabulary, plus the
+// overhead that every use of a document has (EOS, BOS). Budget, quotas, blend and
+// ledger are in these. Only [corpus.Planned] has the text's tokens alone.
 //
 // # How the quotas are met
 //
-// A part's quota is divided by its supply: its documents are all used as often
-// as that goes in whole numbers. For the rest some are used once more: in the
-// order of corpus.Hash(seed, "draw", id, epoch), each that is not longer than
-// what is still wanted, until the part's share is met to a twentieth of a
-// percentage point; and where only longer ones are left, the shortest of them if
-// that comes nearer. The place of a use in the shuffle is corpus.Hash(seed,
-// "order", id, epoch). Neither depends on how documents lie in shards.
+// A group is the documents that one quota is drawn from: those of a part, or where
+// languages have weights or a temperature, those of one language of a part. Its
+// supply is the tokens of all its documents, each used once. Its quota is the tokens
+// that are wanted of it.
+//
+// All documents of a group are used as often as the supply goes into the quota: with a
+// supply of 100 and a quota of 250 tokens, twice. The 50 tokens that are missing then
+// come from documents that are used once more. They are drawn by lot: documents are
+// taken in the order of corpus.Hash(seed, "draw", id, epoch), and one that is longer
+// than what is still wanted is passed over. That ends when the quota is missed by a
+// two-thousandth of the blend at most, over all groups together. Where only longer
+// documents are left, the shortest of them is taken if the quota is nearer with it
+// than without.
+//
+// Where a use stands in the shuffle is said by corpus.Hash(seed, "order", id, epoch).
+// Neither hash depends on how documents lie in shards.
+//
+// # Files
+//
+//	config.go   the settings
+//	preset.go   published blends
+//	counts.go   the sub-stage that counts tokens
+//	select.go   which group a document belongs to, how often it is used
+//	quota.go    a total divided by weights
+//	blend.go    the quotas of parts and groups, what falls short
+//	draw.go     the passes over the counts that draw documents
+//	lottery.go  the drawing of one group
+//	plan.go     the stage: quotas, the plan's shards
 package mix
 
 import (
@@ -40,7 +61,8 @@ const (
 	NoTokens corpus.Reason = "no_tokens" // an empty text
 )
 
-// Counter counts the tokens of a text. It is used by one goroutine at a time.
+// Counter counts the tokens of a text, without BOS and EOS. One goroutine uses it at a
+// time.
 type Counter interface{ Count(text []byte) int }
 
 // Vocabulary is what mix needs of a tokenizer.
@@ -49,12 +71,12 @@ type Vocabulary interface {
 	NewCounter() Counter
 }
 
-// Run counts the tokens of all documents that are in, in the sub-stage
-// plan/counts, and writes the plan. Overhead is how many tokens every use of a
-// document has besides its text's.
+// Run counts the tokens of all documents that no pass put out, in the sub-stage
+// plan/counts, and writes the plan. overhead is how many tokens every use of a
+// document has besides those of its text.
 //
-// Every part that does not get what the blend asks is told to job.Warn, also
-// by a run that finds its plan made already.
+// job.Warn is told of every part that does not get what the recipe asks, also by a run
+// that finds its plan made already.
 func Run(ctx context.Context, job work.Job, c Config, v Vocabulary, overhead int) (*work.Manifest, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -73,9 +95,9 @@ func Run(ctx context.Context, job work.Job, c Config, v Vocabulary, overhead int
 	return m, warn(job)
 }
 
-// Describe returns the stage that [Run] runs when plan/counts stands. The plan of
-// each shard follows from the counts of its documents and from the quotas, a
-// need of the stage.
+// Describe returns the stage that [Run] runs when plan/counts is complete. A need of it,
+// the quotas, is worked out from all counts; the plan of each shard then follows from
+// the quotas and the counts of the shard's own documents.
 func Describe(job work.Job, c Config, v Vocabulary, overhead int) (work.Stage, error) {
 	if err := c.Validate(); err != nil {
 		return work.Stage{}, err
@@ -101,7 +123,7 @@ func Describe(job work.Job, c Config, v Vocabulary, overhead int) (work.Stage, e
 	return p.stage(inputs, counted.Fingerprint, v.Fingerprint(), &before), nil
 }
 
-// warn passes on what the blend falls short of.
+// warn tells job.Warn which parts of the blend that stands fall short, and of what.
 func warn(job work.Job) error {
 	b, err := job.Work.Blend()
 	if err != nil {

@@ -18,29 +18,31 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// docs is what a pass reads of one shard: the documents that are in.
+// docs is what a pass over the counts reads of one shard: the counts of the documents
+// that no verdict put out.
 type docs = iter.Seq2[counted, error]
 
-// planner decides, from the counts of all shards, how often each document is
-// used.
+// planner decides, from the counts of all shards, how often each document is used.
 type planner struct {
 	job      work.Job
 	config   Config // filled
 	overhead int64  // tokens of every use besides the text's
-	shards   int
-	workers  int
+	shards   int    // of documents
+	workers  int    // shards read at once
 	match    matcher
-	groups   []group // sorted by key
-	index    map[key]int
-	slack    int64 // tokens that a group may miss its quota by
+	groups   []group     // sorted by key
+	index    map[key]int // number in groups
+	slack    int64       // tokens by which a group may miss its quota; see finest
 	blend    corpus.Blend
 }
 
-// amount is a document's, with the overhead.
+// amount is what one use of a document comes to, its overhead included.
 func (p *planner) amount(c *counted) ledger.Amount {
 	return ledger.Amount{Docs: 1, Bytes: c.bytes, Tokens: c.tokens + p.overhead}
 }
 
+// key names the group that a document would belong to; its part is -1 where no part
+// takes it.
 func (p *planner) key(c *counted) key {
 	k := key{part: p.match.part(c)}
 	if p.config.byLanguage() {
@@ -49,8 +51,8 @@ func (p *planner) key(c *counted) key {
 	return k
 }
 
-// group returns a document's group, nil if it has none: no part wants it or it
-// has no tokens.
+// group returns the group of a document, nil if it has none: no part takes it, or its
+// text has no tokens.
 func (p *planner) group(c *counted) *group {
 	if c.tokens <= 0 {
 		return nil
@@ -61,7 +63,7 @@ func (p *planner) group(c *counted) *group {
 	return nil
 }
 
-// scan makes one pass over the counts, shards in parallel.
+// scan makes one pass over the counts. It calls shard for each shard, several at once.
 func (p *planner) scan(ctx context.Context, shard func(docs) error) error {
 	return fanout.Each(ctx, p.workers, p.shards, func(ctx context.Context, i int) error {
 		return shard(func(yield func(counted, error) bool) {
@@ -74,7 +76,8 @@ func (p *planner) scan(ctx context.Context, shard func(docs) error) error {
 	})
 }
 
-// stage describes the plan's shards. Each depends on all counts.
+// stage describes the plan's shards, the blend and their need, the quotas. All depend
+// on all counts, by the fingerprint of plan/counts.
 func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *ledger.Count) work.Stage {
 	settings := struct {
 		Config   Config
@@ -114,20 +117,22 @@ func (p *planner) stage(inputs [][]string, counts, vocabulary string, before *le
 	return s
 }
 
-// quotasSub is the need that holds what was worked out over all documents.
+// quotasSub is the need that holds what was worked out over all documents: one shard
+// with one JSON file, a [quotas].
 const (
 	quotasSub  = "quotas"
 	quotasFile = quotasSub + ".json"
 )
 
-// quotas say how often every document is used, given its counts.
+// quotas is what was worked out over all documents. With a document's counts, it says
+// how often that document is used.
 type quotas struct {
 	Groups []groupQuota `json:"groups"` // sorted by key
 	Blend  corpus.Blend `json:"blend"`
 	Parts  []Part       `json:"parts"` // of the settings, for [Unused]; earlier builds wrote none
 }
 
-// groupQuota is a [group] as far as [group.uses] asks for it.
+// groupQuota is as much of a [group] as [group.uses] needs, in JSON.
 type groupQuota struct {
 	Part      int            `json:"part"`
 	Language  string         `json:"language,omitempty"`
@@ -135,16 +140,19 @@ type groupQuota struct {
 	Stretches []stretchQuota `json:"bands,omitempty"`
 }
 
+// stretchQuota is a [stretch] in JSON.
 type stretchQuota struct {
 	From, To priorityQuota
 	Most     int64
 }
 
+// priorityQuota is a [priority] in JSON.
 type priorityQuota struct {
 	Hash uint64
 	Pos  corpus.Pos
 }
 
+// quotas returns what has been worked out.
 func (p *planner) quotas() quotas {
 	q := quotas{Blend: p.blend, Parts: p.config.Parts}
 	for _, g := range p.groups {
@@ -157,6 +165,7 @@ func (p *planner) quotas() quotas {
 	return q
 }
 
+// groups is the reverse of planner.quotas.
 func (q quotas) groups() []group {
 	var groups []group
 	for _, s := range q.Groups {
@@ -169,12 +178,13 @@ func (q quotas) groups() []group {
 	return groups
 }
 
-// read returns the quotas that stand.
+// read returns the quotas that stand in plan/quotas.
 func (p *planner) read() (q quotas, err error) {
 	return q, p.job.Sub(quotasSub).Dir().ReadJSON(quotasSub, quotasFile, &q)
 }
 
-// plan fills in everything that the plan's shards are written from.
+// plan works out the groups, their quotas, the documents drawn and the blend, from the
+// counts: one pass over them for the supply, and some more to draw.
 func (p *planner) plan(ctx context.Context, vocabulary string) error {
 	if err := p.supply(ctx); err != nil {
 		return err
@@ -194,7 +204,7 @@ func (p *planner) plan(ctx context.Context, vocabulary string) error {
 	return p.finish(vocabulary)
 }
 
-// supply makes the groups and adds up what is in them.
+// supply makes the groups, with their supply, in one pass over the counts.
 func (p *planner) supply(ctx context.Context) error {
 	var mu sync.Mutex
 	all := map[key]ledger.Amount{}
@@ -308,7 +318,8 @@ func (p *planner) unused(c *counted) corpus.Reason {
 	}
 }
 
-// uses returns how often a document is used, and counts it.
+// uses returns how often a document is used, and counts it: as kept, once, however
+// often it is used, or as dropped for a reason.
 func (p *planner) uses(c *counted, count *ledger.Count) int64 {
 	a, g := p.amount(c), p.group(c)
 	uses := int64(0)

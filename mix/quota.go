@@ -6,10 +6,13 @@ import (
 	"slices"
 )
 
-// allocate divides a total by weights, none getting more than its cap. What
-// one cannot take goes to the others in proportion to their weights. The
-// quotas add up to the total exactly, or to all caps of positive weight where
-// these are less; rounding is by largest remainder, earlier ones first.
+// allocate divides a total in proportion to weights, but gives none more than its cap.
+// What one cannot take goes to the others, in proportion to their weights. With a total
+// of 100, weights 1, 1, 2 and caps 10, 100, 100 the quotas are 10, 30, 60.
+//
+// The quotas add up to the total exactly, or to the caps of those with a positive
+// weight where these come to less. Rounding is by largest remainder, of equal ones the
+// earlier first.
 func allocate(total int64, weights []float64, caps []int64) []int64 {
 	quotas := make([]int64, len(weights))
 	var open []int
@@ -58,8 +61,9 @@ func allocate(total int64, weights []float64, caps []int64) []int64 {
 	return quotas
 }
 
-// fitting returns the largest total that can be divided by weights with none
-// of those that have a cap above 0 reaching beyond it.
+// fitting returns the largest total that can be divided in proportion to weights with
+// nothing going beyond its cap. Those with a cap of 0 do not take part: they have no
+// documents, and would make it 0.
 func fitting(weights []float64, caps []int64) int64 {
 	sum, least := 0.0, math.Inf(1)
 	for i, w := range weights {

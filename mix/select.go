@@ -10,10 +10,11 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// matcher finds the part that a document belongs to.
-type matcher [][]columns // alternatives by part
+// matcher finds the part that a document belongs to. It has the selections of each
+// part.
+type matcher [][]columns
 
-// columns is a Selection ready to be asked; a nil set matches everything.
+// columns is a [Selection] as sets of values; a nil set matches everything.
 type columns struct{ kind, language, source, licenseType map[string]bool }
 
 func newMatcher(parts []Part) matcher {
@@ -34,7 +35,7 @@ func newMatcher(parts []Part) matcher {
 	return m
 }
 
-// part returns the index of the first part that matches, or -1.
+// part returns the number of the first part that matches a document, -1 for none.
 func (m matcher) part(c *counted) int {
 	has := func(s map[string]bool, v string) bool { return s == nil || s[v] }
 	return slices.IndexFunc(m, func(alternatives []columns) bool {
@@ -44,39 +45,40 @@ func (m matcher) part(c *counted) int {
 	})
 }
 
-// key names a group: a part, or a language of a part where languages have
-// quotas of their own.
+// key names a group.
 type key struct {
-	part     int
-	language string
+	part     int    // number in Config.Parts
+	language string // "" unless languages have quotas of their own: see Config.byLanguage
 }
 
 func (k key) compare(o key) int {
 	return cmp.Or(cmp.Compare(k.part, o.part), strings.Compare(k.language, o.language))
 }
 
-// group is the documents that one quota is drawn from.
+// group is the documents that one quota is drawn from, and how it is met.
 type group struct {
 	key
-	supply    ledger.Amount // unique documents; tokens with overhead
+	supply    ledger.Amount // each document once; tokens with overhead
 	quota     int64         // tokens wanted
-	epochs    int64         // times that every document is used
-	stretches []stretch     // of the documents that are used once more
-	drawn     ledger.Amount // of those
+	epochs    int64         // how often every document is used at least
+	stretches []stretch     // say which documents are used once more
+	drawn     ledger.Amount // those documents
 }
 
-// stretch is a stretch of the lottery in which the documents that are short
-// enough are drawn.
+// stretch is a range of the lottery: documents whose priority is in it, and that are
+// short enough, are drawn. The stretches of a group do not overlap, but for one that
+// settle adds.
 type stretch struct {
-	from, to priority // to is outside
-	most     int64    // tokens
+	from, to priority // to itself is outside
+	most     int64    // tokens, with overhead, that a document may have
 }
 
+// holds reports whether a document with this priority and so many tokens is drawn.
 func (b *stretch) holds(at priority, tokens int64) bool {
 	return tokens <= b.most && !at.before(b.from) && at.before(b.to)
 }
 
-// planned returns the uses of the group's documents.
+// planned returns what all uses of the group's documents come to.
 func (g *group) planned() ledger.Amount {
 	return ledger.Amount{
 		Docs:   g.epochs*g.supply.Docs + g.drawn.Docs,
@@ -85,8 +87,8 @@ func (g *group) planned() ledger.Amount {
 	}
 }
 
-// uses returns how often a document is used that has a place in the group's
-// lottery and as many tokens.
+// uses returns how often a document of the group is used, by its priority and its
+// tokens with overhead.
 func (g *group) uses(at priority, tokens int64) int64 {
 	if slices.ContainsFunc(g.stretches, func(b stretch) bool { return b.holds(at, tokens) }) {
 		return g.epochs + 1
@@ -94,8 +96,9 @@ func (g *group) uses(at priority, tokens int64) int64 {
 	return g.epochs
 }
 
-// priority returns a document's priority in the lottery for one more use. Every
-// epoch has its own.
+// priority returns a document's priority in the lottery for one more use. It is another
+// one for every number of epochs, so that it is not always the same documents that
+// are used once more.
 func (g *group) priority(seed uint64, c *counted) priority {
 	return priority{corpus.Hash(seed, "draw", c.id, uint64(g.epochs)), c.pos}
 }

@@ -18,8 +18,9 @@ import (
 //
 //	1: the first
 //
-// A row is a sequence. Its columns are lists; all but the first have one value
-// for each segment, a run of one document's tokens:
+// A row is a sequence. Its columns are lists. The first has the sequence's tokens; all
+// others have one value for each segment, which is tokens of one document that follow
+// each other:
 //
 //	input_ids    int32   the tokens
 //	seq_lengths  int32   tokens of the segment; they add up to the length of input_ids
@@ -28,13 +29,14 @@ import (
 //	paths        string  its path in there
 //	licenses     string  its SPDX expression, "" if there is none
 //	fims         string  none, psm or spm: how the document is arranged (see Form)
-//	starts       int32   where in the document's tokens the segment starts: not 0 for the rest of one that was cut
+//	starts       int32   where in the document's tokens the segment starts: not 0 behind a cut
 //	epochs       int32   which use of the document it is, from 0
 //
-// Filling up is a last segment with fims "pad", 0 and "" elsewhere. Repository
-// and path are UTF-8: see [Quote]. The files are Arrow IPC streams without
-// compression, dictionaries or nulls; fields are nullable and lists' values
-// named "item", as pyarrow makes them, so that readers cast nothing.
+// Padding is a last segment with fims "pad" and 0 or "" in the other columns, but for
+// its length. Repository, path and licence are UTF-8: see [Quote]. The files are Arrow
+// IPC streams without compression, dictionaries or nulls. Fields are nullable and the
+// values of lists are named "item", as pyarrow makes them, so that readers need not
+// convert anything.
 const OutputFormat = 1
 
 // The columns in their order.
@@ -73,11 +75,12 @@ func schema() *arrow.Schema {
 }
 
 const (
-	// batchBytes ends a record batch: what a reader that maps nothing into
-	// memory has to hold, far below the 2 GiB at which 32-bit offsets end.
+	// batchBytes is the size at which a record batch ends. A reader that maps
+	// nothing into memory has to hold a batch. It is far below the 2 GiB at which
+	// 32-bit offsets end.
 	batchBytes = 16 << 20
-	// maxRowBytes bounds what one sequence may bring along, as a batch cannot
-	// be ended within it.
+	// maxRowBytes bounds the names and paths of one sequence: a batch cannot end
+	// within a sequence, and must stay below 2 GiB.
 	maxRowBytes = 1 << 30
 )
 
@@ -85,12 +88,15 @@ const (
 type arrowWriter struct {
 	w         *ipc.Writer
 	b         *array.RecordBuilder
-	lists     []*array.ListBuilder
-	batchRows int
-	rows      int // in the open batch
-	size      int // bytes in the open batch
-	tokens    int // in the open batch
-	reserve   int // tokens of the batch before
+	lists     []*array.ListBuilder // by column
+	batchRows int                  // Config.BatchRows
+
+	// Of the batch that is being filled.
+	rows   int
+	size   int // about how many bytes it has
+	tokens int
+
+	reserve int // tokens of the batch before: the memory to reserve for this one's
 }
 
 func newArrowWriter(w io.Writer, batchRows int) *arrowWriter {
@@ -115,7 +121,7 @@ func (w *arrowWriter) string(column int, s string) {
 	w.size += len(s)
 }
 
-// Write adds a sequence.
+// Write adds a sequence. It writes a batch when one is full.
 func (w *arrowWriter) Write(s *Sequence) error {
 	for _, l := range w.lists {
 		l.Append(true)
@@ -149,6 +155,7 @@ func (w *arrowWriter) Write(s *Sequence) error {
 	return nil
 }
 
+// flush writes the batch that is being filled, if it has any rows.
 func (w *arrowWriter) flush() error {
 	if w.rows == 0 {
 		return nil
@@ -169,8 +176,9 @@ func (w *arrowWriter) Close() error {
 	return w.w.Close()
 }
 
-// readArrow iterates over the sequences of an Arrow IPC stream. What the decoder
-// makes of damaged bytes, a panic as well, is [corpus.ErrCorrupt].
+// readArrow iterates over the sequences of an Arrow IPC stream. Each is borrowed: it is
+// valid until the loop body ends. A panic of the decoder, on damaged bytes, is
+// [corpus.ErrCorrupt].
 func readArrow(f io.Reader) iter.Seq2[*Sequence, error] {
 	return func(yield func(*Sequence, error) bool) {
 		r, err := ipc.NewReader(f)
@@ -210,7 +218,8 @@ type arrowBatch struct {
 	strings []*array.String // by column; nil for columns of numbers
 }
 
-// nextBatch returns nil where the stream ends.
+// nextBatch reads the next record batch and checks its columns; nil where the stream
+// ends.
 func nextBatch(r *ipc.Reader) (b *arrowBatch, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -246,7 +255,7 @@ func nextBatch(r *ipc.Reader) (b *arrowBatch, err error) {
 	return b, nil
 }
 
-// sequence reads a row into s.
+// sequence reads a row into s, and checks that its segments add up to its tokens.
 func (b *arrowBatch) sequence(row int, s *Sequence) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

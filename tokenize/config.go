@@ -22,8 +22,9 @@ const (
 // Config are the settings of the stage. The zero Config is valid.
 type Config struct {
 	// Tokenizer is r50k_base, p50k_base, p50k_edit, cl100k_base or o200k_base, or
-	// the path of a Hugging Face tokenizer.json, of which the contents count and
-	// not the path. Default: cl100k_base.
+	// the path of a Hugging Face tokenizer.json. Of a file the contents count, not
+	// the path: the same vocabulary elsewhere makes nothing again. Default:
+	// cl100k_base.
 	Tokenizer string `yaml:"tokenizer"`
 	// SeqLen is how many tokens a sequence holds, 2 to 1048576. Default: 4096,
 	// as DeepSeek-Coder (arXiv 2401.14196).
@@ -37,19 +38,22 @@ type Config struct {
 	EOS *bool `yaml:"eos"`
 	// Pad fills sequences up to SeqLen. Default: true.
 	Pad *bool `yaml:"pad"`
-	// BOSToken, EOSToken and PadToken are a special token's content or, in
-	// digits, its id. By default they are the vocabulary's own: see [New].
+	// BOSToken, EOSToken and PadToken are special tokens, each by its content
+	// ("<s>") or by its id in digits ("1"). Default: the vocabulary's own, by the
+	// lists in tokenize.go; for padding, EOS where the vocabulary has none.
 	BOSToken string `yaml:"bos_token"`
 	EOSToken string `yaml:"eos_token"`
 	PadToken string `yaml:"pad_token"`
 	// FIM says which documents are rearranged for filling in the middle.
 	FIM FIM `yaml:"fim"`
-	// BatchRows is the most sequences in one Arrow record batch, 1 to 100000;
-	// a batch is also ended by its size. Default: 1000, as Hugging Face datasets.
+	// BatchRows is the most sequences in one Arrow record batch, 1 to 100000. A batch
+	// also ends at 16 MiB. Default: 1000, as Hugging Face datasets has it.
 	BatchRows int `yaml:"batch_rows"`
 }
 
-// FIM is fill-in-the-middle at document level, before packing.
+// FIM is filling in the middle: a document is cut into prefix, middle and suffix, and
+// these are rearranged, so that the model learns to write the middle last. It is done
+// to whole documents, before packing.
 type FIM struct {
 	// Rate is the share of documents rearranged, 0 to 1; DeepSeek-Coder has
 	// 0.5 (arXiv 2401.14196, section 3.1.2). Default: 0.
@@ -64,9 +68,9 @@ type FIM struct {
 	Tokens FIMTokens `yaml:"tokens"`
 }
 
-// FIMTokens are the sentinels of FIM, each a special token's content or, in
-// digits, its id: what stands before the prefix, the suffix (DeepSeek calls it
-// hole) and the middle (DeepSeek: end). All three are set or none.
+// FIMTokens are the sentinels of FIM: the special tokens before the prefix, before the
+// suffix (DeepSeek calls it hole) and before the middle (DeepSeek: end). Each is given
+// by its content or by its id in digits. All three are set or none.
 type FIMTokens struct {
 	Prefix string `yaml:"prefix"`
 	Suffix string `yaml:"suffix"`
@@ -78,8 +82,8 @@ const (
 	maxBatchRows = 100_000
 )
 
-// withDefaults returns c with every default filled in but those that depend on
-// the vocabulary.
+// withDefaults returns c with all defaults filled in that do not depend on the
+// vocabulary.
 func (c Config) withDefaults() Config {
 	yes := true
 	if c.Tokenizer == "" {
@@ -161,10 +165,10 @@ func (f FIM) validate() error {
 	return nil
 }
 
-// Load reads the vocabulary that c names and makes control tokens special, so
-// that texts which spell one out do not end in it: the tokens that c names, and
-// all added tokens between angle brackets, since files do not call all of them
-// special that a model is steered by (DeepSeek-Coder's FIM sentinels).
+// Load reads the vocabulary that c names, and makes its control tokens special: a text
+// that spells one out is then encoded as text, not as that token. Control tokens are
+// those that c names and all added tokens between angle brackets. A tokenizer.json does
+// not call all of them special: DeepSeek-Coder's FIM sentinels are not.
 func Load(c Config) (*bpe.Tokenizer, error) {
 	tok, err := load(c.withDefaults().Tokenizer)
 	if err != nil {
@@ -197,9 +201,9 @@ func load(name string) (*bpe.Tokenizer, error) {
 	return tok, nil
 }
 
-// Overhead returns how many tokens every document has besides its text's: BOS
-// and EOS. The three sentinels of FIM, and the few tokens that its cuts add,
-// are not in it: they depend on the document.
+// Overhead returns how many tokens every use of a document has besides those of its
+// text: BOS and EOS, so 0 to 2. What FIM adds (three sentinels, and a few tokens where a
+// cut divides one) is not in it, as only some uses have it.
 func Overhead(c Config) int {
 	c = c.withDefaults()
 	n := 0

@@ -12,13 +12,14 @@ import (
 // Form is how a document's text is arranged in its tokens.
 type Form uint8
 
-// The forms. P, S and M are the prefix, suffix and middle of the text, and
-// begin, hole and end the sentinels.
+// The forms. P, M and S are the prefix, middle and suffix of the text; begin, hole and
+// end are the sentinels. A text "abc" that is cut into a, b and c becomes as PSM
+// begin a hole c end b.
 const (
-	Plain   Form = iota // P S M undivided
+	Plain   Form = iota // P M S, not divided
 	PSM                 // begin P hole S end M
 	SPM                 // begin hole S end P M: variant 2 of SPM (arXiv 2207.14255, appendix D)
-	Padding             // no document
+	Padding             // of a segment that only fills a sequence up
 )
 
 // String returns the form's name in the output: none, psm, spm or pad.
@@ -34,11 +35,11 @@ func parseForm(s string) (Form, error) {
 	return 0, fmt.Errorf("there is no arrangement %q", s)
 }
 
-// Sentinels are the ids of the three tokens of FIM. None of them is ever the
-// id of a part of a text.
+// Sentinels are the ids of the three tokens of FIM. No text is ever encoded to one of
+// them, so that they can be found again.
 type Sentinels struct{ Begin, Hole, End uint32 }
 
-// form decides by addressed randomness how a use of a document is arranged.
+// form decides how a use of a document is arranged, by hashes of seed, id and epoch.
 func (f FIM) form(seed uint64, id corpus.ID, epoch int64) Form {
 	if fraction(corpus.Hash(seed, "fim", id, uint64(epoch))) >= f.Rate {
 		return Plain
@@ -53,9 +54,10 @@ func (f FIM) form(seed uint64, id corpus.ID, epoch int64) Form {
 func fraction(h uint64) float64 { return float64(h>>11) / (1 << 53) }
 
 // Cut divides a text into prefix, middle and suffix at two boundaries between
-// characters, each drawn uniformly from all of them, both ends included: a and
-// b are 64 random bits each. This is how Megatron's and StarCoder's code draws
-// them (recipe of arXiv 2305.06161). The parts are slices of text.
+// characters. Each boundary is drawn uniformly from all of them, the start and the end
+// of the text included, so that parts may be empty; a and b are 64 random bits each.
+// Megatron's and StarCoder's code draws them so (recipe of arXiv 2305.06161). The parts
+// are slices of text.
 func Cut(text []byte, a, b uint64) (prefix, middle, suffix []byte) {
 	n := uint64(utf8.RuneCount(text)) + 1
 	from, _ := bits.Mul64(a, n)
@@ -68,7 +70,7 @@ func Cut(text []byte, a, b uint64) (prefix, middle, suffix []byte) {
 	return text[:i], text[i:j], text[j:]
 }
 
-// offset returns where in text its n-th character begins.
+// offset returns at which byte of text its character number n begins, counted from 0.
 func offset(text []byte, n uint64) int {
 	i := 0
 	for ; n > 0; n-- {
@@ -85,8 +87,9 @@ func offset(text []byte, n uint64) int {
 // errForm says that tokens are not what their form promises.
 var errForm = errors.New("the sentinels of FIM are not where they belong")
 
-// Parts undoes the arrangement: it returns the slices of ids that, decoded one
-// after the other, give the text. BOS and EOS are not in ids.
+// Parts undoes the arrangement: it returns slices of ids which, decoded one after the
+// other, give the text. ids must not have BOS and EOS. It is an error if the sentinels
+// are not where the form has them.
 func (s Sentinels) Parts(ids []uint32, f Form) ([][]uint32, error) {
 	if f == Plain {
 		return [][]uint32{ids}, nil

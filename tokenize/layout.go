@@ -12,9 +12,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// final describes the files beside the shards: the layout of Hugging Face's
-// save_to_disk, the dataset card and the ledger. Each is a shard of its own, so
-// that it has its place under its name and is still whole or absent.
+// final describes the files beside the output shards: those that Hugging Face's
+// save_to_disk writes, the dataset card and the ledger. Each is a shard of its own, with
+// a receipt, so that it too is whole or absent.
 func (r *run) final() ([]work.FinalTask, error) {
 	before, err := r.stagesBefore()
 	if err != nil {
@@ -68,7 +68,7 @@ func (r *run) stagesBefore() ([]ledger.StageCount, error) {
 	return counts, nil
 }
 
-// state renders state.json, of which datasets.load_from_disk wants all keys.
+// state renders state.json. datasets.load_from_disk wants all of its keys.
 func state(m *work.Manifest) ([]byte, error) {
 	type file struct {
 		Filename string `json:"filename"`

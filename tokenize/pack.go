@@ -2,24 +2,30 @@ package tokenize
 
 import "slices"
 
-// Piece is a run of one document's tokens: tokens Start to Start+Len of
-// document Doc.
+// Piece is tokens of one document that go into one sequence together.
 type Piece struct {
-	Doc        int
-	Start, Len int
+	Doc        int // number of the document in the list that was packed
+	Start, Len int // tokens Start to Start+Len-1 of it
 }
 
-// PackBestFit distributes documents of the given lengths, in tokens, over
-// sequences of at most seqLen tokens, every token once. It is Best-fit Packing
-// (arXiv 2404.10830, section 3): a document longer than seqLen is cut into
-// pieces of seqLen; all other documents and the rests of the cut ones go, the
-// longest first, each whole into the sequence with the least room that holds
-// it, of several the one opened first. So no document is cut that fits.
+// PackBestFit distributes documents of these lengths, in tokens, over sequences of at
+// most seqLen tokens, every token once. It is Best-fit Packing (arXiv 2404.10830,
+// section 3):
 //
-// Documents' order stands for the shuffle: pieces within a sequence keep it,
-// and sequences follow the piece that opened them, so that neither short nor
-// long documents gather anywhere. Documents of no tokens are in no sequence.
-// The cost is O(n log n).
+//   - a document longer than seqLen is cut into pieces of seqLen tokens, each a
+//     sequence of its own, and a shorter remainder;
+//   - all other documents, and the remainders, are taken from the longest to the
+//     shortest, and each goes whole into the sequence with the least room that is
+//     enough for it, of several the one begun first, or begins a new sequence.
+//
+// So no document is cut that fits into a sequence. With a seqLen of 10, documents of
+// 4, 13, 6 and 3 tokens make the sequences [4 6] and, of the second document, [10] and
+// [3 3].
+//
+// The order of the documents is that of the shuffle, and the result keeps to it: pieces
+// stand in it within a sequence, and sequences in the order of the piece that began
+// them. Otherwise all long documents would come first. Documents of no tokens are in no
+// sequence. The cost is O(n log n).
 func PackBestFit(lengths []int, seqLen int) [][]Piece {
 	type bin struct {
 		opener Piece
@@ -64,8 +70,8 @@ func PackBestFit(lengths []int, seqLen int) [][]Piece {
 	return seqs
 }
 
-// PackConcat lays documents end to end in their order and cuts every seqLen
-// tokens; only the last sequence may be shorter.
+// PackConcat joins documents end to end in their order and cuts after every seqLen
+// tokens. Only the last sequence may be shorter.
 func PackConcat(lengths []int, seqLen int) [][]Piece {
 	var seqs [][]Piece
 	var open []Piece

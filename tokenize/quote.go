@@ -6,11 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Quote makes UTF-8 of a path, which may be any bytes. One that is UTF-8 stays
-// as it is, unless it begins with a double quote. All others are written as
-// git writes them: between double quotes, with a backslash before each double
-// quote and backslash, and a backslash and three octal digits for each byte
-// that is no part of a UTF-8 character. Different paths stay different.
+// Quote makes UTF-8 of a path, which may be any bytes. A path that is UTF-8 stays as it
+// is, unless it begins with a double quote. All others are written as git writes them:
+// between double quotes, with a backslash before each double quote and backslash, and
+// a backslash and three octal digits for each byte that is no part of a UTF-8
+// character. The byte 0xff and "a" become "\377a" with the quotes. Different paths stay
+// different.
 func Quote(path string) string {
 	if utf8.ValidString(path) && !strings.HasPrefix(path, `"`) {
 		return path

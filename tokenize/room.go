@@ -2,20 +2,26 @@ package tokenize
 
 import "math/bits"
 
-// room keeps the bins that are open by how much they still hold. Which sizes
-// have a bin is a set of bits with a set over its words, and so on up to a
-// single word, so that the next size up is found in O(log64 of the size).
+// room finds, among the sequences that are not full (bins), one with the least room
+// that is enough.
+//
+// Bins wait in a queue for each size of room. Level 0 is a set of bits, one for each
+// size: whether its queue has a bin. Level 1 has a bit for each word of level 0, whether
+// the word has a bit set, and so on up to a level of one word. The next size that has a
+// bin is found by going up until a bit is set behind the present one, and down again:
+// three levels are enough for 262,144 sizes.
 type room struct {
-	queues []queue    // by size: bins in the order in which they came
-	levels [][]uint64 // bit i of level k+1: word i of level k is not zero
+	queues []queue    // by size, each in the order in which bins came
+	levels [][]uint64 // bit i of level k+1 is set where word i of level k is not zero
 }
 
+// queue is bins, taken from the front.
 type queue struct {
 	bins []int
-	head int
+	head int // number of the first that was not taken
 }
 
-// newRoom is for bins that hold at most size.
+// newRoom returns a room for bins of sizes up to size, with none in it.
 func newRoom(size int) *room {
 	r := &room{queues: make([]queue, size+1)}
 	for n := size + 1; ; n = len(r.levels[len(r.levels)-1]) {
@@ -26,7 +32,7 @@ func newRoom(size int) *room {
 	}
 }
 
-// put adds a bin that holds n more.
+// put adds a bin that has room for n tokens.
 func (r *room) put(bin, n int) {
 	r.queues[n].bins = append(r.queues[n].bins, bin)
 	for _, level := range r.levels {
@@ -35,8 +41,8 @@ func (r *room) put(bin, n int) {
 	}
 }
 
-// take removes the bin with the least room of at least n and returns it with
-// its room.
+// take takes out the bin with the least room that is at least n, of several the one that
+// came first, and returns it with its room. ok is false where there is none.
 func (r *room) take(n int) (bin, holds int, ok bool) {
 	size, ok := r.next(n)
 	if !ok {
@@ -70,6 +76,7 @@ func (r *room) next(n int) (int, bool) {
 	return 0, false
 }
 
+// clear notes that a size has no bin any more.
 func (r *room) clear(n int) {
 	for _, level := range r.levels {
 		level[n/64] &^= 1 << (n % 64)

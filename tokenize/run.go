@@ -13,8 +13,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Run writes the shards of the plan. The blend's vocabulary must be tok, which
-// is the one that [Load] read for c.
+// Run writes the output shards that the plan says, and the files beside them. tok is the
+// vocabulary that [Load] read for c; it must be the one by which the plan was made.
 func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work.Manifest, error) {
 	s, err := Describe(job, c, tok)
 	if err != nil {
@@ -23,12 +23,13 @@ func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work
 	return job.Run(ctx, s)
 }
 
-// spillSub is the need in which the tokens of documents stand before they are
-// gathered by output shard.
+// spillSub is the need that holds the tokens of documents until they are gathered by
+// output shard.
 const spillSub = "spill"
 
-// Describe returns the stage that [Run] runs. Every output shard is made from
-// the spills of all shards of documents, a need of the stage.
+// Describe returns the stage that [Run] runs. A need of it is the spills; every output
+// shard is made from the spills of all shards of documents. It is an error if the plan
+// was made from other documents or verdicts than stand, or by another vocabulary.
 func Describe(job work.Job, c Config, tok *bpe.Tokenizer) (work.Stage, error) {
 	k, err := New(c, tok)
 	if err != nil {
@@ -58,19 +59,21 @@ func Describe(job work.Job, c Config, tok *bpe.Tokenizer) (work.Stage, error) {
 	return s, err
 }
 
-// DataShard names an output shard as Hugging Face datasets names its files.
+// DataShard names output shard n of so many, as Hugging Face datasets names its files:
+// data-00000-of-00002.
 func DataShard(n, of int64) string { return fmt.Sprintf("data-%05d-of-%05d", n, of) }
 
-// run is one run of the stage.
+// run is what the tasks of one run of the stage share.
 type run struct {
 	job      work.Job
 	codec    *Codec
-	inputs   [][]string     // of the shards of documents
-	plan     *work.Manifest // its first shards belong to those
+	inputs   [][]string     // by shard of documents; see work.Job.Inputs
+	plan     *work.Manifest // its first shards belong to those of documents, the blend comes after
 	blend    *corpus.Blend
-	contents any // all that the output depends on besides settings and seed
+	contents any // what the output depends on besides settings and seed, for fingerprints
 }
 
+// load reads what the plan says and checks that it belongs to what stands.
 func (r *run) load() error {
 	var err error
 	if r.inputs, err = r.job.Inputs(); err != nil {
@@ -95,8 +98,9 @@ func (r *run) load() error {
 	return nil
 }
 
-// outputMemory estimates what making one output shard costs: its tokens and
-// the records they stand in, packing, and record batches.
+// outputMemory estimates how many bytes making one output shard takes: its records with
+// their tokens, packing, and record batches. It takes shards to be of equal size; gather
+// checks what there is.
 func (r *run) outputMemory() int64 {
 	var docs int64
 	for _, p := range r.blend.Parts {
@@ -106,10 +110,11 @@ func (r *run) outputMemory() int64 {
 	return gathered(5*perShard(r.blend.Tokens)+512*perShard(docs)) + 32*int64(r.codec.SeqLen)
 }
 
-// gathered is the memory of a bucket that has this many bytes in the spills.
+// gathered is how many bytes of memory an output shard takes that has this many in the
+// spills.
 func gathered(bytes int64) int64 { return bytes + bytes/4 + 6*batchBytes }
 
-// writeShard makes one output shard.
+// writeShard makes the output shard of this number.
 func (r *run) writeShard(ctx context.Context, out *work.Output, number int) error {
 	records, err := r.gather(number)
 	if err != nil {
@@ -152,7 +157,7 @@ func (r *run) writeShard(ctx context.Context, out *work.Output, number int) erro
 	return w.Close()
 }
 
-// count enters one use of a document into the ledger.
+// count counts one use of a document, as kept, or as dropped where it has no tokens.
 func (r *run) count(c *ledger.Count, rec *record) {
 	a := ledger.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(rec.Tokens())}
 	if a.Tokens == 0 {
@@ -170,7 +175,8 @@ func (r *run) count(c *ledger.Count, rec *record) {
 	}
 }
 
-// gather reads what a bucket has in all spills.
+// gather reads the records of an output shard from all spills. It is an error if they
+// take more than the job's memory.
 func (r *run) gather(number int) ([]record, error) {
 	dir := r.job.Sub(spillSub).Dir()
 	var records []record
@@ -211,6 +217,7 @@ func (r *run) gather(number int) ([]record, error) {
 	return records, nil
 }
 
+// parse appends the records in b, which are slices of it.
 func (r *run) parse(records []record, b []byte) ([]record, error) {
 	for len(b) > 0 {
 		rec, rest, err := parseRecord(b)

@@ -14,7 +14,7 @@ type Sequence struct {
 	Segments []Segment // padding, if any, comes last
 }
 
-// Segment is a run of one document's tokens in a sequence.
+// Segment is tokens of one document that follow each other in a sequence.
 type Segment struct {
 	Tokens  int    // how many of the sequence's ids
 	Doc     string // the document's id, 32 hexadecimal digits; "" for padding
@@ -22,13 +22,16 @@ type Segment struct {
 	Path    string
 	License string
 	Form    Form
-	Start   int   // in the document's tokens: not 0 for the rest of one that was cut
+	Start   int   // number of its first token among the document's: not 0 behind a cut
 	Epoch   int64 // which use of the document it is, from 0
 }
 
-// SequenceWriter is a format that token sequences are written in.
+// SequenceWriter writes token sequences in some format. To add one, write its type;
+// the shard of the stage calls it.
 type SequenceWriter interface {
-	Write(*Sequence) error // lent until the call returns
+	// Write adds a sequence, which it may use until it returns.
+	Write(*Sequence) error
+	// Close ends the output. The file under it is not closed.
 	Close() error
 }
 
@@ -59,7 +62,8 @@ func Sequences(ctx context.Context, d work.Dir, shard string) iter.Seq2[*Sequenc
 	}
 }
 
-// fill puts pieces of records and as many tokens of padding into s.
+// fill makes s of pieces of records, and of so many tokens pad of padding. A Piece's Doc
+// is the number of its record.
 func (s *Sequence) fill(records []record, pieces []Piece, padding int, pad uint32) {
 	s.IDs, s.Segments = s.IDs[:0], s.Segments[:0]
 	for _, p := range pieces {
@@ -78,7 +82,7 @@ func (s *Sequence) fill(records []record, pieces []Piece, padding int, pad uint3
 	}
 }
 
-// appendIDs appends little-endian ids.
+// appendIDs appends ids of 4 bytes each, little-endian.
 func appendIDs(dst []int32, b []byte) []int32 {
 	for ; len(b) >= 4; b = b[4:] {
 		dst = append(dst, int32(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24))

@@ -16,14 +16,16 @@ import (
 //
 //	1: the first
 //
-// A spill file holds the uses of the documents of one shard, all numbers
-// little-endian:
+// A spill file holds the planned uses of the documents of one shard, each as a record
+// with its tokens. Records are sorted in runs of about [spillBytes], as they come. With
+// S output shards the file is, all numbers little-endian:
 //
-//	runs    each the records of about [spillBytes] by bucket, order, position, epoch
-//	index   for each run: B+1 × uint64: where in the file its bucket b starts, and the end
-//	footer  uint32 number of runs, uint32 B, uint32 SpillFormat, "spil"
+//	runs    the records of each run, by output shard, order, position and epoch
+//	index   for each run S+1 × uint64: where in the file the records of each output
+//	        shard begin, and where those of the last one end
+//	footer  uint32 number of runs, uint32 S, uint32 SpillFormat, "spil"
 //
-// So what a bucket has in a run is one slice. A record is
+// So what an output shard has in a run is one piece of the file. A record is
 //
 //	uint32 length of what follows, uint64 order, uint64 position, uint64 epoch,
 //	uint32 part, uint8 form, uint8 whether its tokens were decoded and compared,
@@ -35,8 +37,8 @@ const SpillFormat = 1
 const (
 	spillMagic  = "spil"
 	footerBytes = 16
-	// spillBytes is how much is sorted at once: what a bucket has in a run
-	// should be long enough to read at a stretch.
+	// spillBytes is about how much is sorted at once, in memory. The longer a run,
+	// the fewer and longer pieces an output shard has to read.
 	spillBytes = 32 << 20
 )
 
@@ -51,25 +53,24 @@ func (p shuffleKey) compare(o shuffleKey) int {
 	return cmp.Or(cmp.Compare(p.Order, o.Order), cmp.Compare(p.Pos, o.Pos), cmp.Compare(p.Epoch, o.Epoch))
 }
 
-// record is one use of a document with its tokens.
+// record is one use of a document with its tokens, and all that the output says of it.
 type record struct {
 	shuffleKey
-	Part    int
+	Part    int // number of its part in the blend
 	Form    Form
-	Checked bool  // decoded and compared
-	Bytes   int64 // of text
+	Checked bool  // its tokens were decoded and compared
+	Bytes   int64 // of the document's text as crawled
 	ID      corpus.ID
 
 	Source, Repo, Path, License, Language string
 
-	ids []byte // 4 bytes each, little-endian, of the memory that the record was read from
+	ids []byte // the tokens, 4 bytes each, little-endian; a slice of what the record was read from
 }
 
 // Tokens returns how many tokens the record has.
 func (r *record) Tokens() int { return len(r.ids) / 4 }
 
-// appendRecord appends the bytes of a record that has these tokens; r.ids is
-// not looked at.
+// appendRecord appends a record with these tokens as it is stored. r.ids is not used.
 func appendRecord(b []byte, r *record, ids []uint32) []byte {
 	at := len(b)
 	b = append(b, 0, 0, 0, 0)
@@ -131,10 +132,10 @@ func parseRecord(b []byte) (r record, rest []byte, err error) {
 	return r, rest, nil
 }
 
-// spiller writes a spill file.
+// spiller writes a spill file: add for each use, in any order, then close.
 type spiller struct {
 	w       *work.FileWriter
-	shards  int
+	shards  int    // output shards
 	limit   int    // bytes of a run
 	arena   []byte // the run's records, in the order in which they came
 	records []spilled
@@ -142,7 +143,7 @@ type spiller struct {
 	runs    int
 }
 
-// spilled is where in the arena a record stands, and where it belongs.
+// spilled is where in the arena a record stands, and by what it is sorted.
 type spilled struct {
 	shard      int64
 	key        shuffleKey
@@ -202,13 +203,14 @@ func (s *spiller) close() error {
 	return err
 }
 
-// extent is a run of bytes of a file.
+// extent is a piece of a file: an offset and a number of bytes.
 type extent struct{ at, size int64 }
 
-// shardExtents returns what a bucket has in a spill file of this size: one
-// extent for each run in which it has records.
+// shardExtents returns where in a spill file of this size the records of an output
+// shard are: one extent for each run that has any. shards is how many output shards
+// the file must have been written for.
 func shardExtents(r io.ReaderAt, size int64, shards, shard int) ([]extent, error) {
-	bad := fmt.Errorf("%w: spill file of %d buckets", corpus.ErrCorrupt, shards)
+	bad := fmt.Errorf("%w: spill file of %d output shards", corpus.ErrCorrupt, shards)
 	foot := make([]byte, footerBytes)
 	if size < footerBytes {
 		return nil, bad

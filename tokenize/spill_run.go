@@ -30,15 +30,15 @@ func (r *run) planned() ledger.Amount {
 	return a
 }
 
-// spill describes the spill files: one for each shard of documents that the plan
-// uses anything of.
+// spill describes the making of the spills: one for each shard of documents of which the
+// plan uses anything.
 func (r *run) spill() (work.Stage, error) {
 	workers, err := r.job.Parallel(work.TableMemory + 3*spillBytes + bpe.EncoderBytes)
 	if err != nil {
 		return work.Stage{}, err
 	}
 	s := work.Stage{Version: Version, Settings: []any{SpillFormat, r.codec.spillSettings()}, Workers: workers}
-	var pool encoders // gone with the tasks: their caches are of no more use then
+	var pool encoders // it lives as long as the tasks: then the caches are of no more use
 	var used []int
 	for i := range r.inputs {
 		if r.plan.Shards[i].Rows > 0 {
@@ -96,12 +96,12 @@ func (r *run) spillShard(ctx context.Context, out *work.Output, shard int, pool 
 // encoding is the encoding of one shard of documents.
 type encoding struct {
 	run   *run
-	count *ledger.Count
+	count *ledger.Count // of the shard
 	spill *spiller
 	enc   *bpe.Encoder
-	ids   []uint32
-	text  []byte
-	began bool
+	ids   []uint32 // memory for the tokens of one use
+	text  []byte   // memory for a decoded text
+	began bool     // one use was encoded, and so checked
 }
 
 // use encodes one planned use of a document.
@@ -130,8 +130,9 @@ func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	return e.spill.add(p.OutputShard, &rec, e.ids)
 }
 
-// check decodes what was just encoded: the promise of exact tokens. Where the
-// vocabulary normalizes (NFC), so does the comparison.
+// check decodes the tokens that were just encoded and compares the text with the
+// document's: the promise of exact tokens. Where the vocabulary normalizes texts (NFC),
+// the normalized texts are compared.
 func (e *encoding) check(d *corpus.Doc, form Form) error {
 	var err error
 	e.text, err = e.run.codec.Decode(e.text[:0], e.ids, form)
@@ -144,7 +145,8 @@ func (e *encoding) check(d *corpus.Doc, form Form) error {
 	return nil
 }
 
-// encoders lends out encoders, which get faster with use.
+// encoders lends out encoders. One that was used is faster, as its caches are full, so
+// that they are handed on from task to task.
 type encoders struct {
 	mu   sync.Mutex
 	idle []*bpe.Encoder

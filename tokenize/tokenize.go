@@ -4,20 +4,25 @@
 //
 // # Flow
 //
-// The plan gives every use of a document a place in the global shuffle and an
-// output shard, its bucket. Documents are read once, in the order in which
-// they stand, and their tokens spilled, grouped by bucket (step one, the
-// folder tokens/spill, format in spill.go). Then each bucket is gathered from
-// the spills, put in the shuffle's order, packed and written (step two). Both
-// steps are made of shards with receipts, so a killed run goes on where it
-// was; the spill is removed when all has been written.
+// The plan says of every use of a document where it comes in the global shuffle and
+// into which output shard it goes. There are two steps:
+//
+//  1. Documents are read once, in the order in which they stand, and encoded. Their
+//     tokens are spilled, grouped by output shard (folder tokens/spill, format in
+//     spill.go).
+//  2. Each output shard is gathered from all spills, put into the order of the
+//     shuffle, packed into sequences and written.
+//
+// Both steps make shards with receipts, so that a killed run goes on where it was.
+// The spill is removed when all output shards stand.
 //
 // # Core
 //
-// [Codec] makes a document's tokens: [BOS] text [EOS], or its rearrangement
-// for filling in the middle ([Cut], [Form]), and undoes it.
-// Special tokens that a text contains literally stay text.
-// [PackBestFit] and [PackConcat] distribute documents over sequences.
+// [Codec] makes the tokens of a document, and the text of the tokens again: BOS, the
+// text, EOS, or between them the text rearranged for filling in the middle ([Cut],
+// [Form]). A special token that is spelt out in a text is encoded as text.
+// [PackBestFit] and [PackConcat] distribute documents over sequences. All of these are
+// functions of their arguments.
 //
 // # Output
 //
@@ -27,9 +32,9 @@
 //
 // # Promises
 //
-// Every use in the plan is in the output, or counted under a [corpus.Reason].
-// One document in [checkEvery], and the first of every shard, is decoded again
-// and compared; a difference stops the run.
+// Every use in the plan is in the output, or counted under a [corpus.Reason]. One use
+// in [checkEvery], and the first of every shard, is decoded again and compared with
+// the document; a difference stops the run.
 //
 // # Files
 //
@@ -71,7 +76,8 @@ type Codec struct {
 	settings
 }
 
-// settings is what a Codec does, all defaults resolved: what fingerprints hold.
+// settings is what a Codec does, with all defaults and names of tokens resolved. The
+// fingerprints of shards are made of it.
 type settings struct {
 	Vocabulary   string    `json:"Tokenizer"` // its fingerprint; receipts have it under its old name
 	BOS, EOS     *uint32   // nil: none
@@ -79,14 +85,15 @@ type settings struct {
 	Rate         float64   // of FIM
 	SPMRate      float64   // of FIM
 	Kinds        []string  // of FIM
-	FIM          Sentinels // zero if Rate is
+	FIM          Sentinels // zero where Rate is 0
 	SeqLen       int
 	Packing      string
 	BatchRows    int
 	OutputFormat int // of the Arrow files
 }
 
-// spillSettings are those that the tokens of a document depend on.
+// spillSettings are the settings that the tokens of a document depend on. With other
+// packing, for example, the spills are not made again.
 func (s settings) spillSettings() settings {
 	s.Pad, s.SeqLen, s.Packing, s.BatchRows, s.OutputFormat = nil, 0, "", 0, 0
 	return s
@@ -106,8 +113,9 @@ var (
 	}
 )
 
-// New resolves the settings against a vocabulary. It refuses what the
-// vocabulary has no token for.
+// New resolves the settings against a vocabulary, which is the one that [Load] read for
+// them. It is an error if the vocabulary lacks a token that the settings need: BOS, EOS,
+// padding, the sentinels of FIM.
 func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -149,8 +157,8 @@ func New(c Config, tok *bpe.Tokenizer) (*Codec, error) {
 	return k, nil
 }
 
-// special resolves one token setting: a content or an id, or the first of
-// defaults that the vocabulary has.
+// special resolves the token of one setting: it is given by its content or by an id;
+// where it is "", the first of defaults that the vocabulary has is taken.
 func (k *Codec) special(key, token string, defaults []string) (*uint32, error) {
 	names := defaults
 	if token != "" {
@@ -167,7 +175,8 @@ func (k *Codec) special(key, token string, defaults []string) (*uint32, error) {
 	return nil, fmt.Errorf("%s: %s has no special token %q; name one by its content or, outside of the vocabulary, by its id", key, k.tok.Name(), names)
 }
 
-// checkID refuses an id that texts are encoded to.
+// checkID refuses the id of an ordinary token: texts have it, so it cannot mark
+// anything. An id beyond the vocabulary is allowed: models reserve some.
 func (k *Codec) checkID(key string, id uint32) error {
 	if int(id) >= k.tok.VocabSize() {
 		return nil
@@ -180,6 +189,8 @@ func (k *Codec) checkID(key string, id uint32) error {
 	return fmt.Errorf("%s: id %d of %s is an ordinary token, which texts contain", key, id, k.tok.Name())
 }
 
+// sentinels resolves the three sentinels of FIM. Where none are set, the first triple
+// of fimTokens is taken that the vocabulary has whole.
 func (k *Codec) sentinels(t FIMTokens) (Sentinels, error) {
 	known := fimTokens[:]
 	if t.Prefix != "" {
@@ -214,8 +225,8 @@ func (k *Codec) sentinels(t FIMTokens) (Sentinels, error) {
 	return Sentinels{}, fmt.Errorf("fim.rate: %s has no tokens for filling in the middle; set fim.tokens to three special tokens or to ids that the model reserves for them, or fim.rate to 0", k.tok.Name())
 }
 
-// Encode appends the tokens of one use of a document to dst. The form depends
-// on seed, document and epoch alone.
+// Encode appends the tokens of one use of a document to dst. epoch is the number of the
+// use, from 0. Form and cuts depend on seed, document id and epoch alone.
 func (k *Codec) Encode(enc *bpe.Encoder, dst []uint32, d *corpus.Doc, seed uint64, epoch int64) ([]uint32, Form) {
 	if k.BOS != nil {
 		dst = append(dst, *k.BOS)
@@ -245,7 +256,8 @@ func (k *Codec) Encode(enc *bpe.Encoder, dst []uint32, d *corpus.Doc, seed uint6
 	return dst, form
 }
 
-// Decode appends the text that Encode made ids from to dst.
+// Decode is the reverse of [Codec.Encode]: it appends the text to dst. ids are those of
+// one whole use, f is its form.
 func (k *Codec) Decode(dst []byte, ids []uint32, f Form) ([]byte, error) {
 	if k.BOS != nil {
 		if len(ids) == 0 || ids[0] != *k.BOS {
@@ -269,7 +281,7 @@ func (k *Codec) Decode(dst []byte, ids []uint32, f Form) ([]byte, error) {
 	return dst, nil
 }
 
-// Pack distributes documents of the given lengths over sequences.
+// Pack distributes documents of these lengths, in tokens, over sequences.
 func (k *Codec) Pack(lengths []int) [][]Piece {
 	if k.Packing == Concat {
 		return PackConcat(lengths, k.SeqLen)

@@ -1,5 +1,6 @@
-// Package audit says how right the verdicts are, by looking at samples of the
-// dropped and of the kept documents again.
+// Package audit measures how right the verdicts are: it looks again at a sample of
+// the dropped documents and at a sample of the kept ones. At repository level read
+// repository for document.
 package audit
 
 import (
@@ -20,33 +21,41 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Audit is how right the verdicts are, from samples of documents that their
-// ids draw, the same in every run.
+// Audit is how right the verdicts are. Which documents are sampled follows from their
+// ids, so that every run over the same documents audits the same ones.
 type Audit struct {
-	// Dropped documents were looked at again. Wrong are those whose survivor is
-	// not kept, as far as it was met with, or that are not as similar to it, by
-	// the stored contents, as the verdict says.
+	// Precision is about the verdicts that drop a document. Dropped is how many of
+	// them were checked: is the document as similar to its survivor, computed anew
+	// from what is stored, as the verdict says, and does the survivor stand before it
+	// in the order? Wrong is how many failed. A survivor that turned out to be
+	// dropped itself, among the documents that the search below came across, makes
+	// its verdict wrong too. Precision is 1 - Wrong/Dropped.
 	Dropped   int64   `json:"dropped"`
 	Wrong     int64   `json:"wrong"`
-	Precision float64 `json:"precision"` // 1 - Wrong/Dropped
+	Precision float64 `json:"precision"`
 
-	// RecallByCurve is the share of the near-duplicates that the bands find: each
-	// one found stands for as many as the S-curve lets through one of.
+	// RecallByCurve is an estimate of the share of near-duplicates that were found,
+	// from the similarities of those that were. The S-curve says how likely the
+	// bands find a pair of a similarity; a pair found with probability 0.8 stands
+	// for 1/0.8 = 1.25 pairs that there were. 0 where none was found.
 	RecallByCurve float64 `json:"recall_by_curve,omitempty"`
 
-	// Kept documents were compared with Scanned ones that were kept too, by this
-	// run or earlier ones of the index: by their sketches, and the nearest by
-	// their sets. Missed of them are similar to a better one. RecallBySearch is
-	// what that makes of the near-duplicates if all of the kept are like these.
-	// The bands have no part in it.
+	// RecallBySearch is an estimate of the same share that does not rest on the
+	// bands. Kept is how many kept documents were searched for a better kept one
+	// that they are similar to, among Scanned kept documents of this run and of the
+	// index: by all sketches, and then by the sets of those nearest. Missed is how
+	// many have one, so that they should have been dropped. The estimate takes all
+	// kept documents to be like those sampled: with 2 of 200 missed, a run that
+	// keeps 10,000 and dropped 900 as similar has missed about 100, and its recall
+	// is 0.9.
 	Kept           int64   `json:"kept,omitempty"`
 	Scanned        int64   `json:"scanned,omitempty"`
 	Missed         int64   `json:"missed,omitempty"`
 	RecallBySearch float64 `json:"recall_by_search,omitempty"`
 }
 
-// Tally puts the audit into the stage's counts, from where it comes into ledger
-// and card: see ledger.Audit.
+// Tally puts the audit into a stage's counts (ledger.Audit), from where ledger and
+// dataset card have it. similar is how many documents were dropped as similar.
 func (a *Audit) Tally(c *ledger.Count, similar int64) {
 	missed := func(recall float64) int64 {
 		if recall == 0 {
@@ -64,33 +73,39 @@ func (a *Audit) Tally(c *ledger.Count, similar int64) {
 }
 
 const (
-	// auditPairs is how many pairs of sketches are compared at most, but for
-	// those of one shard: a few seconds. Beyond, whole shards are drawn.
-	auditPairs   = 1 << 28
-	auditNearest = 4 // of the documents that a sampled one was compared with
+	// auditPairs is about how many pairs of sketches are compared, a few seconds of
+	// work. Where there are more, shards are drawn at random until their pairs come to
+	// this many; one shard at least is searched whole.
+	auditPairs = 1 << 28
+	// auditNearest is how many of the documents whose sketches agree most with a
+	// sampled one's are compared with it by their sets.
+	auditNearest = 4
 )
 
-// Sample is a document, and if it was dropped for which one.
+// Sample is a sampled document with the verdict on it.
 type Sample struct {
-	Draw       uint64     `json:"draw,omitempty"` // by which samples are taken, the least first
-	At         corpus.Pos `json:"at"`
-	Survivor   corpus.Pos `json:"survivor,omitempty"`
-	Exact      bool       `json:"exact,omitempty"`
-	Similarity float64    `json:"similarity,omitempty"`
+	Draw       uint64     `json:"draw,omitempty"`       // see [Draw]
+	At         corpus.Pos `json:"at"`                   // the document
+	Survivor   corpus.Pos `json:"survivor,omitempty"`   // of a dropped one; may be an IndexPos
+	Exact      bool       `json:"exact,omitempty"`      // it was dropped as the same
+	Similarity float64    `json:"similarity,omitempty"` // to the survivor, by the verdict
 }
 
+// compare orders samples by their draws; of equal ones by position.
 func (s Sample) compare(t Sample) int {
 	return cmp.Or(cmp.Compare(s.Draw, t.Draw), cmp.Compare(s.At, t.At))
 }
 
-// SampleSize is how many documents are sampled of those dropped, and of those
-// kept.
+// SampleSize is how many documents are sampled at most, of those dropped and of those
+// kept. With 200, a share of 1 % is known to about 0.7 percentage points (one standard
+// error).
 const SampleSize = 200
 
-// Draw is the number by which a document is Sampled or not.
+// Draw is a hash of a document's id. The documents with the least draws are sampled.
 func Draw(id corpus.ID) uint64 { return corpus.Hash(0, "dedup audit", id, 0) }
 
-// Least adds to a sorted sample of the SampleSize least.
+// Least adds a document to a sample: the [SampleSize] with the least draws, sorted.
+// Samples of shards, merged by it in any order, are the sample of all.
 func Least(to []Sample, s Sample) []Sample {
 	if len(to) == SampleSize {
 		if s.compare(to[len(to)-1]) > 0 {
@@ -102,57 +117,60 @@ func Least(to []Sample, s Sample) []Sample {
 	return slices.Insert(to, i, s)
 }
 
-// Input is what a finished stage's verdicts came to.
+// Input is what a finished stage's verdicts came to, and the settings that they were
+// passed by.
 type Input struct {
-	Near    near.Config
+	Near    near.Config // with defaults
 	Maker   *units.Maker
 	Order   *units.Order
-	Indexed []units.Shard // those of earlier runs that the run was compared with
+	Indexed []units.Shard // of earlier runs that the run was compared with
 
-	Dropped, Kept []Sample // sorted
-	Shingled      []int64  // by shard: kept units that have shingles
+	Dropped, Kept []Sample // made by Least; Kept are documents that have shingles
+	Shingled      []int64  // by shard of the run: how many kept units have shingles
 	Similar       int64    // units that were dropped as similar to another
-	// Expected is about how many similar ones there were for these: each counts
-	// for one through the probability of its similarity to be found.
+	// Expected is about how many similar units there were: the sum, over the Similar,
+	// of 1/p, where p is the probability that the bands find a pair so similar.
 	Expected float64
 }
 
-// auditor looks into the stored sketches and sets, by position.
+// auditor looks into the stored entries, sketches and sets, by position.
 type auditor struct {
 	Input
 	job      work.Job
-	sketches work.Dir
-	entry    *units.Shelf
-	sketch   *units.Shelf
-	set      *units.Shelf
-	probes   []*probe
-	checked  map[corpus.Pos]bool // survivors of the sample: not met to be out
+	sketches work.Dir     // the run's own
+	entry    *units.Shelf // the shards of the run, then those of the index
+	sketch   *units.Shelf // the same
+	set      *units.Shelf // the same
+	probes   []*probe     // one for each of Kept
+	// checked has the survivors of the dropped sample. One becomes false when the
+	// search comes across it and it is dropped itself.
+	checked map[corpus.Pos]bool
 }
 
-// located is where a document's sketch is: a shard of the shelves, those of the
-// index after this run's, and the number there.
+// located is where a document's sketch is.
 type located struct {
-	shard  int
-	number int64
+	shard  int   // number on the shelves
+	number int64 // within the shard
 	entry  units.Entry
-	rank   []byte
+	rank   []byte // by which two documents are told apart; see units.Entry.AppendRank
 }
 
-// probe is a sampled document that was kept.
+// probe is a sampled document that was kept and for which a better one is searched.
 type probe struct {
 	at      corpus.Pos
 	rank    []byte
 	sketch  sketch.Stored
-	nearest []neighbour
+	nearest []neighbour // the best first, auditNearest at most
 }
 
-// neighbour is a better document that was kept as well.
+// neighbour is a better document, kept as well, whose sketch agrees with a probe's.
 type neighbour struct {
 	at    corpus.Pos
-	agree int
+	agree int // in how many values
 }
 
-// Run audits the finished shards of verdicts of the job's stage.
+// Run audits the finished shards of verdicts of the job's stage. It needs the sketches
+// of the run and the index, and changes nothing.
 func Run(ctx context.Context, job work.Job, in Input) (*Audit, error) {
 	dir := job.Sub(units.Sub).Dir()
 	all, err := units.ShardsOf(dir)
@@ -192,7 +210,7 @@ func Run(ctx context.Context, job work.Job, in Input) (*Audit, error) {
 	return r, nil
 }
 
-// confirm looks at a verdict once more.
+// confirm reports whether a verdict that drops a document is right.
 func (a *auditor) confirm(s Sample) (bool, error) {
 	x, err := a.find(s.At)
 	if err != nil {
@@ -212,7 +230,7 @@ func (a *auditor) confirm(s Sample) (bool, error) {
 	return j == s.Similarity && j >= a.Near.Threshold, err
 }
 
-// find locates a document, or a repository by its first one.
+// find locates a document, or a repository by its first document.
 func (a *auditor) find(at corpus.Pos) (l located, err error) {
 	if units.IsIndexPos(at) {
 		shard, number := units.SplitIndexPos(at)
@@ -225,6 +243,7 @@ func (a *auditor) find(at corpus.Pos) (l located, err error) {
 	return l, err
 }
 
+// readEntry reads the entry of which shard and number are known.
 func (a *auditor) readEntry(l *located) error {
 	var b [units.EntrySize]byte
 	err := a.entry.ReadAt(l.shard, b[:], l.number*units.EntrySize)
@@ -232,7 +251,8 @@ func (a *auditor) readEntry(l *located) error {
 	return err
 }
 
-// findRow finds the entry of a row.
+// findRow finds the entry of a row of the run's documents, by bisection: entries are
+// in the order of their rows.
 func (a *auditor) findRow(at corpus.Pos, l *located) error {
 	receipt, err := a.sketches.Receipt(corpus.ShardName(at.Shard()))
 	if err != nil {
@@ -263,6 +283,7 @@ func (a *auditor) sketchOf(l located) (sketch.Stored, error) {
 	return s, err
 }
 
+// setOf returns a document's set, or a sample of it with its scale.
 func (a *auditor) setOf(l located) (set []uint64, scale uint8, err error) {
 	s, err := a.sketchOf(l)
 	if err != nil {
@@ -275,6 +296,7 @@ func (a *auditor) setOf(l located) (set []uint64, scale uint8, err error) {
 	return sketch.ParsePacked(nil, b, int(s.Size)), s.Scale, nil
 }
 
+// jaccard returns the similarity of two documents, computed from their sets.
 func (a *auditor) jaccard(x, y located) (float64, error) {
 	one, oneScale, err := a.setOf(x)
 	if err != nil {
@@ -287,7 +309,8 @@ func (a *auditor) jaccard(x, y located) (float64, error) {
 	return sketch.SampleJaccard(one, oneScale, other, otherScale), nil
 }
 
-// search compares the sampled kept documents with others.
+// search looks for better kept documents that the sampled kept ones are similar to, and
+// fills in RecallBySearch and what it rests on.
 func (a *auditor) search(ctx context.Context, r *Audit) error {
 	if len(a.Kept) == 0 {
 		return nil
@@ -337,7 +360,8 @@ func (a *auditor) search(ctx context.Context, r *Audit) error {
 	return nil
 }
 
-// drawShards returns the shards to compare with, in rising order.
+// drawShards returns the shards to search, in rising order: those drawn by a hash of
+// their number, until there are auditPairs pairs. documents is how many each has.
 func (a *auditor) drawShards(documents []int64) []int {
 	order := make([]int, len(documents))
 	for i := range order {
@@ -356,7 +380,8 @@ func (a *auditor) drawShards(documents []int64) []int {
 	return order
 }
 
-// scanAll collects the probes' nearest neighbours.
+// scanAll searches some shards, several at once. It fills in the probes' nearest
+// neighbours and takes from checked what is dropped.
 func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 	workers, err := a.job.Parallel(work.TableMemory)
 	if err != nil {
@@ -383,8 +408,8 @@ func (a *auditor) scanAll(ctx context.Context, shards []int) error {
 	return nil
 }
 
-// scan compares the probes with the kept documents of one shard. It also
-// returns the survivors of the sample that are not kept.
+// scan compares all probes with the kept documents of one shard. It returns the nearest
+// better ones of each probe, and which of the checked survivors are dropped.
 func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out []corpus.Pos, err error) {
 	indexed := shard >= len(a.Shingled)
 	var u *units.Reader
@@ -431,7 +456,7 @@ func (a *auditor) scan(ctx context.Context, shard int) (found [][]neighbour, out
 	}
 }
 
-// nearer adds to the auditNearest nearest.
+// nearer adds a neighbour to the auditNearest nearest, those that agree in most values.
 func nearer(to []neighbour, n neighbour) []neighbour {
 	i, _ := slices.BinarySearchFunc(to, n, func(a, b neighbour) int {
 		return cmp.Or(cmp.Compare(b.agree, a.agree), cmp.Compare(a.at, b.at))
@@ -440,7 +465,7 @@ func nearer(to []neighbour, n neighbour) []neighbour {
 	return to[:min(len(to), auditNearest)]
 }
 
-// missed says whether a probe is similar to one of its neighbours.
+// missed reports whether a probe is similar to one of its neighbours, by their sets.
 func (a *auditor) missed(p *probe) (bool, error) {
 	x, err := a.find(p.at)
 	if err != nil {
@@ -458,12 +483,13 @@ func (a *auditor) missed(p *probe) (bool, error) {
 	return false, nil
 }
 
-// sketchFilter rules out most pairs by their sizes and the first values of
-// their sketches.
+// sketchFilter rules out most pairs at little cost: by the sizes of the sets, then by
+// the first values of the sketches, then by all values.
 type sketchFilter struct {
-	ratio            float64
-	first            int // values looked at first
-	leastFirst, most int // that must agree of them, and of all
+	ratio      float64 // least ratio of the sizes: the threshold
+	first      int     // how many values are compared first
+	leastFirst int     // how many of these must agree
+	most       int     // how many of all must agree
 }
 
 func newFilter(n near.Config) sketchFilter {
@@ -471,7 +497,8 @@ func newFilter(n near.Config) sketchFilter {
 	return sketchFilter{n.Threshold, first, near.LeastAgreement(first, n.Threshold), near.LeastAgreement(n.Permutations, n.Threshold)}
 }
 
-// pass returns in how many values two sketches agree, and whether that may do.
+// pass returns in how many values two sketches agree, and whether their documents may
+// be similar.
 func (f sketchFilter) pass(a, b *sketch.Stored) (int, bool) {
 	x, y := a.FullSize(), b.FullSize()
 	if min(x, y) < f.ratio*max(x, y) || sketch.Agree(a.Values[:f.first], b.Values) < f.leastFirst {

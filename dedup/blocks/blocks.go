@@ -24,16 +24,22 @@ import (
 // Level looks for blocks of lines that stand in several documents, such
 // as licence headers and vendored copies, and drops no document for another.
 //
-// A window is a run of Blocks.Lines lines; blank lines do not count, nor does
-// white space at their ends. Of the documents that have the same window the
-// best one by Config.Order holds it, and in all others its lines are repeated.
-// So every repeated line stands in a better document, where it is none. Texts
-// are compared before anything is called repeated. Near, Index and Limits have
-// no part in it.
+// A window is Blocks.Lines lines that follow each other. Blank lines do not count, nor
+// does white space at the end of a line. Of the documents that have the same window
+// the best one, by priority and order, holds it. In all others the lines of the window
+// are repeated. So every repeated line stands in a better document as well, and there
+// it is not repeated by this window.
+//
+// Windows are found by their hashes; their texts are compared before anything is
+// called repeated. Near, Index and Limits mean nothing at this level.
+//
+// With windows of three lines, a document of the lines A B C D, and a worse one of
+// X A B C Y A B, only A B C of the latter is repeated: the second A B is in no window
+// that both have.
 const Level = "blocks"
 
-// RepeatedBlocks is the reason of a document of which nothing is left when its
-// repeated lines are cut.
+// RepeatedBlocks is the reason of a document all of whose lines are repeated, where
+// these are cut.
 const RepeatedBlocks corpus.Reason = "repeated_blocks"
 
 // Config is how repeated blocks are found.
@@ -62,9 +68,10 @@ type Summary struct {
 	Documents     int64 `json:"documents"` // that have repeated lines
 	Emptied       int64 `json:"emptied"`   // and nothing else
 	Cut           bool  `json:"cut"`
-	// Unconfirmed windows had the hash of another text.
+	// Unconfirmed is how many windows had the hash of a better document's window and
+	// another text.
 	Unconfirmed int64   `json:"unconfirmed"`
-	Worst       []Block `json:"worst,omitempty"` // ten at most
+	Worst       []Block `json:"worst,omitempty"` // those with most lines over all documents, ten at most
 }
 
 func (s *Summary) add(t Summary) {
@@ -75,14 +82,16 @@ func (s *Summary) add(t Summary) {
 
 // Block is a block of lines that many documents have.
 type Block struct {
-	Documents int64       `json:"documents"` // that have most of it, by hash
+	Documents int64       `json:"documents"` // that have its most frequent window, the holder among them
 	Lines     int64       `json:"lines"`
 	First     string      `json:"first"` // its first line, or the start of it
 	Place     units.Named `json:"place"` // of the document that holds it
 	Line      int64       `json:"line"`  // where it begins there; blank lines do not count
 }
 
-// The needs of the stage, one after the other:
+// The needs of the stage, each made from those before it. A claim says that a window
+// of one document (the claimant's) has the same hash as a window of a better one (the
+// holder's). A check is a claim with the place of the holder's text.
 //
 //	windows/<shard>.entries   an entry for every document that takes part
 //	windows/<shard>.windows   the windows of them: see window
@@ -120,11 +129,11 @@ const (
 	blocksVersion = 1
 )
 
-// window is a window of a document. In the file of windows doc is the number of
-// its entry, where windows are sorted by hash and best document its rank.
+// window is a window of a document.
 type window struct {
-	hash      uint64
-	doc, line uint32
+	hash uint64
+	doc  uint32 // in the file of windows the number of its entry; where windows are sorted, its rank
+	line uint32 // number of its first line; blank lines do not count
 }
 
 // windowSize is the length of a window: its fields in their order, big-endian.
@@ -189,7 +198,7 @@ func (r *stage) windows(ctx context.Context, shard int, out *work.Output) error 
 	return nil
 }
 
-// stage is what is known of the stage before anything is made.
+// stage is what the tasks of the stage and of its needs share.
 type stage struct {
 	Input
 	job work.Job
@@ -200,14 +209,14 @@ type Input struct {
 	Config Config // with defaults
 	Maker  *units.Maker
 	Order  *units.Order
-	Sorted any // what the order depends on: terms and priorities
-	// WindowMask is taken of the hashes of windows; all bits, but for tests that
-	// let texts collide.
+	Sorted any // the settings that Order was made from, for fingerprints
+	// WindowMask is the bits of hashes of windows that are used: all of them, but in
+	// tests in which different texts are to have the same hash.
 	WindowMask uint64
 }
 
-// Describe returns the shards of verdicts, without version and settings,
-// and what they need.
+// Describe returns the stage: its shards of verdicts and its needs. The caller adds
+// version, settings and summary.
 func Describe(job work.Job, in Input) (s work.Stage, err error) {
 	before, err := job.Intake()
 	if err != nil {
@@ -234,7 +243,7 @@ func Describe(job work.Job, in Input) (s work.Stage, err error) {
 	return s, nil
 }
 
-// verdicts writes those of one shard.
+// verdicts writes the verdicts of one shard, and what it found in a Summary beside.
 func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
@@ -284,7 +293,7 @@ func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error
 	return out.WriteJSON(out.Shard()+foundExt, c.found)
 }
 
-// Sum returns what was found in the finished shards of a job's stage.
+// Sum returns what was found in all shards of a job's stage, which must stand.
 func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
 	sum := &Summary{Cut: cut}
 	for shard := range shards {
@@ -298,21 +307,22 @@ func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
 	return sum, job.Sub(checksSub).Dir().ReadJSON(units.AllShard, units.AllShard+".json", &sum.Worst)
 }
 
-// checker goes through the documents of a shard and their checks.
+// checker goes through the documents of a shard and the checks on them, side by side.
 type checker struct {
-	texts  *units.Shelf
-	lines  int
+	texts  *units.Shelf // the holders' texts, by shard
+	lines  int          // of a window
 	cut    bool
 	checks *units.ShardedReader
 	next   check
-	have   bool   // next is one: there are more
+	have   bool   // false when there are no more checks
 	number uint32 // of the next document that takes part
 	found  Summary
 
-	all      []line
-	repeated []bool
-	window   []byte
-	buf      []byte
+	// Memory for one document.
+	all      []line // its lines
+	repeated []bool // which of them are
+	window   []byte // text of a window
+	buf      []byte // the holder's
 }
 
 // advance reads the next check.
@@ -324,7 +334,9 @@ func (c *checker) advance() error {
 	return err
 }
 
-// document compares a document's windows with what is held of better ones.
+// document compares the claimed windows of a document with the holders' texts, and
+// completes the verdict on it. It must be called for all documents that take part, in
+// their order.
 func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	c.all = c.all[:0]
 	for l := range lines(text) {
@@ -357,7 +369,7 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	return nil
 }
 
-// confirm compares the text of a window with that of the holder's.
+// confirm reports whether the text of a window is the holder's.
 func (c *checker) confirm(k check) (bool, error) {
 	if int(k.line)+c.lines > len(c.all) {
 		return false, fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
@@ -373,6 +385,7 @@ func (c *checker) confirm(k check) (bool, error) {
 	return bytes.Equal(c.buf, c.window), nil
 }
 
+// appendWindow appends the lines of a window, each with a newline.
 func appendWindow(b []byte, window []line) []byte {
 	for _, l := range window {
 		b = append(append(b, l.text...), '\n')
@@ -380,7 +393,8 @@ func appendWindow(b []byte, window []line) []byte {
 	return b
 }
 
-// edit counts the repeated lines and cuts them out if that is asked for.
+// edit counts the repeated lines, and where they are to be cut makes one edit of each
+// stretch of them.
 func (c *checker) edit(v *corpus.Verdict) {
 	var edits []corpus.Edit
 	left := 0
@@ -412,12 +426,12 @@ func (c *checker) edit(v *corpus.Verdict) {
 	}
 }
 
-// check is a window of a document that a better one has too, by its hash.
+// check is a claim and where the text is that it has to be compared with.
 type check struct {
-	ordinal, line uint32 // of the document, and where the window begins in it
-	shard         uint32 // in which the holder stands
-	at            uint64 // where its text begins in the shard's file of texts
-	size          uint32 // and how long it is
+	ordinal, line uint32 // of the claimant, and the first line of the window in it
+	shard         uint32 // the holder's, in whose file the text is
+	at            uint64 // where in the file of texts it begins
+	size          uint32 // how many bytes it has
 }
 
 // checkSize is the length of a check: its fields in their order, big-endian.

@@ -17,10 +17,10 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// claim says that one document's window has the hash of a better one's.
+// claim says that a window of one document has the hash of a better document's.
 type claim struct {
-	holder, held   uint32 // ordinal of the better document, and where the window begins in it
-	claimant, line uint32 // the same of the other
+	holder, held   uint32 // ordinal of the better document, and the first line of the window in it
+	claimant, line uint32 // the same of the other one
 }
 
 // claimSize is the length of a claim: its fields in their order, big-endian.
@@ -34,14 +34,16 @@ func parseClaim(b []byte) claim {
 	return claim{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
 }
 
-// foundBlock is one of the worst blocks while it is being named.
+// foundBlock is one of the worst blocks. Its first line and the name of its holder are
+// filled in when the holder's text is read.
 type foundBlock struct {
 	Holder uint32 // ordinal of the document that holds it
 	Block  Block
 }
 
-// claimsNeed describes the finding of claims: windows are sorted by hash and
-// best document; whatever comes second claims to be what the first one is.
+// claimsNeed describes the finding of claims. All windows are sorted by hash, and those
+// of one hash from the best document to the worst. The first one is the holder's; all
+// others of the same hash claim to be the same.
 func (r *stage) claimsNeed() (s work.Stage, err error) {
 	windows, err := r.job.Sub(windowsSub).Dir().Manifest()
 	if err != nil {
@@ -55,14 +57,15 @@ func (r *stage) claimsNeed() (s work.Stage, err error) {
 	}, nil
 }
 
-// phase is what is done with all windows at once.
+// phase is what the steps share that look at all documents at once.
 type phase struct {
 	*units.All
 	sorting units.Sorting
 	workers int
 }
 
-// inScratch lays out a phase within the memory.
+// inScratch calls do with a phase, its memory and a scratch folder. It fails when the
+// memory is too little for the ranks of all documents.
 func (r *stage) inScratch(part string, do func(p *phase) error) error {
 	own, err := units.ShardsOf(r.job.Sub(windowsSub).Dir())
 	if err != nil {
@@ -94,7 +97,8 @@ func (r *stage) findClaims(ctx context.Context, p *phase, out *work.Output) erro
 	return out.WriteJSON(units.AllShard+".json", worst)
 }
 
-// deal writes sorted records into a file.
+// deal writes records, sorted, into a sharded file. They begin with an ordinal; first
+// is as for units.CreateSharded.
 func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) error {
 	sorted, err := from.Sort()
 	if err != nil {
@@ -115,7 +119,8 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 	return w.Close()
 }
 
-// claimAll sorts the windows and finds who holds which.
+// claimAll sorts the windows of all documents and writes the claims. It returns the
+// worst blocks. size is the lines of a window.
 func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
 	rankOf, ordinalOf, err := p.Rank(ctx, p.workers, order, p.sorting)
 	if err != nil {
@@ -172,17 +177,18 @@ func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claim
 	return c.blocks(size), c.out.Done(true)
 }
 
-// claimer reads the windows by hash; those of one come from the best document
-// to the worst.
+// claimer reads the sorted windows: by hash, and those of one hash from the best
+// document to the worst.
 type claimer struct {
-	ordinalOf []uint32 // of documents, by rank
-	out       units.Batch
-	first     window // the holder's
-	last      uint32 // rank of the last document met
-	documents int64  // that have the window
-	worst     []worstWindow
+	ordinalOf []uint32      // of documents, by rank
+	out       units.Batch   // of claim
+	first     window        // the first of the present hash: the holder's
+	last      uint32        // rank of the last document that has it
+	documents int64         // how many have it
+	worst     []worstWindow // those with most documents so far
 }
 
+// add takes the next window.
 func (c *claimer) add(w window) error {
 	switch {
 	case c.documents == 0 || w.hash != c.first.hash:
@@ -216,7 +222,7 @@ const (
 	firstShown   = 120 // of a block's first line that are shown
 )
 
-// end ends a window. It keeps the worst of them.
+// end ends the windows of one hash, and remembers it if many documents have it.
 func (c *claimer) end() {
 	if c.documents < 2 {
 		return
@@ -232,8 +238,9 @@ func (c *claimer) keepWorst() {
 	c.worst = c.worst[:min(len(c.worst), worstWindows)]
 }
 
-// blocks puts windows of one holder that overlap together, if nine tenths of the
-// documents of one have the next.
+// blocks makes blocks of the worst windows. From a window on, a block goes on in both
+// directions as long as the next window of the same holder is in at least nine tenths
+// as many documents. It returns the blocks that are most lines over all documents.
 func (c *claimer) blocks(size int) []foundBlock {
 	c.keepWorst()
 	type place struct{ rank, line uint32 }
@@ -264,7 +271,7 @@ func (c *claimer) blocks(size int) []foundBlock {
 	return list[:min(len(list), worstBlocks)]
 }
 
-// textsNeed describes the picking of what is claimed out of the documents.
+// textsNeed describes the copying of claimed windows out of the holders' texts.
 func (r *stage) textsNeed() (s work.Stage, err error) {
 	claims, err := r.job.Sub(claimsSub).Dir().Manifest()
 	if err != nil {
@@ -277,7 +284,7 @@ func (r *stage) textsNeed() (s work.Stage, err error) {
 	return s, err
 }
 
-// texts writes what is claimed of one shard's documents.
+// texts writes the claimed windows of one shard's documents, and the checks.
 func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
 	from := units.Shard{Dir: r.job.Sub(claimsSub).Dir(), Name: units.AllShard}
 	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
@@ -301,21 +308,21 @@ func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err err
 	return out.WriteJSON(out.Shard()+".json", h.named)
 }
 
-// holder picks what is claimed out of the documents of one shard.
+// holder goes through the documents of one shard and the claims on them, side by side.
 type holder struct {
 	maker        *units.Maker
 	shard        uint32
-	size         int // lines of a window
-	claims       *units.ShardedReader
-	worst        []foundBlock
+	size         int                  // lines of a window
+	claims       *units.ShardedReader // by holder and line
+	worst        []foundBlock         // all of the run
 	text, checks *work.FileWriter
-	named        []foundBlock // those of worst that the shard's documents hold
+	named        []foundBlock // those of worst that the shard's documents hold, with names
 
 	next claim
-	have bool // next is one: there are more
-	all  []line
-	buf  []byte
-	ends []int // in buf, of each of the lines in it
+	have bool   // false when there are no more claims
+	all  []line // of one document
+	buf  []byte // text of a stretch
+	ends []int  // where in buf each line of the stretch ends
 }
 
 func (h *holder) advance() error {
@@ -351,8 +358,8 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 	return fmt.Errorf("%w: claims of more documents than there are", corpus.ErrCorrupt)
 }
 
-// document writes down the lines of all windows that are claimed of it, each
-// once, and turns the claims into checks.
+// document writes the lines of all windows that are claimed of a document, each line
+// once, and a check for each claim.
 func (h *holder) document(row work.Row) error {
 	h.all = h.all[:0]
 	for l := range lines(row.Doc.Text) {
@@ -361,7 +368,7 @@ func (h *holder) document(row work.Row) error {
 	ordinal := h.next.holder
 	h.name(ordinal, row)
 	for h.have && h.next.holder == ordinal {
-		// The windows from first on that overlap one another are one stretch.
+		// A stretch is windows that overlap: from line first to line until-1.
 		first, until := int(h.next.held), 0
 		var claims []claim
 		h.buf, h.ends = h.buf[:0], h.ends[:0]
@@ -403,11 +410,11 @@ func (h *holder) document(row work.Row) error {
 	return nil
 }
 
-// maxStretch is how many claims are held at once. What many documents claim is
-// written down more than once, which costs nothing that counts.
+// maxStretch is how many claims are held at once. Beyond it a new stretch begins, and a
+// window that more documents claim is written more than once, which costs little.
 const maxStretch = 1 << 16
 
-// name keeps the first lines of the worst blocks that the document holds.
+// name notes name and first line of the worst blocks that a document holds.
 func (h *holder) name(ordinal uint32, row work.Row) {
 	for _, b := range h.worst {
 		if b.Holder == ordinal && int(b.Block.Line) < len(h.all) {

@@ -17,8 +17,10 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Extend adds what a finished stage kept to the index. Where it stands there
-// already nothing is written.
+// Extend adds what a finished stage kept to the index, under Config.As. m is the stage's
+// manifest. Where the run stands in the index already, made from the same, nothing is
+// written. A run that others were added after cannot change any more: those were
+// compared with it. A dry run returns a work.Pending if there is something to add.
 func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m *work.Manifest) error {
 	if x == nil || x.c.As == "" {
 		return nil
@@ -68,8 +70,8 @@ func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 	return x.enter(r, made)
 }
 
-// announce lists a new run in index.json before anything of it is there. What
-// there is of another one that was not added to its end is removed.
+// announce lists a new run in index.json, as being added, before anything of it is
+// written. What there is of another run whose adding was cut short is removed.
 func (x *Index) announce(r Run) error {
 	if x.unfinished != "" {
 		if err := x.work.Dir(path.Join(runsDir, x.unfinished)).Remove(); err != nil {
@@ -80,7 +82,7 @@ func (x *Index) announce(r Run) error {
 	return x.write(append(slices.Clone(x.contents.Runs), r))
 }
 
-// enter puts the run into index.json, last of all.
+// enter writes the finished run into index.json, when all of it is there.
 func (x *Index) enter(r Run, made *work.Manifest) error {
 	r.Contents = work.Fingerprint(made.Shards)
 	for _, s := range made.Shards {
@@ -106,7 +108,7 @@ func (x *Index) write(runs []Run) error {
 	return x.work.WriteFile(indexFile, append(b, '\n'))
 }
 
-// copyKept writes a shard of the index from one of verdicts and sketches.
+// copyKept writes one shard of the index: the kept units of one shard of the run.
 func copyKept(ctx context.Context, maker *units.Maker, job work.Job, shard int, out *work.Output) error {
 	var to [5]*work.FileWriter
 	for i, ext := range []string{units.EntriesExt, units.SketchesExt, units.SetsExt, namesExt, placesExt} {
@@ -152,12 +154,12 @@ func copyKept(ctx context.Context, maker *units.Maker, job work.Job, shard int, 
 	}
 }
 
-// copier copies what is kept of one shard.
+// copier copies the units of one shard, in their order, and leaves out what is dropped.
 type copier struct {
-	sets          *bufio.Reader
-	to            [5]*work.FileWriter
-	offset, names uint64 // how many bytes of sets and names are written
-	buf, head     []byte
+	sets          *bufio.Reader       // the run's file of sets, at the next unit
+	to            [5]*work.FileWriter // entries, sketches, sets, names, places
+	offset, names uint64              // how many bytes of sets and names are written
+	buf, head     []byte              // memory
 }
 
 func (c *copier) copy(u *units.Reader, doc *corpus.Doc) error {

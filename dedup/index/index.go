@@ -1,4 +1,5 @@
-// Package index remembers what earlier runs kept: see [Config].
+// Package index remembers what earlier runs kept, so that a run can be compared with
+// them without reading their documents again: see [Config].
 //
 //	index.go    index.json, runs, what is damaged
 //	extend.go   a finished run is added
@@ -22,35 +23,36 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Config names the index, a folder that remembers what earlier runs kept, so that a run is
-// compared with all that came before without reading it again. Documents of
-// the index always win over new ones. It holds, by the name that each run gave
-// itself, the sketches and sets of what that run kept:
+// Config names the index: a folder with the sketches and sets of what earlier runs
+// kept. Documents of the index always win over new ones. Each run is in it under the
+// name that it gave itself (As):
 //
 //	codemill.json     says that it is an index
 //	index.json        the settings of its sketches, and its runs in the order in
-//	                  which they were added; a run is entered before there is
-//	                  anything of it, so that what is not listed shows damage
-//	runs/<name>/      shards, receipts and manifest as of all of codemill's folders:
-//	  <shard>.entries, .sketches, .sets   of what was kept, as for a run's own
-//	  <shard>.names    source, repository and path of each, each with its length
+//	                  which they were added. A run is entered before anything of it
+//	                  is written, so a run's folder that is not listed is damage
+//	runs/<name>/      shards with receipts and a manifest, as a stage has them:
+//	  <shard>.entries, .sketches, .sets   of the units that were kept: see units
+//	  <shard>.names    source, repository and path of each unit, each with its length
 //	                   before it (uvarint)
-//	  <shard>.places   for each where in names it stands: see nameAt
+//	  <shard>.places   for each unit where its names stand in .names: see nameAt
 //
-// How many documents one of the index stands for is not counted on.
+// A run is compared with the runs that were added before it. So the same run done
+// again is compared with the same ones, and not with itself or with later ones. It is
+// added when its verdicts are complete.
 //
-// What a run is compared with are the runs that were added before it, so that
-// doing it again compares it with the same and not with itself. It is added
-// when its verdicts are complete. Bands, threshold, order and limits may be
-// others from run to run; shingles, sketches, normalization and level may not.
+// Bands, threshold, order and limits may differ from run to run; what sketches depend
+// on (units.Settings) may not. Copies in a verdict counts documents of one run: it is
+// not added up in the index.
 type Config struct {
 	Path string `yaml:"path"` // of the folder; none by default
 	// As is the name under which what is kept is added; letters, digits, dots,
 	// dashes and underscores. Without it the index is read only.
 	As string `yaml:"as"`
-	// Replace lets a run made from other documents, or by another pass, take the
-	// place of one of the same name, if that was the last to be added. Else it is
-	// an error, for the name may be last month's.
+	// Replace allows a run that is made from other documents, or by another pass,
+	// than the run of the same name in the index. It takes that one's place, if that
+	// was the last to be added. Without it this is an error: the name may be last
+	// month's, left in the recipe.
 	Replace bool `yaml:"replace"`
 }
 
@@ -84,10 +86,10 @@ const (
 
 // indexContents is index.json.
 type indexContents struct {
-	Format   int            `json:"format"`
-	Sketches int            `json:"sketches"` // sketchVersion
-	Settings units.Settings `json:"settings"`
-	Runs     []Run          `json:"runs"`
+	Format   int            `json:"format"`   // indexFormat
+	Sketches int            `json:"sketches"` // units.Version
+	Settings units.Settings `json:"settings"` // that all runs share
+	Runs     []Run          `json:"runs"`     // in the order in which they were added
 	// Check is the start of the fingerprint of all else, so that what somebody, or
 	// the disk, changed is noticed; lists of earlier builds have none.
 	Check string `json:"check,omitempty"`
@@ -103,41 +105,42 @@ type Run struct {
 	Name     string `json:"name"`
 	Pass     string `json:"pass"`     // folder of its verdicts
 	Docs     string `json:"docs"`     // fingerprint of the documents it was made from
-	Contents string `json:"contents"` // of its shards
-	Kept     int64  `json:"kept"`
+	Contents string `json:"contents"` // fingerprint of its shards, "" while it is added
+	Kept     int64  `json:"kept"`     // units in it
 	// Adding says that its shards are being made, or that making them was cut
 	// short. No run is compared with it yet. Only the last one may be so.
 	Adding bool `json:"adding,omitempty"`
 }
 
-// from is what the receipts of its shards say that they were made from.
+// from is what the receipts of its shards have as From.
 func (r Run) from() string { return work.Fingerprint(r.Docs, r.Pass) }
 
-// Index is the index as one run sees it: no file of it is open. A nil one is
-// none.
+// Index is the index as one run sees it. A nil Index stands for none: all methods may
+// be called on it.
 type Index struct {
 	c        Config
 	work     *work.Folder   // nil where the folder is still to be made
 	settings units.Settings // of this run
-	contents indexContents
-	own      int    // place of this run among Runs; their number if it is not there
-	docs     string // fingerprint of this run's documents
-	pass     string // folder of this run's verdicts
-	list     []units.Shard
+	contents indexContents  // without a run that is being added
+	own      int            // number of this run among Runs; their count if it is not there
+	docs     string         // fingerprint of this run's documents
+	pass     string         // folder of this run's verdicts
+	list     []units.Shard  // of the runs before this one
 	// unfinished is the name of another run that is being added, or was when it
 	// was cut short. It is none of Runs.
 	unfinished string
 }
 
-// Open opens the index that the settings name for a run of the job's stage,
-// and returns nil if they name none. If it is to be written it is made where it
-// is not there, and nobody else may open it. The units in it must have been made
-// by these settings.
+// Open opens the index that the settings name, for a run of the job's stage; nil if
+// they name none. Where the run is to be added the index is made if it is not there,
+// and locked: nobody else may open it for writing until it is closed. It is an error if
+// the units in it were made by other settings than want.
 func Open(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, c.As != "" && !job.DryRun)
 }
 
-// Read opens the index for reading. There is nothing to be closed.
+// Read is Open for reading only: it makes and locks nothing, and nothing has to be
+// closed.
 func Read(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, false)
 }
@@ -169,7 +172,8 @@ func open(job work.Job, c Config, want units.Settings, writing bool) (x *Index, 
 	return x, nil
 }
 
-// open opens the folder. One that is to be written and is not there is none yet.
+// open opens the folder. Where it is not there yet, and this run would make it but may
+// not write now, x.work stays nil.
 func (x *Index) open(w *work.Folder, writing bool) (err error) {
 	if inside(w.Root(), x.c.Path) {
 		return fmt.Errorf("%s is inside the work folder", x.c.Path)
@@ -190,7 +194,7 @@ func (x *Index) open(w *work.Folder, writing bool) (err error) {
 	return nil
 }
 
-// inside says whether a path is a folder or below it.
+// inside reports whether a path is the folder or below it.
 func inside(folder, path string) bool {
 	a, aerr := filepath.Abs(folder)
 	b, berr := filepath.Abs(path)
@@ -228,7 +232,7 @@ func (x *Index) read() (err error) {
 	return x.find()
 }
 
-// find lists the shards of the runs before this one.
+// find lists the shards of the runs before this one, after checking each run's folder.
 func (x *Index) find() error {
 	for _, r := range x.contents.Runs[:x.own] {
 		dir, m, err := r.open(x.work)
@@ -242,7 +246,8 @@ func (x *Index) find() error {
 	return nil
 }
 
-// open finds a run's folder, which must be what was added.
+// open returns the folder and the manifest of a run. They must be those that were
+// added: index.json has the fingerprint of the shards and the number of units.
 func (r Run) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
 	dir := w.Dir(path.Join(runsDir, r.Name))
 	m, err := dir.Manifest()
@@ -264,10 +269,10 @@ func (r Run) open(w *work.Folder) (work.Dir, *work.Manifest, error) {
 	return dir, m, nil
 }
 
-// Runs returns the runs that were added to an index, in their order, and
-// checks index.json: it must list all runs that there are, and what it says of
-// each is held against the manifest of its folder. It reports false for a work
-// folder that is no index.
+// Runs returns the runs of an index in their order; the last one may be being added.
+// It checks that index.json lists all runs that there are, and that what it says of
+// each agrees with the manifest of its folder. ok is false for a work folder that is no
+// index.
 func Runs(w *work.Folder) (runs []Run, ok bool, err error) {
 	if name, err := w.Recipe(); err != nil || name != indexName {
 		return nil, false, err
@@ -335,7 +340,7 @@ func (c *indexContents) parse(b []byte) error {
 	return nil
 }
 
-// Close gives the index free for others.
+// Close unlocks the index.
 func (x *Index) Close() error {
 	if x == nil || x.work == nil {
 		return nil
@@ -343,7 +348,7 @@ func (x *Index) Close() error {
 	return x.work.Close()
 }
 
-// Shards are those of the runs that this one is compared with.
+// Shards returns the shards of the runs that this one is compared with.
 func (x *Index) Shards() []units.Shard {
 	if x == nil {
 		return nil

@@ -12,8 +12,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Known is a document of an earlier run, found in the index, that one of this
-// run was dropped for. The verdict has no survivor then; this stands beside it.
+// Known names a survivor that is in the index: a document of an earlier run for which
+// one of this run was dropped. A verdict cannot point to it, as it is in no shard of
+// the run; this table stands beside the verdicts instead.
 type Known struct {
 	Row    int64  // of the dropped document
 	Run    string // that added the survivor to the index
@@ -34,8 +35,9 @@ var knownColumns = table.Schema[Known]{
 	{Name: "path", Type: table.Blobs, At: func(k *Known) any { return &k.Path }},
 }
 
-// KnownSurvivors iterates over the dropped documents of a shard, in their order,
-// whose survivor is of the index. The dir is that of the verdicts.
+// KnownSurvivors iterates over the documents of a shard that were dropped for one of
+// the index, in their order. dir is the folder of the verdicts. There are none where
+// the pass had no index.
 func KnownSurvivors(dir work.Dir, shard int) iter.Seq2[Known, error] {
 	return func(yield func(Known, error) bool) {
 		name := corpus.ShardName(shard)
@@ -56,7 +58,8 @@ type KnownWriter struct {
 	t     *work.TableFile[Known]
 }
 
-// CreateKnown starts the table of a shard. It returns nil, which writes nothing, where there is no index.
+// CreateKnown starts the table of a shard. Without an index it returns nil, which
+// writes nothing.
 func CreateKnown(names *Names, out *work.Output) (*KnownWriter, error) {
 	if names == nil {
 		return nil, nil
@@ -83,8 +86,7 @@ func (w *KnownWriter) Close() error {
 	return w.t.Close()
 }
 
-// Names reads what the documents of an index are called. A nil one is of
-// none.
+// Names looks up what the units of an index are called. A nil one is that of no index.
 type Names struct {
 	list          []units.Shard
 	names, places *units.Shelf
@@ -126,10 +128,10 @@ func (n *Names) Of(at corpus.Pos) (k Known, err error) {
 	return k, nil
 }
 
-// nameAt is where the names of a unit stand.
+// nameAt is where in the file of names those of a unit stand.
 type nameAt struct {
-	offset uint64
-	size   uint32
+	offset uint64 // bytes from the start of the file
+	size   uint32 // bytes of all three names with their lengths
 }
 
 // nameAtSize is the length of a nameAt: its fields in their order, little-endian.
@@ -151,7 +153,7 @@ func appendNames(b []byte, names ...string) []byte {
 	return b
 }
 
-// parseNames reads what appendNames wrote.
+// parseNames reads what appendNames wrote; it reports false for anything else.
 func parseNames(b []byte, names ...*string) bool {
 	for _, to := range names {
 		n, used := binary.Uvarint(b)

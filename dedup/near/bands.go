@@ -15,19 +15,25 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 )
 
-// bandSorters is how many sorters the bands are dealt out to by the first bits of
-// their keys, so that several can be read side by side.
+// bandSorters is how many sorters the bands are dealt out to, by the first bits of
+// their keys. Equal keys go to the same sorter, so that each can be sorted and read
+// by a goroutine of its own. A power of two.
 const bandSorters = 16
 
-// candidates puts units with an equal band side by side. Of what meets in a
-// bucket that is not hot it makes pairs, the members of hot ones it lists.
+// candidates finds the units that have a band in common. The units with the same
+// band are a bucket. Of a bucket of at most BucketCap units it writes every pair
+// to pairs, as the worse unit and the better one. Of a larger, hot bucket it writes
+// the members to hot; the walk decides whom each of them is compared with.
+//
+// Units that are exact copies (copied, by rank) take no part: they share the fate
+// of the unit that they are copies of.
 func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, pairs, hot *extsort.Sorter, found *Found) error {
 	var to [bandSorters]*extsort.Sorter
 	for i := range to {
 		to[i] = p.sorting.Sorter(bandSize, 2*bandSorters)
 		defer to[i].Close()
 	}
-	var known *sieve // what the bands of the index have to be in
+	var known *sieve // the run's bands; those of the index are sorted if they are in it. nil without an index
 	if p.indexed > 0 {
 		known = newSieve(p.Starts[p.Own]*int64(p.in.Near.Bands), cmp.Or(p.in.SieveMemory, p.sorting.Memory/16))
 	}
@@ -55,8 +61,9 @@ func (p *phase) candidates(ctx context.Context, rankOf []uint32, copied bitmap, 
 	})
 }
 
-// writeBands adds the bands of a shard. Those of this run's go into the sieve,
-// if there is one, and those of the index through it.
+// writeBands adds the bands of a shard to the sorters. Where there is a sieve, a
+// shard of this run puts its keys in, and of a shard of the index only the bands
+// that are in it are added. So all shards of the run must come first.
 func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copied bitmap, known *sieve, to *[bandSorters]*extsort.Sorter) error {
 	n := p.in.Near
 	var add [bandSorters]units.Batch
@@ -95,37 +102,43 @@ func (p *phase) writeBands(ctx context.Context, shard int, rankOf []uint32, copi
 	return err
 }
 
-// sizeStep is the ratio of one class of set sizes to the next.
+// sizeStep is the ratio of one class of set sizes to the next: sets whose sizes
+// differ by less than a tenth are in the same class or in neighbouring ones.
 const sizeStep = 1.1
 
 // sizeClass returns the logarithm of a set's size, to base sizeStep.
 func sizeClass(n float64) uint8 { return uint8(min(math.Log(n)/math.Log(sizeStep), 255)) }
 
-// reach is how many classes two sets may be apart and still be similar: the
-// similarity of sets is at most the ratio of their sizes. One class is for the
-// rounding down, one more for that of the logarithm.
+// reach is how many classes apart two sets may be and still be similar at the
+// threshold. The Jaccard similarity of two sets is at most the ratio of the smaller
+// size to the larger: at threshold 0.7, a set of 700 can only be similar to sets of
+// up to 1,000, which are 3.7 classes up. Two classes are added, one because classes
+// are rounded down and one for the rounding of the logarithm.
 func reach(threshold float64) uint8 {
 	return uint8(min(math.Log(1/threshold)/math.Log(sizeStep)+2, 255))
 }
 
-// buckets reads the sorted bands of one part. The documents of a bucket come
-// from the best to the worst.
+// buckets reads the sorted bands of one sorter, one bucket after another. Within a
+// bucket the units come from the best to the worst, so those of the index first.
 type buckets struct {
-	indexed        uint32 // units of the index: they have the first ranks
+	indexed        uint32 // how many units are of the index: they have the ranks below it
 	limit          int    // Config.BucketCap
 	pairs, members units.Batch
 	reach          uint8
 
+	// The bucket that is read now.
 	key     uint64
-	ranks   []uint32
-	classes []uint8
-	size    int64     // of the bucket, of which only the first are held if it is overfull
-	early   hotBucket // those of the index in it, as a hot bucket keeps them
-	hot     bool      // it is overfull and has documents of this run
+	ranks   []uint32  // of its first units, limit at most
+	classes []uint8   // of their sets, see sizeClass
+	size    int64     // how many units it has so far
+	early   hotBucket // its units of the index, as a hot bucket keeps them
+	hot     bool      // it has more than limit units and one of this run came after that
 
+	// What all buckets came to.
 	hots, hotMembers, largest int64
 }
 
+// read goes through the bands, which are sorted by key and then by rank.
 func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 	sorted, err := s.Sort()
 	if err != nil {
@@ -158,6 +171,10 @@ func (b *buckets) read(ctx context.Context, s *extsort.Sorter) error {
 	return b.members.Done(true)
 }
 
+// member takes the next unit of the bucket. Until the limit is passed units are held
+// for pairing. When the first unit of this run comes after that, the bucket is hot:
+// it is listed with all units of this run in it, and with the priority sample of
+// those of the index. A bucket of the index alone is never hot.
 func (b *buckets) member(rank uint32, class uint8) error {
 	b.size++
 	if rank < b.indexed {
@@ -181,7 +198,8 @@ func (b *buckets) member(rank uint32, class uint8) error {
 	return b.members.Done(false)
 }
 
-// end pairs the documents of a bucket, all with all unless it is overfull.
+// end ends a bucket. Unless it has more units than the limit, each unit of this run
+// is paired with all better ones whose sets are near enough in size.
 func (b *buckets) end() error {
 	n := len(b.ranks)
 	if b.hot || n > 0 && b.ranks[n-1] >= b.indexed { // the sieve lets others through by chance

@@ -24,13 +24,16 @@ type Config struct {
 	Split string `yaml:"split"`
 	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
 	Permutations int `yaml:"permutations"`
-	// Bands and Rows of the sketch. Default: as many rows as let 0.99 of the
-	// pairs at the threshold become candidates, and as many bands as fit.
+	// Bands is how many bands a sketch is cut into, Rows of how many values each;
+	// their product is at most Permutations. Default: the most rows with which
+	// 0.99 of the pairs at the threshold still become candidates, and as many
+	// bands as fit; at threshold 0.7 that is 42 bands of 6 rows.
 	Bands int `yaml:"bands"`
 	Rows  int `yaml:"rows"`
-	// BucketCap is how many documents with the same band are compared all with
-	// all, 2 to 65536; in a larger bucket each is compared with that many of
-	// those that were kept, a priority sample. Default 256.
+	// BucketCap is the size of a bucket, the documents with the same band, up to
+	// which they are compared all with all, 2 to 65536. In a larger bucket each is
+	// compared with at most this many of the better ones that are kept, a sample
+	// in which each has the same chance. Default 256.
 	BucketCap int `yaml:"bucket_cap"`
 }
 
@@ -42,8 +45,9 @@ const wantRecall = 0.99
 // threshold: below it most of what is looked for would be missed.
 const leastRecall = 0.5
 
-// SCurve returns the probability that two documents of Jaccard similarity s
-// agree in all rows of at least one band: 1-(1-s^rows)^bands.
+// SCurve returns the probability that two documents of Jaccard similarity s become
+// candidates: that they agree in all rows of at least one band. It is
+// 1-(1-s^rows)^bands; with 42 bands of 6 rows it is 0.995 at 0.7 and 0.03 at 0.3.
 func SCurve(s float64, bands, rows int) float64 {
 	return -math.Expm1(float64(bands) * math.Log1p(-math.Pow(s, float64(rows))))
 }

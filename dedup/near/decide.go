@@ -1,26 +1,40 @@
 // Package near decides which units are the same as a better one, or similar to it.
 //
-// Documents that agree in a band of their sketches are candidates; bands are
-// chosen for recall ([SCurve]), because a candidate costs little: the sketches
-// rule most of them out, and the sets decide. Similar documents that share no
-// band are missed (one in 200 at the default threshold, fewer the more similar
-// they are), and so is one whose sketches differ by five standard errors more
-// than the threshold allows.
+// A unit is a document, or at repository level a repository (package units). It
+// has a rank, its number in the survivor order: rank 0 is the best, and a lower
+// rank is a better unit. Units of the index have the first ranks.
 //
-// Candidates are looked at in the order of the documents and only where the
-// better one was kept, so a family of thousands of copies costs one comparison
-// a member. In a bucket of more than Config.BucketCap documents, a hot one, each
-// is compared with that many of those that were kept at most, a priority sample,
-// which gives each of them the same chance; the summary says how many such
-// buckets there were.
+// # How pairs are found
+//
+// A sketch is cut into bands of a few values each. Units that agree in a whole band
+// are candidates. How likely that is for a pair of some similarity, the [SCurve]
+// says; bands are chosen so that hardly a similar pair is missed. They may let many
+// others through, as a candidate costs little: most are ruled out by comparing the
+// whole sketches, and the sets of shingles decide on the rest.
+//
+// What is missed: similar pairs that share no band, one in 200 at the default
+// threshold and fewer the more similar they are; and pairs whose sketches agree
+// less than the threshold by more than five standard errors, one in some millions.
+//
+// # How it is decided
+//
+// Units are taken from the best to the worst. Each is compared with its better
+// candidates, from the best on, but only with those that are kept; the first that
+// it is similar to is its survivor. So a family of thousands of copies costs one
+// comparison a member.
+//
+// The units that share a band are a bucket. One with more than Config.BucketCap
+// units is hot: there each unit is compared with at most BucketCap of the better
+// ones that are kept. Which, a hash of bucket and rank says, so that each of them has
+// the same chance (a priority sample). The summary says how many hot buckets there
+// were.
 //
 // # Memory
 //
-// 8 bytes and two bits a document are held, and 4 bytes and less for every
-// document kept of a hot bucket. All else — order, bands, candidates, outcomes —
-// is fixed-width records sorted by internal/extsort within what is left of the
-// memory. Bands of the index are sorted only where they may meet one of this run,
-// by a sieve in memory.
+// Held are 8 bytes and two bits a unit, and at most 4 bytes for every unit kept in a
+// hot bucket. All else (order, bands, candidates, outcomes) is records of fixed
+// width, sorted by internal/extsort within what is left of the memory. Bands of the
+// index are sorted only where one of this run may have the same: see sieve.
 //
 // # Files
 //
@@ -45,6 +59,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
+// bitmap is a set of ranks.
 type bitmap []uint64
 
 func newBitmap(n int64) bitmap     { return make(bitmap, (n+63)/64) }
@@ -52,30 +67,31 @@ func (b bitmap) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
 func (b bitmap) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 
 const (
-	statePerUnit   = 8 + 1 // bytes: two ranks, two bits, rounded up
-	verifierMemory = 4*8*sketch.MaxShingles + 8<<20
-	leastSorting   = 16 << 20
+	// All in bytes.
+	statePerUnit   = 8 + 1                          // rank and ordinal, 4 bytes each, and two bits, rounded up
+	verifierMemory = 4*8*sketch.MaxShingles + 8<<20 // sets being compared, and the sketches held
+	leastSorting   = 16 << 20                       // for all sorters together
 )
 
-// Input is what is decided on, and the means for it.
+// Input is what [Decide] decides on, and the means for it.
 type Input struct {
 	Near    Config // with defaults
 	Order   *units.Order
-	Own     []units.Shard // the run's units
-	Indexed []units.Shard // those of the index that they are compared with
+	Own     []units.Shard // the run's units, by shard of documents
+	Indexed []units.Shard // units of earlier runs that they are compared with
 	Repos   bool          // units are repositories
 
-	Workers int
-	Memory  int64
-	Scratch extsort.Files
+	Workers int           // goroutines, at least 1; change no byte of the output
+	Memory  int64         // bytes
+	Scratch extsort.Files // for what does not fit into the memory
 
 	// SieveMemory bounds the sieve of the index's bands; 0 means a sixteenth of
 	// what sorting has. It changes nothing of the output.
 	SieveMemory int64
 }
 
-// Found is what is found besides the outcomes; the Summary of dedup says what each
-// number is.
+// Found is what is found besides the outcomes. The fields of the same names in
+// dedup's Summary say what each number is.
 type Found struct {
 	Documents         int64
 	Indexed           int64
@@ -90,18 +106,18 @@ type Found struct {
 	LargestBucket     int64
 }
 
-// phase is what all steps of the phase over all units know. Units are known by
-// their ordinal or by their rank; those of the index have the first ranks.
+// phase is what all steps know that look at all units. A unit goes by its ordinal,
+// its number when they are counted through the shards ([units.All]), or by its rank.
 type phase struct {
 	in Input
 	*units.All
-	indexed uint32 // units of the index
-	sorting units.Sorting
-	readers int // verifiers at once
+	indexed uint32        // how many units are of the index: theirs are the ranks below it
+	sorting units.Sorting // memory and scratch space of the sorters
+	readers int           // verifiers at once
 }
 
-// Decide works out what becomes of all units. It writes the outcomes, and what
-// else it found as JSON.
+// Decide works out what becomes of all units. It writes their outcomes, and a
+// [Found] as JSON, to the shard out. It fails at once when the memory is too little.
 func Decide(ctx context.Context, in Input, out *work.Output) error {
 	all, err := units.NewAll(in.Own, in.Indexed)
 	if err != nil {
@@ -153,8 +169,8 @@ func Decide(ctx context.Context, in Input, out *work.Output) error {
 	return out.WriteJSON(units.AllShard+".json", found)
 }
 
-// exact finds the units that are the same as a better one, by rank, and pairs
-// the best with each copy of it.
+// exact finds the units that are the same as a better one. It returns them by rank,
+// and writes a pair of the best and the copy for each copy that is of this run.
 func (p *phase) exact(ctx context.Context, rankOf []uint32, to *extsort.Sorter) (copied bitmap, err error) {
 	s := p.sorting.Sorter(contentKeySize, 2)
 	defer s.Close()
@@ -167,7 +183,7 @@ func (p *phase) exact(ctx context.Context, rankOf []uint32, to *extsort.Sorter) 
 	copied = newBitmap(p.Count())
 	copies := units.Batch{To: to}
 	var content corpus.ID
-	best := int64(-1) // of the documents with this content
+	best := int64(-1) // rank of the best unit with this content
 	for r, err := range sorted.All() {
 		if err != nil {
 			return nil, err
@@ -189,7 +205,8 @@ func (p *phase) exact(ctx context.Context, rankOf []uint32, to *extsort.Sorter) 
 	return copied, copies.Done(true)
 }
 
-// splits counts the repositories that are in several pieces.
+// splits counts the repositories that are in several pieces: more than one unit of
+// the run has their id.
 func (p *phase) splits(ctx context.Context) (split int64, err error) {
 	s := p.sorting.Sorter(len(corpus.ID{}), 2)
 	defer s.Close()

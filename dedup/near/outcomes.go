@@ -9,12 +9,12 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// The outcomes of the phase over all documents are a need of the stage, one
-// shard that all shards of verdicts are made from:
+// The outcomes are what the comparison of all units comes to. They are a need of the
+// stage: one shard, from which all shards of verdicts are made.
 //
 //	outcomes/all.outcomes   an Outcome for each document that is dropped, or
 //	                        kept and stands for others; see dedup/units/sharded.go
-//	outcomes/all.json       what is known of the Summary
+//	outcomes/all.json       Found: the numbers for dedup's Summary
 const (
 	Sub         = "outcomes"
 	outcomesExt = ".outcomes"
@@ -26,13 +26,14 @@ const (
 //	1: the first
 const Version = 1
 
-// Outcome is what becomes of a document, in the file of outcomes.
+// Outcome is what becomes of a unit. A unit that is kept and stands for itself alone
+// has none in the file.
 type Outcome struct {
-	ordinal    uint32     // of the document
-	Decision   byte       // StandsFor, ExactCopy or what is similar
-	Survivor   corpus.Pos // of a dropped one
-	Similarity float64    // to the survivor
-	Copies     uint32     // how many others a kept one stands for
+	ordinal    uint32     // of the unit
+	Decision   byte       // StandsFor, ExactCopy or nearCopy
+	Survivor   corpus.Pos // the better unit that it is dropped for; one of the index has an IndexPos
+	Similarity float64    // to the survivor, 1 for an exact copy
+	Copies     uint32     // how many other units a kept one stands for
 }
 
 // outcomeSize is the length of an Outcome: its fields in their order,
@@ -52,8 +53,8 @@ func (o *Outcome) parse(b []byte) {
 	}
 }
 
-// write writes the outcomes: those of one document, which come side by side, as
-// one record.
+// write sums up the changes of each unit, which come side by side when sorted, to
+// one outcome and writes the outcomes by ordinal.
 func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 	sorted, err := outcomes.Sort()
 	if err != nil {
@@ -98,14 +99,16 @@ func (p *phase) write(outcomes *extsort.Sorter, out *work.Output) error {
 	return w.Close()
 }
 
-// OutcomeReader reads the outcomes of one shard of documents.
+// OutcomeReader reads the outcomes of one shard of documents, in the order of its
+// entries.
 type OutcomeReader struct {
 	*units.ShardedReader
-	next Outcome
-	have bool // next is one: there are more
+	next Outcome // the next outcome in the file
+	have bool    // false when there are no more
 }
 
-// OpenOutcomes opens those of a shard in the folder of outcomes.
+// OpenOutcomes opens the outcomes of a shard of documents. dir is the folder of
+// outcomes. The caller closes the reader.
 func OpenOutcomes(dir work.Dir, shard int) (*OutcomeReader, error) {
 	records, err := units.OpenSharded(units.Shard{Dir: dir, Name: units.AllShard}, outcomesExt, outcomeSize, shard)
 	if err != nil {
@@ -127,9 +130,9 @@ func (r *OutcomeReader) advance() error {
 	return err
 }
 
-// Of returns the outcome of the entry of this number in the shard. They must be
-// asked for in their order. One that is kept and stands for itself alone has
-// none.
+// Of returns the outcome of the unit with this number in the shard, counted from 0.
+// Units must be asked for in rising order. ok is false for one that has no outcome:
+// it is kept and stands for itself alone.
 func (r *OutcomeReader) Of(number int64) (o Outcome, ok bool, err error) {
 	if !r.have || int64(r.next.ordinal)-r.First != number {
 		return o, false, nil

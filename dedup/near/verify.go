@@ -8,27 +8,28 @@ import (
 	"github.com/codemill/codemill/dedup/units"
 )
 
-// verifier compares documents by what is stored of them. Each is used by one
-// goroutine at a time; what it remembers does not change what it answers.
+// verifier compares units by their stored sketches and sets. One goroutine uses it at
+// a time. It remembers what it read last; that changes the time, not the answers.
 type verifier struct {
 	near      Config
 	all       *units.All
-	ordinalOf []uint32 // of units, by rank
-	sketches  *units.Shelf
-	stored    *units.Shelf // of sets
-	peers     []peer
-	sets      []heldSet
-	self      peer
-	own, big  []uint64 // the set of self, nil before it is read; memory for a set not remembered
-	buf       []byte
-	least     int // values that sketches must agree in
+	ordinalOf []uint32     // of units, by rank
+	sketches  *units.Shelf // files of sketches
+	stored    *units.Shelf // files of sets
+	peers     []peer       // sketches read: that of rank r is at r modulo the length, if it is there
+	sets      []heldSet    // sets read, in the same way
+	self      peer         // the unit that is compared with others
+	own       []uint64     // the set of self; empty before it is read
+	big       []uint64     // memory for a set too long to be remembered
+	buf       []byte       // memory for a set as it is stored
+	least     int          // in how many values two sketches must agree; see LeastAgreement
 
-	candidates []uint32
-	estimated  int64 // pairs whose sketches were compared
-	verified   int64 // pairs whose sets were
+	candidates []uint32 // memory for the caller's list
+	estimated  int64    // pairs whose sketches were compared
+	verified   int64    // pairs whose sets were compared
 }
 
-// peer is a document's sketch.
+// peer is the sketch of a unit.
 type peer struct {
 	known  bool
 	rank   uint32
@@ -36,20 +37,23 @@ type peer struct {
 	stored []byte        // the sketch as it is stored
 }
 
+// heldSet is the set of a unit, sorted.
 type heldSet struct {
 	rank uint32
-	set  []uint64 // nil: none held
+	set  []uint64 // empty: none is held
 }
 
 const (
-	heldBytes   = 8 << 20 // of sketches
-	heldSets    = 64
-	minSketch   = 256     // so that a peer's own fields count for something
-	heldSetSize = 1 << 15 // longer sets are not remembered
+	heldBytes   = 8 << 20 // of sketches remembered by a verifier
+	heldSets    = 64      // sets remembered
+	minSketch   = 256     // a sketch counts with this many bytes at least, as a peer has fields of its own
+	heldSetSize = 1 << 15 // shingles; longer sets are not remembered
 )
 
-// prefilter is how many standard errors of a sketch's estimate below the
-// threshold a pair is not looked at closer.
+// prefilter is a number of standard errors. A pair whose sketches agree less than the
+// threshold by more than these is not similar, without its sets being read. For 256
+// values at threshold 0.7 the standard error is 0.029: the sets of a pair are
+// compared from an agreement of 0.56 on.
 const prefilter = 5
 
 func newVerifier(p *phase, ordinalOf []uint32, sketches, sets *units.Shelf) *verifier {
@@ -60,8 +64,8 @@ func newVerifier(p *phase, ordinalOf []uint32, sketches, sets *units.Shelf) *ver
 	}
 }
 
-// first returns the first of some better documents, in their order, that the
-// document is similar to, and how similar.
+// first compares a unit with better ones, in the order given, and returns the first
+// that it is similar to, with the similarity. All go by their ranks.
 func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similarity float64, found bool, err error) {
 	if len(better) == 0 {
 		return 0, 0, false, nil
@@ -81,8 +85,10 @@ func (v *verifier) first(rank uint32, better []uint32) (survivor uint32, similar
 	return 0, 0, false, nil
 }
 
-// similar returns the similarity of self and another document, or 0 if it is
-// certainly, or as good as certainly, below the threshold.
+// similar returns the Jaccard similarity of the sets of self and another unit; of
+// repositories that are compared by samples, its estimate. It returns 0 without
+// reading the sets where their sizes rule the threshold out, or the sketches do by
+// more than prefilter standard errors.
 func (v *verifier) similar(rank uint32) (float64, error) {
 	p, err := v.peer(rank)
 	if err != nil {
@@ -107,7 +113,7 @@ func (v *verifier) similar(rank uint32) (float64, error) {
 	return sketch.SampleJaccard(v.own, v.self.head.Scale, other, p.head.Scale), nil
 }
 
-// peer returns a document's sketch, which is valid until the next call.
+// peer returns the sketch of a unit, valid until the next call.
 func (v *verifier) peer(rank uint32) (*peer, error) {
 	p := &v.peers[rank%uint32(len(v.peers))]
 	if p.known && p.rank == rank {
@@ -124,7 +130,7 @@ func (v *verifier) peer(rank uint32) (*peer, error) {
 	return p, nil
 }
 
-// set returns a document's set, which is valid until the next call.
+// set returns the set of a unit, valid until the next call.
 func (v *verifier) set(p *peer) (set []uint64, err error) {
 	if p.head.Size > heldSetSize {
 		v.big, err = v.load(v.big, p)
@@ -138,6 +144,7 @@ func (v *verifier) set(p *peer) (set []uint64, err error) {
 	return h.set, err
 }
 
+// load reads the set of a unit into the memory of another.
 func (v *verifier) load(set []uint64, p *peer) ([]uint64, error) {
 	shard, _ := v.all.Find(v.ordinalOf[p.rank])
 	b := v.bytes(sketch.PackedSize(int(p.head.Size)))
@@ -154,8 +161,9 @@ func (v *verifier) bytes(n int) []byte {
 	return v.buf[:n]
 }
 
-// LeastAgreement is in how many of k values the sketches of documents at the
-// threshold agree, less prefilter standard errors.
+// LeastAgreement is in how many of k values two sketches must agree for their sets to
+// be looked at: as many as those of a pair at the threshold are expected to, less
+// prefilter standard errors of that number.
 func LeastAgreement(k int, threshold float64) int {
 	n := float64(k)
 	return int(math.Ceil(n * (threshold - prefilter*math.Sqrt(threshold*(1-threshold)/n))))

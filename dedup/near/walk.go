@@ -14,67 +14,79 @@ import (
 	"github.com/codemill/codemill/internal/fanout"
 )
 
-// decider walks through the documents from the best to the worst and drops
-// those that are similar to a kept one.
+// decider walks through the units from the best to the worst and drops those that
+// are similar to a kept one.
 //
-// It takes them in blocks. First all documents of a block are compared, side
-// by side, with the candidates that stand before the block and were kept; then
-// those that are left, side by side too, with the first of those in the block
-// that are left; then, one after another, with the others in the block.
-// As candidates are tried from the best to the worst, the first that a document
-// is similar to is the best, and what comes out is what a walk one by one gives.
+// Whether a unit is compared with a candidate depends on what became of that one, so
+// that the walk is one by one. Most of the work can still be done side by side. Units
+// are taken in blocks of consecutive ranks:
+//
+//  1. side by side, all units of the block are compared with their candidates before
+//     the block, whose outcome is known (beforeBlock);
+//  2. side by side, each unit that is not dropped yet is compared with the first of
+//     its candidates within the block that is not dropped yet (foresee). It is not
+//     known yet whether that one will be kept, so the result is only noted;
+//  3. one by one, in their order, the units that are not dropped yet are compared
+//     with their candidates within the block that are kept (withinBlock). Where
+//     step 2 has the comparison already, it is not made again.
+//
+// Candidates are tried from the best to the worst, and those before the block are
+// better than all within it. So the first that a unit is similar to is the best one,
+// and the outcome is that of a walk one by one.
 type decider struct {
-	p              *phase
-	ordinalOf      []uint32 // of units, by rank
-	found          *Found
-	gone           bitmap // by rank: dropped as similar to another
-	entries        *units.Shelf
-	pairs, members *peeker // by rank
-	copies         *peeker
-	buckets        map[uint64]*hotBucket
-	memory         int64 // of the hot buckets, those to come too
-	verifiers      chan *verifier
-	out            units.Batch
+	p         *phase
+	ordinalOf []uint32 // of units, by rank
+	found     *Found   // counted on the way
+	gone      bitmap   // ranks of the units dropped as similar to another
+	entries   *units.Shelf
+	pairs     *peeker               // of pair: the unit, and a better candidate
+	members   *peeker               // of hotMember
+	copies    *peeker               // of pair: a unit, and an exact copy of it
+	buckets   map[uint64]*hotBucket // by key
+	memory    int64                 // bytes of the hot buckets, with those still to come
+	verifiers chan *verifier        // those that nobody uses now
+	out       units.Batch           // of change
 
 	block []contender
-	first uint32 // rank of the block's first document
+	first uint32 // rank of the block's first unit
 }
 
-// contender is a document with candidates.
+// contender is a unit of the block: one that has candidates or is in a hot bucket.
 type contender struct {
 	rank       uint32
-	candidates []uint32     // rising
+	candidates []uint32     // their ranks, rising: the best first
 	hot        []*hotBucket // that it is in
 
 	foreseen   foreseen
 	dropped    bool
-	survivor   uint32
-	similarity float64
+	survivor   uint32  // where it is dropped: the rank of the unit that it is similar to
+	similarity float64 // to the survivor
 }
 
-// foreseen is what a document's similarity to one of its block is, if known.
+// foreseen is the result of a comparison made ahead of its turn, with one candidate.
 type foreseen struct {
-	rank       uint32
+	rank       uint32 // of the candidate
 	similarity float64
 	similar    bool
-	known      bool
+	known      bool // there was such a comparison
 }
 
-// hotBucket is an overfull bucket. Of those that were kept it holds a priority
-// sample, rising: the ones with the least priorities, which are hashes.
+// hotBucket is a bucket of more than Config.BucketCap units. It holds a sample of its
+// units that are kept so far: those with the least priorities, BucketCap at most.
 type hotBucket struct {
-	key  uint64
-	kept []uint32
-	most uint64 // the greatest priority of kept, once there are as many as may be
+	key  uint64   // of the band that its units share
+	kept []uint32 // ranks, rising
+	most uint64   // the greatest priority among kept
 }
 
-// priority orders the units of a bucket by chance, though always the same.
+// priority is a hash of bucket and unit, by which the sample is drawn.
 func (h *hotBucket) priority(rank uint32) uint64 { return sketch.Mix(h.key, uint64(rank)) }
 
-// keep adds a unit that was kept, and returns how many more are held. Of more
-// than limit those of the least priorities stay, so that each has the same
-// chance, the first as the last: a unit that is similar to one of many is found
-// by this bucket as likely wherever that one stands.
+// keep adds a unit that is kept, which must be worse than those added before. It
+// returns how many more are held now, 0 or 1. Of more than limit units those with
+// the least priorities stay. Every unit has the same chance to stay, the first as the
+// last; holding the first ones instead would never find what is similar to a later
+// one.
 func (h *hotBucket) keep(rank uint32, limit int) (added int) {
 	p := h.priority(rank)
 	if len(h.kept) < limit {
@@ -96,13 +108,13 @@ func (h *hotBucket) keep(rank uint32, limit int) (added int) {
 }
 
 const (
-	blockDocs       = 1024
-	blockCandidates = 1 << 18
-	hotBucketMemory = 120 // bytes of an empty one, with its entry in the map
+	blockDocs       = 1024    // units of a block, at most
+	blockCandidates = 1 << 18 // their candidates and hot buckets, at which a block ends
+	hotBucketMemory = 120     // bytes of an empty one, with its entry in the map
 )
 
-// walk takes the units from the best to the worst and writes down what becomes
-// of them.
+// walk takes the units from the best to the worst and writes the changes to
+// outcomes. It counts into found, where the hot buckets are counted already.
 func (p *phase) walk(ctx context.Context, ordinalOf []uint32, pairs, hot, copies, outcomes *extsort.Sorter, found *Found) (err error) {
 	d := &decider{
 		p: p, ordinalOf: ordinalOf, found: found, gone: newBitmap(p.Count()), entries: units.NewShelf(p.Shards, units.EntriesExt, units.OpenFiles),
@@ -156,10 +168,10 @@ func (p *phase) walk(ctx context.Context, ordinalOf []uint32, pairs, hot, copies
 	return d.out.Done(true)
 }
 
-// peeker reads sorted records that begin with a rank.
+// peeker reads sorted records that begin with a rank, one ahead.
 type peeker struct {
 	c   *extsort.Cursor
-	rec []byte // nil at the end
+	rec []byte // the next record, valid until next is called; nil at the end
 }
 
 func peek(s *extsort.Sorter) (*peeker, error) {
@@ -178,8 +190,8 @@ func (p *peeker) next() (err error) {
 	return err
 }
 
-// rank returns the rank that the present record begins with, or a higher one
-// than any at the end.
+// rank returns the rank that the next record begins with; 1<<32, which is higher
+// than any, at the end.
 func (p *peeker) rank() uint64 {
 	if p.rec == nil {
 		return 1 << 32
@@ -187,7 +199,8 @@ func (p *peeker) rank() uint64 {
 	return uint64(be32(p.rec))
 }
 
-// nextBlock reads the next documents with candidates; none at the end.
+// nextBlock reads the next units that have candidates or are in a hot bucket. The
+// block is empty at the end.
 func (d *decider) nextBlock() error {
 	d.block = d.block[:0]
 	for n := 0; len(d.block) < blockDocs && n < blockCandidates; {
@@ -227,8 +240,9 @@ func (d *decider) nextBlock() error {
 	return nil
 }
 
-// candidates returns those a document is to be compared with: kept, and before
-// the block or in it.
+// candidates returns the units that one is to be compared with, by rank, the best
+// first: those not dropped so far that stand within the block, or before it. They go
+// into the memory of to.
 func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
 	to = to[:0]
 	for _, r := range c.candidates {
@@ -254,7 +268,8 @@ func (d *decider) candidates(c *contender, inBlock bool, to []uint32) []uint32 {
 	return to
 }
 
-// sideBySide calls do for every document of the block.
+// sideBySide calls do for every unit of the block, several at once. do may change its
+// own contender only.
 func (d *decider) sideBySide(ctx context.Context, do func(v *verifier, c *contender) error) error {
 	const chunk = 16
 	return fanout.Each(ctx, d.p.readers, (len(d.block)+chunk-1)/chunk, func(ctx context.Context, i int) error {
@@ -269,10 +284,11 @@ func (d *decider) sideBySide(ctx context.Context, do func(v *verifier, c *conten
 	})
 }
 
+// beforeBlock is step 1: see decider.
 func (d *decider) beforeBlock(v *verifier, c *contender) error { return d.compare(v, c, false) }
 
-// foresee compares a document that is left with the first of its candidates in
-// the block that is left, which is the one that most often decides.
+// foresee is step 2: see decider. The first candidate is the one that decides most
+// often.
 func (d *decider) foresee(v *verifier, c *contender) error {
 	if c.dropped || c.rank < d.p.indexed {
 		return nil
@@ -289,13 +305,14 @@ func (d *decider) foresee(v *verifier, c *contender) error {
 	return nil
 }
 
-// outBefore says whether a document of the block is similar to one before it.
+// outBefore reports whether a unit of the block was dropped in step 1.
 func (d *decider) outBefore(rank uint32) bool {
 	i := sort.Search(len(d.block), func(i int) bool { return d.block[i].rank >= rank })
 	return i < len(d.block) && d.block[i].rank == rank && d.block[i].dropped
 }
 
-// compare looks for the first document that this one is similar to.
+// compare looks for the first unit, within the block or before it, that this one is
+// similar to, and notes it.
 func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
 	if c.rank < d.p.indexed {
 		return nil // none of the index is dropped
@@ -313,6 +330,7 @@ func (d *decider) compare(v *verifier, c *contender, inBlock bool) (err error) {
 	return err
 }
 
+// withinBlock is step 3: see decider.
 func (d *decider) withinBlock() error {
 	v := <-d.verifiers
 	defer func() { d.verifiers <- v }()
@@ -333,7 +351,9 @@ func (d *decider) withinBlock() error {
 	return nil
 }
 
-// settle writes down what was decided on a document and its copies.
+// settle writes down what was decided on a unit. If it is dropped its exact copies
+// are dropped too, as similar to the same survivor. If it is kept they are dropped
+// for it, by the next copiesBefore.
 func (d *decider) settle(c *contender) error {
 	if !c.dropped {
 		for _, h := range c.hot {
@@ -362,8 +382,8 @@ func (d *decider) settle(c *contender) error {
 	return nil
 }
 
-// copiesBefore drops the copies of all documents of a lower rank, which were
-// kept: those of the others have been dealt with.
+// copiesBefore drops the exact copies of all units of a lower rank whose copies are
+// still there: these units are kept, as settle has taken the copies of the others.
 func (d *decider) copiesBefore(rank uint64) error {
 	var (
 		at   corpus.Pos
@@ -389,7 +409,8 @@ func (d *decider) copiesBefore(rank uint64) error {
 	return nil
 }
 
-// pos returns the position of a unit, for one of the index that of IndexPos.
+// pos returns the position of a unit: where its first document stands, or an IndexPos
+// for a unit of the index.
 func (d *decider) pos(rank uint32) (corpus.Pos, error) {
 	shard, at := d.p.Find(d.ordinalOf[rank])
 	if shard >= d.p.Own {
@@ -402,8 +423,9 @@ func (d *decider) pos(rank uint32) (corpus.Pos, error) {
 	return corpus.At(shard, int64(be32(b[:]))), nil
 }
 
-// drop writes down that a unit is dropped for a survivor, which stands at a
-// position, and that this stands for one more, unless it is of the index.
+// drop writes two changes: that a unit is dropped for a survivor, which stands at the
+// position at, and that the survivor stands for one more. The latter is left out for
+// a survivor of the index. The units go by their ranks.
 func (d *decider) drop(decision byte, rank, survivor uint32, at corpus.Pos, similarity float64) error {
 	o := change{d.ordinalOf[rank], decision, at, similarity}
 	d.out.Buf = o.append(d.out.Buf)
@@ -414,7 +436,7 @@ func (d *decider) drop(decision byte, rank, survivor uint32, at corpus.Pos, simi
 	return d.out.Done(false)
 }
 
-// sortedSet sorts ranks and drops repeated ones.
+// sortedSet sorts ranks and takes out repeated ones, in place.
 func sortedSet(ranks []uint32) []uint32 {
 	slices.Sort(ranks)
 	return slices.Compact(ranks)

@@ -1,8 +1,16 @@
-// Package units is what is compared: documents, or repositories, which are taken
-// for the texts of their documents one after the other. A [Maker] writes for each
-// shard of documents what the rest of dedup knows of its units: their entries,
-// sketches and sets. [All] counts through the units of all shards, [Order] says
-// which of two is the better survivor.
+// Package units is what is compared. A unit is a document, or at repository level a
+// repository, which stands for the texts of its documents one after the other.
+//
+// A [Maker] reads the texts, once, and writes for each shard of documents what the
+// rest of dedup knows of its units: their entries, sketches and sets. [All] counts
+// through the units of all shards, [Order] says which of two is the better survivor.
+//
+// A unit is named in one of four ways:
+//
+//	number    within its shard of units, from 0: the n-th unit that takes part
+//	ordinal   its number when all shards are counted through, those of the index last
+//	rank      its number in the survivor order: 0 is the best
+//	position  shard and row of its first document (corpus.Pos), or an IndexPos
 //
 //	make.go         Settings, Maker; the files of a shard and their version
 //	entry.go        Entry: what the order and exact copies look at
@@ -30,19 +38,20 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// All is all units that are compared, each known by its ordinal: its number when
-// they are counted through the shards in their order. Behind those of a run stand
-// those of earlier runs, from an index.
+// All is all units that are compared: those of the run, and behind them those of
+// earlier runs, from an index.
 type All struct {
 	Shards []Shard
-	Own    int     // how many of Shards are the run's
-	Starts []int64 // ordinal of the first unit of each shard, and how many there are
+	Own    int // how many of Shards are the run's; they come first
+	// Starts has the ordinal of the first unit of each shard, and after them the
+	// number of all units: shard s has the ordinals from Starts[s] to Starts[s+1]-1.
+	Starts []int64
 }
 
 // MaxUnits is how many units there may be: ordinals and ranks have 32 bits.
 const MaxUnits = math.MaxUint32
 
-// NewAll counts the units of a run and of earlier ones.
+// NewAll counts the units of a run and of earlier ones. It fails beyond [MaxUnits].
 func NewAll(own, indexed []Shard) (*All, error) {
 	a := &All{Shards: append(own[:len(own):len(own)], indexed...), Own: len(own), Starts: []int64{0}}
 	for i, s := range a.Shards {
@@ -64,7 +73,7 @@ func (a *All) Find(ordinal uint32) (shard int, number int64) {
 	return shard, at - a.Starts[shard]
 }
 
-// Each calls do for the shards from first on, up to end, side by side.
+// Each calls do for the shards first to end-1, several at once.
 func (a *All) Each(ctx context.Context, workers, first, end int, do func(ctx context.Context, shard int) error) error {
 	return fanout.Each(ctx, workers, end-first, func(ctx context.Context, i int) error {
 		shard := first + i
@@ -75,8 +84,9 @@ func (a *All) Each(ctx context.Context, workers, first, end int, do func(ctx con
 	})
 }
 
-// Records reads the file of a shard that has a record of this size for each
-// unit, and calls do with each and the unit's ordinal.
+// Records reads a file of a shard that has one record of this size for each unit, in
+// their order. It calls do with each record, which is valid until do returns, and
+// with the unit's ordinal.
 func (a *All) Records(ctx context.Context, shard int, ext string, size int, do func(ordinal uint32, record []byte) error) error {
 	name := a.Shards[shard].Name
 	r, err := a.Shards[shard].Open(ext)
@@ -99,8 +109,9 @@ func (a *All) Records(ctx context.Context, shard int, ext string, size int, do f
 	return nil
 }
 
-// SortEntries sorts a record for each unit of the first shards, up to end. What
-// appendTo makes of its entry is the record.
+// SortEntries makes a record of the entry of every unit in the shards 0 to end-1 and
+// returns them sorted by their bytes. appendTo appends the record of one entry to b;
+// it is called from several goroutines, and all records have the sorter's width.
 func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sorter, appendTo func(b []byte, ordinal uint32, shard int, e *Entry) []byte) (*extsort.Cursor, error) {
 	err := a.Each(ctx, workers, 0, end, func(ctx context.Context, shard int) error {
 		add, e := Batch{To: s}, Entry{}
@@ -120,8 +131,8 @@ func (a *All) SortEntries(ctx context.Context, workers, end int, s *extsort.Sort
 	return s.Sort()
 }
 
-// Rank sorts the units into the survivor order. A unit's rank is its number in
-// it, 0 is the best. It returns the ranks by ordinal, and the ordinals by rank.
+// Rank sorts the units into the survivor order, those of the index first. It returns
+// the rank of each ordinal, and the ordinal of each rank.
 func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorting) (rankOf, ordinalOf []uint32, err error) {
 	s := sorting.Sorter(rankKeySize+4, 2)
 	defer s.Close()
@@ -143,13 +154,15 @@ func (a *All) Rank(ctx context.Context, workers int, order *Order, sorting Sorti
 	return rankOf, ordinalOf, nil
 }
 
-// Batch collects records for a sorter, so that adding them costs little.
+// Batch collects records for a sorter, which many goroutines share, so that its lock
+// is taken once for many records. One goroutine uses a Batch: it appends a record to
+// Buf and calls Done(false); at the end it calls Done(true).
 type Batch struct {
 	To  *extsort.Sorter
-	Buf []byte
+	Buf []byte // records not passed on yet
 }
 
-// Done passes records on if there are many, or if there are any and all must.
+// Done passes the records on if there are at least 32 KiB of them, or if all is set.
 func (b *Batch) Done(all bool) error {
 	if len(b.Buf) == 0 || !all && len(b.Buf) < 32<<10 {
 		return nil
@@ -161,16 +174,18 @@ func (b *Batch) Done(all bool) error {
 
 // Sorting makes sorters that spill to a scratch folder.
 type Sorting struct {
-	Memory  int64 // bytes, of all that are in use at once
+	Memory  int64 // bytes, for all sorters that are in use at once
 	Scratch extsort.Files
 }
 
-// Sorter returns one of records of this many bytes, for a share of the memory.
+// Sorter returns a sorter of records of width bytes, which takes Memory/share. The
+// caller sees to it that the shares in use at once add up to 1 at most.
 func (s Sorting) Sorter(width int, share int64) *extsort.Sorter {
 	return extsort.New(width, s.Memory/share, s.Scratch)
 }
 
-// InScratch calls do with the scratch folder of a part of the job's stage.
+// InScratch calls do with an empty scratch folder for a part of the job's stage, and
+// removes it afterwards.
 func InScratch(job work.Job, part string, do func(scratch *work.Scratch) error) (err error) {
 	scratch, err := job.Work.Scratch(job.Stage + "-" + part)
 	if err != nil {

@@ -8,33 +8,33 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// Entry is what is known of one document besides its sketch and set: a
-// fixed number of bytes in the file <shard>.entries, one for every document
-// that takes part, in their order. At repository level it is of a repository.
+// Entry is what is known of one unit besides its sketch and set. The file
+// <shard>.entries has one for each unit, in their order.
 type Entry struct {
-	Row       uint32 // in the shard of documents, of the first one
-	Shape     Shape
-	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
-	stars     int64
-	forks     int64
-	created   int64
-	path      uint32 // length in bytes
-	source    uint64 // see sourceKey
-	ContentID corpus.ID
-	ID        corpus.ID
+	Row       uint32    // of its first document, in the shard of documents
+	Shape     Shape     // how it can be compared
+	license   uint8     // 0 permissive, 1 unknown or none, 2 copyleft; of a repository the worst
+	stars     int64     // -1 when not known
+	forks     int64     // -1 when not known
+	created   int64     // Unix seconds, 0 when not known
+	path      uint32    // length of the path in bytes; of a repository that of its name
+	source    uint64    // hash of the source's name; see sourceKey
+	ContentID corpus.ID // the same where what counts of the texts is the same
+	ID        corpus.ID // the document's; of a repository a hash of source and name
 }
 
 // EntrySize is the length of an entry: its fields in their order, big-endian.
 const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
 
-// Shape says whether a document can be a near-duplicate.
+// Shape says how a unit can be compared.
 type Shape uint8
 
+// The values of Shape. They stand in entries.
 const (
-	Shingled Shape = iota
-	short          // too few tokens for a shingle
-	Long           // more than MaxShingles shingles
-	Sampled        // a repository of more, of which that many at most are held
+	Shingled Shape = iota // by its set of shingles
+	short                 // exactly only: it has too few tokens for one shingle
+	Long                  // exactly only: it has more than sketch.MaxShingles shingles
+	Sampled               // a repository of more, by a sample of at most that many
 )
 
 // Append appends the entry as it is stored.
@@ -71,13 +71,15 @@ func licenseRank(licenseType string) uint8 {
 	}
 }
 
-// rankKeySize is the length of a rank key: the index, the source, all terms and
-// both ids.
+// rankKeySize is the length of a rank key: 1 byte for the index, 2 for the priority
+// of the source, the terms (1 for the licence, 8 each for stars, forks and time, 4 for
+// the path) and both ids.
 const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
 
-// AppendRank appends a key by whose bytes documents sort from the best
-// survivor to the worst. Terms that the order leaves out are zero. Those of
-// the index are better than all others.
+// AppendRank appends a key of the unit: sorted by the bytes of their keys, units
+// stand from the best survivor to the worst. Units of the index come before all
+// others; terms that the order leaves out are zero. No two units have the same key,
+// as it ends with their ids.
 func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {
 	end := len(b) + rankKeySize - len(e.ContentID) - len(e.ID)
 	fresh := byte(1)
@@ -106,7 +108,8 @@ func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {
 	return append(b, e.ID[:]...)
 }
 
-// earliest orders times, before 1970 or after, and 0, not known, last.
+// earliest maps Unix seconds, which may be negative, to numbers in the same order. 0,
+// not known, comes last.
 func earliest(t int64) uint64 {
 	if t == 0 {
 		return math.MaxUint64
@@ -114,7 +117,7 @@ func earliest(t int64) uint64 {
 	return uint64(t) ^ 1<<63
 }
 
-// contentID is the id by which texts are the same.
+// contentID hashes a text: exact copies are those with the same content id.
 func contentID(text []byte) corpus.ID {
 	h := sha256.Sum256(text)
 	return corpus.ID(h[:16])

@@ -12,16 +12,16 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// The files of one shard of sketches, all numbers in them little-endian unless
-// an entry's:
+// The files of one shard of sketches. Numbers are little-endian, but those of entries
+// big-endian.
 //
-//	<shard>.entries   an entry (see there) for every document that takes part
-//	                  (at repository level for every repository, and so on)
-//	<shard>.sketches  for each of them its sketch: see Stored; the values are zero
-//	                  where it has no shingles
-//	<shard>.sets      the hashes of its shingles; see AppendPacked
-//	<shard>.lengths   for every document not out before the bytes of its text as
-//	                  crawled (8 bytes)
+//	<shard>.entries   an [Entry] for each unit
+//	<shard>.sketches  for each unit its sketch, of fixed size (sketch.Stored); the
+//	                  values are zero where it has no shingles
+//	<shard>.sets      for each unit the hashes of its shingles, of varying length
+//	                  (sketch.AppendPacked); its sketch says where they begin
+//	<shard>.lengths   for each document that no earlier stage put out, whether it
+//	                  takes part or not: the bytes of its text as crawled (8 bytes)
 const (
 	EntriesExt  = ".entries"
 	SketchesExt = ".sketches"
@@ -38,20 +38,21 @@ const (
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
 const Version = 4
 
-// Settings are what entries, sketches and sets depend on.
+// Settings are what entries, sketches and sets depend on. An index remembers them: it
+// can only be compared with units that were made by the same ones.
 type Settings struct {
-	Exact        sketch.Exact
-	Near         bool // sketches and sets are made
-	Ngram        int
-	Split        string
-	Sketch       string // always that of fss; an old index may have "minhash"
-	Permutations int
-	Level        string
-	Languages    []string
-	Except       []string
+	Exact        sketch.Exact // what of a text counts
+	Near         bool         // sketches and sets are made; else units are compared exactly only
+	Ngram        int          // tokens of a shingle
+	Split        string       // how texts are cut into tokens
+	Sketch       string       // "fss", "" without Near; an old index may have "minhash"
+	Permutations int          // values of a sketch
+	Level        string       // LevelFile or LevelRepository
+	Languages    []string     // those that take part; none means all
+	Except       []string     // those that do not
 }
 
-// Differences names the settings that differ.
+// Differences names the settings that differ from those wanted, "" for none.
 func (s Settings) Differences(want Settings) string {
 	var list []string
 	note := func(key string, have, want any) {
@@ -76,7 +77,8 @@ func (s Settings) Differences(want Settings) string {
 	return strings.Join(list, "; ")
 }
 
-// Maker makes units by its settings. It is safe for concurrent use.
+// Maker makes the entries, sketches and sets of units, by its settings. It is safe
+// for concurrent use.
 type Maker struct {
 	Settings
 	*sketch.Sketcher
@@ -87,22 +89,22 @@ func New(s Settings) *Maker {
 	return &Maker{s, sketch.New(sketch.Config{Ngram: s.Ngram, Split: s.Split, Permutations: s.Permutations})}
 }
 
-// SketchSize is the length of a stored sketch.
+// SketchSize is the length of a stored sketch in bytes.
 func (m *Maker) SketchSize() int { return sketch.StoredSize(m.Permutations) }
 
-// sketchMemory is about what sketching one shard takes: reading a table, a set
-// before and after sorting.
+// sketchMemory is about how many bytes sketching one shard takes: for reading a table,
+// and for a set before and after sorting.
 const sketchMemory = work.TableMemory + 5*8*sketch.MaxShingles
 
-// pileMemory is about what a repository's set takes besides.
+// pileMemory is about how many bytes the set of a repository takes besides.
 const pileMemory = 6 * 8 * sketch.MaxShingles
 
 // Sub is the need of the stage that holds the sketches.
 const Sub = "sketches"
 
-// Describe describes the making of the sketches of all documents, one shard
-// for each of theirs. They outlive the run: another threshold or order takes
-// them as they are.
+// Describe describes the making of the sketches: one shard for each shard of
+// documents. They stay when the stage stands, so that a run with another threshold
+// or order does not read the texts again.
 func (m *Maker) Describe(job work.Job) (work.Stage, error) {
 	memory := int64(sketchMemory)
 	if m.Level == LevelRepository {
@@ -141,19 +143,21 @@ func (m *Maker) sketchShard(ctx context.Context, job work.Job, shard int, out *w
 	return w.endRepository()
 }
 
-// unitWriter turns documents into the bytes of their entry, sketch and set.
+// unitWriter writes the files of one shard. It takes the documents in their order.
 type unitWriter struct {
-	m                *Maker
-	files            [4]*work.FileWriter // entries, sketches, sets, lengths
-	group            Grouping
-	repository       repository
-	entry, head, set []byte
-	offset           uint64 // in the file of sets
-	shingles         []uint64
-	sketch           []uint16
+	m          *Maker
+	files      [4]*work.FileWriter // entries, sketches, sets, lengths
+	group      Grouping
+	repository repository // the one whose documents come now, at repository level
+	offset     uint64     // where in the file of sets the next set begins
+
+	entry, head, set []byte   // memory for the bytes of one unit
+	shingles         []uint64 // memory for the set of one document
+	sketch           []uint16 // memory for the values of one sketch
 }
 
-// take works out one document.
+// take writes the length of a document, and its unit: at file level at once, at
+// repository level when the repository ends.
 func (w *unitWriter) take(row work.Row) error {
 	doc, m := row.Doc, w.m
 	w.head = binary.LittleEndian.AppendUint64(w.head[:0], uint64(row.Crawled))
@@ -179,8 +183,9 @@ func (w *unitWriter) take(row work.Row) error {
 	return nil
 }
 
-// EntryOf returns a document's entry but for the shape. The text is what counts
-// of the document's; where that is all, its content id is known already.
+// EntryOf returns the entry of a document, without its shape. text is what of the
+// document's text counts (sketch.Exact). Where that is all of it, as crawled, the
+// content id is the document's own, else it is computed.
 func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 	doc := row.Doc
 	e := Entry{
@@ -194,7 +199,8 @@ func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 	return e
 }
 
-// endRepository writes the repository that has come to its end, if any.
+// endRepository writes the unit of the repository whose last document was taken, if
+// there is one.
 func (w *unitWriter) endRepository() error {
 	if !w.repository.open {
 		return nil
@@ -207,7 +213,8 @@ func (w *unitWriter) endRepository() error {
 	return w.write(&e, set, scale)
 }
 
-// write adds an entry, its sketch and its set to the files.
+// write adds a unit to the files. The set is a sample where scale is not 0: see
+// sketch.Pile.
 func (w *unitWriter) write(e *Entry, set []uint64, scale uint8) error {
 	w.entry = e.Append(w.entry[:0])
 	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
@@ -223,6 +230,7 @@ func (w *unitWriter) write(e *Entry, set []uint64, scale uint8) error {
 	return nil
 }
 
+// shingle makes the set and the sketch of a document, and notes its shape.
 func (w *unitWriter) shingle(e *Entry, text []byte) {
 	var ok bool
 	w.shingles, ok = w.m.Shingles(w.shingles, text)

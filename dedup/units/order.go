@@ -22,7 +22,7 @@ const (
 	LevelRepository = "repository"
 )
 
-// Takes says whether a document takes part, by its language.
+// Takes reports whether a document takes part, by its language. What does not is kept.
 func (m *Maker) Takes(doc *corpus.Doc) bool {
 	named := func(list []string) bool {
 		return slices.ContainsFunc(list, func(l string) bool { return choice.Value(l) == doc.Language })
@@ -30,19 +30,21 @@ func (m *Maker) Takes(doc *corpus.Doc) bool {
 	return (len(m.Languages) == 0 || named(m.Languages)) && !named(m.Except)
 }
 
-// Grouping tells which documents of a shard, in their order, are compared as
-// one: at repository level those of one source and repository that follow each
-// other, the ones that take no part left out.
+// Grouping tells which documents of a shard make one unit. At repository level it is
+// those of one source and repository that follow each other, documents that take no
+// part left out; at file level every document is a unit, and so is one of no
+// repository.
 type Grouping struct {
-	repository   bool
-	open         bool
-	source, repo string
+	repository   bool   // level
+	open         bool   // there was a document
+	source, repo string // of the last one
 }
 
-// Grouping begins with a shard.
+// Grouping returns a grouping for the documents of one shard.
 func (m *Maker) Grouping() Grouping { return Grouping{repository: m.Level == LevelRepository} }
 
-// Starts reports whether the next document is the first of its group.
+// Starts reports whether a document is the first of its unit. It must be asked for
+// every document that takes part, in their order, and once.
 func (g *Grouping) Starts(doc *corpus.Doc) bool {
 	if !g.repository {
 		return true
@@ -54,26 +56,27 @@ func (g *Grouping) Starts(doc *corpus.Doc) bool {
 	return true
 }
 
-// Terms are what an order may look at, in the usual order.
+// Terms are what an order may look at, in the order that is the default.
 func Terms() []string { return []string{"license", "stars", "forks", "created", "path"} }
 
-// Order orders units from the best survivor to the worst: by the first
-// of some patterns that their source's name fits, then by terms.
+// Order orders units from the best survivor to the worst: first by the priority of
+// their source, then by terms, in their order, until one tells two units apart.
 type Order struct {
 	terms []string
-	of    map[uint64]uint16 // by sourceKey: the number of the first pattern that fits
-	last  uint16            // of sources that none fits
+	of    map[uint64]uint16 // priority of a source, by sourceKey; 0 is the best
+	last  uint16            // priority of sources that no pattern fits
 }
 
-// sourceKey is what an entry knows of its source's name.
+// sourceKey is what an entry knows of its source's name: a hash of it.
 func sourceKey(source string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(source))
 	return h.Sum64()
 }
 
-// NewOrder returns the order for these sources, and the patterns of priority
-// that fit none.
+// NewOrder returns the order for these sources. A source's priority is the number of
+// the first pattern that its name fits. The patterns that fit no source come back as
+// idle: they may be misspelt.
 func NewOrder(terms, priority, sources []string) (o *Order, idle []string) {
 	o = &Order{terms: terms, of: map[uint64]uint16{}, last: uint16(len(priority))}
 	for i, pattern := range priority {
@@ -99,7 +102,7 @@ func (o *Order) priority(source uint64) uint16 {
 	return o.last
 }
 
-// repoID is what the entry of a repository has for an id.
+// repoID is the id in the entry of a repository.
 func repoID(source, repo string) corpus.ID {
 	h := sha256.Sum256([]byte(source + "\x00" + repo))
 	return corpus.ID(h[:16])

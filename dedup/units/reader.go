@@ -13,26 +13,29 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Reader reads what a finished shard says of each document, or repository, that
-// took part: the verdict beside the entry and the sketch. In a shard of the
-// index there are no verdicts; all of it was kept.
+// Reader goes through the units of a finished shard: it reads the entry, the sketch
+// and the verdict of one after the other. A shard of the index has no verdicts; all of
+// it was kept, so that the zero Verdict is right for each.
 type Reader struct {
-	Repository bool
-	name       string
-	Sets       Shard
-	files      [2]*bufio.Reader
-	closers    []io.Closer
-	verdicts   func() (corpus.Verdict, error, bool)
-	stop       func()
-	row        int64 // of the verdict that comes next
+	Repository bool  // units are repositories
+	Sets       Shard // the shard, for who wants to read its sets
 
-	Record, Head []byte        // of the entry, and of the sketch
-	Sketch       sketch.Stored // memory for who parses it
-	Entry        Entry
-	Verdict      corpus.Verdict // of its first document
+	name     string
+	files    [2]*bufio.Reader // entries, sketches
+	closers  []io.Closer
+	verdicts func() (corpus.Verdict, error, bool) // nil without verdicts
+	stop     func()
+	row      int64 // of the verdict that comes next
+
+	// Of the unit that Next came to; valid until it is called again.
+	Record, Head []byte         // its entry and its sketch, as they are stored
+	Sketch       sketch.Stored  // not parsed: memory for who parses Head
+	Entry        Entry          // parsed
+	Verdict      corpus.Verdict // on its first document
 }
 
-// OpenVerdicts reads a finished shard of the job's stage.
+// OpenVerdicts opens a finished shard of the job's stage, with its verdicts. The
+// caller closes the reader.
 func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
 	u, err := m.Open(Shard{Dir: job.Sub(Sub).Dir(), Name: corpus.ShardName(shard)})
 	if err == nil {
@@ -41,7 +44,7 @@ func (m *Maker) OpenVerdicts(job work.Job, shard int) (*Reader, error) {
 	return u, err
 }
 
-// Open reads a shard without its verdicts.
+// Open opens a shard without its verdicts. The caller closes the reader.
 func (m *Maker) Open(at Shard) (*Reader, error) {
 	u := &Reader{
 		Repository: m.Level == LevelRepository, name: at.Name, Sets: at,
@@ -70,7 +73,7 @@ func (u *Reader) Close() {
 	}
 }
 
-// Next goes on to the next one; it reports false at the end.
+// Next goes on to the next unit; it reports false when there is none.
 func (u *Reader) Next() (bool, error) {
 	_, err := io.ReadFull(u.files[0], u.Record)
 	if err == io.EOF {

@@ -8,23 +8,25 @@ import (
 	"github.com/codemill/codemill/dedup/sketch"
 )
 
-// pieceBytes is how much text of a repository is cut into shingles at once. A
-// piece ends with a document; where another one begins, the few shingles across
-// the border are left out. It leaves room below MaxShingles for any splitting.
+// pieceBytes is about how much text of a repository is cut into shingles at once. A
+// piece ends with a document; a longer document is a piece of its own. Shingles
+// across the border of two pieces are left out: a few in a million. A piece of this
+// size has less than sketch.MaxShingles shingles, however its text is split.
 const pieceBytes = 1 << 20
 
-// repository collects what the entry, sketch and set of one repository are made
-// from, its documents coming one after the other.
+// repository collects the entry and the set of one repository from its documents: it
+// is told begin, then add for each document in their order, then end.
 type repository struct {
 	entry    Entry
-	contents hash.Hash // of the documents' content ids, in their order
-	piece    []byte
-	pile     sketch.Pile
-	shingles []uint64
-	long     bool // one document alone has too many shingles
-	open     bool
+	contents hash.Hash   // of the documents' content ids, in their order
+	piece    []byte      // text that is not cut into shingles yet
+	pile     sketch.Pile // the set so far
+	shingles []uint64    // memory for those of a piece
+	long     bool        // one document alone has too many shingles
+	open     bool        // begun and not ended
 }
 
+// begin starts the repository of a document, whose entry is given.
 func (r *repository) begin(e Entry, doc *corpus.Doc) {
 	r.entry, r.open, r.long = e, true, false
 	if doc.Repo != "" {
@@ -34,8 +36,8 @@ func (r *repository) begin(e Entry, doc *corpus.Doc) {
 	r.pile.Reset()
 }
 
-// add takes a document's entry and text. A repository's licence is the worst
-// of its documents'.
+// add takes a document: its entry, and what of its text counts. A repository's
+// licence is the worst of its documents'.
 func (r *repository) add(m *Maker, e Entry, text []byte) {
 	r.entry.license = max(r.entry.license, e.license)
 	r.contents.Write(e.ContentID[:])
@@ -48,7 +50,7 @@ func (r *repository) add(m *Maker, e Entry, text []byte) {
 	r.piece = append(append(r.piece, text...), '\n')
 }
 
-// cut makes shingles of the text collected so far.
+// cut puts the shingles of the text collected so far onto the pile.
 func (r *repository) cut(m *Maker) {
 	if len(r.piece) == 0 {
 		return
@@ -60,8 +62,8 @@ func (r *repository) cut(m *Maker) {
 	r.piece = r.piece[:0]
 }
 
-// end returns the entry and the set, which is valid until the next begin, with
-// its scale.
+// end returns the repository's entry and its set, which is valid until the next
+// begin. A scale above 0 says that the set is a sample: see sketch.Pile.
 func (r *repository) end(m *Maker) (e Entry, set []uint64, scale uint8) {
 	r.cut(m)
 	r.open = false

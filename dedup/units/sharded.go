@@ -10,14 +10,15 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Records about documents of all shards stand in one file, each beginning with
-// its document's ordinal and sorted by it, so that those about one shard can be
-// read alone:
+// What is worked out over all units at once is written as one shard, from which the
+// tasks of all shards of documents read. So that each can read its own part alone, a
+// record begins with the ordinal of the unit that it is about, records are sorted by
+// it, and a second file says where those of each shard begin:
 //
-//	<shard><ext>          the records
-//	<shard><ext>.starts   for each shard of documents, and once more behind the
-//	                      last, where its records begin and the ordinal of its
-//	                      first document (8 bytes each, little-endian)
+//	<shard><ext>          the records, all of one size; a unit may have any number
+//	<shard><ext>.starts   for each shard of documents, and once more at the end:
+//	                      the offset of its first record, and the ordinal of its
+//	                      first unit (8 bytes each, little-endian)
 const (
 	// AllShard names the one shard of a need that is made from all documents.
 	AllShard  = "all"
@@ -33,15 +34,16 @@ func parseStart(b []byte) (at, first int64) {
 	return int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:]))
 }
 
-// ShardedWriter writes such a file.
+// ShardedWriter writes such a pair of files.
 type ShardedWriter struct {
 	records, starts *work.FileWriter
-	first           []int64 // ordinal of the first document of each shard, and how many documents there are
-	begun           int     // how many of first are written down
+	first           []int64 // see CreateSharded
+	begun           int     // of how many shards the start is written
 }
 
-// CreateSharded starts such a file of a shard. First is the ordinal of the first
-// document of each shard of documents, and how many there are.
+// CreateSharded starts such a pair of files. first has the ordinal of the first unit
+// of each shard of documents, and after them the number of all units: All.Starts, as
+// far as it is about the run's own shards.
 func CreateSharded(out *work.Output, ext string, first []int64) (*ShardedWriter, error) {
 	records, err := out.Create(out.Shard() + ext)
 	if err != nil {
@@ -51,7 +53,7 @@ func CreateSharded(out *work.Output, ext string, first []int64) (*ShardedWriter,
 	return &ShardedWriter{records: records, starts: starts, first: first}, err
 }
 
-// Write adds the next record, which is about the document of this ordinal.
+// Write adds the next record. Ordinals must not fall from one record to the next.
 func (w *ShardedWriter) Write(ordinal int64, record []byte) error {
 	if err := w.begin(ordinal); err != nil {
 		return err
@@ -61,7 +63,7 @@ func (w *ShardedWriter) Write(ordinal int64, record []byte) error {
 	return err
 }
 
-// begin writes down where the shards begin, up to that of a document.
+// begin writes the starts of all shards up to that of a unit.
 func (w *ShardedWriter) begin(ordinal int64) error {
 	for ; w.begun < len(w.first) && w.first[w.begun] <= ordinal; w.begun++ {
 		if _, err := w.starts.Write(appendStart(nil, w.records.Offset(), w.first[w.begun])); err != nil {
@@ -72,19 +74,20 @@ func (w *ShardedWriter) begin(ordinal int64) error {
 	return nil
 }
 
-// Close ends the file when all records are written.
+// Close writes the starts that are missing still. It must be called when all records
+// are written.
 func (w *ShardedWriter) Close() error { return w.begin(w.first[len(w.first)-1]) }
 
-// ShardedReader reads the records about one shard of documents.
+// ShardedReader reads the records about one shard of documents, in their order.
 type ShardedReader struct {
 	File  *work.Reader
+	First int64 // ordinal of the shard's first unit
 	in    *bufio.Reader
 	buf   []byte
-	First int64 // ordinal of the shard's first document
 }
 
-// OpenSharded opens the records, of this many bytes, about one shard of
-// documents.
+// OpenSharded opens the records about one shard of documents, which have width bytes
+// each. The caller closes the reader.
 func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, error) {
 	starts, err := from.Open(ext + startsExt)
 	if err != nil {
@@ -101,16 +104,18 @@ func OpenSharded(from Shard, ext string, width, shard int) (*ShardedReader, erro
 	if err != nil {
 		return nil, err
 	}
-	return &ShardedReader{f, bufio.NewReaderSize(io.NewSectionReader(f, at, end-at), 1<<16), make([]byte, width), first}, nil
+	in := bufio.NewReaderSize(io.NewSectionReader(f, at, end-at), 1<<16)
+	return &ShardedReader{File: f, First: first, in: in, buf: make([]byte, width)}, nil
 }
 
-// Read returns the next record, valid until the next call, or nil at the end.
+// Read returns the next record, valid until the next call; nil at the end.
 func (r *ShardedReader) Read() ([]byte, error) { return ReadRecord(r.in, r.buf) }
 
 // Close closes the file.
 func (r *ShardedReader) Close() error { return r.File.Close() }
 
-// ReadRecord fills a record, or returns nil at the end.
+// ReadRecord fills a record and returns it; nil at the end. A file that ends within a
+// record is [corpus.ErrCorrupt].
 func ReadRecord(from *bufio.Reader, record []byte) ([]byte, error) {
 	_, err := io.ReadFull(from, record)
 	if err == io.EOF {

@@ -6,48 +6,50 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Shelf reads anywhere in the files of one kind of many shards. It
-// keeps a bounded number of them open.
+// Shelf reads anywhere in the files with one ending of many shards, such as all files
+// of sketches. It keeps a bounded number of them open, and closes the one that was
+// not read for the longest time. It is safe for concurrent use, but for Close.
 type Shelf struct {
 	shards []Shard
 	ext    string
 	max    int // files open at once, unless more are being read
 
 	mu   sync.Mutex
-	open map[int]*book
-	tick int64
+	open map[int]*book // by shard
+	tick int64         // counts uses
 }
 
+// book is an open file of a shelf.
 type book struct {
 	r       *work.Reader
-	readers int
+	readers int   // goroutines that read it now
 	used    int64 // tick of the last use
 }
 
-// OpenFilesOfTask is how many files of a kind one of the tasks that run side by
-// side keeps open.
+// OpenFilesOfTask is how many files a shelf should keep open in one of the tasks that
+// run side by side.
 func OpenFilesOfTask(job work.Job) int { return max(OpenFiles/max(job.Workers, 1), 4) }
 
-// OpenFiles is how many files of a kind are kept open.
+// OpenFiles is how many files a shelf should keep open where there is one of it.
 const OpenFiles = 200
 
-// NewShelf returns one of the shards' files with this ending, which keeps at most
-// max of them open.
+// NewShelf returns a shelf of the shards' files with this ending, which keeps at most
+// max of them open. The caller closes it.
 func NewShelf(shards []Shard, ext string, max int) *Shelf {
 	return &Shelf{shards: shards, ext: ext, max: max, open: map[int]*book{}}
 }
 
-// Shard is a shard that belongs to one of documents, or that stands by itself.
+// Shard is a shard of units: of a run's sketches, or of an index.
 type Shard struct {
-	Dir  work.Dir
+	Dir  work.Dir // the folder that it is in
 	Name string
-	Rows int64 // of its first file
+	Rows int64 // of its first file: how many units it has
 }
 
 // Open opens the shard's file with this ending.
 func (s Shard) Open(ext string) (*work.Reader, error) { return s.Dir.Open(s.Name, s.Name+ext) }
 
-// ShardsOf returns the shards of a complete folder.
+// ShardsOf returns the shards of a complete folder; work.ErrIncomplete if it is not.
 func ShardsOf(dir work.Dir) ([]Shard, error) {
 	m, err := dir.Manifest()
 	if err != nil {
@@ -60,7 +62,7 @@ func ShardsOf(dir work.Dir) ([]Shard, error) {
 	return list, nil
 }
 
-// ReadAt fills p from the shard's file.
+// ReadAt fills p from the file of a shard, given by its number, from an offset on.
 func (s *Shelf) ReadAt(shard int, p []byte, offset int64) error {
 	b, err := s.take(shard)
 	if err != nil {
@@ -73,6 +75,7 @@ func (s *Shelf) ReadAt(shard int, p []byte, offset int64) error {
 	return err
 }
 
+// take opens a shard's file, or finds it open, and notes one more reader.
 func (s *Shelf) take(shard int) (*book, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +97,8 @@ func (s *Shelf) take(shard int) (*book, error) {
 	return b, nil
 }
 
-// dropOldest closes the file that was not read for the longest time.
+// dropOldest closes the file that was not read for the longest time and that nobody
+// reads now; none where all are being read.
 func (s *Shelf) dropOldest() {
 	oldest := -1
 	// In any order: no two were used at the same time.
@@ -109,7 +113,7 @@ func (s *Shelf) dropOldest() {
 	}
 }
 
-// Close closes all files; nobody reads any more.
+// Close closes all files. Nobody may be reading.
 func (s *Shelf) Close() {
 	// In any order.
 	for _, b := range s.open {

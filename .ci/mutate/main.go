@@ -245,7 +245,7 @@ func mutants(dir string) []mutant {
 func test(overlay string, limit time.Duration, packages ...string) (passed, built bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	arg := []string{"test", "-short", "-failfast", "-vet=off", "-p=1", "-count=1"}
+	arg := []string{"test", "-short", "-failfast", "-vet=off", "-p=1", "-count=1", "-ldflags=-s -w"} // linking takes half as long
 	if overlay != "" {
 		arg = append(arg, "-overlay", overlay)
 	}

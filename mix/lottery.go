@@ -52,7 +52,7 @@ type lottery struct {
 	from  priority // of the open band
 	most  int64
 
-	prefix uint64 // leading bits of the hashes that are undecided
+	prefix uint64 // leading bits of the hashes that are undecided; 0 of none
 	bits   uint   // how many of them
 	docs   int64  // undecided, at most
 	done   bool   // enough, or nothing left that is short enough
@@ -63,7 +63,7 @@ func newLottery(g *group, want, slack int64) *lottery {
 }
 
 func (l *lottery) undecided(at priority, tokens int64) bool {
-	return tokens <= l.most && !at.before(l.from) && (l.bits == 0 || at.hash>>(64-l.bits) == l.prefix)
+	return tokens <= l.most && !at.before(l.from) && at.hash>>(64-l.bits) == l.prefix
 }
 
 // take draws documents of the open band.
@@ -141,7 +141,7 @@ func (l *lottery) decide(list []candidate) {
 			return
 		}
 	}
-	if l.bits == 0 || l.prefix+1 == 1<<l.bits {
+	if l.prefix+1 == 1<<l.bits {
 		l.finish(lastPriority)
 		return
 	}

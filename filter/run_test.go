@@ -91,6 +91,9 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 		if !v.Kept() != (b[row].Reason == corpus.Earlier) {
 			t.Errorf("row %d: after %q says %q", row, v.Reason, b[row].Reason)
 		}
+		if v.Survivor != corpus.NoPos || b[row].Survivor != corpus.NoPos {
+			t.Errorf("row %d: a survivor", row)
+		}
 		reasons[v.Reason]++
 		reasons[b[row].Reason]++
 		row++
@@ -101,6 +104,9 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	m, err := w.Dir(work.VerdictsStage("b")).Manifest()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if filter.Version != 1 {
+		t.Error("another version: verdicts that are the same are made again")
 	}
 	if total := m.Count.Total(); m.Count.Tallies["language"]["Go"] != total.Kept || total.Kept.Docs == 0 || total.Reasons["max_bytes"].Docs == 0 {
 		t.Errorf("%+v", m.Count)

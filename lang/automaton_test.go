@@ -70,7 +70,7 @@ func TestAutomatonForgets(t *testing.T) {
 			most = max(most, len(a.states))
 		}
 	}
-	if most > maxStates || most < maxStates/2 {
-		t.Errorf("%d states are kept, at most %d should be", most, maxStates)
+	if most > 2000 || most < 1000 {
+		t.Errorf("%d states are kept, at most 2000 should be", most)
 	}
 }

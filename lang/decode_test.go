@@ -28,6 +28,7 @@ func TestDecode(t *testing.T) {
 		{"\xe9\xe9\xe9" + strings.Repeat("a\xe9", 8) + strings.Repeat("a", 48), "", "", BadEncoding},
 		{"\xe9\xe9" + strings.Repeat("a", 8), "éé" + strings.Repeat("a", 8), Windows1252, ""}, // two are no run
 		{"\xe9\x1aaaa", "é\x1aaaa", Windows1252, ""}, {"\xe9\x1baaa", "", "", BadEncoding}, {"\xe9\x7faaa", "", "", BadEncoding},
+		{"\xe9\t\n\r\faaa", "é\t\n\r\faaa", Windows1252, ""}, {"\xe9\vaaa", "", "", BadEncoding},
 		{"\xe9\x8daaaaaaaa", "", "", BadEncoding}, {"\xe9\x8eaaaaaaaa", "é\u017daaaaaaaa", Windows1252, ""},
 		{"\xff\xfe\xff\xdb\xff\xdf", "\U0010ffff", UTF16LE, ""}, {"\xff\xfe\x00\xdc\x00\xd8", "", UTF16LE, BadEncoding}, // the halves in the other order
 		{"\x00\x00\xfe\xff\x00\x10\xff\xff", "\U0010ffff", UTF32BE, ""}, {"\x00\x00\xfe\xff\x00\x00\xd8\x00", "", UTF32BE, BadEncoding}, {"\x00\x00\xfe\xff\x80\x00\x00\x41", "", UTF32BE, BadEncoding},

@@ -123,15 +123,15 @@ func Cut(value string) string {
 	return value[:n] + end
 }
 
-// sumUp leaves the values with the most documents and adds the rest to Others.
-// Of equal ones it leaves those whose names sort first.
+// sumUp leaves the values with the most documents, of which there are more, and
+// adds the rest to Others. Of equal ones it leaves those whose names sort first.
 func sumUp(values map[string]Amount, leave int) {
 	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int {
 		return cmp.Or(cmp.Compare(values[b].Docs, values[a].Docs), cmp.Compare(a, b))
 	})
 	names = slices.DeleteFunc(names, func(n string) bool { return n == Others })
 	rest := values[Others]
-	for _, n := range names[min(leave, len(names)):] {
+	for _, n := range names[leave:] {
 		rest = rest.Add(values[n])
 		delete(values, n)
 	}

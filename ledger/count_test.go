@@ -119,6 +119,13 @@ func TestTalliesAreBounded(t *testing.T) {
 	}
 }
 
+// What a receipt may grow to is known: the limits are these.
+func TestLimits(t *testing.T) {
+	if ledger.MaxValues != 2048 || ledger.MaxValueBytes != 256 {
+		t.Error(ledger.MaxValues, ledger.MaxValueBytes)
+	}
+}
+
 func TestManyValuesAreSummedUp(t *testing.T) {
 	var c ledger.Count
 	for i := range ledger.MaxValues {
@@ -142,6 +149,11 @@ func TestLongValuesAreCut(t *testing.T) {
 	}
 	cut := strings.Repeat("é", ledger.MaxValueBytes/2-2) + "…"
 	if got := c.Tallies["license"]; len(got) != 2 || got[long].Docs != 1 || got[cut].Docs != 2 || len(cut) > ledger.MaxValueBytes {
+		t.Errorf("%v", got)
+	}
+	c = ledger.Count{}
+	c.Tally("license", strings.Repeat("\x80", 2*ledger.MaxValueBytes), ledger.Amount{Docs: 1}) // no character begins
+	if got := c.Tallies["license"]; len(got) != 1 || got["…"].Docs != 1 {
 		t.Errorf("%v", got)
 	}
 }

@@ -40,7 +40,7 @@ func (p *planner) setQuotas() error {
 		return err
 	}
 	p.warnOfWeights()
-	p.slack = sum(quotas) / finest / int64(max(1, len(p.groups)))
+	p.slack = sum(quotas) / finest / int64(len(p.groups))
 	for i := 0; i < len(p.groups); {
 		part, n := p.groups[i].part, i
 		for n < len(p.groups) && p.groups[n].part == part {

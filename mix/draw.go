@@ -66,8 +66,8 @@ func gather[T any](ctx context.Context, p *planner, open map[*group]*lottery, ad
 				return err
 			}
 			g := p.group(&c)
-			l := open[g]
-			if g == nil || l == nil {
+			l := open[g] // none of no group
+			if l == nil {
 				continue
 			}
 			if mine[g] == nil {

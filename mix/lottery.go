@@ -61,7 +61,7 @@ type lottery struct {
 	most  int64    // tokens that a document of it may have
 
 	// What is undecided: documents of the present stretch whose hash has these first
-	// bits. With 0 bits that is all of them.
+	// bits: with 0 of them, all.
 	prefix uint64
 	bits   uint
 	docs   int64 // how many they are at most
@@ -75,7 +75,7 @@ func newLottery(g *group, want, slack int64) *lottery {
 
 // undecided reports whether a document is neither drawn nor passed over yet.
 func (l *lottery) undecided(at priority, tokens int64) bool {
-	return tokens <= l.most && !at.before(l.from) && (l.bits == 0 || at.hash>>(64-l.bits) == l.prefix)
+	return tokens <= l.most && !at.before(l.from) && at.hash>>(64-l.bits) == l.prefix
 }
 
 // take draws documents of the present stretch.
@@ -155,7 +155,7 @@ func (l *lottery) decide(list []ticket) {
 			return
 		}
 	}
-	if l.bits == 0 || l.prefix+1 == 1<<l.bits {
+	if l.prefix+1 == 1<<l.bits {
 		l.finish(lastPriority)
 		return
 	}

@@ -154,7 +154,8 @@ func configs() map[string]Config {
 		"own": {Budget: 2000, Parts: []Part{
 			{"rest of nothing", 0, []Selection{{Kind: []string{"data"}}}},
 			{"free", 0.25, []Selection{{LicenseType: []string{"permissive"}, Kind: []string{"code", "other"}}}},
-			{"rest", 0.75, nil}}},
+			{"c", 0.25, []Selection{{Language: []string{"C"}}}},
+			{"rest", 0.5, nil}}},
 	}
 }
 
@@ -163,7 +164,7 @@ func TestPlanEqualsTheOracle(t *testing.T) {
 	crawl(t, w, docs, 3)
 	for name, c := range configs() {
 		if name == "own" {
-			c.Parts[2].Where = []Selection{{}} // matches everything, as none does
+			c.Parts[3].Where = []Selection{{}} // matches everything, as none does
 		}
 		want := oracle(docs, c, 7, 1)
 		got, b, m := replan(t, w, docs, 3, c)
@@ -212,8 +213,8 @@ func TestBlendIsReached(t *testing.T) {
 				t.Errorf("%s: %s: reached %.4f of %.4f, %.2f epochs, shortage %q", name, p.Name, reached, p.Asked, p.Epochs, p.Shortage)
 			}
 		}
-		if c.Budget > 0 && math.Abs(float64(b.Tokens-c.Budget)) > 5*40 {
-			t.Errorf("%s: %d tokens", name, b.Tokens)
+		if c.Budget > 0 && math.Abs(float64(b.Tokens-c.Budget)) > 5*40 || b.OutputShards != 1 {
+			t.Errorf("%s: %d tokens in %d shards", name, b.Tokens, b.OutputShards)
 		}
 	}
 	// All that fits uses up one part: there is nothing larger.
@@ -315,11 +316,29 @@ func TestPlansThatMakeNoSense(t *testing.T) {
 	crawl(t, w, docs, 1)
 	for want, c := range map[string]Config{
 		"budget: 3 tokens are fewer than the shortest document has": {Budget: 3},
+		"the blend cannot be met: code: reached 0.00 % instead of ": {Budget: 3, Shortfall: Refuse},
 		"output shards of ": {ShardTokens: 1},
 	} {
 		if _, err := Run(t.Context(), testJob(w), c, quarter{}, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// What a part cannot supply stays said where it is not reached either.
+func TestFirstShortageIsTold(t *testing.T) {
+	docs := []*corpus.Doc{{Source: "s", Kind: corpus.Prose, Text: []byte(strings.Repeat("abcd", 1000))}}
+	for i := range 40 {
+		docs = append(docs, &corpus.Doc{Source: "s", Kind: corpus.Code, Path: fmt.Sprint(i), Text: []byte(strings.Repeat("abcd", 100))})
+	}
+	for _, d := range docs {
+		d.SetIDs()
+		d.ID[0] = 1 // none is out
+	}
+	_, b, _ := plan(t, docs, 1, Config{Budget: 9000, MaxEpochs: 1.3, Parts: []Part{{"code", 0.5, []Selection{{Kind: []string{"code"}}}}, {"text", 0.5, nil}}})
+	text := b.Parts[1]
+	if reached := float64(text.Planned.Tokens) / float64(b.Tokens); text.Target-reached < tolerance || text.Shortage != "asked for 4500 tokens, it can supply 1301 (1001, at most 1.3 times)" {
+		t.Errorf("%+v of %d", text, b.Tokens)
 	}
 }
 
@@ -458,6 +477,82 @@ func TestOnlyTheVocabularyCountsAgain(t *testing.T) {
 	}
 }
 
+// fixed is a vocabulary of which every text has as many tokens.
+type fixed int
+
+func (fixed) Fingerprint() string   { return "fixed" }
+func (f fixed) NewCounter() Counter { return f }
+func (f fixed) Count([]byte) int    { return int(f) }
+
+func TestCountsThatMakeNoSense(t *testing.T) {
+	for n, good := range map[fixed]bool{-1: false, 0: true, 1 << 52: true, 1<<52 + 1: false} {
+		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+		crawl(t, w, corpora(1, 5), 1)
+		if _, err := runCounts(t.Context(), testJob(w), n); (err == nil) != good {
+			t.Errorf("%d tokens: %v", n, err)
+		}
+	}
+}
+
+// An error ends the counts and comes last.
+func TestCountsEnd(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	crawl(t, w, corpora(1, 50), 1)
+	if _, err := runCounts(t.Context(), testJob(w), quarter{}); err != nil {
+		t.Fatal(err)
+	}
+	for range counts(t.Context(), testJob(w), 0) {
+		break
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	seen := 0
+	for _, err := range counts(ctx, testJob(w), 0) {
+		if seen++; (err != nil) != (seen == 4) {
+			t.Fatal(seen, err)
+		}
+		if seen == 3 {
+			cancel()
+		}
+	}
+	if seen != 4 {
+		t.Error(seen)
+	}
+}
+
+// Settings are looked at before anything is counted, and a budget of memory that
+// is too small is an error: of the stage, and of the histograms of its groups.
+func TestNothingIsBegunInVain(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	crawl(t, w, corpora(1, 50), 1)
+	job := testJob(w)
+	if _, err := Run(t.Context(), job, Config{Budget: -1}, quarter{}, 1); err == nil {
+		t.Error("a budget below 0 was taken")
+	}
+	if _, err := countsJob(job).Dir().Manifest(); !errors.Is(err, work.ErrIncomplete) {
+		t.Error("was counted:", err)
+	}
+	if _, err := runCounts(t.Context(), job, quarter{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Describe(job, Config{Budget: -1}, quarter{}, 1); err == nil {
+		t.Error("a budget below 0 was taken")
+	}
+	job.Memory = work.TableMemory - 1
+	if _, err := Describe(job, Config{}, quarter{}, 1); err == nil {
+		t.Error("too little memory was taken")
+	}
+	const groups = 2 // code and text
+	for more, good := range map[int64]bool{groups*1024*24 - 1: false, groups * 1024 * 24: true} {
+		job.Memory = work.TableMemory + more
+		p := &planner{job: job, config: Config{Preset: CodeText}.filled(), overhead: 1, shards: 1, workers: 1}
+		p.match = newMatcher(p.config.Parts)
+		if err := p.plan(t.Context(), "v"); (err == nil) != good || len(p.groups) != groups {
+			t.Errorf("%d bytes more: %v", more, err)
+		}
+	}
+}
+
 func TestBadSettings(t *testing.T) {
 	nan := math.NaN()
 	for want, c := range map[string]Config{
@@ -532,6 +627,13 @@ func TestLimitsOfSettings(t *testing.T) {
 		if err := (Config{Weights: map[string]float64{"Go": -1, "C": -1, "D": -1}}).Validate(); !strings.Contains(err.Error(), "weights.C:") {
 			t.Fatal(err)
 		}
+	}
+}
+
+// What plans and memory follow from: a plan made by others is another.
+func TestConstants(t *testing.T) {
+	if Version != 2 || countsVersion != 1 || counterMemory != 32<<20 || cellBits != 10 || cells != 1024 || maxBits != 60 || ticketMemory != 64 || tolerance != 0.005 || finest != 2000 {
+		t.Error("a constant was changed")
 	}
 }
 

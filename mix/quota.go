@@ -37,7 +37,7 @@ func allocate(total int64, weights []float64, caps []int64) []int64 {
 			quotas[i], rest, full = caps[i], rest-caps[i], true
 			return true
 		})
-		if !full || len(open) == 0 {
+		if !full {
 			break
 		}
 		rest = max(rest, 0)
@@ -51,7 +51,7 @@ func allocate(total int64, weights []float64, caps []int64) []int64 {
 	})
 	for rest > 0 && len(open) > 0 {
 		open = slices.DeleteFunc(open, func(i int) bool {
-			if rest > 0 && quotas[i] < caps[i] {
+			if rest > 0 {
 				quotas[i]++
 				rest--
 			}

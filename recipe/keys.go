@@ -29,7 +29,7 @@ func fields(t reflect.Type) []field {
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case !f.IsExported() || key == "-":
-		case strings.Contains(options, "inline") || f.Anonymous && key == "":
+		case strings.Contains(options, "inline"):
 			for _, in := range fields(deref(f.Type)) {
 				list = append(list, field{in.key, append([]int{i}, in.index...), in.typ})
 			}

@@ -36,7 +36,7 @@ func TestDefaultsAndPaths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Work != "/recipes/work" || r.Memory != 1<<30 || r.Workers < 1 {
+	if r.Work != "/recipes/work" || r.Memory != 1<<30 || recipe.MinMemory != 256<<20 || r.Workers < 1 {
 		t.Errorf("work %q, memory %v, workers %d", r.Work, r.Memory, r.Workers)
 	}
 	if got := r.Crawl.Sources[1].Path; got != "/recipes/docs" {
@@ -60,6 +60,9 @@ func TestVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r, err := parse(t, "{name: v, crawl: {sources: [{name: a, path: s3://bucket/x}]}}"); err != nil || r.Crawl.Sources[0].Path != "s3://bucket/x" {
+		t.Error(r, err)
+	}
 	if got := r.Crawl.Sources[0].Path; got != "/data/x" {
 		t.Errorf("path %q", got)
 	}
@@ -74,6 +77,7 @@ func TestOverrides(t *testing.T) {
 		recipe.Override{Key: "tokenize.fim.rate", Value: "0.5"},
 		recipe.Override{Key: "crawl.sources.code.path", Value: "/a: b"},
 		recipe.Override{Key: "crawl.sources.1.kinds", Value: "prose, markup"},
+		recipe.Override{Key: "crawl.sources.0.kinds", Value: " [data, code]"},
 		recipe.Override{Key: "seed", Value: "7"},
 		recipe.Override{Key: "memory", Value: "512MiB"},
 	)
@@ -93,7 +97,7 @@ func TestOverrides(t *testing.T) {
 	if l := with.Pass("filter").Settings.(*filter.Config).Limits; len(l) != 2 || l["min_data_chars"] != nil || *l["max_data_chars"] != 9000 {
 		t.Errorf("limits %v", l)
 	}
-	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[1].Kinds, "+") != "prose+markup" {
+	if s := r.Crawl.Sources; s[0].Path != "/a: b" || strings.Join(s[0].Kinds, "+") != "data+code" || strings.Join(s[1].Kinds, "+") != "prose+markup" {
 		t.Errorf("sources %+v", s)
 	}
 }
@@ -141,7 +145,19 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\nname: y", want: []string{":2:", "name"}},
 		{yaml: "name: [", want: []string{"/recipes/test.yaml"}},
 		{yaml: "name: x\n---\nname: y", want: []string{"more than one YAML document"}},
-		{yaml: "", want: []string{"name:"}},
+		{yaml: "name: x\n---\n---\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "name: x\n...\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "name: x\n...\n...\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "---\n# empty\n---\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "---\n---\nname: y", want: []string{"more than one YAML document"}},
+		{yaml: "", want: []string{`name: "" is not a name`}},
+		{yaml: "# nothing\n", want: []string{`name: "" is not a name`}},
+		{yaml: "---\n", want: []string{`name: "" is not a name`}},
+		{yaml: "name: x\ncrawl: {<<: {max_file_byte: 3}}", want: []string{":2:14:", `did you mean "max_file_bytes"?`}},
+		{yaml: "name: x\ncrawl: &a {max_file_byte: 3}", want: []string{":2:12:", `did you mean "max_file_bytes"?`}},
+		{yaml: `{name: x, crawl: {sources: [{name: a, path: "${GOARCH}"}]}}`, want: []string{"the variable ${GOARCH} is not set in the environment"}},
+		{yaml: small, key: "crawl.sources.2.path", value: "x", want: []string{`crawl.sources has 2 elements, none of them "2"`}},
+		{yaml: small, key: "crawl.sources.-1.path", value: "x", want: []string{`crawl.sources has 2 elements, none of them "-1"`}},
 		{yaml: "name: a/b", want: []string{`name: "a/b" is not a name`}},
 		{yaml: "name: x\nmemory: 1MiB", want: []string{"memory: 1MiB is not at least 256MiB"}},
 		{yaml: "name: x\nmemory: lots", want: []string{`"lots" is not a size`}},
@@ -261,6 +277,9 @@ func TestRanges(t *testing.T) {
 		{"name: x\nmemory: 256MiB\n", ""},
 		{"name: x\nmemory: 268435455\n", "is not at least 256MiB"},
 		{"name: x\nworkers: 4096\n", ""},
+		{"name: x\nworkers: 2.0\n", ""}, // is whole
+		{"name: x\n---\n", ""},
+		{"# c\n---\nname: x\n...\n", "more than one"}, // crawl stands before it
 		{"name: x\nworkers: 4097\n", "workers: 4097 is not in 0 to 4096"},
 		{"name: x\nworkers: -1\n", "workers: -1 is not in 0 to 4096"},
 		{"name: 0" + long + "\n", ""},
@@ -330,7 +349,15 @@ func TestSizes(t *testing.T) {
 			t.Errorf("%v reads back as %v", got, back)
 		}
 	}
-	for _, in := range []string{"", "x", "-1", "1XB", "NaN", "Inf", "1e300TB"} {
+	for size, want := range map[recipe.Size]string{0: "0", 1: "1", 1023: "1023", 1024: "1KiB", 1025: "1025", 3 << 20: "3MiB", 3<<20 + 1024: "3073KiB", 1 << 40: "1TiB"} {
+		if size.String() != want {
+			t.Errorf("%d: %v, want %s", int64(size), size, want)
+		}
+	}
+	if got, err := recipe.ParseSize("4611686018427387392"); err != nil || got != 1<<62-512 {
+		t.Error(got, err)
+	}
+	for _, in := range []string{"", "x", "-1", "1XB", "NaN", "Inf", "1e300TB", "4611686018427387904", "4194304TiB"} {
 		if got, err := recipe.ParseSize(in); err == nil {
 			t.Errorf("%q: %v", in, got)
 		}

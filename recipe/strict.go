@@ -29,10 +29,10 @@ func decode(file string, b []byte, v any) error {
 	if err != nil {
 		return located(file, err)
 	}
-	if len(parsed.Docs) > 1 && parsed.Docs[1].Body != nil {
-		return fmt.Errorf("%s: more than one YAML document", file)
-	}
-	for _, doc := range parsed.Docs {
+	for i, doc := range parsed.Docs {
+		if i > 0 && doc.Body != nil {
+			return fmt.Errorf("%s: more than one YAML document", file)
+		}
 		if err := checkKeys(doc.Body, reflect.TypeOf(v), ""); err != nil {
 			return located(file, err)
 		}
@@ -77,9 +77,13 @@ func plain(b []byte) error {
 	if len(tokens) > maxTokens {
 		return fmt.Errorf("more than %d names, values and signs, which no recipe has", maxTokens)
 	}
-	depth, line := 0, 0
+	depth, line, headers := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
+		case token.DocumentHeaderType:
+			if headers++; headers > 1 { // the library would pass over what follows an empty document
+				return errors.New("more than one YAML document")
+			}
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
@@ -118,8 +122,6 @@ func checkKeys(n ast.Node, t reflect.Type, at string) error {
 				return err
 			}
 		}
-	case *ast.MappingValueNode:
-		return checkKey(n, t, at)
 	case *ast.FloatNode: // the library would cut 1.5 to 1
 		if k := t.Kind(); k >= reflect.Int && k <= reflect.Uint64 && n.Value != math.Trunc(n.Value) {
 			return &yaml.TypeError{DstType: t, SrcType: reflect.TypeFor[float64](), Token: n.GetToken()}

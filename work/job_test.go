@@ -139,6 +139,22 @@ func TestRowsJoinDocumentsWithVerdicts(t *testing.T) {
 	if n != 10 {
 		t.Fatalf("%d rows", n)
 	}
+	for row, err := range j.Rows(ctx, 1, false) {
+		if err != nil || row.Edited || row.Doc.Text != nil { // no text is edited where none is read
+			t.Errorf("%q, %v", row.Doc.Text, err)
+		}
+	}
+	// What one pass edited stays so where a later one leaves it.
+	err := doctrine.Verdicts(ctx, w, "c", j.After, func(work.Row) corpus.Verdict { return corpus.Verdict{Survivor: corpus.NoPos} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.After = append(j.After, "c")
+	for row, err := range j.Rows(ctx, 1, true) {
+		if err != nil || row.Edited == row.Out {
+			t.Errorf("row %d: edited %v, %v", row.Pos.Row(), row.Edited, err)
+		}
+	}
 	for l, err := range w.LeftOut(0) {
 		if err != nil || l.Path != "a\nb\xff" {
 			t.Fatal(l, err)

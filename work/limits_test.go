@@ -74,6 +74,13 @@ func TestParallel(t *testing.T) {
 	}
 }
 
+// What stages ask for, and what files say that they are.
+func TestConstants(t *testing.T) {
+	if work.TableMemory != 64<<20 || work.ReceiptFormat != 1 || work.Format != 1 {
+		t.Error(work.TableMemory, work.ReceiptFormat, work.Format)
+	}
+}
+
 // A stage over shards asks for the memory that it was told of.
 func TestRunShardsNeedsMemory(t *testing.T) {
 	w := doctrine.Open(t, faultfs.Sound(), judged(t))
@@ -174,6 +181,35 @@ func TestCheck(t *testing.T) {
 		} else if !strings.Contains(errors.Join(c.Wrong...).Error(), what) {
 			t.Errorf("%q is not in %v", what, c.Wrong)
 		}
+		if what == "the manifest lists this shard" && len(c.Wrong) != 4 {
+			t.Errorf("a missing receipt, its files and the sum of counts are told as %v", c.Wrong)
+		}
+	}
+}
+
+// All that a manifest says of a shard is held against its receipt.
+func TestCheckOfManifest(t *testing.T) {
+	for key, value := range map[string]any{"contents": "x", "rows": 4, "from": "x"} {
+		root := judged(t)
+		path := filepath.Join(root, "verdicts", "a", "manifest.json")
+		var m struct{ Shards []map[string]any }
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = json.Unmarshal(b, &m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Shards[1][key] = value
+		edit(t, path, "shards", m.Shards)
+		w, err := work.Read(vfs.OS{}, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := w.Check(t.Context())
+		if err != nil || len(c.Wrong) != 1 || !strings.Contains(c.Wrong[0].Error(), "verdicts/a/00001: its receipt is another") {
+			t.Errorf("another %s: %v, %v", key, c.Wrong, err)
+		}
 	}
 }
 
@@ -181,7 +217,10 @@ func TestCheck(t *testing.T) {
 // that has no receipt yet where there is no manifest.
 func TestCheckAfterAKill(t *testing.T) {
 	root := judged(t)
-	doctrine.PlantIn(t, root, map[string]string{"docs/.partial-00000.parquet": "", ".scratch/x/1.receipt.json": ""})
+	doctrine.PlantIn(t, root, map[string]string{"docs/.partial-00000.parquet": "", "docs/.partial-00000.receipt.json": "", ".scratch/x/1.receipt.json": ""})
+	if err := os.Mkdir(filepath.Join(root, "docs", "00003.receipt.json"), 0o755); err != nil { // no receipt: a folder
+		t.Fatal(err)
+	}
 	for _, name := range []string{"manifest.json", "00000.receipt.json"} {
 		if err := os.Remove(filepath.Join(root, "verdicts", "a", name)); err != nil {
 			t.Fatal(err)
@@ -193,6 +232,11 @@ func TestCheckAfterAKill(t *testing.T) {
 	}
 	c, err := w.Check(t.Context())
 	if err != nil || len(c.Wrong) > 0 || c.Files != 5 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	doctrine.PlantIn(t, root, map[string]string{"verdicts/a/00001.more": ""}) // of a shard that is whole
+	c, err = w.Check(t.Context())
+	if err != nil || len(c.Wrong) != 1 || !strings.Contains(c.Wrong[0].Error(), "verdicts/a/00001.more: no receipt knows this file") {
 		t.Errorf("%+v, %v", c, err)
 	}
 	if _, err := w.Dir(work.VerdictsStage("a")).Receipt("00000"); !errors.Is(err, os.ErrNotExist) || errors.Is(err, corpus.ErrCorrupt) {
@@ -259,6 +303,107 @@ func TestCheckOfAPartBeingRemoved(t *testing.T) {
 	c, err := w.Check(t.Context())
 	if err != nil || len(c.Wrong) == 0 || !strings.Contains(c.Wrong[0].Error(), "x/spill: its manifest.json is missing") {
 		t.Errorf("%v, %v", c.Wrong, err)
+	}
+}
+
+// A shard that lost its file, or the end of it, is made again; where a receipt's
+// count does not balance, there is no manifest.
+func TestRunAfterHarm(t *testing.T) {
+	for what, harm := range map[string]func(path string) error{
+		"lost": os.Remove,
+		"cut":  func(path string) error { return os.Truncate(path, 100) },
+	} {
+		root := judged(t)
+		want := doctrine.Tree(t, root)
+		if err := harm(filepath.Join(root, "docs", "00000.parquet")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := crawl(t.Context(), doctrine.Open(t, faultfs.Sound(), root), 2, 5, ""); err != nil {
+			t.Fatal(err)
+		}
+		doctrine.Same(t, what, doctrine.Tree(t, root), want)
+	}
+	root := judged(t)
+	edit(t, filepath.Join(root, "docs", "00000.receipt.json"), "count", ledger.Count{Sources: map[string]ledger.Flow{"s": {In: ledger.Amount{Docs: 9}}}})
+	if _, err := crawl(t.Context(), doctrine.Open(t, faultfs.Sound(), root), 3, 5, ""); err == nil || !strings.Contains(err.Error(), "does not balance") {
+		t.Error(err)
+	}
+}
+
+// What stands under a table's name and is none is an error, as is a table of other
+// rows than its receipt says.
+func TestTablesThatAreNone(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	job := work.Job{Work: w, Stage: work.VerdictsStage("x"), Workers: 1}
+	_, err := job.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+		return out.WriteJSON("00000.parquet", 1)
+	}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range w.Verdicts("x", 0) {
+		if err == nil || !strings.Contains(err.Error(), "verdicts/x/00000.parquet") {
+			t.Error(err)
+		}
+	}
+	root := judged(t)
+	path := filepath.Join(root, "docs", "00001.receipt.json")
+	var r work.Receipt
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(b, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Files[0].Rows++
+	edit(t, path, "files", r.Files)
+	for _, err := range (work.Job{Work: doctrine.Open(t, faultfs.Sound(), root)}).Rows(t.Context(), 1, false) {
+		if !errors.Is(err, corpus.ErrCorrupt) || !strings.Contains(err.Error(), "docs/00001.parquet: ") || !strings.Contains(err.Error(), "5 rows, the receipt says 6") {
+			t.Error(err)
+		}
+	}
+}
+
+// A document's text is valid UTF-8, whoever writes it.
+func TestTextsAreUTF8(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	_, err := work.Job{Work: w, Stage: work.DocsStage, Workers: 1}.Run(t.Context(), work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+		docs, err := out.CreateDocs()
+		if err == nil {
+			d := doc(0, 0)
+			d.Text = []byte("caf\xe9")
+			err = docs.Write(d)
+		}
+		return err
+	}}}})
+	if err == nil || !strings.Contains(err.Error(), "UTF-8") {
+		t.Error(err)
+	}
+}
+
+// Regular files count, wherever below the folder, and nothing else does.
+func TestDiskUse(t *testing.T) {
+	root := judged(t)
+	doctrine.PlantIn(t, root, map[string]string{"x/a": "123", "x/y/b": "12345"})
+	if err := os.Symlink("a", filepath.Join(root, "x", "link")); err != nil {
+		t.Fatal(err)
+	}
+	w := doctrine.Open(t, faultfs.Sound(), root)
+	if x, none := w.DiskUse("x"), w.DiskUse("none"); x != 8 || none != 0 {
+		t.Errorf("%d and %d bytes", x, none)
+	}
+	for range 2 {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	r, err := work.Read(vfs.OS{}, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -55,7 +55,7 @@ func BenchmarkLoad(b *testing.B) {
 	for _, vocab := range []string{"cl100k_base", "o200k_base", "deepseek-coder-v2"} {
 		b.Run("vocab="+vocab, func(b *testing.B) {
 			for b.Loop() {
-				load(b, vocab)
+				loadAnew(b, vocab)
 			}
 		})
 	}

@@ -58,7 +58,7 @@ func adversaries() []adversary {
 // growthNames are vocabularies with every scanner and every way to merge.
 var growthNames = append([]string{"r50k_base", "cl100k_base", "o200k_base"}, bpetest.HFNames...)
 
-// TestLongAdversaries encodes 1 MB of each adversary, and 10 MB of some, lines
+// TestLongAdversaries encodes 1 MB of each adversary, and 4 MB of some, lines
 // without an end. Nothing is timed: what took time in the square of that would
 // not come back within the test's limit.
 func TestLongAdversaries(t *testing.T) {
@@ -67,7 +67,7 @@ func TestLongAdversaries(t *testing.T) {
 		if testing.Short() || !slices.Contains([]string{"random bytes", "random letters", "marks", `" "`, `"a"`, `"1"`, `"\u4e2d"`, `"\n"`, `"'"`}, name) {
 			return 1_000_000
 		}
-		return 10_000_000
+		return 4_000_000
 	}
 	general := withoutScanner(t)
 	for i, a := range all {

@@ -7,12 +7,27 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/codemill/codemill/tokenize/bpe/internal/bpetest"
 )
 
+// loaded are the tokenizers of load by their names, for most of a small test's
+// time would go into them. No test changes one.
+var loaded sync.Map
+
 func load(t testing.TB, name string) *Tokenizer {
+	t.Helper()
+	if tok, ok := loaded.Load(name); ok {
+		return tok.(*Tokenizer)
+	}
+	tok := loadAnew(t, name)
+	loaded.Store(name, tok)
+	return tok
+}
+
+func loadAnew(t testing.TB, name string) *Tokenizer {
 	t.Helper()
 	tok, err := newTokenizer(bpetest.Load(t, name))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // TestCompose holds composing to merging.
 func TestCompose(t *testing.T) {
 	words := strings.Fields("get set is has Get Set Name Value Map String strings Element By Id Foo Bar a B xY HTTP Server id i S the of ing er Http 北 é _ ( .")
-	n := 20000
+	n := 6000
 	if testing.Short() {
 		n = 2000
 	}

@@ -10,7 +10,7 @@ import (
 // TestAtoms strings together tokens beyond ASCII, whole and cut, and what may
 // stand beside them.
 func TestAtoms(t *testing.T) {
-	n := 20000
+	n := 5000
 	if testing.Short() {
 		n = 1000
 	}

@@ -13,7 +13,7 @@ var composing = []string{"r50k_base", "p50k_base", "cl100k_base", "o200k_base", 
 // TestStay asks of pairs of tokens whether merging their text gives them again: of
 // any two, of two from beside one another in words cut at any place, and of runs.
 func TestStay(t *testing.T) {
-	n := 40000
+	n := 10000
 	if testing.Short() {
 		n = 2000
 	}

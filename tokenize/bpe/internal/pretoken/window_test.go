@@ -47,7 +47,7 @@ func checkVector(t *testing.T, p scanPair, text []byte) {
 }
 
 func TestVectorEqualsScalar(t *testing.T) {
-	n := 20000
+	n := 6000
 	if testing.Short() {
 		n = 2000
 	}

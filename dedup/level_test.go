@@ -304,7 +304,6 @@ func TestRepositoriesDoctrine(t *testing.T) {
 	}
 	t.Run("determinism", func(t *testing.T) { s.Determinism(t, 250<<20) })
 	t.Run("interrupt", func(t *testing.T) { s.Interrupt(t, 8) })
-	t.Run("glitch", func(t *testing.T) { s.Glitch(t, 50) })
 }
 
 // Languages keep the documents of others out of it, and say so if there are none.

@@ -85,7 +85,7 @@ const (
 	EncodingsDrop    = "drop"
 )
 
-// Auto is the value of Source.Type by which the kind is found out.
+// Auto is the value of Source.Type by which the type is found out.
 const Auto = "auto"
 
 const (

@@ -17,16 +17,18 @@ type Config struct {
 	Sources []Source `yaml:"sources"`
 	// MaxFileBytes leaves out larger files; 0 means 1 MiB, 64 MiB at most.
 	MaxFileBytes int64 `yaml:"max_file_bytes"`
-	// ShardBytes of listed files close a shard; 0 means 32 MiB. A run that is
-	// killed loses what its workers had of a shard each, and a stage has no use
-	// for more workers than there are shards.
+	// ShardBytes is how many bytes of listed files a shard has at least, but for the
+	// last; 0 means 32 MiB, 1 TiB at most. A killed run loses the shards that its
+	// workers were making, and no stage can use more workers than there are shards.
 	ShardBytes int64 `yaml:"shard_bytes"`
-	// Blobs is "every" (the default): a blob is written at each of its places,
-	// as repository-level corpora need it; or "once": at its first place within
-	// a source, which names the others in also_at.
+	// Blobs says what happens to a file whose bytes stand in several places of a
+	// source. "every" (the default): it is a document in each place, as corpora of
+	// whole repositories need it. "once": it is a document in the first place, which
+	// names the others in also_at.
 	Blobs string `yaml:"blobs"`
-	// Encodings is "convert" (the default): UTF-16 and UTF-32 with a byte order
-	// mark and plausible Windows-1252 become UTF-8; or "drop".
+	// Encodings says what happens to texts that are not UTF-8. "convert" (the
+	// default): UTF-16 and UTF-32 with a byte order mark, and what is plausible as
+	// Windows-1252, become UTF-8. "drop": they are left out.
 	Encodings string `yaml:"encodings"`
 	// Metadata is a JSONL file of repositories: repo, and any of stars, forks,
 	// created_at (RFC 3339 or Unix seconds).
@@ -36,15 +38,17 @@ type Config struct {
 // Source is one entry of the recipe: some repositories, folders or JSONL files.
 type Source struct {
 	Name string `yaml:"name"` // unique, without "/"
-	// Path, Paths and List say where. List is a file with a path a line, after
-	// which, behind a tab, the repository's name may stand; # is for comments.
+	// Path, Paths and List say where the source is; they may be used together. List is
+	// a file with one path a line, relative to the file; after a tab the repository's
+	// name may follow. Lines that begin with # are comments.
 	Path  string   `yaml:"path"`
 	Paths []string `yaml:"paths"`
 	List  string   `yaml:"list"`
-	// Glob is matched below each path; every folder or file that fits is a
-	// repository, named by its path below, and is not descended into. ** stands
-	// for any number of folders. Below a path, .git and work folders of codemill
-	// are left out.
+	// Glob finds repositories below each path: every folder or file whose path below
+	// it matches is one, named by that path, and nothing is looked for within it. **
+	// stands for any number of folders: "*/*.git" finds owner/name.git. Folders .git
+	// and work folders of codemill are passed over. Without Glob each path is one
+	// repository.
 	Glob string `yaml:"glob"`
 	// Outside are paths outside of the source's own that git may read where its
 	// repositories lead there: the objects that a clone shares, the repository of
@@ -61,7 +65,9 @@ type Source struct {
 	// Kinds, if any, are the kinds of documents to keep: code, markup, prose,
 	// data, or other for those without a language.
 	Kinds []string `yaml:"kinds"`
-	// Columns maps a document's column to a JSONL field, dots for nested ones.
+	// Columns maps columns of documents to fields of JSONL rows, with dots for nested
+	// ones: {text: content, repo: meta.repo}. The usual fields need not be named: see
+	// rowColumns in document.go.
 	Columns map[string]string `yaml:"columns"`
 	// TextKind is the kind of JSONL texts that have no language and no path
 	// that gives one; default prose.
@@ -79,7 +85,7 @@ const (
 	EncodingsDrop    = "drop"
 )
 
-// Auto is the value of Source.Type by which the kind is found out.
+// Auto is the value of Source.Type by which the type is found out.
 const Auto = "auto"
 
 const (
@@ -122,7 +128,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Paths returns the files and folders of the sources, and Metadata, by their keys.
+// Paths returns the settings that are paths, by their keys: those of the sources, and
+// Metadata.
 func (c *Config) Paths() map[string]*string {
 	paths := map[string]*string{"metadata": &c.Metadata}
 	for i := range c.Sources {
@@ -140,6 +147,7 @@ func (c *Config) Paths() map[string]*string {
 	return paths
 }
 
+// validate reports the first setting of a source that makes no sense, by its key.
 func (s Source) validate() error {
 	if s.Path == "" && len(s.Paths) == 0 && s.List == "" {
 		return errors.New("path: none given; set path, paths or list")
@@ -176,6 +184,7 @@ func (s Source) validate() error {
 	return validateColumns(s.Columns)
 }
 
+// oneOf refuses a value that is not among those allowed. "" may be, as a default.
 func oneOf(key, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
@@ -220,15 +229,16 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// settings is what of a Config every shard depends on; a shard's inputs hold
-// the settings of its sources.
+// settings is what every shard depends on. What a shard depends on of a source is in
+// its inputs.
 type settings struct {
 	MaxFileBytes int64
 	Blobs        string
 	Encodings    string
 }
 
-// sourceSettings is what of a Source its documents depend on, besides files.
+// sourceSettings is what of a Source its documents depend on, besides what stands at its
+// paths.
 type sourceSettings struct {
 	Name, License, TextKind string
 	Include, Exclude, Kinds []string

@@ -21,49 +21,56 @@
 //
 // # Two phases
 //
-// The first lists: every repository of every source is found and listed, in
-// parallel, and only its name, its size and what identifies its state are
-// kept. Repositories that follow each other (sources in the order of the
-// recipe, then by name) are grouped into shards by their listed bytes; none is
-// split. The second phase makes one shard a task. It lists a repository again,
-// holding that list in scratch space when it is long, and reads the files in
-// the order of their paths' bytes. A shard whose repositories are in the state
-// that its receipt names is not made again.
+// A unit is what is never split across shards: a repository, or a piece of a JSONL file.
 //
-// A repository's state is its commit, for a plain folder a hash over path,
-// size and modification time of all files, for a piece of a JSONL file its
-// range and the file's size and modification time. No path of the machine goes
-// into a fingerprint or a document.
+// The first phase lists. All units of all sources are found and listed, several at once;
+// only name, size and state of each are kept. Units are ordered by source, as in the
+// recipe, and then by name, and those that follow each other are grouped into shards by
+// their listed bytes.
 //
-// Every task is a function of its sources and of files in the work folder. What
-// the documents of one shard depend on in all others, where a blob is written
-// once only, stands in docs/repeats while docs is made.
+// The second phase makes the shards, one a task. A task lists each of its repositories
+// again (a long list is held in scratch space) and reads the files in the order of their
+// paths' bytes. A shard whose units are in the states that its receipt was made from is
+// not made again.
+//
+// The state of a unit is, for a git repository, its commit; for a plain folder, a hash
+// of path, size and modification time of all files; for a piece of a JSONL file, its
+// range and the file's size and modification time. So a file that could not be read for
+// a passing reason stays left out, until its source changes or the shard's receipt is
+// removed. No path of the machine goes into a fingerprint or a document.
+//
+// Every task is a function of its sources and of files in the work folder. With
+// blobs: once a document depends on all other units of its source: what it depends on
+// stands in docs/repeats while the stage is made.
 //
 // # What is not trusted
 //
-// Nothing that a repository brings along is run, and nothing outside of its
-// source's paths is opened, but for what the source names as outside. Git is
-// called with an environment of our own in which hooks, filters, replacement
-// objects, transports and lazy fetching are off and the machine's settings are
-// not read. A repository can lead git elsewhere by symbolic links, a .git that
-// is a file, alternates, commondir and included settings: all of these are
-// followed first, and a repository that leads outside, or to a pipe or device,
-// is refused, and so is one over which git says nothing for a minute. Folders
-// are read through [os.Root]; symbolic links, sockets, pipes and devices in
-// them are counted, never opened.
+// Nothing that a repository brings along is run, and nothing outside of its source's
+// paths is opened, but for what the source names under outside.
+//
+// Git is called with an environment of our own: hooks, filters, replacement objects,
+// transports and lazy fetching are off, and the machine's settings are not read. A
+// repository can lead git elsewhere by symbolic links, a .git that is a file,
+// alternates, commondir and included settings. All of these are followed before git is
+// called; a repository that leads outside, or to a pipe or device, is refused. So is one
+// on which git gives no answer for a minute.
+//
+// Folders are read through [os.Root]. Symbolic links, sockets, pipes and devices in them
+// are counted as left out, never opened.
 //
 // # Conservation
 //
-// Every listed file is kept or left out for one [corpus.Reason]. A document
-// counts with the bytes of its text, in and kept; a file that was left out with
-// the size that was listed. The reasons are in reasons.go.
+// Every listed file and every row is kept, or left out for one [corpus.Reason]; the
+// reasons are in reasons.go. In the counts a document has the bytes of its text, which
+// may be others than the file's where the encoding was converted. What is left out has
+// the size that was listed or read.
 //
 // # Paths
 //
-// A document's path stays below its repository: one that climbs out, that leads
-// among git's own files, or, in a tree, that begins with "/", is a reason. A
-// row's path may begin with "/", as those of The Stack v2 do; who unpacks
-// documents joins repository and path below a folder.
+// Documents can be unpacked safely: joined to a folder, no path leads out of it. A file
+// or row whose path climbs out ("../x"), or leads among git's own files (".git/hooks"),
+// is left out for the reason path, and so is a tree's whose path begins with "/". A
+// row's path may begin with "/", as those of The Stack v2 do.
 package crawl
 
 // Version is of the algorithm: raised when the same input gives other bytes.

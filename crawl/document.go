@@ -28,9 +28,9 @@ const (
 	repoColumn    = "repo"
 )
 
-// rowColumns are the columns that a row can give. The fields are those of The
-// Stack, dolma and datatrove. Where several values do not fit, the first in
-// this order is told.
+// rowColumns are the columns that a row can give, with the fields under which they are
+// looked for, in this order: those of The Stack, dolma and datatrove. Where several
+// values of a row have the wrong type, the reason names the first in this list.
 var rowColumns = []rowColumn{
 	{idColumn, []string{"id", "metadata.id"}},
 	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "metadata.repo_name"}},
@@ -65,8 +65,8 @@ func validateColumns(columns map[string]string) error {
 	return nil
 }
 
-// get returns a column's value in a row; nil for none. Columns are a source's:
-// a column's field, if the usual ones are not meant.
+// get returns the value of the column in a row, nil for none. columns are the source's:
+// where they name a field for the column, it is looked for there and nowhere else.
 func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
 	fields := c.fields
 	if field, ok := columns[c.name]; ok {
@@ -87,15 +87,15 @@ func rowRepo(row origin.Fields, columns map[string]string) string {
 	return repo
 }
 
-// record is what a row says: a document but for its source, ids and whatever it
-// gets by default, or why there is none.
+// record is what a row says by itself, before [writer.complete]: columns of a document,
+// or why there is none.
 type record struct {
 	doc  corpus.Doc
-	id   string       // the row's own, "" where it has none
+	id   string       // that the row gives itself, "" for none; its path if it has no other
 	left *origin.Left // Malformed, NoText, Encoding, Binary or nil
 }
 
-// readRow makes a document's columns of a row's fields.
+// readRow reads the columns of a document from a row's fields. columns are the source's.
 func readRow(row origin.Fields, columns map[string]string) record {
 	r := record{doc: corpus.Doc{Stars: -1, Forks: -1, Encoding: lang.UTF8}}
 	var failed error
@@ -129,7 +129,8 @@ func readRow(row origin.Fields, columns map[string]string) record {
 	return r
 }
 
-// set puts a value into a column of the document.
+// set puts a value into a column of the document; an error says that its type does not
+// fit.
 func (r *record) set(column string, v any) (err error) {
 	switch column {
 	case idColumn:
@@ -174,7 +175,7 @@ func (r *record) set(column string, v any) (err error) {
 	return err
 }
 
-// aString reads a string or a number, as ids often are, as a string.
+// aString reads a string; also a number, as written: ids often are.
 func aString(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -203,7 +204,8 @@ func mistyped(v any, want string) error {
 	return fmt.Errorf("%s instead of %s", is, want)
 }
 
-// licenses joins the licences of a list to one expression.
+// licenses reads a licence, or a list of them, which becomes one expression: sorted,
+// joined with AND, [MIT, "A OR B"] as "(A OR B) AND MIT".
 func licenses(v any) (string, error) {
 	list, ok := v.([]any)
 	if !ok {
@@ -231,7 +233,8 @@ func licenses(v any) (string, error) {
 	return strings.Join(slices.Compact(names), " AND "), nil
 }
 
-// unixTime reads RFC 3339, the same without a zone, a date, or Unix seconds.
+// unixTime reads a time as Unix seconds. It may be a number of them, or text: RFC 3339,
+// the same without a zone (taken as UTC), or a date.
 func unixTime(v any) (int64, error) {
 	if number, ok := v.(origin.Number); ok {
 		n, err := strconv.ParseFloat(string(number), 64)

@@ -16,25 +16,28 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// spillBytes is how much of a listing stays in memory.
+// spillBytes is how many bytes of a listing stay in memory.
 const spillBytes = 16 << 20
 
-// listing holds entries, encoded, and puts them into scratch space when they
-// become many. It is written first, then read any number of times. Without
-// create it keeps the beginning only, for the sake of the hash.
+// listing is the list of a tree's entries. They are kept encoded, in memory, and in a
+// scratch file when they become many. First all are added, then they are read, any
+// number of times.
 type listing struct {
-	hash   hash.Hash
-	create func() (vfs.File, error)
-	buf    []byte
-	file   vfs.File
-	spilt  int64
-	count  int
+	hash   hash.Hash                // of all entries
+	create func() (vfs.File, error) // makes the scratch file; see newListing
+	buf    []byte                   // entries that are not in the file
+	file   vfs.File                 // nil while none is needed
+	spilt  int64                    // bytes in file
+	count  int                      // entries added
 }
 
+// newListing returns an empty listing. create makes a scratch file. Where it is nil, a
+// long listing cannot be read: it serves for state and count alone.
 func newListing(create func() (vfs.File, error)) *listing {
 	return &listing{hash: sha256.New(), create: create}
 }
 
+// add adds an entry.
 func (l *listing) add(e origin.Entry) error {
 	start := len(l.buf)
 	l.buf = appendEntry(l.buf, e)
@@ -72,11 +75,13 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// state names the state of a folder that has been listed.
+// state identifies the state of a folder, all of whose entries have been added: it
+// changes when a path, size or modification time does.
 func (l *listing) state() string { return "folder " + hex.EncodeToString(l.hash.Sum(nil)) }
 
-// each iterates over the entries. Several iterations may run at once. A
-// failing read of the scratch file ends the iteration and is left in *errp.
+// each iterates over the entries in the order in which they were added. Several
+// iterations may run at once. When the scratch file cannot be read the iteration ends
+// and *errp is the error.
 func (l *listing) each(errp *error) iter.Seq[origin.Entry] {
 	return func(yield func(origin.Entry) bool) {
 		var spilt io.Reader = bytes.NewReader(nil)

@@ -15,15 +15,17 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// location is where a tree or a file of rows was found.
+// location is where a tree or a file of rows stands.
 type location struct {
 	path       string
 	repo       string // its name in the documents
 	sourceType sourceType
 }
 
-// locations finds what a source consists of, sorted by name. A path that is not
-// there is an error unless the source is optional.
+// locations finds the trees and files of rows that a source consists of, sorted by the
+// repository's name, and reads nothing of them. A path that is not there is an error,
+// or where the source is optional a call of warn. Two locations of one name are an
+// error.
 func (s Source) locations(ctx context.Context, warn func(error)) ([]location, error) {
 	paths, err := s.listed()
 	var all []location
@@ -52,10 +54,12 @@ func (s Source) locations(ctx context.Context, warn func(error)) ([]location, er
 	return all, nil
 }
 
-// listed is a path with the name that its repository is given, if any.
+// listed is a path of a source, with the name that the recipe gives its repository, ""
+// for none.
 type listed struct{ path, repo string }
 
-// listed joins path, paths and the lines of list, which are relative to it.
+// listed returns all paths of the source: paths, path, and the lines of list, which are
+// relative to that file. With an error it returns those that could be had.
 func (s Source) listed() ([]listed, error) {
 	var paths []listed
 	for _, p := range s.Paths {
@@ -93,7 +97,7 @@ func (s Source) listed() ([]listed, error) {
 	return paths, nil
 }
 
-// at returns the locations at one path.
+// at returns the locations at one path: the path itself, or what glob finds below it.
 func (s Source) at(ctx context.Context, l listed) ([]location, error) {
 	path, err := filepath.Abs(l.path)
 	if err != nil {
@@ -151,11 +155,12 @@ func (s Source) at(ctx context.Context, l listed) ([]location, error) {
 	return found, err
 }
 
-// bounds are the folders and files that a source may read, resolved.
+// bounds are the folders and files that a source may read, as absolute paths without
+// symbolic links.
 type bounds map[string]bool
 
-// bounds returns the source's own paths and those it names as outside. What is
-// not there bounds nothing.
+// bounds returns the source's own paths and those that it names as outside. What is not
+// there is left out.
 func (s Source) bounds() (bounds, error) {
 	paths, err := s.listed()
 	if err != nil && !s.Optional {
@@ -177,7 +182,8 @@ func (s Source) bounds() (bounds, error) {
 	return b, nil
 }
 
-// inside reports whether a resolved path is one of them or below one.
+// inside reports whether a path is one of them or below one. It must be absolute and
+// without symbolic links.
 func (b bounds) inside(path string) bool {
 	for !b[path] {
 		up := filepath.Dir(path)
@@ -204,7 +210,8 @@ func passedOver(path, rel string) (bool, error) {
 	return origin.IsWork(path)
 }
 
-// location looks at what stands at a path.
+// location finds out which type what stands at a path is of, and what its repository is
+// called: as given, or else by the last element of the path.
 func (s Source) location(path, repo string) (location, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/codemill/codemill/crawl/jsonl"
 )
 
-// metadata is what the sidecar says of a repository.
+// metadata is what the metadata file says of a repository.
 type metadata struct {
 	Stars, Forks int64 // -1 when not known
 	CreatedAt    int64 // Unix seconds, 0 when not known
@@ -22,11 +22,11 @@ var noMetadata = metadata{Stars: -1, Forks: -1}
 
 func (m metadata) put(d *corpus.Doc) { d.Stars, d.Forks, d.CreatedAt = m.Stars, m.Forks, m.CreatedAt }
 
-// maxMetadataLine bounds a line of the sidecar.
+// maxMetadataLine is how many bytes a line of the metadata file may have.
 const maxMetadataLine = 1 << 20
 
-// readMetadata reads the rows of the repositories that are wanted. Of two rows
-// for one repository the later counts.
+// readMetadata reads the metadata file, "" for none, and returns what it says of the
+// repositories that are wanted. Of two lines on one repository the later counts.
 func readMetadata(path string, wanted map[string]bool) (map[string]metadata, error) {
 	rows := map[string]metadata{}
 	if path == "" {

@@ -22,15 +22,18 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Where a blob is written once, the documents of a shard depend on all other
-// units of its source. What they need to know stands in docs/repeats:
+// With blobs: once, a blob that stands in several places of a source becomes a document
+// in the first of them. So the documents of a shard depend on all other units of the
+// source. What they have to know of these stands in docs/repeats, which is a need of the
+// stage:
 //
-//	00000.places …   of every shard's units, the places of their blobs
-//	repeats.marks    of all places that are repeated, which come first and what else there is
-//	repeats.names    what all places are called
+//	00000.places …   by shard: a place for each file of its units, with its name
+//	repeats.marks    a mark for each place that has others, sorted by unit and entry;
+//	                 and behind the marks, where those of each unit begin
+//	repeats.names    the names of all places
 //
-// Two places are the same when blob, source and nameClass are: then language
-// and kind are the same too, and leaving one for the other loses nothing.
+// Places are the same when source, blob and nameClass are. Then language and kind are
+// the same too, so that leaving one out for the other loses nothing.
 const (
 	repeatsSub   = "repeats"
 	repeatsShard = "repeats"
@@ -39,11 +42,12 @@ const (
 	namesFile    = repeatsShard + ".names"
 )
 
-// place is where a blob stands.
+// place is where a blob stands: an entry of a unit's listing.
 type place struct {
-	key         [16]byte // the same for places that are the same
-	unit, entry uint32   // the unit's number, within the shard in a file of places; the entry's in its listing
-	name        uint64   // offset of its name; 0 in a file of places, where the name follows
+	key   [16]byte // hash of source, blob and nameClass
+	unit  uint32   // number among all units; in a file of places among the shard's
+	entry uint32   // number in the unit's listing
+	name  uint64   // offset in repeats.names; in a file of places 0, and the name follows
 }
 
 const placeWidth = 16 + 4 + 4 + 8
@@ -63,11 +67,12 @@ func parsePlace(b []byte) (p place) {
 	return p
 }
 
-// mark says of one place that there is another.
+// mark says of one place that there is another place which is the same. The first place
+// has a mark for each of the others; each of the others has one for the first.
 type mark struct {
-	unit, entry           uint32
-	otherUnit, otherEntry uint32
-	name                  uint64 // of the other place; notFirst if that is the one that is kept
+	unit, entry           uint32 // the place
+	otherUnit, otherEntry uint32 // the other one
+	name                  uint64 // offset of the other's name; notFirst where the other is the first
 }
 
 const (
@@ -89,9 +94,9 @@ func parseMark(b []byte) mark {
 	return mark{u32(b), u32(b[4:]), u32(b[8:]), u32(b[12:]), binary.BigEndian.Uint64(b[16:])}
 }
 
-// nameClass is the part of a path that language detection looks at besides
-// the content: the base name, or, where it is no name that Linguist knows,
-// from its first dot.
+// nameClass is the part of a path by which language detection may tell apart files with
+// the same content: the base name where Linguist knows it (Makefile), else what of it
+// follows from the first dot on, in lower case (.test.js), or all of it without a dot.
 func nameClass(p string) string {
 	base := path.Base(p)
 	if len(enry.GetLanguagesByFilename(base, nil, nil)) > 0 {
@@ -103,8 +108,8 @@ func nameClass(p string) string {
 	return base
 }
 
-// findRepeats describes docs/repeats. Its shards are those of the documents, and
-// one in which all are brought together.
+// findRepeats describes the need docs/repeats: one shard of places for each shard of
+// documents, and from all of them one shard with marks and names.
 func (c *crawler) findRepeats(shards [][]*unit, workers int) (work.Stage, error) {
 	s := work.Stage{Version: Version, Settings: c.settings(), Workers: workers}
 	var sizes []int
@@ -137,8 +142,8 @@ type placesWriter struct {
 	buf  []byte
 }
 
-// findPlaces reads the listings of a shard's units, and the files of plain
-// folders.
+// findPlaces writes the places of a shard's units. It lists them; of plain folders it
+// reads the files too, as only their bytes say what blob they are.
 func (c *crawler) findPlaces(ctx context.Context, units []*unit, out *work.Output) error {
 	f, err := out.Create(out.Shard() + placesSuffix)
 	if err != nil {
@@ -154,7 +159,7 @@ func (c *crawler) findPlaces(ctx context.Context, units []*unit, out *work.Outpu
 	return nil
 }
 
-// add writes the place of an entry's blob.
+// add writes the place of a blob: the entry's number, its path and the blob's id.
 func (w *placesWriter) add(u *unit, entry uint32, path, blob string) error {
 	key := sha256.Sum256([]byte(u.src.Name + "\x00" + blob + "\x00" + nameClass(path)))
 	p := place{key: [16]byte(key[:]), unit: w.unit, entry: entry}
@@ -164,7 +169,7 @@ func (w *placesWriter) add(u *unit, entry uint32, path, blob string) error {
 	return err
 }
 
-// places adds the places of a tree.
+// places adds the places of all files of a tree that may become documents.
 func (t treeContents) places(ctx context.Context, w *placesWriter, u *unit) error {
 	in, err := t.Open(ctx, func(func(origin.Entry, error) bool) {}) // git's blobs are known by their ids
 	if err != nil {
@@ -197,7 +202,8 @@ func (t treeContents) places(ctx context.Context, w *placesWriter, u *unit) erro
 	return u.unchanged(l)
 }
 
-// unchanged reports an error when a unit's listing is not the one of its state.
+// unchanged returns an error if a folder is not in the state that it was listed in at
+// first.
 func (u *unit) unchanged(l *listing) error {
 	if u.revision == "" && l.state() != u.state {
 		return errors.New("the folder changed while it was crawled, which blobs: once does not bear; run again")
@@ -205,9 +211,9 @@ func (u *unit) unchanged(l *listing) error {
 	return nil
 }
 
-// markRepeats brings the places of all shards together, each of which has so
-// many units: it sorts them by blob, marks those that are repeated, and sorts
-// the marks by unit and entry.
+// markRepeats makes marks and names of the places of all shards: it sorts the places by
+// key, marks those that are the same, and sorts the marks by unit and entry. sizes is
+// how many units each shard has.
 func (c *crawler) markRepeats(ctx context.Context, sizes []int, out *work.Output) error {
 	marksOut, err := out.Create(marksFile)
 	if err != nil {
@@ -234,7 +240,8 @@ func (c *crawler) markRepeats(ctx context.Context, sizes []int, out *work.Output
 	return writeMarks(marks, units, marksOut)
 }
 
-// collect takes in the places of a shard, whose units are counted from first on.
+// collect adds the places of a shard to those of all, and their names to the file of
+// names. first is the number of the shard's first unit among all.
 func (c *crawler) collect(ctx context.Context, shard string, first uint32, places *extsort.Sorter, names *work.FileWriter) error {
 	f, err := c.repeatsDir().Open(shard, shard+placesSuffix)
 	if err != nil {
@@ -267,8 +274,8 @@ func (c *crawler) collect(ctx context.Context, shard string, first uint32, place
 	return nil
 }
 
-// markEach goes through the places of each blob, the first of which is the one
-// that is kept, and marks all of them.
+// markEach goes through the sorted places. Of those with the same key the first is kept;
+// it gets a mark for each of the others, and each of these one for it.
 func markEach(places, marks *extsort.Sorter) error {
 	sorted, err := places.Sort()
 	if err != nil {
@@ -297,8 +304,8 @@ func markEach(places, marks *extsort.Sorter) error {
 	return nil
 }
 
-// writeMarks writes the sorted marks, and after them where each unit's begin,
-// and where the last one's end.
+// writeMarks writes the sorted marks, and behind them for each unit the offset where its
+// marks begin, and once more where the last one's end (8 bytes each, big-endian).
 func writeMarks(marks *extsort.Sorter, units uint32, out *work.FileWriter) error {
 	sorted, err := marks.Sort()
 	if err != nil {
@@ -330,8 +337,8 @@ func writeMarks(marks *extsort.Sorter, units uint32, out *work.FileWriter) error
 
 func (c *crawler) repeatsDir() work.Dir { return c.job.Sub(repeatsSub).Dir() }
 
-// repeats says, for blobs that stand in several places of a source, which place
-// is the first, and which others there are.
+// repeats reads marks and names: for a blob that stands in several places, which place
+// is the first and what the others are called. A nil one knows of no repeats.
 type repeats struct{ marks, names *work.Reader }
 
 func openRepeats(dir work.Dir) (*repeats, error) {
@@ -354,8 +361,8 @@ func (r *repeats) close() {
 	}
 }
 
-// of returns a reader of one unit's marks; nil, which marks nothing, without
-// repeats.
+// of returns a reader of the marks of one unit. Without repeats it is nil, which is a
+// reader of no marks.
 func (r *repeats) of(unit int) (*markReader, error) {
 	if r == nil {
 		return nil, nil
@@ -369,16 +376,17 @@ func (r *repeats) of(unit int) (*markReader, error) {
 	return &markReader{names: r.names, in: bufio.NewReaderSize(io.NewSectionReader(r.marks, start, end-start), 1<<13)}, nil
 }
 
-// markReader is asked for the entries of a unit in rising order.
+// markReader reads the marks of one unit, in step with its listing.
 type markReader struct {
 	names *work.Reader
 	in    *bufio.Reader
 	mark  mark // the next one
-	has   bool
+	has   bool // mark was read and not used yet
 }
 
-// next reports whether an entry is not the first of its blob's places, and if
-// it is, the other places. Names are left out where they are not wanted.
+// next looks up an entry, which must be asked for in rising order. seen says that its
+// blob has an earlier place, so that this one is left out. If it is the first place,
+// also has the names of the others, where names are wanted.
 func (m *markReader) next(entry int, names bool) (seen bool, also []string, err error) {
 	for m != nil {
 		if !m.has {

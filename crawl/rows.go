@@ -10,13 +10,13 @@ import (
 	"github.com/codemill/codemill/license"
 )
 
-// rowContents are the rows of a piece of a file.
+// rowContents is a unit's contents where it is a piece of a file of rows.
 type rowContents struct {
 	file
 	span origin.Span
 }
 
-// crawl makes each row a document or leaves it.
+// crawl makes each row a document, or leaves it out.
 func (r rowContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	for row, err := range r.Rows(ctx, r.span) {
 		if err == nil {
@@ -30,13 +30,13 @@ func (r rowContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	return nil
 }
 
-// places tells none: every row is kept, whatever else says the same.
+// places adds none: rows are all kept, also where several have the same text.
 func (rowContents) places(context.Context, *placesWriter, *unit) error { return nil }
 
-// rowPath is the path of a text that has none.
+// rowPath is the path of a row that has none: file@offset.
 func rowPath(u *unit, row origin.Row) string { return fmt.Sprintf("%s@%d", u.repo, row.Start) }
 
-// row makes one row a document or leaves it.
+// row makes one row a document, or leaves it out.
 func (w *writer) row(u *unit, row origin.Row) error {
 	left := row.Left
 	var rec record
@@ -55,7 +55,9 @@ func (w *writer) row(u *unit, row origin.Row) error {
 	return w.keep(d)
 }
 
-// complete fills in what a row does not say, or says why it is left out.
+// complete fills in what a row does not say by itself: names, language, kind, licence and
+// ids. It returns why the row is left out, nil if it is not. id is the one that the row
+// gives itself.
 func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *origin.Left {
 	if limit := w.c.cfg.MaxFileBytes; d.Bytes > limit {
 		return &origin.Left{Reason: TooLarge, Value: float64(d.Bytes), Limit: float64(limit)}
@@ -99,8 +101,9 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 	return nil
 }
 
-// describeRow finds the language by the path, unless the row names it, and the
-// flags unless it sets them.
+// describeRow finds out the language by path and text, unless the row names one that
+// Linguist knows, and adds the flags vendored and generated to those that the row sets.
+// The kind stays the row's. It reports false like describe.
 func (w *writer) describeRow(d *corpus.Doc) bool {
 	given := *d
 	if !w.describe(d) {

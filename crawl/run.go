@@ -16,50 +16,50 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// source is a Source with its globs compiled.
+// source is a Source that is ready to be crawled.
 type source struct {
 	Source
-	sel         selection
-	bounds      bounds
-	fingerprint string // of its settings
+	sel         selection // its include and exclude
+	bounds      bounds    // what may be read for it
+	fingerprint string    // of its settings
 }
 
-// mayWant reports whether a file by this name could have one of the kinds
-// asked for. Where its name stands for languages of other kinds only, it is not
-// opened: a modeline or a first line that says otherwise is not looked for, so
-// that a source of prose need not read all code.
+// mayWant reports whether a file of this path could be of one of the kinds that the
+// source asks for. A file whose name stands for languages of other kinds only is not
+// opened, so that a source of prose need not read all code. A modeline or a first line
+// in it that names another language is not seen then.
 func (s *source) mayWant(path string) bool {
 	langs := lang.ByName(path)
 	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, lang.Kind(l)) })
 }
 
-// wants reports whether a kind is among those asked for, of which none means all.
+// wants reports whether a kind is among those asked for; none asked for means all.
 func wants(kinds []string, kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 
 // unit is what is never split across shards: a repository, or a piece of a file
 // of rows.
 type unit struct {
-	index    int // among all units
+	index    int // number among all units
 	src      *source
-	repo     string
-	revision string // "" where the state is that of a listing
-	bytes    int64  // listed
-	files    int64
-	state    string // what its documents depend on
+	repo     string // the repository's name, or the file's
+	revision string // see tree.Revision; "" for rows
+	bytes    int64  // listed; files that are too large do not count
+	files    int64  // listed; a piece of rows counts as one
+	state    string // changes when the unit's documents may; goes into fingerprints
 	meta     metadata
-	memory   int64 // bytes that crawling it takes
+	memory   int64 // about how many bytes of memory crawling it takes
 	contents
 }
 
-// contents are what documents are made of.
+// contents is how the documents of a unit are had: treeContents or rowContents.
 type contents interface {
 	// crawl writes the documents of a unit, and what is left out of it.
 	crawl(ctx context.Context, w *writer, u *unit) error
-	// places tells the places of its blobs.
+	// places adds the places of its blobs, for blobs: once.
 	places(ctx context.Context, w *placesWriter, u *unit) error
 }
 
-// crawler is what the tasks of one run share.
+// crawler is what the tasks of one run share. It is safe for concurrent use.
 type crawler struct {
 	cfg      Config
 	job      work.Job
@@ -82,8 +82,8 @@ func Run(ctx context.Context, job work.Job, cfg Config) (*work.Manifest, error) 
 	return m, err
 }
 
-// Describe returns the stage that [Run] runs, all sources being listed. Where a
-// blob is written once, what is repeated is a need of the stage.
+// Describe lists all sources and returns the stage that [Run] runs. It writes nothing.
+// With blobs: once the repeated blobs are a need of the stage.
 func Describe(ctx context.Context, job work.Job, cfg Config) (work.Stage, error) {
 	_, s, err := describe(ctx, job, cfg)
 	return s, err
@@ -128,7 +128,7 @@ func describe(ctx context.Context, job work.Job, cfg Config) (*crawler, work.Sta
 	return c, s, nil
 }
 
-// Create makes a file in scratch space.
+// Create makes a file in scratch space, for extsort and listings.
 func (c *crawler) Create() (vfs.File, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,9 +154,9 @@ func (c *crawler) settings() settings {
 	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings}
 }
 
-// taskMemory is what one shard in the making needs: its two tables, a text in
-// its original and its converted form, the automata and the licence classifier,
-// and what the unit that needs most takes besides.
+// taskMemory is about how many bytes making one shard takes: its two tables, a text in
+// its original and its converted form, what language and licence detection hold (64
+// MiB), and what the unit that needs most takes besides.
 func (c *crawler) taskMemory(units []*unit) int64 {
 	most := int64(0)
 	for _, u := range units {
@@ -272,7 +272,7 @@ func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error)
 	return units, nil
 }
 
-// shards groups the units into shards.
+// shards groups the units into shards: see Group.
 func (c *crawler) shards(units []*unit) [][]*unit {
 	sizes := make([]int64, len(units))
 	for i, u := range units {
@@ -289,15 +289,17 @@ func (c *crawler) shards(units []*unit) [][]*unit {
 
 // input is what a shard depends on for one of its units.
 type input struct {
-	Source, Repo, State string
+	Source, Repo, State string // Source is the fingerprint of its settings
 	Metadata            metadata
 }
 
+// shardInputs is what a shard depends on; see work.Task.Inputs.
 type shardInputs struct {
 	Units []input
-	All   string
+	All   string // fingerprint of the inputs of all units with blobs: once, else ""
 }
 
+// inputs returns the inputs of a shard of these units.
 func inputs(units []*unit, all string) shardInputs {
 	list := make([]input, len(units))
 	for i, u := range units {

@@ -11,23 +11,25 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// sourceType is a kind of sources. To add one takes a package like those above and a
-// line in kinds.
+// sourceType is a type of sources, such as git repositories. To add one, write a package
+// like those imported here and a line in sourceTypes.
 type sourceType struct {
-	name   string // the value of Source.Type
-	ending string // is cut off what is found where it names the repository
+	name string // the value of Source.Type in the recipe
+	// ending is cut off the name of a folder or file that gives its name to the
+	// repository: ".git", so that a bare clone name.git is the repository name.
+	ending string
 	family
 }
 
-// sourceTypes are all there are. Where the type is auto, the first that a path fits
-// is taken.
+// sourceTypes are all types of sources. Where the recipe says auto, the first type whose
+// Is accepts a path is taken.
 var sourceTypes = []sourceType{
 	{"jsonl", "", rowsOf(jsonl.Opener{})},
 	{"git", ".git", treesOf(git.Opener{})},
 	{"folder", "", treesOf(folder.Opener{})},
 }
 
-// sourceTypeNames lists the names of all kinds.
+// sourceTypeNames lists the values of Source.Type but auto.
 func sourceTypeNames() []string {
 	var names []string
 	for _, k := range sourceTypes {
@@ -36,51 +38,64 @@ func sourceTypeNames() []string {
 	return names
 }
 
-// opener is what a kind has to do. T is a tree or a file.
+// opener is what the package of a type has to provide. T is a [tree] or a [file].
 type opener[T any] interface {
-	// Is reports whether what stands at a path looks to be of the kind.
+	// Is reports whether what stands at a path is of the type, by its name and by what
+	// is in it. Nothing is read.
 	Is(path string, info fs.FileInfo) bool
-	// Memory is about how many bytes reading it takes.
+	// Memory is about how many bytes of memory crawling what stands at a path takes.
 	Memory(path string, o origin.Options) int64
-	// Open looks at it. The path is absolute; what is there need not be of the
-	// kind, which the recipe may have said in error.
+	// Open opens what stands at a path, which is absolute. Is need not have been asked:
+	// the recipe may have named the type, and be wrong.
 	Open(ctx context.Context, path string, o origin.Options) (T, error)
 }
 
-// tree is a repository that can be listed and read.
+// tree is a repository: files that can be listed and read. Its methods may be called any
+// number of times.
 type tree interface {
-	// Revision names the state for good, "" where only its listing does.
+	// Revision identifies the content, such as a commit: the same revision always has
+	// the same files. "" where there is no such thing; then the listing says what state
+	// the tree is in.
 	Revision() string
-	// List calls yield for every file in the order of the paths' bytes.
+	// List calls yield for every file, in the order of the paths' bytes. It ends at the
+	// first error that yield returns, with that error.
 	List(ctx context.Context, yield func(origin.Entry) error) error
-	// Open prepares the reading of the entries of wanted, in their order. An error
-	// ends them, and the reading.
+	// Open prepares the reading of files. wanted says which ones, in the order in which
+	// they will be read; it may be iterated more than once, from another goroutine. An
+	// error of it ends the reading. The caller closes what it returns.
 	Open(ctx context.Context, wanted iter.Seq2[origin.Entry, error]) (origin.Blobs, error)
 }
 
-// file is a file of rows.
+// file is a file of rows, each of which may become a document.
 type file interface {
-	// Spans cuts the file into pieces, in their order.
+	// Spans cuts the file into pieces that begin and end with whole rows, in their
+	// order. Each becomes a unit.
 	Spans(ctx context.Context) ([]origin.Span, error)
-	// Rows reads a piece. A row is borrowed until the next one.
+	// Rows reads the rows of a piece, in their order. A row is borrowed: it is valid
+	// until the loop body ends. Bad rows come as rows that say so; an error ends it.
 	Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, error]
 }
 
-// family is a kind whose units are trees, or one whose units are rows.
+// family is what crawl knows of a type: trees or files, made by treesOf or rowsOf.
 type family interface {
+	// is reports whether what stands at a path is of the type.
 	is(path string, info fs.FileInfo) bool
+	// units opens and lists what stands at a location.
 	units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error)
 }
 
+// treesOf is the family of a type that finds trees.
 func treesOf[T tree](k opener[T]) family { return trees[T]{k} }
 
+// rowsOf is the family of a type that finds files of rows.
 func rowsOf[T file](k opener[T]) family { return files[T]{k} }
 
 type trees[T tree] struct{ opener[T] }
 
 func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, info) }
 
-// units lists a tree, which is one unit.
+// units lists a tree, which is one unit. Its state is the revision, or else a hash of the
+// listing.
 func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
 	options := c.options(src)
 	t, err := k.Open(ctx, at.path, options)
@@ -109,7 +124,7 @@ type files[T file] struct{ opener[T] }
 
 func (k files[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, info) }
 
-// units cuts a file, of which each piece is a unit.
+// units cuts a file into pieces, each of which is a unit.
 func (k files[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
 	options := c.options(src)
 	f, err := k.Open(ctx, at.path, options)
@@ -130,7 +145,7 @@ func (k files[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 	return units, nil
 }
 
-// options is what a kind is told of a source.
+// options is what an opener is told of a source.
 func (c *crawler) options(src *source) origin.Options {
 	return origin.Options{
 		MaxFileBytes: c.cfg.MaxFileBytes, PieceBytes: c.cfg.ShardBytes, Inside: src.bounds.inside,

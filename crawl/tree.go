@@ -12,7 +12,7 @@ import (
 	"github.com/codemill/codemill/license"
 )
 
-// treeContents are the files of a tree.
+// treeContents is a unit's contents where it is a tree of files.
 type treeContents struct{ tree }
 
 // crawl lists the tree once more and reads its files in their order.
@@ -66,7 +66,8 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	return broken
 }
 
-// progress counts what was read; what was not is expected no more.
+// progress tells the meter that a file is done. The listed bytes of one that is left out
+// are taken from those still to come.
 func (w *writer) progress(f found) {
 	switch {
 	case f.left == nil:
@@ -79,14 +80,15 @@ func (w *writer) progress(f found) {
 	}
 }
 
-// file is an origin.Entry with what is decided of it before its bytes are seen.
+// found is an entry of a listing with what is decided before its bytes are read.
 type found struct {
 	origin.Entry
-	left *corpus.LeftOut // why it is no document; nil if it may be one
-	also []string        // other places of the blob
+	left *corpus.LeftOut // why it is left out; nil if it may become a document
+	also []string        // names of the other places of its blob, with blobs: once
 }
 
-// files iterates over a listing. Names of other places are looked up on demand.
+// files iterates over a listing and decides what can be decided by it. The names of
+// other places are looked up if names is set. An error ends the iteration and is *errp.
 func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[found] {
 	return func(yield func(found) bool) {
 		marks, err := w.repeats.of(u.index)
@@ -155,7 +157,8 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.E
 	return license.NewTree(fallback, files), nil
 }
 
-// refuse returns what speaks against an origin.Entry before its bytes are seen.
+// refuse returns why an entry is left out that need not be read for it, nil if it has to
+// be read.
 func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: e.Path}
 	limit := w.c.cfg.MaxFileBytes

@@ -13,15 +13,14 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// writer makes one shard.
+// writer writes one shard: its documents and what is left out. One goroutine uses it.
 type writer struct {
-	c      *crawler
-	out    *work.Output
-	docs   work.DocWriter
-	left   *work.TableFile[corpus.LeftOut]
-	detect *lang.Detector
-	// repeats is nil where every place of a blob is kept.
-	repeats *repeats
+	c       *crawler
+	out     *work.Output
+	docs    work.DocWriter
+	left    *work.TableFile[corpus.LeftOut]
+	detect  *lang.Detector
+	repeats *repeats // nil where every place of a blob is kept
 	// panicked is what language detection last died of.
 	panicked string
 }
@@ -53,7 +52,7 @@ func (c *crawler) make(ctx context.Context, units []*unit, out *work.Output) err
 	return w.left.Close()
 }
 
-// keep writes a document. Its text counts in the ledger, in and kept.
+// keep sets the ids of a document, writes it, and counts it with the bytes of its text.
 func (w *writer) keep(d *corpus.Doc) error {
 	d.SetIDs()
 	a := ledger.Amount{Docs: 1, Bytes: int64(len(d.Text))}
@@ -65,7 +64,7 @@ func (w *writer) keep(d *corpus.Doc) error {
 	return w.docs.Write(d)
 }
 
-// leave writes what is not made a document, which counts with its size.
+// leave writes what is left out, and counts it with this size.
 func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	if l.Reason == Undetected {
 		l.Detail = w.panicked

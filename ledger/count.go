@@ -32,10 +32,11 @@ type Flow struct {
 	Reasons map[string]Amount `json:"reasons,omitempty"` // dropped, by reason
 }
 
-// Count is what a stage, or one shard of it, did: a flow for every source, and
-// tallies of the kept documents along named dimensions (language, license …).
-// The zero Count is empty and ready to use. Counts add, in any order, as long
-// as no dimension has more than [MaxValues].
+// Count is what a stage, or one shard of it, did: a flow for every source, and tallies of
+// the kept documents by dimensions such as language or license. A dimension has an
+// amount for each of its values: {"language": {"Go": …, "C": …}}. The zero Count is empty
+// and ready to use. Counts may be added in any order, as long as no dimension has more
+// than [MaxValues] values.
 //
 // Sources and reasons are the recipe's and the program's. The values of a tally
 // may come from input that nobody has looked at, and a count stands in every
@@ -84,9 +85,9 @@ const (
 	MaxValues = 2048
 	// MaxValueBytes is the length of a value; the rest of a longer one is cut off.
 	MaxValueBytes = 256
-	// Others is the value under which a dimension's smallest values are summed
-	// when there are too many. What of such a value comes later is told apart
-	// again, so that the amount of a small value may be short by what Others has.
+	// Others is the value under which the smallest values of a dimension are summed
+	// up when there are too many. If one of them is counted again later, it is
+	// counted by its own name, from zero: what it had before stays with Others.
 	Others = "(others)"
 )
 
@@ -123,8 +124,8 @@ func Cut(value string) string {
 	return value[:n] + end
 }
 
-// sumUp leaves the values with the most documents, of which there are more, and
-// adds the rest to Others. Of equal ones it leaves those whose names sort first.
+// sumUp leaves so many values, those with the most documents, and adds the others to
+// Others. Of equal ones it leaves those whose names sort first.
 func sumUp(values map[string]Amount, leave int) {
 	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int {
 		return cmp.Or(cmp.Compare(values[b].Docs, values[a].Docs), cmp.Compare(a, b))

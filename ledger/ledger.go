@@ -16,17 +16,17 @@ type StageCount struct {
 // JSON renders the counts of all stages, in their order, as JSON, with the
 // total of each beside it.
 func JSON(stages []StageCount) ([]byte, error) {
-	type entry struct {
+	type stage struct {
 		Stage string `json:"stage"`
 		Total Flow   `json:"total"`
 		Count Count  `json:"count"`
 	}
 	file := struct {
 		Format int     `json:"format"`
-		Stages []entry `json:"stages"`
-	}{Format: Format, Stages: []entry{}}
+		Stages []stage `json:"stages"`
+	}{Format: Format, Stages: []stage{}}
 	for _, s := range stages {
-		file.Stages = append(file.Stages, entry{s.Stage, s.Count.Total(), s.Count})
+		file.Stages = append(file.Stages, stage{s.Stage, s.Count.Total(), s.Count})
 	}
 	b, err := json.MarshalIndent(file, "", "  ")
 	return append(b, '\n'), err

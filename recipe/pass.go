@@ -12,8 +12,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// PassKinds is the table of the kinds of passes. To add one, write its package and
-// its line.
+// PassKinds is the table of the kinds of passes. To add one, write its package and its
+// line here.
 func PassKinds() []PassKind {
 	return []PassKind{
 		passKind("filter", "Pass verdicts by the rules of one filter pass.", filter.New, filter.Run),
@@ -21,7 +21,7 @@ func PassKinds() []PassKind {
 	}
 }
 
-// PassKind is a kind of passes.
+// PassKind is a kind of passes: filter, dedup.
 type PassKind struct {
 	Name string // its key in a pass, its command, and the name of a pass that is given none
 	Help string // of the command

@@ -19,8 +19,8 @@ type Piece struct {
 //     enough for it, of several the one begun first, or begins a new sequence.
 //
 // So no document is cut that fits into a sequence. With a seqLen of 10, documents of
-// 4, 13, 6 and 3 tokens make the sequences [4 6] and, of the second document, [10] and
-// [3 3].
+// 4, 13, 6 and 3 tokens make the sequences [10], [3 3] and [4 6]: the second document is
+// cut into 10 and 3 tokens.
 //
 // The order of the documents is that of the shuffle, and the result keeps to it: pieces
 // stand in it within a sequence, and sequences in the order of the piece that began

@@ -17,9 +17,9 @@ import (
 
 // Checked is what [Folder.Check] found.
 type Checked struct {
-	Wrong []error // what is not as it was written, each with where
-	Files int64   // of shards, checked against their checksums
-	Bytes int64   // of them
+	Wrong []error // what is not as it was written; each error says where
+	Files int64   // files of shards that were compared with their checksums
+	Bytes int64   // in these files
 }
 
 func (c *Checked) wrong(err error) {
@@ -28,16 +28,17 @@ func (c *Checked) wrong(err error) {
 	}
 }
 
-// Check compares all folders of shards with their receipts, and those with the
-// manifests. What a killed run leaves is not wrong: temporary files, and files
-// of a shard that has no receipt yet where the folder is not complete.
+// Check compares the files of all stages with their receipts, and the receipts with the
+// manifests. What a killed run leaves is not wrong: temporary files, and, in a folder
+// that is not complete, files of a shard that has no receipt yet. The error is for what
+// kept it from looking.
 func (w *Folder) Check(ctx context.Context) (*Checked, error) {
 	c := &Checked{}
 	return c, w.check(ctx, c, "", false)
 }
 
-// check looks at a folder and those below it; complete says whether the stage
-// that it is a part of is.
+// check looks at a folder and those below it. complete says whether the stage above it,
+// if there is one, is complete.
 func (w *Folder) check(ctx context.Context, c *Checked, name string, complete bool) error {
 	entries, err := w.fs.ReadDir(filepath.Join(w.root, filepath.FromSlash(name)))
 	if err != nil {
@@ -60,9 +61,9 @@ func (w *Folder) check(ctx context.Context, c *Checked, name string, complete bo
 	return nil
 }
 
-// check reports whether the folder is complete. One that belongs to a complete
-// stage has to be, unless its manifest was begun: it is on the way to be made anew
-// or removed.
+// check looks at one folder of shards and reports whether it is complete. Below a
+// complete stage (within) it has to be, unless its manifest stands under the temporary
+// name: then it was being made anew or removed when a run was killed.
 func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, within bool) (complete bool, err error) {
 	m, err := d.Manifest()
 	begun, beginErr := exists(d.fs, tempName(d.join(ManifestFile)))

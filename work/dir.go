@@ -19,12 +19,13 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// Dir is a folder of shards with their receipts: the output of one stage.
+// Dir is the folder of one stage: shards with their receipts, and a manifest when the
+// stage is complete. It need not exist. It is a value, to be copied as one likes.
 type Dir struct {
 	fs       vfs.FS
 	path     string    // on disk
-	name     string    // for messages: relative to the work folder
-	verified *sync.Map // path+checksum of files whose bytes were checked in this process
+	name     string    // the stage's: relative to the work folder, with slashes
+	verified *sync.Map // path and checksum of files whose bytes were checked in this process
 }
 
 // Path returns where the folder stands on disk.
@@ -33,10 +34,10 @@ func (d Dir) Path() string { return d.path }
 // Name returns the folder's name within the work folder.
 func (d Dir) Name() string { return d.name }
 
-// Remove removes the folder with all that is in it: what a sub-stage made and
-// no one needs any more. One that is not there is left so, nothing written. First
-// its manifest becomes one that was only begun, so that what a killed run leaves of
-// the folder is no stage that lost something ([Folder.Check]).
+// Remove removes the folder with all that is in it. If it is not there, nothing is
+// written. The manifest is first renamed to its temporary name: a run that is killed
+// while it removes shards then leaves a folder that looks as if it was being made, and
+// not a complete one that has lost shards ([Folder.Check]).
 func (d Dir) Remove() error {
 	if there, err := exists(d.fs, d.path); err != nil || !there {
 		return err
@@ -72,7 +73,8 @@ func exists(fsys vfs.FS, path string) (bool, error) {
 
 func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
 
-// Receipt returns a shard's receipt; fs.ErrNotExist where it has none.
+// Receipt returns the receipt of a shard: [fs.ErrNotExist] where it has none, and
+// corpus.ErrCorrupt where it cannot be one of this shard.
 func (d Dir) Receipt(shard string) (*Receipt, error) {
 	var r Receipt
 	path := d.join(shard + receiptSuffix)
@@ -85,8 +87,9 @@ func (d Dir) Receipt(shard string) (*Receipt, error) {
 	return &r, nil
 }
 
-// Open opens a file of a shard after checking its size and checksum against
-// the shard's receipt. Within one process a file is checked once.
+// Open opens a file of a shard, after comparing its size and checksum with the shard's
+// receipt; corpus.ErrCorrupt where they differ. Within one process a file is checked
+// once. The caller closes the reader.
 func (d Dir) Open(shard, file string) (*Reader, error) {
 	r, err := d.Receipt(shard)
 	if err != nil {
@@ -115,12 +118,13 @@ func (d Dir) Open(shard, file string) (*Reader, error) {
 	return &Reader{File: f, Info: info}, nil
 }
 
-// Reader is an open file whose bytes have been checked.
+// Reader is an open file of a shard whose bytes have been checked.
 type Reader struct {
 	vfs.File
 	Info FileInfo
 }
 
+// check compares a file's size and checksum with what the receipt says.
 func check(f vfs.File, info FileInfo) error {
 	st, err := f.Stat()
 	if err != nil {
@@ -139,7 +143,8 @@ func check(f vfs.File, info FileInfo) error {
 	return nil
 }
 
-// Verify checks all files of a shard afresh and returns its receipt.
+// Verify compares all files of a shard with its receipt, also those that were checked in
+// this process, and returns the receipt.
 func (d Dir) Verify(shard string) (*Receipt, error) {
 	r, err := d.Receipt(shard)
 	if err != nil {
@@ -159,18 +164,19 @@ func (d Dir) Verify(shard string) (*Receipt, error) {
 	return r, nil
 }
 
-// Output is a shard being written. It ends by Commit or Abort.
+// Output is a shard that is being written: a task creates its files and counts what it
+// did. The engine ends it, by commit or abort.
 type Output struct {
-	Count ledger.Count // goes into the receipt
+	Count ledger.Count // what the task did; goes into the receipt and must balance
 
 	dir   Dir
 	shard string
 	files []*FileWriter
 }
 
-// create starts a shard: from here on its old receipt is gone, so that no
-// moment exists at which a receipt stands beside another run's files.
-// The files that it lists go too: the shard may have other ones now.
+// create starts a shard. Its old receipt is removed first, so that it never stands beside
+// files of another run, and then the files that the receipt lists: the shard may have
+// other ones now.
 func (d Dir) create(shard string) (*Output, error) {
 	path := d.join(shard + receiptSuffix)
 	there, err := exists(d.fs, path)
@@ -197,7 +203,9 @@ func (d Dir) create(shard string) (*Output, error) {
 // Shard returns the shard's name.
 func (o *Output) Shard() string { return o.shard }
 
-// Create starts a file of the shard. The name must begin with the shard's.
+// Create starts a file of the shard, whose name must begin with the shard's. The task
+// writes to it and does not close it. The file stands under its name when all of the
+// shard is written.
 func (o *Output) Create(name string) (*FileWriter, error) {
 	if !strings.HasPrefix(name, o.shard) {
 		panic(fmt.Sprintf("work: file %q does not belong to shard %q", name, o.shard))
@@ -213,7 +221,8 @@ func (o *Output) Create(name string) (*FileWriter, error) {
 	return w, nil
 }
 
-// commit moves the files under their final names and writes the receipt.
+// commit syncs all files, moves them to their final names, syncs the folder and writes
+// the receipt.
 func (o *Output) commit(fingerprint, from string) (*Receipt, error) {
 	r := &Receipt{Format: ReceiptFormat, Shard: o.shard, Fingerprint: fingerprint, From: from, Count: o.Count}
 	for _, w := range o.files {
@@ -234,7 +243,7 @@ func (o *Output) commit(fingerprint, from string) (*Receipt, error) {
 	return r, nil
 }
 
-// abort closes and removes what has been begun.
+// abort closes and removes the files that have been begun.
 func (o *Output) abort() {
 	for _, w := range o.files {
 		if !w.closed {
@@ -246,7 +255,7 @@ func (o *Output) abort() {
 
 // FileWriter writes one file of a shard, buffered and hashed on the way.
 type FileWriter struct {
-	Rows int64 // what the receipt is to say
+	Rows int64 // how many rows or records it has, for the receipt; the task sets it
 
 	name, path string
 	fs         vfs.FS
@@ -264,6 +273,7 @@ func (w *FileWriter) Write(p []byte) (int, error) { return w.buf.Write(p) }
 // Offset returns how many bytes have been given to Write.
 func (w *FileWriter) Offset() int64 { return w.size + int64(w.buf.Buffered()) }
 
+// summer is the end of the buffer: it writes to the file, hashes and counts.
 type summer struct{ w *FileWriter }
 
 func (s summer) Write(p []byte) (int, error) {
@@ -273,6 +283,7 @@ func (s summer) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// finish writes what is buffered, syncs and closes the file, and gives it its name.
 func (w *FileWriter) finish() error {
 	err := w.buf.Flush()
 	if err == nil {
@@ -288,7 +299,7 @@ func (w *FileWriter) finish() error {
 	return err
 }
 
-// WriteJSON adds a small JSON file to the shard.
+// WriteJSON adds a JSON file to the shard, whole.
 func (o *Output) WriteJSON(name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -302,7 +313,7 @@ func (o *Output) WriteJSON(name string, v any) error {
 	return err
 }
 
-// ReadJSON reads a JSON file of a shard, its bytes checked.
+// ReadJSON reads a JSON file of a shard into v, after checking its bytes.
 func (d Dir) ReadJSON(shard, name string, v any) error {
 	r, err := d.Open(shard, name)
 	if err != nil {

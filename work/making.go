@@ -9,8 +9,9 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// fresh returns a shard's receipt if it was made with this fingerprint and its
-// files have the right sizes, nil if the shard has to be made.
+// fresh returns a shard's receipt if the shard was made with this fingerprint and its
+// files have the sizes in the receipt; nil if it has to be made. It does not read the
+// files: their checksums are compared when somebody opens them.
 func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 	r, err := d.Receipt(shard)
 	if isNotExist(err) {
@@ -33,11 +34,11 @@ func (d Dir) fresh(shard, fingerprint string) (*Receipt, error) {
 	return r, nil
 }
 
-// holds reports whether a shard has a receipt, of whatever it was made from.
+// holds reports whether a shard has a receipt, with any fingerprint.
 func (d Dir) holds(shard string) (bool, error) { return exists(d.fs, d.join(shard+receiptSuffix)) }
 
-// clear readies a folder for writing: the manifest goes first, then whatever
-// does not belong to a shard of this run.
+// clear readies a folder for writing. The manifest is removed first, as the folder is
+// not complete from now on; then all files that belong to none of these shards.
 func (d Dir) clear(shards map[string]bool) error {
 	if err := makeDir(d.fs, d.path); err != nil {
 		return err
@@ -52,9 +53,9 @@ func (d Dir) clear(shards map[string]bool) error {
 	return d.removeShards(shards)
 }
 
-// removeShards removes the files of all shards but those given, and of these what
-// has no receipt, which a run left that died. Receipts go first and for good, so
-// that none is ever left without its files.
+// removeShards removes all shards but those given, and all files of shards that have no
+// receipt: a run that died left them. Receipts are removed first, and the folder synced,
+// so that there never is a receipt whose files are gone.
 func (d Dir) removeShards(keep map[string]bool) error {
 	entries, err := d.fs.ReadDir(d.path)
 	if err != nil {
@@ -91,6 +92,8 @@ func (d Dir) removeShards(keep map[string]bool) error {
 	return nil
 }
 
+// make makes one shard: the task writes its files, the counts must balance, and the
+// receipt is written. After an error or a panic nothing of it is left.
 func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, error) {
 	out, err := d.create(t.Shard)
 	if err != nil {
@@ -122,6 +125,9 @@ func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, er
 	return r, nil
 }
 
+// finish writes the manifest of a folder whose shards all stand. The sum of their counts
+// must balance, and take in what the stage before kept where expect is given. parts is
+// Manifest.Parts.
 func (d Dir) finish(fingerprint string, receipts []*Receipt, expect *ledger.Count, parts map[string]string) (*Manifest, error) {
 	m := manifest(d, receipts)
 	m.Fingerprint = fingerprint

@@ -12,28 +12,29 @@ import (
 // ManifestFile names the file that says a folder is complete.
 const ManifestFile = "manifest.json"
 
-// Manifest is written when all shards of a stage are. It lists them.
+// Manifest says that a stage is complete, and lists its shards. It is written when all of
+// them stand.
 type Manifest struct {
-	Format      int          `json:"format"`
-	Stage       string       `json:"stage"`
-	Fingerprint string       `json:"fingerprint"` // of all shards' fingerprints
-	Shards      []ShardInfo  `json:"shards"`
-	Count       ledger.Count `json:"count"`
-	// Parts are the fingerprints of the manifests below, of what stays of the
-	// stage's needs and beside them, by name.
+	Format      int          `json:"format"`      // ReceiptFormat
+	Stage       string       `json:"stage"`       // the stage's name
+	Fingerprint string       `json:"fingerprint"` // of the fingerprints of all shards
+	Shards      []ShardInfo  `json:"shards"`      // those of tasks, then those of final tasks
+	Count       ledger.Count `json:"count"`       // the sum over all shards
+	// Parts has the fingerprints of the manifests in folders below the stage's that
+	// stay, by the folders' names.
 	Parts map[string]string `json:"parts,omitempty"`
 }
 
 // ShardInfo is one shard of a manifest.
 type ShardInfo struct {
 	Shard    string `json:"shard"`
-	Contents string `json:"contents"` // hash of its files' checksums
-	Rows     int64  `json:"rows"`     // of its first file
-	From     string `json:"from,omitempty"`
+	Contents string `json:"contents"`       // hash of its files' checksums
+	Rows     int64  `json:"rows"`           // of its first file
+	From     string `json:"from,omitempty"` // see Task.From
 }
 
-// ErrIncomplete says that a stage has not made all its shards. Which one, an
-// [Incomplete] says.
+// ErrIncomplete says that a stage has not made all its shards. An [Incomplete] says
+// which stage.
 var ErrIncomplete = errors.New("is not complete")
 
 // Incomplete is the error that a folder has no manifest yet.
@@ -59,7 +60,7 @@ func (d Dir) Manifest() (*Manifest, error) {
 	return &m, nil
 }
 
-// manifest sums up shards.
+// manifest makes a manifest of the receipts of all shards, without fingerprint.
 func manifest(d Dir, receipts []*Receipt) *Manifest {
 	m := &Manifest{Format: ReceiptFormat, Stage: d.name, Shards: []ShardInfo{}}
 	for _, r := range receipts {
@@ -83,8 +84,8 @@ func (m *Manifest) Rows() []ShardInfo {
 	return slices.DeleteFunc(slices.Clone(m.Shards), func(s ShardInfo) bool { return !says(s) })
 }
 
-// Contents hashes the contents of all shards: what depends on the whole folder
-// depends on it.
+// Contents hashes the contents of all shards. What is made from the whole folder depends
+// on it.
 func (m *Manifest) Contents() string {
 	var all []string
 	for _, s := range m.Shards {
@@ -93,8 +94,8 @@ func (m *Manifest) Contents() string {
 	return Fingerprint(all)
 }
 
-// MadeFrom reports whether the first shards of m, one for each of the inputs
-// of [Job.Inputs], were made from these.
+// MadeFrom returns an error unless the first shards of m were made from these inputs,
+// one for each shard of documents: see [Job.Inputs].
 func (m *Manifest) MadeFrom(inputs [][]string) error {
 	if len(m.Shards) < len(inputs) {
 		return fmt.Errorf("%s has %d shards, %s has %d: run the stages again in their order", m.Stage, len(m.Shards), DocsStage, len(inputs))

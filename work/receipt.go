@@ -23,23 +23,24 @@ const ReceiptFormat = 1
 // receiptSuffix follows a shard's name.
 const receiptSuffix = ".receipt.json"
 
-// Receipt is written after all files of a shard stand whole under their final
-// names. A file without a receipt does not count as written.
+// Receipt says that a shard is there, and what is in it: the file <shard>.receipt.json.
+// It is written after all files of the shard stand whole under their final names. A file
+// that no receipt names does not count as written.
 type Receipt struct {
-	Format      int          `json:"format"`
+	Format      int          `json:"format"` // ReceiptFormat
 	Shard       string       `json:"shard"`
-	Fingerprint string       `json:"fingerprint"` // of all that the shard depends on
-	From        string       `json:"from,omitempty"`
-	Files       []FileInfo   `json:"files"`
-	Count       ledger.Count `json:"count"`
+	Fingerprint string       `json:"fingerprint"`    // of all that the shard depends on
+	From        string       `json:"from,omitempty"` // see Task.From
+	Files       []FileInfo   `json:"files"`          // in the order in which they were created; at least one
+	Count       ledger.Count `json:"count"`          // what the task took in, kept and dropped
 }
 
 // FileInfo is one file of a shard.
 type FileInfo struct {
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-	Rows   int64  `json:"rows"`
+	Name   string `json:"name"`   // within the stage's folder
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // hexadecimal
+	Rows   int64  `json:"rows"`   // rows or records in it
 }
 
 // File returns what the receipt says of a file.
@@ -52,12 +53,13 @@ func (r *Receipt) File(name string) (FileInfo, bool) {
 	return FileInfo{}, false
 }
 
-// Contents hashes the checksums of the shard's files: what shards that are
-// made from this one depend on.
+// Contents hashes names, sizes and checksums of the shard's files. Shards that are made
+// from this one depend on it.
 func (r *Receipt) Contents() string { return Fingerprint(r.Files) }
 
-// Fingerprint hashes values by their JSON. Equal values give equal
-// fingerprints, whatever machine or build computes them.
+// Fingerprint hashes values by their JSON, as 64 hexadecimal digits. Equal values have
+// equal fingerprints, whatever machine or build computes them. A value that has no JSON
+// is a panic.
 func Fingerprint(parts ...any) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
@@ -69,8 +71,8 @@ func Fingerprint(parts ...any) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// readJSON reads a small file that codemill wrote. A missing one is
-// fs.ErrNotExist, one that makes no sense ErrCorrupt.
+// readJSON reads a small file that codemill wrote into v. One that is missing is
+// [fs.ErrNotExist], one that makes no sense corpus.ErrCorrupt.
 func readJSON(fsys vfs.FS, path string, v any) error {
 	f, err := fsys.Open(path)
 	if err != nil {
@@ -87,7 +89,7 @@ func readJSON(fsys vfs.FS, path string, v any) error {
 	return nil
 }
 
-// writeJSON writes a small file whole or not at all.
+// writeJSON writes v as JSON, whole or not at all.
 func writeJSON(fsys vfs.FS, path string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -96,6 +98,8 @@ func writeJSON(fsys vfs.FS, path string, v any) error {
 	return writeWhole(fsys, path, append(b, '\n'))
 }
 
+// writeWhole writes a small file whole or not at all: under a temporary name, synced,
+// renamed, and its folder synced.
 func writeWhole(fsys vfs.FS, path string, b []byte) error {
 	tmp := tempName(path)
 	f, err := fsys.Create(tmp)
@@ -119,8 +123,8 @@ func writeWhole(fsys vfs.FS, path string, b []byte) error {
 	return fsys.SyncDir(filepath.Dir(path))
 }
 
-// makeDir makes a folder and those above it that are not there, so that all of
-// them last.
+// makeDir makes a folder, and those above it that are not there, and syncs the folders
+// that they stand in, so that they outlast a power failure.
 func makeDir(fsys vfs.FS, path string) error {
 	var parents []string // of folders that are made
 	for p := path; ; p = filepath.Dir(p) {
@@ -144,7 +148,8 @@ func makeDir(fsys vfs.FS, path string) error {
 	return nil
 }
 
-// remove removes a file or folder so that it stays gone.
+// remove removes a file or folder and syncs the folder it stood in, so that it is gone
+// after a power failure too.
 func remove(fsys vfs.FS, path string) error {
 	if err := fsys.RemoveAll(path); err != nil {
 		return err

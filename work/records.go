@@ -21,7 +21,7 @@ type TableFile[T any] struct {
 	f    *FileWriter
 }
 
-// CreateTable starts a table of a shard, called after it and ending so.
+// CreateTable starts a table of a shard: the file <shard><ending>. The task closes it.
 func CreateTable[T any](o *Output, ending string, s table.Schema[T]) (*TableFile[T], error) {
 	f, err := o.Create(o.shard + ending)
 	if err != nil {
@@ -33,14 +33,14 @@ func CreateTable[T any](o *Output, ending string, s table.Schema[T]) (*TableFile
 // Write adds a record.
 func (t *TableFile[T]) Write(v *T) error { return t.rows.Write(v) }
 
-// Close ends the file.
+// Close ends the table. It must be called before the task returns.
 func (t *TableFile[T]) Close() error {
 	t.f.Rows = t.rows.Rows()
 	return t.rows.Close()
 }
 
-// ReadTable iterates over a table of a shard, its bytes checked. The records'
-// strings and bytes are borrowed from the row group that they stand in.
+// ReadTable iterates over a table of a shard, after checking its bytes. Strings and
+// bytes of a record are borrowed: they are valid until the next record is asked for.
 func ReadTable[T any](d Dir, shard, ending string, s table.Schema[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T

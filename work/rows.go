@@ -8,20 +8,20 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// Row is a document with what the stages so far have made of it.
+// Row is a document with what the passes before a stage have made of it.
 type Row struct {
 	Pos corpus.Pos
-	Doc *corpus.Doc // borrowed; its text has the edits of the stages before applied
-	Out bool        // an earlier stage has put it out
-	// Crawled is the text's bytes before any edits, by which the ledger counts;
+	Doc *corpus.Doc // borrowed: valid until the loop body ends. Its text has the edits of the passes
+	Out bool        // a pass has put it out; its text has no edits then
+	// Crawled is how many bytes the text had before any edits. The ledger counts by it.
 	// 0 where the rows are read without text.
 	Crawled int64
-	Edited  bool // the stages before have changed the text
+	Edited  bool // a pass has changed the text
 }
 
-// Rows iterates over the documents of a shard in their order, joined with the
-// verdicts of the stages in After; those that are out come too. Without text
-// the documents' Text is nil, which saves most of the reading.
+// Rows iterates over all documents of a shard in their order, joined with the verdicts
+// of the passes in After. Those that a pass has put out come too, with Out set. Without
+// text the documents' Text is nil, which saves most of the reading.
 func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		verdicts, err := j.openVerdicts(shard)
@@ -56,13 +56,15 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 	}
 }
 
-// joined is what the verdict stages so far say of a shard's documents.
+// joined is what the passes say of the documents of one shard.
 type joined struct {
-	rows  int64
-	out   []bool
-	edits []map[int64]corpus.Edits // by stage, then row
+	rows  int64                    // documents there are
+	out   []bool                   // by row
+	edits []map[int64]corpus.Edits // by pass, then row; only of documents that are edited
 }
 
+// openVerdicts reads the verdicts of all passes in After on one shard. There must be one
+// for each document.
 func (j Job) openVerdicts(shard int) (*joined, error) {
 	r, err := j.Work.Dir(DocsStage).Receipt(corpus.ShardName(shard))
 	if err != nil {
@@ -95,7 +97,7 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 	return v, nil
 }
 
-// apply puts into a row what the verdicts say of it.
+// apply puts into a row what the verdicts say of it, and edits its text if that is read.
 func (v *joined) apply(r *Row, text bool) error {
 	row := r.Pos.Row()
 	if row >= v.rows {

@@ -13,75 +13,87 @@ import (
 
 // Task makes one shard.
 type Task struct {
-	Shard  string
-	Inputs any // all that the shard depends on besides the stage's version and settings
-	// From, for a shard that belongs to a shard of documents, is the
-	// Fingerprint of that shard's Job.Inputs. It tells readers later whether
-	// both still belong together.
+	Shard string // the shard's name, with which the names of all its files begin
+	// Inputs is all that the shard depends on besides the stage's name, version and
+	// settings. It goes into the fingerprint, as JSON.
+	Inputs any
+	// From says what the shard was made from, for readers that want to know whether
+	// both still belong together. For a shard that belongs to one of documents it is
+	// the Fingerprint of that shard's Job.Inputs. "" for a summary.
 	From  string
-	Bytes int64 // about how much it reads, for the progress
-	Make  func(ctx context.Context, out *Output) error
+	Bytes int64 // about how much text it reads, for the progress
+	// Make writes the shard's files and counts. It must depend on Inputs, the files of
+	// stages before and of needs, and nothing else, so that any process can call it.
+	Make func(ctx context.Context, out *Output) error
 }
 
-// FinalTask makes a shard from what the stage's Tasks came to: their counts and
-// contents, on which it depends besides Inputs. It counts no documents, but may
+// FinalTask makes a shard from what the stage's Tasks came to, such as a summary. It
+// depends on their counts and contents, besides Inputs. It counts no documents, but may
 // have tallies.
 type FinalTask struct {
 	Shard  string
-	Inputs any
-	// Needs says that Make reads what the stage's Needs made, which is made again
-	// where it is lost.
+	Inputs any // as of a Task
+	// Needs says that Make reads what the stage's needs made. They are made again
+	// where they are lost.
 	Needs bool
-	// Make is given the manifest of Tasks, without fingerprint.
+	// Make is given the manifest of all Tasks, which has no fingerprint yet.
 	Make func(ctx context.Context, out *Output, m *Manifest) error
 }
 
-// Stage is the making of all shards of one folder.
+// Stage is the making of all shards of one folder. It is described before anything is
+// made; [Job.Run] makes what is missing.
 type Stage struct {
-	Version  int // of the algorithm: raised when the same input gives other bytes
-	Settings any
-	Workers  int // tasks at once; 0 means Job.Workers
-	Tasks    []Task
-	// Final is made after Tasks, one after the other.
-	Final []FinalTask
-	// Needs are made before Tasks, in their order, when at least one of those has
-	// to be made, or one of Final that asks for them.
+	Version  int         // of the algorithm: raised when the same input gives other bytes
+	Settings any         // what all shards depend on; goes into fingerprints, as JSON
+	Workers  int         // tasks at once; 0 means Job.Workers
+	Tasks    []Task      // made in any order, several at once
+	Final    []FinalTask // made after Tasks, one after the other
+	// Needs are made before Tasks, in their order, if one of Tasks has to be made, or
+	// one of Final that asks for them.
 	Needs []Need
-	// Beside names parts that stand below the stage's folder besides Needs. What
-	// else is there was another run's, with other settings, and is removed.
+	// Beside names folders below the stage's that stay though they are no needs: they
+	// were made before. All other folders there are of runs with other settings and
+	// are removed.
 	Beside []string
-	// Expect, if set, is what the stage before kept: what this one must take in.
+	// Expect is the counts of the stage before. What this stage takes in must be what
+	// that one kept, source by source; nil for no such check.
 	Expect *ledger.Count
 }
 
-// Need is a part of a stage that stands in a folder of its own below the
-// stage's, with receipts. What tasks know of all documents, or of other shards,
-// they know from the files of needs: so any process can make any shard.
+// Need is a stage in a folder below that of the stage which needs it. What a task has to
+// know of all documents, or of other shards, stands in the files of a need.
 type Need struct {
-	Sub string // the folder below the stage's
-	// Stage describes the need, when those before it stand.
+	Sub string // the name of the folder
+	// Stage describes the need. It is called when the needs before it stand.
 	Stage func(ctx context.Context) (Stage, error)
-	// Spill says that nobody wants the folder once the stage's shards stand: it
-	// is removed then.
+	// Spill says that nobody wants the folder any more when the stage's shards stand.
+	// It is removed then.
 	Spill bool
 }
 
 // Pending is the error of a dry run in which a stage has something to do.
 type Pending struct {
-	Stage        string
-	Fresh, Stale []string // shards that stand, shards to be made
-	// Of the shards that hold rows: how many stand, have to be made anew (from
-	// other inputs, with other settings or by another version), and are not there.
-	Standing, Anew, Absent int
+	Stage string
+	Fresh []string // names of the shards that stand as they should be
+	Stale []string // names of those that would be made
+
+	// The same as numbers, of the shards that hold rows alone.
+	Standing int // as they should be
+	Anew     int // there, but from other inputs, with other settings or by another version
+	Absent   int // not there
 }
 
 func (p *Pending) Error() string {
 	return fmt.Sprintf("%s: %d of %d shards to be made", p.Stage, len(p.Stale), len(p.Fresh)+len(p.Stale))
 }
 
-// Run makes the shards that are not there, or that were made from something
-// else, removes those that the stage no longer has, and returns the manifest.
-// What stands is left as it is: running a finished stage again writes nothing.
+// Run completes a stage: it makes the shards that are not there or that were made from
+// something else, removes those that the stage no longer has, writes the manifest and
+// returns it. What stands as it should is left alone: running a finished stage again
+// writes nothing. A run that is cut short, at any moment, leaves a folder that the next
+// run completes.
+//
+// With DryRun the error is a [*Pending] where there is something to do.
 func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	d := j.Dir()
 	r := &running{job: j, dir: d, stage: s}
@@ -147,7 +159,7 @@ func (j Job) Run(ctx context.Context, s Stage) (*Manifest, error) {
 	return m, j.settle(ctx, s)
 }
 
-// parts names the folders below the stage's that stay.
+// parts names the folders below the stage's that stay when the stage is complete.
 func (s Stage) parts() []string {
 	parts := slices.Clone(s.Beside)
 	for _, n := range s.Needs {
@@ -158,12 +170,13 @@ func (s Stage) parts() []string {
 	return parts
 }
 
-// Sub returns the job of a part of the stage in a folder below the stage's.
+// Sub returns the job for a need of the stage, or another folder below the stage's.
 func (j Job) Sub(name string) Job {
 	j.Stage += "/" + name
 	return j
 }
 
+// need completes a need.
 func (j Job) need(ctx context.Context, n Need) error {
 	s, err := n.Stage(ctx)
 	if err != nil {
@@ -173,10 +186,11 @@ func (j Job) need(ctx context.Context, n Need) error {
 	return err
 }
 
-// settle leaves the parts of a stage that stands as they should be: without
-// those that no one wants any more, and made for this stage, should a power
-// failure have taken a manifest, or a run with other settings have been cut short.
-// A need whose folder was removed stays away. A dry run only looks.
+// settle puts the folders below a complete stage in order. Those that are wanted no
+// more are removed. Needs that stay are completed: a power failure may have taken a
+// manifest, or a run with other settings may have been cut short while it made one. A
+// need whose folder somebody removed stays away, as nothing has to be made from it.
+// With DryRun it changes nothing.
 func (j Job) settle(ctx context.Context, s Stage) error {
 	parts, err := j.Work.Folders(j.Stage)
 	if err != nil {
@@ -200,10 +214,11 @@ func (j Job) settle(ctx context.Context, s Stage) error {
 	return nil
 }
 
-// MakeShard makes one shard, whether it stands already or not: of the stage, or
-// of the need of this name where sub is not empty. It is what a process does
-// that is told names alone: it describes the stage anew and finds the rest in
-// files, which must stand. The folder is another's to finish, by [Job.Run].
+// MakeShard makes one shard, whether it stands already or not: a shard of the stage, or
+// where sub is not "" of the need of that name. This is how another process takes part:
+// it is told names, describes the stage anew, and finds everything else in files. The
+// stages and needs that the shard is made from must be complete. It does not complete
+// the folder; [Job.Run] does.
 func (j Job) MakeShard(ctx context.Context, s Stage, sub, shard string) (*Receipt, error) {
 	if sub != "" {
 		i := slices.IndexFunc(s.Needs, func(n Need) bool { return n.Sub == sub })
@@ -238,9 +253,9 @@ func (j Job) MakeShard(ctx context.Context, s Stage, sub, shard string) (*Receip
 	return r.dir.make(ctx, r.tasks[i], r.prints[i])
 }
 
-// RunShards runs a stage that makes one shard of every shard of the documents,
-// from it and the verdicts on it alone, and takes in what the stage before kept.
-// Memory is what making one takes.
+// RunShards runs a stage that has one task for every shard of the documents, and no
+// others, and that takes in what the stage before kept. For memory and do see
+// [Job.PerShard].
 func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx context.Context, shard int, out *Output) error) (*Manifest, error) {
 	s, err := j.PerShard(s, memory, do)
 	if err != nil {
@@ -254,9 +269,9 @@ func (j Job) RunShards(ctx context.Context, s Stage, memory int64, do func(ctx c
 	return j.Run(ctx, s)
 }
 
-// PerShard returns the stage with one task more for every shard of the
-// documents, made from it and the verdicts on it alone. As many run at once as
-// fit into the job's memory, when making one takes this much.
+// PerShard adds to a stage one task for every shard of the documents. do makes the shard
+// of the given number, from that shard of documents and the verdicts on it alone. memory
+// is about how many bytes that takes; as many tasks run at once as fit into the job's.
 func (j Job) PerShard(s Stage, memory int64, do func(ctx context.Context, shard int, out *Output) error) (Stage, error) {
 	inputs, err := j.Inputs()
 	if err != nil {
@@ -290,19 +305,19 @@ func (s Stage) shards() map[string]bool {
 	return names
 }
 
-// running is a stage on its way: the tasks looked at so far, each with the
-// fingerprint it must have and the receipt it has.
+// running is a stage that is being run. It has looked at tasks: those of the stage, and
+// when these are made its final ones.
 type running struct {
 	job      Job
 	dir      Dir
 	stage    Stage
 	tasks    []Task
-	prints   []string
-	receipts []*Receipt // nil while a task is stale
-	stale    []int
+	prints   []string   // the fingerprint that each task's shard must have
+	receipts []*Receipt // of each task; nil while its shard has to be made
+	stale    []int      // numbers of the tasks whose shards have to be made
 }
 
-// scan adds tasks and finds out which of them have to be made.
+// scan looks at tasks and finds out which shards have to be made.
 func (r *running) scan(tasks []Task) error {
 	for _, t := range tasks {
 		print := Fingerprint(r.job.Stage, r.stage.Version, r.stage.Settings, t.Inputs)
@@ -320,7 +335,7 @@ func (r *running) scan(tasks []Task) error {
 	return nil
 }
 
-// make makes the stale tasks.
+// make makes the shards of all stale tasks, so many at once.
 func (r *running) make(ctx context.Context, workers int) error {
 	for _, i := range r.stale {
 		r.job.Meter.Expect(r.tasks[i].Bytes)
@@ -335,8 +350,8 @@ func (r *running) make(ctx context.Context, workers int) error {
 	return err
 }
 
-// pending says what a dry run would make: all final tasks among it, unless no
-// other is stale.
+// pending says what a run would make, as a [Pending]. Where tasks are stale, final tasks
+// count as stale too: whether they are is known only when the tasks are made.
 func (r *running) pending() error {
 	p := &Pending{Stage: r.job.Stage}
 	for i, t := range r.tasks {
@@ -370,7 +385,7 @@ func (r *running) pending() error {
 	return p
 }
 
-// final turns the stage's final tasks into ordinary ones, all others being done.
+// final turns the stage's final tasks into ordinary ones. All of its tasks must be made.
 func (r *running) final() []Task {
 	m := manifest(r.dir, r.receipts)
 	var tasks []Task
@@ -383,4 +398,5 @@ func (r *running) final() []Task {
 	return tasks
 }
 
+// whole is the fingerprint of the manifest.
 func (r *running) whole() string { return Fingerprint(r.prints) }

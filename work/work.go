@@ -1,26 +1,46 @@
 // Package work holds work folders and the engine that makes their shards. It is
 // the only package that creates files.
 //
-// # Layout
+// # Words
 //
-// A stage's folder holds shards, numbered from 0: the documents, the verdicts
-// and the plan that belong to them, the token shards.
+// A stage is a step of a recipe, and its name is that of its folder: "docs",
+// "verdicts/filter". It makes shards. A shard is one or several files that are made
+// together, by a [Task], and have one [Receipt]. A folder all of whose shards stand has
+// a [Manifest], which lists them: the stage is complete.
+//
+// Shards are numbered from 0. Shard n of the verdicts and of the plan belongs to shard n
+// of the documents. A stage may have needs, which are stages in folders below its own:
+// what its tasks know of more than one shard, they read there ([Need]).
 //
 // # Whole or absent
 //
-// A file is written under a temporary name, synced, closed and renamed, its
-// folder synced, and the shard's receipt comes last ([Receipt]). A reader
-// checks size and SHA-256 against the receipt before a decoder sees a byte
-// ([Dir.Open]). When all shards stand, the folder's [Manifest] is written; the
-// next stage starts from it.
+// A file is written under a temporary name, synced, closed and renamed. When all files
+// of a shard stand so, their folder is synced and the receipt is written, in the same
+// way. So a file that a receipt names is whole, and what has no receipt does not count.
+// A reader checks size and SHA-256 against the receipt before a decoder sees a byte
+// ([Dir.Open]). When all shards stand the manifest is written; the next stage starts
+// from it.
 //
 // # Resume
 //
-// A receipt holds the fingerprint of all that its shard depends on: the
-// stage's version and settings and the contents of the shards it was made
-// from. [Job.Run] makes only shards whose fingerprint is not there yet. As
-// contents and not times or fingerprints are passed down, a stage that comes
-// to the same bytes causes nothing after it to run again.
+// A receipt holds the fingerprint of all that its shard depends on: the stage's version
+// and settings, and the contents of the shards that it was made from. [Job.Run] makes
+// the shards that have no receipt with the right fingerprint, and no others. Contents
+// are hashes of bytes, not times: a stage that is made again and comes to the same bytes
+// causes nothing after it to be made again.
+//
+// # Files
+//
+//	work.go      work folders, their lock, scratch space
+//	job.go       Job: what a stage is given, and what it depends on
+//	stage.go     Stage, Task, Need; Run
+//	making.go    one shard made; what is left of other runs removed
+//	dir.go       Dir: a stage's folder; writing and reading files of shards
+//	receipt.go   Receipt; small files written whole
+//	manifest.go  Manifest
+//	check.go     files against receipts and manifests
+//	records.go   tables of documents, verdicts and plans
+//	rows.go      documents joined with the verdicts on them
 package work
 
 import (
@@ -36,7 +56,8 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// Folder is a work folder: every stage's output of one recipe.
+// Folder is a work folder: the output of all stages of one recipe. A Folder that was
+// opened by [Open] may be written to until it is closed; one of [Read] only read.
 //
 //	codemill.json        which recipe it belongs to
 //	docs/                documents, and what crawl left out
@@ -48,8 +69,8 @@ import (
 type Folder struct {
 	fs       vfs.FS
 	root     string
-	verified *sync.Map
-	lock     *flock.Flock
+	verified *sync.Map    // see Dir
+	lock     *flock.Flock // nil where the folder is only read
 }
 
 // Format is the version of the work folder's layout.
@@ -59,9 +80,10 @@ const Format = 1
 
 const identityFile = "codemill.json"
 
+// identity is codemill.json.
 type identity struct {
 	Format int    `json:"format"`
-	Recipe string `json:"recipe"`
+	Recipe string `json:"recipe"` // the recipe's name
 	// Check is the start of the fingerprint of both; folders of earlier builds
 	// have none.
 	Check string `json:"check,omitempty"`
@@ -103,9 +125,10 @@ func Open(fsys vfs.FS, root, recipe string) (*Folder, error) {
 	return w, nil
 }
 
-// begin names the folder's recipe where it has none yet, and removes what a run
-// that died has left in scratch space and of small files: nobody else writes
-// there now. Of shards, the stage that makes them removes it.
+// begin writes the recipe's name into a folder that has none yet. It removes what a run
+// that died left in scratch space, and temporary files of small files: the folder is
+// locked, so nobody else writes there now. Temporary files of shards are removed by the
+// stage that makes them.
 func (w *Folder) begin(have, recipe string) error {
 	if have == "" {
 		id := identity{Format: Format, Recipe: recipe}
@@ -122,11 +145,11 @@ func (w *Folder) begin(have, recipe string) error {
 	return w.clearScratch()
 }
 
-// smallFiles are the folders, within a work folder or an index, of the files that
-// are no shards.
+// smallFiles are the folders, below a work folder or an index, that hold files which
+// belong to no shard.
 var smallFiles = [...]string{".", "report"}
 
-// clearTemporary removes files that were begun from a folder, not from those in it.
+// clearTemporary removes the temporary files in a folder; those of folders in it stay.
 func (w *Folder) clearTemporary(dir string) error {
 	entries, err := w.fs.ReadDir(filepath.Join(w.root, dir))
 	if err != nil && !isNotExist(err) {
@@ -173,8 +196,8 @@ func entriesNames[E interface{ Name() string }](entries []E) []string {
 	return names
 }
 
-// onlyOurs reports whether a folder holds nothing but what a run that died
-// while opening it may have left.
+// onlyOurs reports whether a folder holds nothing but what a run may have left that died
+// while it made the folder.
 func onlyOurs(names []string) bool {
 	for _, n := range names {
 		if n != ".lock" && n != tempPrefix+identityFile {
@@ -184,8 +207,8 @@ func onlyOurs(names []string) bool {
 	return true
 }
 
-// Close removes scratch space and gives the folder free for other processes. It
-// may be called again.
+// Close removes scratch space and unlocks the folder for other processes. It may be
+// called again.
 func (w *Folder) Close() error {
 	if w.lock == nil || !w.lock.Locked() {
 		return nil
@@ -213,7 +236,8 @@ func (w *Folder) Recipe() (string, error) {
 // Root returns where the folder stands on disk.
 func (w *Folder) Root() string { return w.root }
 
-// Dir returns a stage's folder, which need not exist: "docs", "verdicts/filter".
+// Dir returns the folder of a stage by its name, such as "docs" or "verdicts/filter". It
+// need not be there.
 func (w *Folder) Dir(name string) Dir {
 	return Dir{fs: w.fs, path: filepath.Join(w.root, filepath.FromSlash(name)), name: name, verified: w.verified}
 }
@@ -223,8 +247,8 @@ func IsFolder(fsys vfs.FS, path string) (bool, error) {
 	return exists(fsys, filepath.Join(path, identityFile))
 }
 
-// Find returns the work folder that a path is in, and the path from it on, with
-// slashes.
+// Find returns the work folder that a path is in, and the path relative to it, with
+// slashes. The nearest folder counts.
 func Find(fsys vfs.FS, path string) (root, rel string, err error) {
 	path, err = filepath.Abs(path)
 	for dir := path; err == nil; dir = filepath.Dir(dir) {
@@ -256,8 +280,8 @@ func (w *Folder) DiskUse(name string) (sum int64) {
 	return sum
 }
 
-// Folders lists the names of the folders in one, sorted; none where it is not
-// there.
+// Folders lists the names of the folders within a folder, sorted; none where that is
+// not there.
 func (w *Folder) Folders(name string) ([]string, error) {
 	entries, err := w.fs.ReadDir(filepath.Join(w.root, filepath.FromSlash(name)))
 	if isNotExist(err) {
@@ -277,8 +301,8 @@ func (w *Folder) Folders(name string) ([]string, error) {
 // FS returns the file system that the folder is on.
 func (w *Folder) FS() vfs.FS { return w.fs }
 
-// ReadFile reads a small file that [Folder.WriteFile] wrote; fs.ErrNotExist where
-// there is none.
+// ReadFile reads a small file that [Folder.WriteFile] wrote; [fs.ErrNotExist] where
+// there is none. The name is relative to the work folder, with slashes.
 func (w *Folder) ReadFile(name string) ([]byte, error) {
 	f, err := w.fs.Open(filepath.Join(w.root, filepath.FromSlash(name)))
 	if err != nil {
@@ -298,13 +322,13 @@ func (w *Folder) WriteFile(name string, b []byte) error {
 	return writeWhole(w.fs, path, b)
 }
 
-// Scratch is a folder for data that does not outlive the stage. Its files are
-// neither synced nor receipted.
+// Scratch is a folder for data that does not outlive the stage. Its files are not synced
+// and have no receipts. It is safe for concurrent use.
 type Scratch struct {
 	fs   vfs.FS
 	path string
 	mu   sync.Mutex
-	n    int
+	n    int // files made
 }
 
 // Scratch makes an empty scratch folder; what an earlier run left under the

@@ -17,7 +17,7 @@ import (
 type stage struct {
 	command string   // that runs it alone
 	name    string   // of the pass, or the command
-	folder  string   // folder
+	folder  string   // the stage's name for work.Job: verdicts/<pass>
 	after   []string // names of the passes before it
 	run     func(context.Context, work.Job) (*work.Manifest, error)
 	// ready reads what the settings name besides sources, so that a file that is

@@ -22,7 +22,7 @@ type Opener struct{}
 // Is reports whether a folder stands at a path.
 func (Opener) Is(_ string, info fs.FileInfo) bool { return info.IsDir() }
 
-// Memory is for one file.
+// Memory is for the bytes of one file.
 func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
 // Open returns the tree of a folder.
@@ -58,8 +58,8 @@ func (f Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 // thousands of them would take minutes.
 const maxDepth = 256
 
-// listDir walks in the order of the paths' bytes, in which a folder stands
-// where its name with a slash would.
+// listDir lists a folder and those below it in the order of the paths' bytes. In this
+// order the folder "a" comes as "a/", so after the file "a.go".
 func listDir(ctx context.Context, root *os.Root, dir string, yield func(origin.Entry) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -110,6 +110,7 @@ func listDir(ctx context.Context, root *os.Root, dir string, yield func(origin.E
 	return nil
 }
 
+// sortKey is the name by which an entry of a folder is sorted.
 func sortKey(d fs.DirEntry) string {
 	if d.IsDir() {
 		return d.Name() + "/"
@@ -127,7 +128,8 @@ func readDir(root *os.Root, dir string) ([]fs.DirEntry, error) {
 	return d.ReadDir(-1)
 }
 
-// openIn never waits for the writer of a pipe that took a file's place.
+// openIn opens a file below root. It does not wait where a pipe has taken the file's
+// place.
 func openIn(root *os.Root, path string) (*os.File, error) {
 	return root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
@@ -141,15 +143,18 @@ func (f Tree) Open(context.Context, iter.Seq2[origin.Entry, error]) (origin.Blob
 	return &blobs{root: root, max: f.max}, nil
 }
 
+// blobs reads the files of a folder.
 type blobs struct {
 	root *os.Root
-	max  int64
-	buf  []byte
+	max  int64  // of a larger file max+1 bytes are read, which tells it from one of max
+	buf  []byte // memory for one file
 }
 
+// Close closes the folder.
 func (f *blobs) Close() error { return f.root.Close() }
 
-// Read takes a file twice before it gives up on one that changes meanwhile.
+// Read returns the bytes of a file. One that changes while it is read is read once more
+// before it is given up.
 func (f *blobs) Read(e origin.Entry) ([]byte, error) {
 	b, err := f.once(e)
 	var left *origin.Left
@@ -159,6 +164,8 @@ func (f *blobs) Read(e origin.Entry) ([]byte, error) {
 	return b, err
 }
 
+// once reads a file, and makes sure that it is a regular one and that it was neither
+// replaced nor changed meanwhile.
 func (f *blobs) once(e origin.Entry) ([]byte, error) {
 	file, err := openIn(f.root, e.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -192,6 +199,7 @@ func (f *blobs) once(e origin.Entry) ([]byte, error) {
 	return f.buf[:n], nil
 }
 
+// unreadableError makes an error of reading the reason to leave the file out.
 func unreadableError(err error) error {
 	return &origin.Left{Reason: origin.Unreadable, Detail: origin.WithoutPath(err)}
 }

@@ -17,15 +17,15 @@ import (
 // maxRestarts bounds how often git is called again after it died on an object.
 const maxRestarts = 200
 
-// blobs reads objects from one git cat-file process. Git gives up at an
-// object that it cannot inflate; then a new one goes on after it.
+// blobs reads objects from a git cat-file process. Git dies of an object that it cannot
+// inflate; then a new process goes on behind that object.
 type blobs struct {
 	ctx    context.Context
 	dir    string
-	wanted iter.Seq2[origin.Entry, error]
+	wanted iter.Seq2[origin.Entry, error] // in the order in which they are read
 
-	done     int // of wanted
-	restarts int
+	done     int // how many of wanted are read, or given up
+	restarts int // how often git has died
 	cmd      *exec.Cmd
 	cancel   context.CancelFunc
 	out      *bufio.Reader
@@ -33,6 +33,7 @@ type blobs struct {
 	buf      []byte
 }
 
+// start starts git and has it asked for all of wanted that are not done.
 func (g *blobs) start() error {
 	ctx, cancel := context.WithCancel(g.ctx)
 	g.cmd, g.cancel = command(ctx, g.dir, "cat-file", "--batch", "--buffer"), cancel
@@ -84,6 +85,7 @@ func (r *requests) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Read returns the bytes of the next wanted object: see origin.Blobs.
 func (g *blobs) Read(e origin.Entry) ([]byte, error) {
 	for {
 		if err := g.ctx.Err(); err != nil {
@@ -152,6 +154,7 @@ func (g *blobs) next(e origin.Entry) ([]byte, error) {
 	return b[:size], nil
 }
 
+// Close ends the process.
 func (g *blobs) Close() error {
 	if g.cmd == nil {
 		return nil

@@ -34,16 +34,17 @@ func (Opener) Is(path string, info fs.FileInfo) bool {
 	return info.IsDir() && (dir != "" || err != nil)
 }
 
-// Memory is for one file.
+// Memory is for the bytes of one file.
 func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
-// Open resolves HEAD. Nothing is opened that is not inside.
+// Open finds the commit that HEAD stands for. Nothing is opened that is not inside the
+// source's bounds; a repository that leads elsewhere is an error.
 func (Opener) Open(ctx context.Context, path string, o origin.Options) (Tree, error) {
 	return open(ctx, path, o.Inside)
 }
 
-// Tree is the tree of a commit. Its files come from git's objects; what stands
-// in a worktree is not looked at.
+// Tree is the tree of a commit. Its files come from git's objects; a worktree, and what
+// was changed in it and not committed, is not looked at.
 type Tree struct {
 	dir    string // the repository: its .git, or itself when bare
 	commit string
@@ -77,11 +78,11 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// noRepository is the folder to hand to git when no repository may be read.
+// noRepository stands for a repository where git is to read none.
 const noRepository = os.DevNull
 
-// find returns the folder to hand to git for a worktree or a bare
-// repository, or "" if the folder is neither.
+// find returns what git takes as GIT_DIR for a worktree (its .git) or a bare repository
+// (itself), "" if the folder is neither.
 func find(path string) (dir string, err error) {
 	if info, err := lookAt(filepath.Join(path, origin.GitDir)); err != nil {
 		return "", err
@@ -114,10 +115,11 @@ var (
 	errNoAnswer = fmt.Errorf("git gives no answer within %v", maxWait)
 )
 
-// maxWait is how long git may take to say what commit HEAD is.
+// maxWait is how long git may take for an answer of one line.
 const maxWait = time.Minute
 
-// open resolves HEAD.
+// open finds the repository at a path, checks all that git would open of it, and resolves
+// HEAD.
 func open(ctx context.Context, path string, inside func(string) bool) (Tree, error) {
 	dir, err := find(path)
 	if err != nil {
@@ -189,7 +191,8 @@ func settingsOf(ctx context.Context, path, names string) (string, error) {
 	return out, err
 }
 
-// output runs git and puts what it complained of into the error.
+// output runs git for at most maxWait and returns what it prints. The error has what git
+// complained of.
 func output(ctx context.Context, dir string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errNoAnswer)
 	defer cancel()
@@ -208,8 +211,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// explain makes an error of a command's of what it wrote, unless it was ended
-// by its context.
+// explain adds what a command complained of to its error. Where the context ended the
+// command, the error is the context's. Paths of the machine are taken out.
 func (t *tail) explain(ctx context.Context, cmd *exec.Cmd, err error) error {
 	if err == nil {
 		return nil
@@ -245,6 +248,7 @@ func (g Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 	return complaint.explain(ctx, cmd, cmd.Wait())
 }
 
+// eachTreeLine calls yield for each line of git ls-tree.
 func eachTreeLine(r *bufio.Reader, yield func(origin.Entry) error) error {
 	for {
 		line, err := r.ReadString(0)
@@ -264,6 +268,7 @@ func eachTreeLine(r *bufio.Reader, yield func(origin.Entry) error) error {
 	}
 }
 
+// parseTreeLine reads one line without its NUL.
 func parseTreeLine(line string) (origin.Entry, error) {
 	head, path, ok := strings.Cut(line, "\t")
 	f := strings.Fields(head)

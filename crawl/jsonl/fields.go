@@ -14,12 +14,12 @@ import (
 // fields are those of a JSON object.
 type fields struct {
 	values map[string]json.RawMessage
-	// replacements says that the line itself has the replacement character, so
-	// that one in a string need not be the decoder's.
+	// replacements says that the line itself has U+FFFD. Then one in a string is not
+	// a sign that the decoder could not read something.
 	replacements bool
 }
 
-// Decode reads a line, or says why it is no row.
+// Decode reads a line as a JSON object, or says why it is none.
 func Decode(line []byte) (origin.Fields, *origin.Left) {
 	if !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
@@ -57,7 +57,7 @@ func (f *fields) Field(name string) any {
 	}
 }
 
-// Value reads a JSON value as that of a field.
+// Value reads a JSON value as [origin.Fields] returns one.
 func Value(v json.RawMessage) any { return (&fields{replacements: true}).value(v) }
 
 // value reads what is known to be JSON.

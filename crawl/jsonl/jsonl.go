@@ -99,8 +99,9 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 	return spans, nil
 }
 
-// cutAfter returns the first start of a line after at, but for the first, whose
-// repository is not that of the line before, or has none.
+// cutAfter returns where the file may be cut behind the offset at: at the start of a line
+// that names no repository, or another one than the line before it. Two whole lines
+// have to be read for that, so that it is the second line behind at or a later one.
 func (f File) cutAfter(in io.ReaderAt, at int64) (int64, error) {
 	r := newLineReader(io.NewSectionReader(in, at, 1<<62), at, maxLine(f.options.MaxFileBytes))
 	if _, err := r.next(); err != nil && !errors.Is(err, errLineTooLong) { // the rest of a line
@@ -131,9 +132,9 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// Rows reads a piece. A compressed file is read to its end once before a row of
-// it is used: a checksum that comes last speaks for all of them. One that is
-// damaged is one row that cannot be had.
+// Rows reads the rows of a piece. A compressed file is first read to its end without
+// using a row, as its checksum comes last. A damaged one is a single row that cannot be
+// had.
 func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, error] {
 	return func(yield func(origin.Row, error) bool) {
 		in, err := f.open(s.Start, s.End)
@@ -153,6 +154,8 @@ func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, err
 	}
 }
 
+// rows reads lines until the end of the piece. A line that is too long, or no row, comes
+// as a row that cannot be had; blank lines do not come.
 func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, error) bool) {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -1,9 +1,9 @@
 // Package origin is what crawl and the types of sources know of each other.
 //
-// A kind of sources is a package of its own, with one line in crawl's table of
-// kinds. It finds either trees of files, as [git] and [folder] do, or files of
-// rows, as [jsonl] does. It says what is there and gives its bytes; which of it
-// becomes a document, and what that says, is crawl's.
+// A type of sources is a package of its own, with one line in crawl's table of types
+// (crawl/source_type.go). It finds either trees of files, as [git] and [folder] do, or
+// files of rows, as [jsonl] does. It says what is there and gives its bytes. Crawl
+// decides what becomes a document, and what the document says.
 //
 // [git]: https://pkg.go.dev/github.com/codemill/codemill/crawl/git
 // [folder]: https://pkg.go.dev/github.com/codemill/codemill/crawl/folder
@@ -21,18 +21,19 @@ import (
 	"github.com/codemill/codemill/lang"
 )
 
-// Options is what a kind is told of the source that it opens.
+// Options is what is told to the type that opens a source.
 type Options struct {
-	MaxFileBytes int64 // larger texts are left out
-	PieceBytes   int64 // about how long the pieces are into which rows are cut
-	// Inside reports whether a path, without symbolic links, may be read.
+	MaxFileBytes int64 // larger texts are left out, so that they need not be read whole
+	PieceBytes   int64 // about how long the pieces should be into which a file of rows is cut
+	// Inside reports whether a path may be read. The path must be absolute and without
+	// symbolic links.
 	Inside func(path string) bool
-	// Repo is the repository that a row names, "" for none. A kind does not cut
-	// between two rows of one.
+	// Repo returns the repository that a row names, "" for none. A file is not cut
+	// between two rows of one repository.
 	Repo func(Fields) string
 }
 
-// The reasons that kinds give for what they cannot give.
+// The reasons that types give for what they cannot give.
 const (
 	Symlink     corpus.Reason = "symlink"     // never followed
 	Submodule   corpus.Reason = "submodule"   // a commit of another repository
@@ -44,20 +45,21 @@ const (
 	Encoding    corpus.Reason = corpus.Reason(lang.BadEncoding)
 )
 
-// Left is why one file or row cannot be had. As an error it ends nothing.
+// Left is why one file or row is left out. Where it comes as an error, only that file or
+// row is concerned: the reading goes on.
 type Left struct {
 	Reason       corpus.Reason
-	Detail       string
-	Value, Limit float64 // measured, and the bound it broke; 0 where the reason has none
+	Detail       string  // for people, "" for none; without paths of the machine
+	Value, Limit float64 // what was measured, and the limit that it broke; 0 where the reason has none
 }
 
 func (l *Left) Error() string { return string(l.Reason) + ": " + l.Detail }
 
-// ErrUnborn says that a repository has no commit yet, which is worth a warning.
+// ErrUnborn says that a repository has no commit yet. Crawl warns of it and goes on.
 var ErrUnborn = errors.New("no commit yet")
 
-// WithoutPath is an error's text without the path that it happened at: paths of
-// the machine go into no file.
+// WithoutPath is the text of an error without the path that it happened at. Paths of the
+// machine must not get into output, which would differ from machine to machine.
 func WithoutPath(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -66,14 +68,14 @@ func WithoutPath(err error) string {
 	return err.Error()
 }
 
-// GitDir is part of no source, as a folder or as a file.
+// GitDir is the name of git's folder, or file, in a worktree. It is part of no source.
 const GitDir = ".git"
 
-// workFiles stand in every work folder of codemill. Such folders are left out
-// like GitDir where they stand in a source, or a crawl would read what it writes.
+// workFiles stand in every work folder of codemill. Where such a folder stands in a
+// source it is passed over like GitDir: a crawl would read what it writes.
 var workFiles = [...]string{"codemill.json", ".lock"}
 
-// HoldsWork reports whether these are the entries of a work folder.
+// HoldsWork reports whether these are the entries of a work folder, as ReadDir gives them.
 func HoldsWork(entries []fs.DirEntry) bool {
 	found := 0
 	for _, d := range entries {

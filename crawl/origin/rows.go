@@ -1,28 +1,34 @@
 package origin
 
-// Span is a piece of a file of rows, which begins and ends with whole rows. It
-// is what is never split across shards.
+// Span is a piece of a file of rows, which begins and ends with whole rows. It is a unit
+// of crawl: it is never split across shards.
 type Span struct {
-	Start, End int64  // bytes of the file
-	State      string // what the piece's documents depend on
+	Start, End int64 // byte offsets in the file; the byte at End is not in it
+	// State changes when the documents of the piece may: it goes into the shard's
+	// fingerprint.
+	State string
 }
 
-// Row is one row of a file, as its kind reads it.
+// Row is one row of a file, as its type reads it.
 type Row struct {
-	Start, End int64  // in the file, or in what it decompresses to; the start names a row without a path
-	Size       int64  // what it counts with when it is left out
-	Fields     Fields // nil when Left is set
-	Left       *Left  // why the row cannot be had
+	// Start and End are byte offsets in the file, or in what it decompresses to. A row
+	// without a path of its own is named by its start.
+	Start, End int64
+	Size       int64  // bytes that it counts with if it is left out
+	Fields     Fields // nil where Left is set
+	Left       *Left  // why the row cannot be had, nil if it can
 }
 
 // Fields gives the values of a row by name.
 type Fields interface {
-	// Field returns the field of a name, or else of its dotted path: a string,
-	// [Replaced], [Number], bool, []any of these, or [Object]; nil for none.
+	// Field returns the value under a name, or where there is none under the name
+	// taken as a dotted path: with "meta.repo" the field repo of the object meta. It is
+	// a string, [Replaced], [Number], bool, []any of these, or [Object]; nil where
+	// there is none or it is null.
 	Field(name string) any
 }
 
-// Number is a number as it is written.
+// Number is a number, as it is written: "1e3".
 type Number string
 
 // Replaced is a string in which the decoder has put U+FFFD for what it could

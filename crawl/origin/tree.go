@@ -8,10 +8,11 @@ import (
 	"github.com/codemill/codemill/corpus"
 )
 
-// Mode is what a listed entry is: a file, or one of what is never opened.
+// Mode is what an entry of a tree is: a regular file, or something that is never opened.
 type Mode byte
 
-// The values of Mode. Their numbers stand in listings and so in fingerprints.
+// The values of Mode. Their numbers are part of listings, whose hash is the state of a
+// folder.
 const (
 	RegularMode Mode = iota
 	SymlinkMode
@@ -22,7 +23,7 @@ const (
 
 var modeReasons = [...]corpus.Reason{SymlinkMode: Symlink, SubmoduleMode: Submodule, NotRegularMode: NotRegular, UnreadableMode: Unreadable}
 
-// Reason is why an entry is not opened, "" for a file.
+// Reason is why an entry is not opened, "" for a regular file.
 func (m Mode) Reason() corpus.Reason { return modeReasons[m] }
 
 // Entry is one line of a tree's listing.
@@ -34,15 +35,17 @@ type Entry struct {
 	Blob     string // git's object id, hexadecimal; "" where it is not known yet
 }
 
-// Blobs reads the files of a tree one after another.
+// Blobs reads files of a tree, one after another. One goroutine uses it.
 type Blobs interface {
-	// Read returns the bytes of the next wanted entry, borrowed until the next
-	// call. A [*Left] says why this one cannot be had; other errors end it.
+	// Read returns the bytes of the next wanted entry, which is given. They are
+	// borrowed: valid until the next call. A [*Left] as error says why this one cannot
+	// be had, and the next may be read; after another error nothing can be read.
 	Read(e Entry) ([]byte, error)
+	// Close ends the reading, at any time.
 	Close() error
 }
 
-// BlobID computes the object id that git would give to these bytes.
+// BlobID computes the object id, in hexadecimal, that git gives to a blob of these bytes.
 func BlobID(b []byte) string {
 	h := sha1.New()
 	h.Write(strconv.AppendInt([]byte("blob "), int64(len(b)), 10))

@@ -38,8 +38,8 @@ const (
 	maxText = 1<<32 - 1
 )
 
-// edges are the places where tokens begin and end, by their order. A token that
-// reaches over the end of a piece has begun and not ended.
+// edges are where tokens begin and where they end, in rising order: offsets in the text.
+// A token that goes on behind the piece has begun and not ended.
 type edges struct {
 	starts, ends [pieceSize + 8 + 1]uint32
 	begun, ended int

@@ -1,19 +1,20 @@
 // Package sketch turns texts into sets of shingles and these into sketches by
 // which similar ones are found. It is pure: no I/O, and nothing of documents.
 //
-// A text is cut into tokens, every run of n tokens is a shingle, known by a hash.
-// The set of a text's shingles says what it is like: the Jaccard similarity of
-// two sets is the size of their intersection over that of their union
-// ([Jaccard]). A sketch ([Sketcher.Sign]) is a few hundred values of which as
-// large a share agrees in two sketches, about, as the sets are similar.
+// A text is cut into tokens. Any n tokens that follow each other are a shingle, which is
+// known by its hash. How similar two texts are is said by their sets of shingles: the
+// Jaccard similarity is the number of shingles that both sets have, divided by the number
+// that at least one has ([Jaccard]). A sketch ([Sketcher.Sign]) is a few hundred values
+// made of a set. Two sketches agree in about as large a share of their values as the
+// Jaccard similarity of the sets.
 //
 // # Hashes
 //
-// A shingle is known by 40 bits, which makes stored sets half as large as 64
-// would. Similarities are those of the sets of shingles unless two different
-// ones, of the two documents compared, have the same hash: of 1000 shingles each
-// and a similarity of 0.7 that is one pair in 35 million, of 100,000 each one
-// in 3500, by one shingle.
+// A shingle is known by 40 bits, which makes stored sets half as large as 64 would. The
+// similarity of two texts is computed exactly, unless two different shingles of theirs
+// have the same hash. For two texts of 1,000 shingles each and a similarity of 0.7 that
+// happens in one pair of 35 million; for texts of 100,000 shingles in one of 3,500, and
+// then it is wrong by one shingle.
 //
 // # Sketches
 //

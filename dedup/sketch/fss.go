@@ -118,8 +118,8 @@ func pack(v []uint16) (w uint64) {
 	return w
 }
 
-// Stored is what is stored of a sketch, and where the set of shingles stands
-// that it is of.
+// Stored is a sketch as it is stored, with the size and the place of the set that it was
+// made of.
 type Stored struct {
 	Size   uint32 // hashes in the set, of MaxShingles at most
 	Scale  uint8  // of the sample that the set is, at repository level: see Pile
@@ -163,8 +163,8 @@ func (s *Stored) ParseHead(b []byte) {
 	s.Offset = binary.LittleEndian.Uint64(b[4:])
 }
 
-// FullSize is how many hashes the set has, or about how many one has that it is
-// a sample of.
+// FullSize is how many hashes the set has; where a sample is stored, about how many the
+// whole set has.
 func (s *Stored) FullSize() float64 { return math.Ldexp(float64(s.Size), int(s.Scale)) }
 
 // intersection counts the elements that two sorted sets have in common.

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// maxNotice is how far into a text a notice may reach, in bytes: the longest
-// that are usual, a whole licence of the BSD kind, have 2 KB.
+// maxNotice is how far into a text a notice may reach, in bytes. The longest that are
+// usual, a whole BSD licence, have 2 KB.
 const maxNotice = 16 << 10
 
 // withoutNotice returns a text without the notice of copyright and licence that
@@ -68,8 +68,8 @@ var commentStyles = []commentStyle{
 	{line: "//"}, {line: "--"}, {line: "#"}, {line: ";"}, {line: "%"}, {line: "'"}, {line: `"`}, {line: "!"}, {line: "dnl"}, {line: "REM"}, {line: `.\"`},
 }
 
-// skipNotice returns where what counts begins if the comment at a place is a
-// notice or begins with one, and the place itself if not.
+// skipNotice returns where what counts of the text begins: behind the notice, if the
+// comment at the offset at is one or begins with one; else at itself.
 func skipNotice(text []byte, at int) int {
 	rest := bytes.TrimLeft(text[at:], " \t\r\n")
 	start := len(text) - len(rest)
@@ -97,8 +97,9 @@ func skipNotice(text []byte, at int) int {
 
 func isSpace(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }
 
-// isLineComment says whether a line begins with a mark that stands for itself:
-// of #include, ;; and --- the first two do not.
+// isLineComment reports whether a line is a comment by this mark. Behind the mark, which
+// may be repeated, must come white space, one of *=- or the end of the line: #include is
+// no comment. Behind // anything may come.
 func isLineComment(line []byte, mark string) bool {
 	if !bytes.HasPrefix(line, []byte(mark)) {
 		return false
@@ -110,8 +111,8 @@ func isLineComment(line []byte, mark string) bool {
 	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n*=-"), rest[0]) >= 0 || mark == "//"
 }
 
-// noticeEnd returns where the paragraph of a comment begins that is the first
-// not to be of the notice, or none where not even the first is of it.
+// noticeEnd returns where in a comment the notice ends: where the first paragraph begins
+// that does not belong to it. It returns none where even the first one does not.
 func noticeEnd(comment []byte, none int) int {
 	end := none
 	inside := false // of a paragraph
@@ -145,9 +146,9 @@ func isBlank(line []byte) bool {
 	return !slices.ContainsFunc(line, func(c byte) bool { return asciiWord[c] && c != '_' || c >= 0x80 })
 }
 
-// ofNotice says whether a paragraph is of a notice. One that nothing of it
-// stands before must say whose the text is, or that it is licensed; those that
-// follow, lists of conditions and disclaimers, must have words of the law.
+// ofNotice reports whether a paragraph belongs to a notice. The first paragraph of a
+// notice must say who holds the rights, or that the text is licensed. Those that follow,
+// such as conditions and disclaimers, must have words that only licences have.
 func ofNotice(paragraph []byte, first bool) bool {
 	p := bytes.ToLower(paragraph)
 	has := func(word string) bool { return bytes.Contains(p, []byte(word)) }

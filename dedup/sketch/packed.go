@@ -5,12 +5,16 @@ import (
 	"math/bits"
 )
 
-// A stored set of n hashes, sorted, is in the code of Elias and Fano: with b
-// the most bits for which 2^b is at most n, the last hashBits-b bits of each
-// hash one after another, the first in the lowest bits, filled up to a whole
-// byte; then its first b bits, as bit number h+i of a row of n+2^b for the i-th
-// hash, if they are h, filled up too. That is hashBits-b+2 bits a hash at most,
-// about 4 bytes in a text of a thousand.
+// A stored set of n sorted hashes is in the code of Elias and Fano. Let b be the largest
+// number for which 2^b is at most n. Each hash is cut into its first b bits and the
+// others. Stored are
+//
+//   - the last hashBits-b bits of each hash, one after another, the first hash in the
+//     lowest bits; filled up to a whole byte;
+//   - the first b bits of all hashes, as a row of n+2^b bits: if they are the number h
+//     for hash i (from 0), bit h+i is set; filled up to a whole byte.
+//
+// That is at most hashBits-b+2 bits a hash: about 4 bytes in a text of 1,000 shingles.
 
 // packing returns how many bits of each hash are stored as they are, and how
 // many bytes all those take.

@@ -6,12 +6,12 @@ import (
 
 // Pile is the set of shingles of a whole repository, in bounded memory.
 //
-// While there are no more than [MaxShingles] it is the set itself. Beyond, it
-// is a sample: the shingles whose hash begins with scale zero bits, scale being
-// the least that leaves MaxShingles of them at most, so that it depends on the
-// set alone. A sample has half of MaxShingles or more, and as hashes are spread
-// evenly, the Jaccard similarity of two samples of one scale is that of the
-// sets with a standard error of 0.0005 at most; see SampleJaccard.
+// While the set has no more than [MaxShingles] hashes it is the set itself. Beyond, it is
+// a sample: the hashes that begin with scale zero bits. scale is the least number that
+// leaves MaxShingles of them at most, so that the sample depends on the set alone. It
+// has about half of MaxShingles or more. As hashes are spread evenly, the Jaccard
+// similarity of two samples of the same scale is that of the sets, with a standard error
+// of 0.0005 at most; for two of different scales see SampleJaccard.
 type Pile struct {
 	set, spare []uint64 // sorted, each hash once
 	pending    []uint64

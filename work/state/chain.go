@@ -12,15 +12,16 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Chain is the stages of a work folder in the order in which they were made
-// from one another, as far as they still belong together.
+// Chain is the complete stages of a work folder in the order in which they were made
+// from one another. A folder that was made from something else than stands there now is
+// not in the chain, but in Stray: a stage before it was run again.
 type Chain struct {
 	Docs     *work.Manifest
-	Passes   []string         // names of the verdict stages
+	Passes   []string         // names of the passes, in the order in which they were made
 	Verdicts []*work.Manifest // of each pass
-	Plan     *work.Manifest   // nil if there is none of these verdicts
+	Plan     *work.Manifest   // nil if there is none of these documents and verdicts
 	Tokens   *work.Manifest   // nil if there are none of this plan
-	Stray    []error          // complete folders that were made from something else
+	Stray    []error          // one for each complete folder that is not in the chain
 }
 
 // Manifests lists what there is, in order.
@@ -34,9 +35,10 @@ func (c *Chain) Manifests() []*work.Manifest {
 	return list
 }
 
-// Read finds the order of a work folder's verdict stages without the recipe:
-// the shards of each say what they were made from. [work.ErrIncomplete] where
-// there are no documents.
+// Read finds the chain of a work folder without the recipe. The order of the passes is
+// found by what their shards say that they were made from: the first pass was made from
+// the documents alone, the second from these and the verdicts of the first, and so on.
+// [work.ErrIncomplete] where the documents are not complete.
 func Read(w *work.Folder) (*Chain, error) {
 	docs, err := w.Dir(work.DocsStage).Manifest()
 	if err != nil {
@@ -87,6 +89,7 @@ func Read(w *work.Folder) (*Chain, error) {
 	return c, err
 }
 
+// stray notes a folder that is not in the chain.
 func (c *Chain) stray(dir string) {
 	from := "other documents or verdicts than stand"
 	if dir == work.TokensStage {
@@ -116,6 +119,7 @@ type namedManifest struct {
 	manifest *work.Manifest
 }
 
+// verdictManifests returns the manifests of all complete passes, by name.
 func verdictManifests(w *work.Folder) ([]namedManifest, error) {
 	names, err := w.Folders("verdicts")
 	if err != nil {
@@ -134,7 +138,7 @@ func verdictManifests(w *work.Folder) ([]namedManifest, error) {
 	return list, nil
 }
 
-// PartName names a part of the blend by its index in the plan.
+// PartName names a part of the blend by its number in the plan.
 func PartName(b *corpus.Blend, part int64) string {
 	if part < 0 || part >= int64(len(b.Parts)) {
 		return fmt.Sprintf("part %d", part)

@@ -32,9 +32,9 @@ func (e *NotFound) Error() string {
 	return fmt.Sprintf("there is no repository %q in this work folder", e.Repo)
 }
 
-// Explain says what became of a file, once for every document and every file
-// left out that has this repository and path. It reads the work folder alone.
-// The error is [*NotFound] where there is none.
+// Explain says what became of a file: one explanation for every document, and for every
+// file that crawl left out, with this repository and path; several sources may have it.
+// It reads the work folder alone. The error is a [*NotFound] where there is none.
 func Explain(ctx context.Context, w *work.Folder, repo, path string) ([]*Explanation, error) {
 	chain, err := Read(w)
 	if err != nil {
@@ -101,8 +101,8 @@ func (x *explainer) find(ctx context.Context) error {
 	return nil
 }
 
-// forget drops what other sources left out by their own choice of files when
-// one of them has the document.
+// forget drops explanations that say no more than that a source did not ask for the
+// file, if another source has the document.
 func (x *explainer) forget() {
 	if slices.ContainsFunc(x.found, func(e *Explanation) bool { return e.pos != corpus.NoPos }) {
 		x.found = slices.DeleteFunc(x.found, func(e *Explanation) bool {
@@ -121,6 +121,7 @@ func (x *explainer) remember(repo, path string) {
 	}
 }
 
+// suggest makes the error that the file is not there, with names that are like it.
 func (x *explainer) suggest() error {
 	e := &NotFound{Repo: x.repo, Path: x.path, InRepo: x.repos[x.repo], Known: x.paths}
 	asked := x.path
@@ -140,7 +141,7 @@ func (x *explainer) suggest() error {
 	return e
 }
 
-// follow takes a document through the stages after crawl.
+// follow says what became of a document in the stages after crawl.
 func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 	if e.pos == corpus.NoPos {
 		return nil
@@ -174,6 +175,7 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 	return x.uses(ctx, e)
 }
 
+// verdict returns the verdict of a pass on the document at a position.
 func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
 	row := int64(0)
 	for v, err := range x.w.Verdicts(pass, pos.Shard()) {
@@ -185,8 +187,8 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsStage(pass), pos)
 }
 
-// copies notes how many documents, or repositories, a pass found this one, or
-// its repository, to stand for.
+// copies notes that a pass kept a document which stands for n documents, itself
+// included; at repository level, that its repository stands for n repositories.
 func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass)))
 	if err == nil && s.Level == dedup.LevelRepository {
@@ -197,8 +199,8 @@ func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 	return err
 }
 
-// known names the document of an earlier run that this one was dropped for, nil
-// if it was not.
+// known names the document of an earlier run, in an index, for which the one at a
+// position was dropped; nil if there is none.
 func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsStage(pass)), pos.Shard()) {
 		if err != nil {

@@ -15,14 +15,14 @@ import (
 // nothing is made from it. [Verify] holds what it says was made against what stands.
 const lastRunFile = "report/last-run.json"
 
-// LastRun is what the last run that did anything did. Times are nowhere else in
-// a work folder.
+// LastRun is what the last run did that did anything. Times are nowhere else in a work
+// folder.
 type LastRun struct {
-	PeakBytes int64      `json:"peak_bytes"`
+	PeakBytes int64      `json:"peak_bytes"` // the most memory that the process held
 	Stages    []StageRun `json:"stages"`
 }
 
-// StageRun is what a run did of one stage.
+// StageRun is what a run did for one stage.
 type StageRun struct {
 	Stage      string  `json:"stage"`
 	Made       string  `json:"made"`   // fingerprint of the manifest that stood after the run

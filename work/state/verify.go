@@ -127,7 +127,8 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	return v, err
 }
 
-// chain checks that every stage took in what the one before it kept.
+// chain checks that every stage took in what the one before it kept, and that there is a
+// verdict on each document.
 func (v *Verification) chain(c *Chain) {
 	before := c.Docs
 	for _, m := range c.Manifests()[1:] {
@@ -147,7 +148,7 @@ func (v *Verification) chain(c *Chain) {
 	}
 }
 
-// uses checks that the tokens are of as many uses of documents as were planned.
+// uses checks that the tokens have as many uses of documents as the plan.
 func (v *Verification) uses(c *Chain) {
 	var planned int64
 	for _, s := range c.Plan.Shards[:len(c.Docs.Shards)] {
@@ -158,8 +159,8 @@ func (v *Verification) uses(c *Chain) {
 	}
 }
 
-// complete looks for the first stage that has not been run to its end. Which
-// passes there are to be, only the recipe knows.
+// complete notes the first stage that is not complete, or was made from something else.
+// passes are the recipe's; without them it cannot be known that a pass is missing.
 func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
 	dir := work.TokensStage
 	switch {
@@ -179,6 +180,7 @@ func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
 // notedFile holds how the tokens of a work folder were made.
 const notedFile = "report/tokenize.json"
 
+// noted is report/tokenize.json.
 type noted struct {
 	Seed     uint64          `json:"seed"`
 	Settings tokenize.Config `json:"settings"`
@@ -230,8 +232,9 @@ func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, 
 	return k, tok, err
 }
 
-// madeAsNoted holds the receipts of the tokens against the settings noted. They
-// are noted last: a run that was killed before left those of an earlier one.
+// madeAsNoted checks that the tokens were made with the settings that are noted: a dry
+// run with them must have nothing to do. They are noted last, so a run that was killed
+// before leaves those of an earlier one.
 func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain, n noted, tok *bpe.Tokenizer) {
 	job := work.Job{Work: w, Stage: work.TokensStage, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
 	stage, err := tokenize.Describe(job, n.Settings, tok)
@@ -248,19 +251,20 @@ func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain
 
 // sampledUse is one use of a document, put together from its segments.
 type sampledUse struct {
-	tokenize.Segment // the first, for messages
-	shard            string
+	tokenize.Segment        // the first that was met, for messages
+	shard            string // where that one is
 	sequence         int
-	parts            []part
+	parts            []part // of all segments
 }
 
+// part is the tokens of one segment.
 type part struct {
-	start int
+	start int // number of the first among the document's tokens
 	ids   []int32
 }
 
-// decode draws a sample of the uses of documents, decodes them and compares
-// them with the documents.
+// decode collects the tokens of about sample uses of documents, drawn by a hash of the
+// document's id, decodes them and compares them with the documents.
 func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, sample int) error {
 	every := max(1, uint64(c.Tokens.Count.Total().Kept.Docs)/uint64(sample))
 	uses := map[string][]*sampledUse{} // by document
@@ -300,7 +304,7 @@ func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, cod
 	return v.compare(ctx, w, c, codec, uses)
 }
 
-// compare reads the documents and holds the sampled uses against them.
+// compare reads the documents and compares the sampled uses, by document id, with them.
 func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, uses map[string][]*sampledUse) error {
 	job := work.Job{Work: w, After: c.Passes}
 	for shard := range c.Docs.Shards {

@@ -6,7 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codemill/codemill/crawl/jsonl"
 	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/work"
 )
 
 // What documents, memory and files follow from: by others, old ones are made anew
@@ -127,6 +132,94 @@ func TestLicenses(t *testing.T) {
 	} {
 		if got, err := licenses(c.value); err != nil || got != c.want {
 			t.Errorf("%v: %q, %v", c.value, got, err)
+		}
+	}
+}
+
+// What a row does not say is not known, and of two wrong values the first is told.
+func TestRowsOfLittle(t *testing.T) {
+	read := func(line string) record {
+		fields, left := jsonl.Decode([]byte(line))
+		if left != nil {
+			t.Fatal(line, left)
+		}
+		return readRow(fields, nil)
+	}
+	if d := read(`{"text":"x"}`).doc; d.Stars != -1 || d.Forks != -1 || d.Encoding != lang.UTF8 || d.Bytes != 1 {
+		t.Errorf("%+v", d)
+	}
+	both, one := read(`{"text":"x","forks":"y","stars":"y"}`), read(`{"text":"x","stars":"y"}`)
+	if both.left == nil || one.left == nil || *both.left != *one.left {
+		t.Errorf("%+v, %+v", both.left, one.left)
+	}
+	if r := read(`{"text":"x","repo":"\ud800"}`); r.left != nil { // half of a pair, but not in the text
+		t.Errorf("%+v", r.left)
+	}
+	if r := read(`{"text":"\ud800"}`); r.left == nil || r.left.Reason != Encoding {
+		t.Errorf("%+v", r.left)
+	}
+}
+
+// Settings are looked at, and memory, before anything is listed.
+func TestNothingIsListedInVain(t *testing.T) {
+	sources := []Source{{Name: "a", Path: filepath.Join(t.TempDir(), "nowhere")}}
+	for want, c := range map[string]struct {
+		config Config
+		memory int64
+	}{
+		"shard_bytes: -1":    {Config{Sources: sources, ShardBytes: -1}, 1 << 30},
+		"needs a memory of":  {Config{Sources: sources}, work.TableMemory + 66<<20 - 1},
+		"no such file or di": {Config{Sources: sources}, work.TableMemory + 66<<20},
+	} {
+		job := work.Job{Work: doctrine.Open(t, faultfs.Sound(), t.TempDir()), Stage: work.DocsDir, Workers: 1, Memory: c.memory}
+		if _, err := Describe(t.Context(), job, c.config); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// What a glob finds, and what a list names.
+func TestLocations(t *testing.T) {
+	root := t.TempDir()
+	doctrine.PlantIn(t, root, map[string]string{
+		"cache/x@v1/a.go": "", "y@v1/a.go": "", "y@v1/in@v1/b.go": "", ".git/z@v1/c.go": "", "deep/cache/download/w@v1/a.go": "",
+		"other/codemill.json": "{}", "other/.lock": "", "other/o@v1/a.go": "", "file@v1.jsonl": "",
+		"list": "# a comment\n\n y@v1\tmine\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
+	})
+	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
+		t.Fatal(err)
+	}
+	names := func(s Source) (string, error) {
+		s.Type = Auto
+		list, err := s.locations(t.Context(), func(error) {})
+		var all []string
+		for _, l := range list {
+			all = append(all, l.repo)
+		}
+		return strings.Join(all, " "), err
+	}
+	for want, s := range map[string]Source{
+		"cache/x@v1 deep/cache/download/w@v1 file@v1.jsonl y@v1": {Path: root, Glob: "**/*@*"},
+		"mine": {List: filepath.Join(root, "list")},
+		"y@v1": {Path: filepath.Join(root, "y@v1")},
+		"name": {Path: filepath.Join(root, "y@v1"), Repo: "name"},
+		"file": {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
+	} {
+		if got, err := names(s); err != nil || got != want {
+			t.Errorf("%q, want %q: %v", got, want, err)
+		}
+	}
+	doctrine.PlantIn(t, root, map[string]string{"cache/download/list": ""}) // now it is Go's
+	if got, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || strings.HasPrefix(got, "cache/") {
+		t.Errorf("%q, %v", got, err)
+	}
+	for want, s := range map[string]Source{
+		"token too long": {List: filepath.Join(root, "long")},
+		"no such file":   {Paths: []string{filepath.Join(root, "nowhere")}},
+		"set type to":    {Path: filepath.Join(root, "list")},
+	} {
+		if _, err := names(s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

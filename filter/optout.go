@@ -57,7 +57,7 @@ func (o *optOut) has(repo string) bool {
 	if o.bare[name] || o.bare[path.Dir(name)+"/*"] {
 		return true
 	}
-	for ok := true; ok && name != ""; _, name, ok = strings.Cut(name, "/") {
+	for ok := true; ok; _, name, ok = strings.Cut(name, "/") {
 		if o.names[name] || o.names[path.Dir(name)+"/*"] {
 			return true
 		}

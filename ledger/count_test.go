@@ -134,6 +134,10 @@ func TestManyValuesAreSummedUp(t *testing.T) {
 			t.Fatalf("%d values are summed up", i+1)
 		}
 	}
+	var sum ledger.Count
+	if sum.Add(c); len(sum.Tallies["license"]) != ledger.MaxValues || sum.Tallies["license"]["00000"].Docs != 1 {
+		t.Error("as many as may be are summed up in adding")
+	}
 	c.Tally("license", "the last", ledger.Amount{Docs: 1})
 	values := c.Tallies["license"]
 	if len(values) != ledger.MaxValues/2+1 || values[ledger.Others].Docs != ledger.MaxValues/2+1 || values["00000"].Docs != 1 {
@@ -183,6 +187,9 @@ func TestFollowsLooksAtDocumentsAndBytes(t *testing.T) {
 	}
 	if err := (ledger.Count{}).Follows(ledger.Count{}); err != nil {
 		t.Error(err)
+	}
+	if (ledger.Count{}).Follows(before) == nil || before.Follows(ledger.Count{}) == nil {
+		t.Error("a source that only one of them has was not found")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/corpus/table"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/internal/faultfs"
 	"github.com/codemill/codemill/ledger"
@@ -149,6 +150,7 @@ func configs() map[string]Config {
 		"v1":          {Preset: "v1", Budget: 9000},
 		"v2":          {Preset: "v2", MaxEpochs: 1.5, ShardTokens: 500},
 		"too much":    {Budget: 1 << 40, MaxEpochs: 1},
+		"often":       {Budget: 2_000_000, MaxEpochs: 1000}, // quotas may be missed by some documents
 		"weights":     {Weights: map[string]float64{"Go": 0.25, "": 0}, Budget: 3000},
 		"temperature": {Temperature: half(), MaxEpochs: 2.5},
 		"own": {Budget: 2000, Parts: []Part{
@@ -634,6 +636,13 @@ func TestLimitsOfSettings(t *testing.T) {
 func TestConstants(t *testing.T) {
 	if Version != 2 || countsVersion != 1 || counterMemory != 32<<20 || cellBits != 10 || cells != 1024 || maxBits != 60 || ticketMemory != 64 || tolerance != 0.005 || finest != 2000 {
 		t.Error("a constant was changed")
+	}
+	var types []table.Type
+	for _, c := range countColumns {
+		types = append(types, c.Type)
+	}
+	if want := []table.Type{table.IDs, table.Names, table.Names, table.Names, table.Names, table.Ints, table.Ints}; !slices.Equal(types, want) {
+		t.Errorf("the columns of counts are %v, want %v", types, want)
 	}
 }
 

@@ -37,9 +37,6 @@ func decode(file string, b []byte, v any) error {
 			return located(file, err)
 		}
 	}
-	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
-		return nil // nothing, or nothing but a document's end
-	}
 	if err := yaml.UnmarshalWithOptions(b, v, yaml.Strict()); err != nil {
 		return located(file, err)
 	}

@@ -1,0 +1,237 @@
+package crawl
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/codemill/codemill/crawl/jsonl"
+	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/internal/doctrine"
+	"github.com/codemill/codemill/internal/faultfs"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/work"
+)
+
+// What documents, memory and files follow from: by others, old ones are made anew
+// or not read.
+func TestConstants(t *testing.T) {
+	if Version != 3 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
+		t.Error("a constant was changed")
+	}
+	if c := (Config{}).withDefaults(); c.MaxFileBytes != 1<<20 || c.ShardBytes != 32<<20 || c.Blobs != "every" || c.Encodings != "convert" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Every range holds its ends and nothing beyond them, and one repository's name is
+// refused for whatever may be several.
+func TestLimitsOfSettings(t *testing.T) {
+	of := func(change func(*Source)) Config {
+		s := Source{Name: "a", Path: "x"}
+		change(&s)
+		return Config{Sources: []Source{s}}
+	}
+	for _, c := range []struct {
+		config Config
+		good   bool
+	}{
+		{Config{MaxFileBytes: -1}, false},
+		{Config{MaxFileBytes: 64 << 20}, true},
+		{Config{MaxFileBytes: 64<<20 + 1}, false},
+		{Config{ShardBytes: -1}, false},
+		{Config{ShardBytes: 1 << 40}, true},
+		{Config{ShardBytes: 1<<40 + 1}, false},
+		{Config{Sources: []Source{{Name: "", Path: "x"}}}, false},
+		{of(func(s *Source) { s.Path = "" }), false},
+		{of(func(s *Source) { s.Path, s.Paths = "", []string{"y"} }), true},
+		{of(func(s *Source) { s.Path, s.List = "", "list" }), true},
+		{of(func(s *Source) { s.Paths = []string{"y", ""} }), false},
+		{of(func(s *Source) { s.Outside = []string{""} }), false},
+		{of(func(s *Source) { s.Repo = "r" }), true},
+		{of(func(s *Source) { s.Repo, s.Path, s.Paths = "r", "", []string{"y"} }), false},
+		{of(func(s *Source) { s.Repo, s.Paths = "r", []string{"y"} }), false},
+		{of(func(s *Source) { s.Repo, s.List = "r", "list" }), false},
+		{of(func(s *Source) { s.Repo, s.Glob = "r", "*" }), false},
+		{of(func(s *Source) { s.License = "MIT" }), true},
+		{of(func(s *Source) { s.Type = "zip" }), false},
+		{of(func(s *Source) { s.TextKind = "poem" }), false},
+		{of(func(s *Source) { s.Glob = "[" }), false},
+	} {
+		if err := c.config.Validate(); (err == nil) != c.good {
+			t.Errorf("%+v: %v", c.config, err)
+		}
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "meta")
+	read := func(text string) (map[string]metadata, error) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return readMetadata(path, map[string]bool{"r": true})
+	}
+	for text, want := range map[string]metadata{
+		`{"repo": "r"}`:                                     {-1, -1, 0},
+		`{"repo": "r", "created_at": null}`:                 {-1, -1, 0},
+		`{"repo": "r", "created_at": 5, "stars": 0}`:        {0, -1, 5},
+		`{"repo": "r", "forks": 3}` + "\n \n":               {-1, 3, 0},
+		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`: {-1, -1, 0},
+	} {
+		if rows, err := read(text); err != nil || len(rows) != 1 || rows["r"] != want {
+			t.Errorf("%s: %+v, %v", text, rows, err)
+		}
+	}
+	row := func(n int) string { return `{"repo": "r"` + strings.Repeat(" ", n-13) + "}\n" }
+	for n, good := range map[int]bool{1<<20 - 1: true, 1 << 20: false, 3 << 20: false} {
+		if rows, err := read(row(n)); (err == nil) != good || good && len(rows) != 1 {
+			t.Errorf("a line of %d bytes: %v", n, err)
+		}
+	}
+	for _, text := range []string{`{"repo": ""}`, `{`, `{"repo": "r", "created_at": "soon"}`} {
+		if _, err := read(text); err == nil || !strings.Contains(err.Error(), "meta:1: ") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	for _, c := range []struct {
+		value any
+		want  int64
+		good  bool
+	}{
+		{origin.Number("1099511627776"), 1 << 40, true},
+		{origin.Number("1099511627777"), 0, false},
+		{origin.Number("-1099511627776"), -1 << 40, true},
+		{origin.Number("-1099511627777"), 0, false},
+		{origin.Number("1.5"), 1, true},
+		{"1970-01-02", 86400, true},
+		{"1970-01-01 00:00:07", 7, true},
+		{"noon", 0, false},
+		{true, 0, false},
+	} {
+		if got, err := unixTime(c.value); got != c.want || (err == nil) != c.good {
+			t.Errorf("%v: %d, %v", c.value, got, err)
+		}
+	}
+}
+
+func TestLicenses(t *testing.T) {
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{[]any{"MIT"}, "MIT"},
+		{[]any{"MIT OR ISC"}, "MIT OR ISC"},
+		{[]any{"MIT OR ISC", "GPL-2.0"}, "GPL-2.0 AND (MIT OR ISC)"},
+		{[]any{"MIT", "ISC", "MIT"}, "ISC AND MIT"},
+		{"MIT OR ISC", "MIT OR ISC"},
+	} {
+		if got, err := licenses(c.value); err != nil || got != c.want {
+			t.Errorf("%v: %q, %v", c.value, got, err)
+		}
+	}
+}
+
+// What a row does not say is not known, and of two wrong values the first is told.
+func TestRowsOfLittle(t *testing.T) {
+	read := func(line string) record {
+		fields, left := jsonl.Decode([]byte(line))
+		if left != nil {
+			t.Fatal(line, left)
+		}
+		return readRow(fields, nil)
+	}
+	if d := read(`{"text":"x"}`).doc; d.Stars != -1 || d.Forks != -1 || d.Encoding != lang.UTF8 || d.Bytes != 1 {
+		t.Errorf("%+v", d)
+	}
+	both, one := read(`{"text":"x","forks":"y","stars":"y"}`), read(`{"text":"x","stars":"y"}`)
+	if both.left == nil || one.left == nil || *both.left != *one.left {
+		t.Errorf("%+v, %+v", both.left, one.left)
+	}
+	if r := read(`{"text":"x","repo":"\ud800"}`); r.left != nil { // half of a pair, but not in the text
+		t.Errorf("%+v", r.left)
+	}
+	if r := read(`{"text":"\ud800"}`); r.left == nil || r.left.Reason != Encoding {
+		t.Errorf("%+v", r.left)
+	}
+}
+
+// Settings are looked at, and memory, before anything is listed.
+func TestNothingIsListedInVain(t *testing.T) {
+	sources := []Source{{Name: "a", Path: filepath.Join(t.TempDir(), "nowhere")}}
+	for want, c := range map[string]struct {
+		config Config
+		memory int64
+	}{
+		"shard_bytes: -1":    {Config{Sources: sources, ShardBytes: -1}, 1 << 30},
+		"needs a memory of":  {Config{Sources: sources}, work.TableMemory + 66<<20 - 1},
+		"no such file or di": {Config{Sources: sources}, work.TableMemory + 66<<20},
+	} {
+		job := work.Job{Work: doctrine.Open(t, faultfs.Sound(), t.TempDir()), Stage: work.DocsDir, Workers: 1, Memory: c.memory}
+		if _, err := Describe(t.Context(), job, c.config); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// What a glob finds, and what a list names.
+func TestLocations(t *testing.T) {
+	root := t.TempDir()
+	doctrine.PlantIn(t, root, map[string]string{
+		"cache/x@v1/a.go": "", "y@v1/a.go": "", "y@v1/in@v1/b.go": "", ".git/z@v1/c.go": "", "deep/cache/download/w@v1/a.go": "",
+		"other/codemill.json": "{}", "other/.lock": "", "other/o@v1/a.go": "", "file@v1.jsonl": "",
+		"list": "# a comment\n\n y@v1\tmine\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
+	})
+	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
+		t.Fatal(err)
+	}
+	names := func(s Source) (string, error) {
+		s.Type = Auto
+		list, err := s.locations(t.Context(), func(error) {})
+		var all []string
+		for _, l := range list {
+			all = append(all, l.repo)
+		}
+		return strings.Join(all, " "), err
+	}
+	for want, s := range map[string]Source{
+		"cache/x@v1 deep/cache/download/w@v1 file@v1.jsonl y@v1": {Path: root, Glob: "**/*@*"},
+		"mine": {List: filepath.Join(root, "list")},
+		"y@v1": {Path: filepath.Join(root, "y@v1")},
+		"name": {Path: filepath.Join(root, "y@v1"), Repo: "name"},
+		"file": {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
+	} {
+		if got, err := names(s); err != nil || got != want {
+			t.Errorf("%q, want %q: %v", got, want, err)
+		}
+	}
+	doctrine.PlantIn(t, root, map[string]string{"cache/download/list": ""}) // now it is Go's
+	if got, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || strings.HasPrefix(got, "cache/") {
+		t.Errorf("%q, %v", got, err)
+	}
+	for want, s := range map[string]Source{
+		"token too long": {List: filepath.Join(root, "long")},
+		"no such file":   {Paths: []string{filepath.Join(root, "nowhere")}},
+		"set type to":    {Path: filepath.Join(root, "list")},
+	} {
+		if _, err := names(s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// Paths that a file could be written by to where it should not.
+func TestEscapes(t *testing.T) {
+	for path, want := range map[string]bool{
+		"a/b": false, "/a": false, "a/..b/c": false, ".gitignore": false, "": false,
+		"..": true, "a/../b": true, `a\..\b`: true, ".git/config": true, "a/.GIT": true, `a\.git`: true, "a\x00b": true,
+	} {
+		if escapes(path) != want {
+			t.Errorf("%q: want %v", path, want)
+		}
+	}
+}

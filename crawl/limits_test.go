@@ -171,7 +171,7 @@ func TestNothingIsListedInVain(t *testing.T) {
 		"needs a memory of":  {Config{Sources: sources}, work.TableMemory + 66<<20 - 1},
 		"no such file or di": {Config{Sources: sources}, work.TableMemory + 66<<20},
 	} {
-		job := work.Job{Work: doctrine.Open(t, faultfs.Sound(), t.TempDir()), Stage: work.DocsDir, Workers: 1, Memory: c.memory}
+		job := work.Job{Work: doctrine.Open(t, faultfs.Sound(), t.TempDir()), Stage: work.DocsStage, Workers: 1, Memory: c.memory}
 		if _, err := Describe(t.Context(), job, c.config); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}

@@ -28,14 +28,14 @@ func TestBreaches(t *testing.T) {
 		want    int
 	}{
 		{l, nil, nil, 0},
-		{l, []Group{{Kind: "repo", Share: 0.5}}, nil, 0},
-		{l, []Group{{Kind: "repo", Share: 0.51}}, nil, 1},
-		{l, []Group{{Kind: "source", Share: 1}}, nil, 0}, // has no limit
-		{l, []Group{{Kind: "language", Share: 1}}, nil, 0},
-		{l, []Group{{Kind: "repo", Share: 0.9}, {Kind: "repo", Share: 0.6}}, &Cluster{Copies: 11}, 3},
+		{l, []Group{{Dimension: "repo", Share: 0.5}}, nil, 0},
+		{l, []Group{{Dimension: "repo", Share: 0.51}}, nil, 1},
+		{l, []Group{{Dimension: "source", Share: 1}}, nil, 0}, // has no limit
+		{l, []Group{{Dimension: "language", Share: 1}}, nil, 0},
+		{l, []Group{{Dimension: "repo", Share: 0.9}, {Dimension: "repo", Share: 0.6}}, &Cluster{Copies: 11}, 3},
 		{l, nil, &Cluster{Copies: 10}, 0},
 		{l, nil, &Cluster{Copies: 11}, 1},
-		{Limits{}, []Group{{Kind: "repo", Share: 1}}, &Cluster{Copies: 1 << 40}, 0},
+		{Limits{}, []Group{{Dimension: "repo", Share: 1}}, &Cluster{Copies: 1 << 40}, 0},
 	} {
 		if got := c.limits.breaches(c.worst, c.largest); len(got) != c.want {
 			t.Errorf("%+v, %+v: %v, want %d", c.worst, c.largest, got, c.want)

@@ -88,16 +88,8 @@ func TestDecodeWantsBothEnds(t *testing.T) {
 	}
 }
 
-// What Quote does not write comes back as it is.
-func TestUnquote(t *testing.T) {
-	for s, want := range map[string]string{
-		`a`: `a`, `a"`: `a"`, `"a`: `"a`, `""`: ``, `"a"`: `a`, `"\""`: `"`, `"\\"`: `\`, `"a\"`: `a\`,
-		`"\377"`: "\xff", `"\000"`: "\x00", `"\378"`: `378`, `"\37/"`: `37/`, `"\400"`: `400`, `"\37"`: `37`, `"\x"`: `x`,
-	} {
-		if got := Unquote(s); got != want {
-			t.Errorf("%s: %q, want %q", s, got, want)
-		}
-	}
+// Only names that are not plain are quoted.
+func TestQuote(t *testing.T) {
 	for path, want := range map[string]string{`a"b`: `a"b`, `"a`: `"\"a"`, "\xff\\": `"\377\\"`, "\ufffd": "\ufffd", "\xff\ufffd": "\"\\377\ufffd\""} {
 		if got := Quote(path); got != want {
 			t.Errorf("%q: %s, want %s", path, got, want)
@@ -163,7 +155,7 @@ func TestDamagedSpills(t *testing.T) {
 		{file([3]uint64{0, 4, 10}, 1, buckets, SpillFormat, "spil."[1:]), -1},
 		{nil, -1},
 	} {
-		extents, err := bucketExtents(bytes.NewReader(c.file), int64(len(c.file)), buckets, 1)
+		extents, err := shardExtents(bytes.NewReader(c.file), int64(len(c.file)), buckets, 1)
 		size := int64(0)
 		for _, e := range extents {
 			size += e.size

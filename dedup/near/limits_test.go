@@ -8,7 +8,7 @@ import (
 
 // What outcomes, records and memory follow from: by others, old ones are not read.
 func TestConstants(t *testing.T) {
-	if Version != 1 || parts != 16 || sizeStep != 1.1 || wantRecall != 0.99 || leastRecall != 0.5 || bitsPerKey != 16 || prefilter != 5 {
+	if Version != 1 || bandSorters != 16 || sizeStep != 1.1 || wantRecall != 0.99 || leastRecall != 0.5 || bitsPerKey != 16 || prefilter != 5 {
 		t.Error("a constant of what is found was changed")
 	}
 	if contentKeySize != 20 || pairSize != 8 || bandSize != 13 || hotMemberSize != 12 || changeSize != 21 || outcomeSize != 25 {

@@ -19,6 +19,7 @@ func TestDecode(t *testing.T) {
 		{"\x00\x00\xfe\xff\x00\x11\x00\x00", "", UTF32BE, BadEncoding},
 		{"na\xefve caf\xe9, \x80 5", "naïve café, € 5", Windows1252, ""}, {"int x; // \xc4\xe3\xba\xc3", "", "", BadEncoding}, {"a\x81b c d e f", "", "", BadEncoding}, {"\xe9\x01 aaaaaaaaaaa", "", "", BadEncoding},
 		{"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n", "", UTF8, LFSPointer},
+		{"see below\noid sha256:ab\nsize 3\n", "see below\noid sha256:ab\nsize 3\n", UTF8, ""},
 		{pointer(1023), "", UTF8, LFSPointer},
 		{pointer(1024), pointer(1024), UTF8, ""},
 		{"version https://git-lfs.github.com/spec/v1\nsize 3\n", "version https://git-lfs.github.com/spec/v1\nsize 3\n", UTF8, ""},

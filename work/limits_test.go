@@ -324,9 +324,37 @@ func TestRunAfterHarm(t *testing.T) {
 		doctrine.Same(t, what, doctrine.Tree(t, root), want)
 	}
 	root := judged(t)
+	want := doctrine.Tree(t, root)
+	if err := os.Remove(filepath.Join(root, "docs", "00000.receipt.json")); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.PlantIn(t, root, map[string]string{"docs/00000": "", "docs/00000.more": ""}) // of a shard that has no receipt
+	if _, err := crawl(t.Context(), doctrine.Open(t, faultfs.Sound(), root), 2, 5, ""); err != nil {
+		t.Fatal(err)
+	}
+	doctrine.Same(t, "no receipt", doctrine.Tree(t, root), want)
+	root = judged(t)
 	edit(t, filepath.Join(root, "docs", "00000.receipt.json"), "count", ledger.Count{Sources: map[string]ledger.Flow{"s": {In: ledger.Amount{Docs: 9}}}})
 	if _, err := crawl(t.Context(), doctrine.Open(t, faultfs.Sound(), root), 3, 5, ""); err == nil || !strings.Contains(err.Error(), "does not balance") {
 		t.Error(err)
+	}
+}
+
+// What a task made after its run was cancelled has no receipt: it may have been
+// cut short.
+func TestCancelledTasksDoNotCount(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := work.Job{Work: w, Stage: "x", Workers: 1}.Run(ctx, work.Stage{Tasks: []work.Task{{Shard: "00000", Make: func(_ context.Context, out *work.Output) error {
+		cancel()
+		return out.WriteJSON("00000.json", 1)
+	}}}})
+	if !work.Interrupted(err) {
+		t.Error(err)
+	}
+	if _, err := w.Dir("x").Receipt("00000"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("it has a receipt:", err)
 	}
 }
 

@@ -133,9 +133,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.E
 		}
 		expression := ""
 		if text, _, defect := lang.Decode(raw, true); defect == "" {
-			if expression, err = w.c.licences.Recognize(text); err != nil {
-				return nil, err
-			}
+			expression = w.c.licences.File(text).Expression
 		}
 		files = append(files, license.File{Path: e.Path, Expression: expression})
 	}
@@ -213,8 +211,8 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 		d.BlobID = origin.BlobID(raw)
 	}
 	of := lic.Of(e.Path)
-	if s := license.Declared(text); s != "" {
-		of = license.FromSPDX(s)
+	if f := w.c.licences.Head(text, d.Language); f.Type != license.None {
+		of = f.License
 	}
 	d.License, d.LicenseType = of.Expression, of.Type
 	u.meta.put(d)

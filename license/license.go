@@ -1,5 +1,5 @@
 // Package license tells the licence of a file from what its tree says of
-// licences: the licence files of the folders above it, and a line in the file
+// licences: the licence files of the folders above it, and the head of the file
 // itself. It reads no files and knows nothing of where they come from.
 //
 // # Files
@@ -7,8 +7,8 @@
 //	license.go  a licence and its types
 //	type.go     the type of an SPDX expression
 //	ids.go      the type of every SPDX id, generated
+//	text.go     what texts say: licence files, heads of files, READMEs
 //	name.go     which files are licence files, by their names
-//	text.go     what is said in the text of a licence file, or of any file
 //	tree.go     what folders inherit
 //	spdx/       the form of SPDX expressions
 package license
@@ -17,14 +17,15 @@ package license
 const (
 	Permissive = "permissive"
 	Copyleft   = "copyleft"
-	Unknown    = "unknown" // a licence text that was not recognised, or a licence of another type
-	None       = "none"    // no licence file and no declaration
+	Restricted = "restricted" // known, and not free: for some uses or users only, or not to be changed
+	Unknown    = "unknown"    // a licence text that was not understood, or an id of no known type
+	None       = "none"       // no licence file and no declaration
 )
 
 // License is what is known of the licence of a file or folder.
 type License struct {
 	Expression string // SPDX; "" if there is none or its text was not recognised
-	Type       string // Permissive, Copyleft, Unknown or None
+	Type       string // Permissive, Copyleft, Restricted, Unknown or None
 }
 
 // FromSPDX returns the licence that an SPDX expression stands for. The empty

@@ -9,10 +9,12 @@ import (
 
 //go:generate ./generate.sh
 
-// TypeOf returns the type of an SPDX expression: of OR the best, of AND the
-// worst, of WITH that of the licence before it. The empty expression is
-// [Unknown]: whether there is no licence at all is not for the expression to
-// say.
+// TypeOf returns the type of an SPDX expression: of OR the best that is known, of
+// AND the worst, of WITH that of the licence before it. From best to worst types
+// are permissive, unknown, copyleft, restricted: what is joined with a known
+// restriction is restricted whatever else it is, and never permissive where a
+// part is not understood. The empty expression is [Unknown]: whether there is no
+// licence at all is not for the expression to say.
 //
 // The type of one licence is by The Stack v2's rule (arXiv 2402.19173):
 // permissive is what the Blue Oak Council rates from model to lead, or
@@ -28,23 +30,24 @@ func TypeOf(expression string) string {
 }
 
 func best(a, b string) string {
-	switch {
-	case a == Permissive || b == Permissive:
-		return Permissive
-	case a == Copyleft || b == Copyleft:
-		return Copyleft
-	}
-	return Unknown
+	return first(a, b, Permissive, Copyleft, Restricted)
 }
 
 func worst(a, b string) string {
-	switch {
-	case a == Copyleft || b == Copyleft:
-		return Copyleft
-	case a == Unknown || b == Unknown:
-		return Unknown
+	if a == Permissive && b == Permissive {
+		return Permissive
 	}
-	return Permissive
+	return first(a, b, Restricted, Copyleft)
+}
+
+// first returns the first of some types that a or b is, or [Unknown].
+func first(a, b string, types ...string) string {
+	for _, t := range types {
+		if a == t || b == t {
+			return t
+		}
+	}
+	return Unknown
 }
 
 // idTypes is the type of every id of the tables in ids.go, which come from the

@@ -47,7 +47,8 @@ type opener[T any] interface {
 	Open(ctx context.Context, path string, o origin.Options) (T, error)
 }
 
-// tree is a repository that can be listed and read.
+// tree is a repository that can be listed and read. Of a symbolic link its target
+// is read.
 type tree interface {
 	// Revision names the state for good, "" where only its listing does.
 	Revision() string
@@ -82,6 +83,7 @@ func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, inf
 // units lists a tree, which is one unit.
 func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
 	options := c.options(src)
+	options.MaxFileBytes = max(options.MaxFileBytes, maxLicenceBytes)
 	t, err := k.Open(ctx, at.path, options)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
@@ -20,17 +19,17 @@ type treeContents struct{ tree }
 func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	l := newListing(w.c.Create)
 	defer l.close()
-	var texts []origin.Entry // of licences
+	var speaking []origin.Entry // of licences
 	err := t.List(ctx, func(e origin.Entry) error {
-		if license.IsFile(e.Path) && e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= w.c.cfg.MaxFileBytes {
-			texts = append(texts, e)
+		if mayName(e) {
+			speaking = append(speaking, e)
 		}
 		return l.add(e)
 	})
 	if err != nil {
 		return err
 	}
-	lic, err := w.licences(ctx, t, u, texts)
+	lic, err := w.licences(ctx, t, u, l, speaking)
 	if err != nil {
 		return err
 	}
@@ -111,35 +110,6 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 	}
 }
 
-// licences reads the licence files of a tree.
-func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.Entry) (*license.Tree, error) {
-	fallback := license.Default(u.src.License)
-	if len(texts) == 0 {
-		return license.NewTree(fallback, nil), nil
-	}
-	in, err := t.Open(ctx, slices.Values(texts))
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	var files []license.File
-	for _, e := range texts {
-		raw, err := in.Read(e)
-		var left *origin.Left
-		if errors.As(err, &left) {
-			raw = nil // counted when its turn as a file comes
-		} else if err != nil {
-			return nil, err
-		}
-		expression := ""
-		if text, _, defect := lang.Decode(raw, true); defect == "" {
-			expression = w.c.licences.File(text).Expression
-		}
-		files = append(files, license.File{Path: e.Path, Expression: expression})
-	}
-	return license.NewTree(fallback, files), nil
-}
-
 // refuse returns what speaks against an origin.Entry before its bytes are seen.
 func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: e.Path}
@@ -210,11 +180,7 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)
 	}
-	of := lic.Of(e.Path)
-	if f := w.c.licences.Head(text, d.Language); f.Type != license.None {
-		of = f.License
-	}
-	d.License, d.LicenseType = of.Expression, of.Type
+	licensed(d, lic.Of(e.Path, d.Kind, w.c.licences.Head(text, d.Language)))
 	u.meta.put(d)
 	return d, ""
 }

@@ -102,6 +102,7 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 	if e.ID != "" {
 		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
+		printLicence(out, e)
 	}
 	switch {
 	case e.Kept:
@@ -131,6 +132,23 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	if e.Kept && e.Planned && len(e.Uses) == 0 {
 		fmt.Fprintln(out, "  not used by the blend: it belongs to no part, or its part needs less than there is")
 	}
+}
+
+// printLicence says where a document's licence was read, and what else was found.
+func printLicence(out io.Writer, e *state.Explanation) {
+	if e.LicenseFrom == "" {
+		return
+	}
+	fmt.Fprintf(out, "  licence from %s", e.LicenseFrom)
+	separator := ": "
+	for _, at := range e.LicenseAt {
+		fmt.Fprint(out, separator, name(at))
+		separator = ", "
+	}
+	if len(e.Detected) > 0 {
+		fmt.Fprintf(out, "; found %s", printable(strings.Join(e.Detected, ", ")))
+	}
+	fmt.Fprintln(out)
 }
 
 func placeName(p *state.Place) string {

@@ -149,8 +149,16 @@ type blobs struct {
 
 func (f *blobs) Close() error { return f.root.Close() }
 
-// Read takes a file twice before it gives up on one that changes meanwhile.
+// Read takes a file twice before it gives up on one that changes meanwhile. Of a
+// link it gives the target.
 func (f *blobs) Read(e origin.Entry) ([]byte, error) {
+	if e.Mode == origin.SymlinkMode {
+		to, err := f.root.Readlink(e.Path)
+		if err != nil {
+			return nil, unreadableError(err)
+		}
+		return []byte(to), nil
+	}
 	b, err := f.once(e)
 	var left *origin.Left
 	if errors.As(err, &left) && left.Reason == origin.Changed {

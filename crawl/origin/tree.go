@@ -36,8 +36,8 @@ type Entry struct {
 
 // Blobs reads the files of a tree one after another.
 type Blobs interface {
-	// Read returns the bytes of the next wanted entry, borrowed until the next
-	// call. A [*Left] says why this one cannot be had; other errors end it.
+	// Read returns the bytes of the next wanted entry, of a symbolic link its
+	// target, borrowed until the next call. A [*Left] says why this one cannot be had; other errors end it.
 	Read(e Entry) ([]byte, error)
 	Close() error
 }

@@ -14,7 +14,7 @@ import (
 type Entry struct {
 	Row       uint32 // in the shard of documents, of the first one
 	Shape     Shape
-	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft
+	license   uint8 // 0 permissive, 1 unknown or none, 2 copyleft, 3 restricted
 	stars     int64
 	forks     int64
 	created   int64
@@ -66,6 +66,8 @@ func licenseRank(licenseType string) uint8 {
 		return 0
 	case corpus.Copyleft:
 		return 2
+	case corpus.Restricted:
+		return 3
 	default:
 		return 1
 	}

@@ -101,7 +101,7 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
 	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), name(e.License), e.LicenseType)
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(e.Language), number(e.Bytes), name(e.Kind), e.License, e.LicenseType)
 		printLicence(out, e)
 	}
 	switch {

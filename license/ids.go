@@ -28,29 +28,197 @@ hpnd-fenneberg-livingston hpnd-inria-imag hpnd-intel hpnd-kevlin-henney hpnd-mar
 hpnd-mit-disclaimer hpnd-netrek hpnd-pbmplus hpnd-sell-mit-disclaimer-xserver hpnd-sell-regexpr hpnd-sell-variant
 hpnd-sell-variant-mit-disclaimer hpnd-sell-variant-mit-disclaimer-rev hpnd-uc htmltidy ibm-pibs icu
 iec-code-components-eula ijg ijg-short imagemagick imatix info-zip inner-net-2.0 innosetup intel intel-acpi isc
-isc-veillard jam jasper-2.0 jove jpnic json kastrup kazlib knuth-ctan latex2e latex2e-translated-notice leptonica libpng
+isc-veillard jam jasper-2.0 jove jpnic kastrup kazlib knuth-ctan latex2e latex2e-translated-notice leptonica libpng
 libpng-1.6.35 libpng-2.0 libselinux-1.0 libtiff libutil-david-nugent licenseref-apache licenseref-apache-2.0
-licenseref-fedora-public-domain licenseref-fedora-ultrapermissive licenseref-mit-bootstrap licenseref-mit-diehl
-licenseref-mit-discord licenseref-mit-tc licenseref-publicdomain linux-openib loop lpd-document lpl-1.0 lpl-1.02
-lppl-1.3c lsof lucida-bitmap-fonts lzma-sdk-9.11-to-9.20 lzma-sdk-9.22 mackerras-3-clause
-mackerras-3-clause-acknowledgment magaz mailprio man2html martin-birgmeier mcphee-slideshow metamail minpack mips miros
-mit mit-0 mit-advertising mit-click mit-cmu mit-enna mit-feh mit-festival mit-khronos-old mit-modern-variant
-mit-open-group mit-testregex mit-wu mitnfa mmixware mpeg-ssg mpi-permissive mpich2 mplus ms-lpl ms-pl mtll mulanpsl-1.0
-mulanpsl-2.0 multics mup naist-2003 nasa-1.3 naumen nbpl-1.0 ncbi-pd ncl ncsa net-snmp netcdf newsletr ngrep nicta-1.0
-nist-pd nist-pd-fallback nist-software nlod-1.0 nlod-2.0 nlpl nrl ntia-pd ntp ntp-0 nunit o-uda-1.0 oar odc-by-1.0 offis
-ofl-1.0 ofl-1.0-no-rfn ofl-1.0-rfn ofl-1.1-no-rfn ofl-1.1-rfn ogc-1.0 ogdl-taiwan-1.0 ogl-canada-2.0 ogl-uk-1.0
-ogl-uk-2.0 ogl-uk-3.0 ogtsl oldap-1.1 oldap-1.2 oldap-1.3 oldap-1.4 oldap-2.0 oldap-2.0.1 oldap-2.1 oldap-2.2
-oldap-2.2.1 oldap-2.2.2 oldap-2.3 oldap-2.4 oldap-2.5 oldap-2.6 oldap-2.7 oldap-2.8 olfl-1.3 oml openssl
-openssl-standalone openvision opl-uk-3.0 opubl-1.0 padl pddl-1.0 php-3.0 php-3.01 pixar pkgconf plexus pnmstitch
-postgresql psf-2.0 psfrag psutils python-2.0 python-2.0.1 python-ldap qhull radvd rdisc rsa-md ruby ruby-pty sax-pd
-sax-pd-2.0 saxpath scea schemereport sendmail sendmail-open-source-1.1 sgi-b-1.1 sgi-b-2.0 sgi-opengl sgp4 shl-0.5
-shl-0.51 sl smlnj snprintf softsurfer soundex spencer-86 spencer-94 spencer-99 ssh-keyscan ssh-openssh ssh-short
-ssleay-standalone standardml-nj sun-ppp sun-ppp-2000 sunpro swl swrule symlinks tcl tcp-wrappers termreadkey thirdeye
-threeparttable tpdl trustedqsl ttwl ttyp0 tu-berlin-1.0 tu-berlin-2.0 ucar ulem umich-merit unicode-3.0 unicode-dfs-2015
-unicode-dfs-2016 unixcrypt unlicense unlicense-libtelnet unlicense-libwhirlpool upl-1.0 vim vsl-1.0 w3c w3c-19980720
-w3c-20150513 w3m widget-workshop wsuipa wtfpl wwl x11 x11-distribute-modifications-variant x11-swapped xdebug-1.03 xerox
-xfig xfree86-1.1 xinetd xkeyboard-config-zinoviev xlock xnet xpp xskat xzoom zed zeeff zend-2.0 zlib
-zlib-acknowledgement zpl-1.1 zpl-2.0 zpl-2.1
+licenseref-bsd licenseref-bsd-1-clause-clear licenseref-bsd-3-clause-notrademark licenseref-fedora-public-domain
+licenseref-fedora-ultrapermissive licenseref-mit-bootstrap licenseref-mit-diehl licenseref-mit-discord
+licenseref-mit-noad licenseref-mit-tc licenseref-publicdomain licenseref-scancode-3com-microcode
+licenseref-scancode-4suite-1.1 licenseref-scancode-accellera-systemc licenseref-scancode-adi-bsd
+licenseref-scancode-adrian licenseref-scancode-aes-128-3.0 licenseref-scancode-agere-bsd licenseref-scancode-agtpl
+licenseref-scancode-alexisisaac-freeware licenseref-scancode-ams-fonts licenseref-scancode-anu-license
+licenseref-scancode-apple-attribution licenseref-scancode-apple-attribution-1997 licenseref-scancode-apple-excl
+licenseref-scancode-apple-ml-ferret-2023 licenseref-scancode-apple-sscl licenseref-scancode-aravindan-premkumar
+licenseref-scancode-argouml licenseref-scancode-arm-llvm-sga licenseref-scancode-array-input-method-pl
+licenseref-scancode-asmus licenseref-scancode-asn1 licenseref-scancode-atkinson-hyperlegible-font
+licenseref-scancode-bakoma-fonts-1995 licenseref-scancode-bea-2.1 licenseref-scancode-beal-screamer
+licenseref-scancode-beri-hw-sw-1.0 licenseref-scancode-bigdigits licenseref-scancode-biopython
+licenseref-scancode-bitzi-pd licenseref-scancode-blas-2017 licenseref-scancode-bohl-0.2 licenseref-scancode-bola10
+licenseref-scancode-bola11 licenseref-scancode-boost-original licenseref-scancode-boutell-libgd-2021
+licenseref-scancode-bpmn-io licenseref-scancode-brent-corkum licenseref-scancode-brian-clapper
+licenseref-scancode-brian-gladman-3-clause licenseref-scancode-broadcom-cfe licenseref-scancode-broadcom-linux-timer
+licenseref-scancode-brocade-firmware licenseref-scancode-bruno-podetti licenseref-scancode-bsd-1-clause-build
+licenseref-scancode-bsd-1988 licenseref-scancode-bsd-2-clause-plus-advertizing licenseref-scancode-bsd-3-clause-devine
+licenseref-scancode-bsd-3-clause-fda licenseref-scancode-bsd-3-clause-jtag licenseref-scancode-bsd-3-clause-no-change
+licenseref-scancode-bsd-3-clause-no-trademark licenseref-scancode-bsd-ack-carrot2 licenseref-scancode-bsd-artwork
+licenseref-scancode-bsd-atmel licenseref-scancode-bsd-axis-nomod licenseref-scancode-bsd-credit
+licenseref-scancode-bsd-dpt licenseref-scancode-bsd-endorsement-allowed licenseref-scancode-bsd-export
+licenseref-scancode-bsd-gnu-efi licenseref-scancode-bsd-innosys licenseref-scancode-bsd-mylex
+licenseref-scancode-bsd-new-derivative licenseref-scancode-bsd-new-nomod licenseref-scancode-bsd-new-tcpdump
+licenseref-scancode-bsd-no-disclaimer licenseref-scancode-bsd-no-disclaimer-unmodified
+licenseref-scancode-bsd-original-muscle licenseref-scancode-bsd-original-voices licenseref-scancode-bsd-plus-mod-notice
+licenseref-scancode-bsd-simplified-intel licenseref-scancode-bsd-simplified-source
+licenseref-scancode-bsd-top-gpl-addition licenseref-scancode-bsd-unchanged licenseref-scancode-bsd-unmodified
+licenseref-scancode-bsd-x11 licenseref-scancode-bsla-no-advert licenseref-scancode-bytemark
+licenseref-scancode-ca-ossl-1.0 licenseref-scancode-can-ogl-alberta-2.1 licenseref-scancode-can-ogl-british-columbia-2.0
+licenseref-scancode-can-ogl-nova-scotia-1.0 licenseref-scancode-can-ogl-ontario-1.0
+licenseref-scancode-can-ogl-toronto-1.0 licenseref-scancode-capec-tou licenseref-scancode-caramel-1.0
+licenseref-scancode-careware licenseref-scancode-carnegie-mellon licenseref-scancode-cavium-malloc
+licenseref-scancode-cc-by-2.0-uk licenseref-scancode-cecill-b-en licenseref-scancode-cern-attribution-1995
+licenseref-scancode-cexcept-2008 licenseref-scancode-cgic licenseref-scancode-chicken-dl-0.2
+licenseref-scancode-chris-maunder licenseref-scancode-chris-stoy licenseref-scancode-classic-vb
+licenseref-scancode-clear-bsd-1-clause licenseref-scancode-cmu-flite licenseref-scancode-cmu-mit
+licenseref-scancode-cmu-nara-nagoya licenseref-scancode-cmu-simple licenseref-scancode-cmu-template
+licenseref-scancode-code-credit-license-1.0.0 licenseref-scancode-code-credit-license-1.0.1
+licenseref-scancode-code-credit-license-1.1.0 licenseref-scancode-codeguru-permissions licenseref-scancode-commonj-timer
+licenseref-scancode-compass licenseref-scancode-componentace-jcraft licenseref-scancode-copyheart
+licenseref-scancode-cosl licenseref-scancode-cpm-2022 licenseref-scancode-cpp-core-guidelines licenseref-scancode-crcalc
+licenseref-scancode-cryptopp licenseref-scancode-csprng licenseref-scancode-cwe-tou licenseref-scancode-cximage
+licenseref-scancode-cyverse-3-clause-2017 licenseref-scancode-d-zlib licenseref-scancode-daikon-2022
+licenseref-scancode-damail licenseref-scancode-datamekanix-license licenseref-scancode-dbad-1.1
+licenseref-scancode-dejavu-font licenseref-scancode-delorie-historical licenseref-scancode-dhtmlab-public
+licenseref-scancode-dl-de-by-1-0-de licenseref-scancode-dl-de-by-1-0-en licenseref-scancode-dl-de-by-2-0-en
+licenseref-scancode-dmalloc licenseref-scancode-dmtf-2017 licenseref-scancode-dos32a-extender
+licenseref-scancode-douglas-young licenseref-scancode-dropbear licenseref-scancode-dropbear-2016
+licenseref-scancode-drul-1.0 licenseref-scancode-dtree licenseref-scancode-dumb licenseref-scancode-dwtfnmfpl-3.0
+licenseref-scancode-dynamic-drive-tou licenseref-scancode-ecfonts-1.0 licenseref-scancode-egenix-1.0.0
+licenseref-scancode-ellis-lab licenseref-scancode-emit licenseref-scancode-emx-library
+licenseref-scancode-energyplus-2023 licenseref-scancode-energyplus-bsd licenseref-scancode-epaperpress
+licenseref-scancode-eric-glass licenseref-scancode-etalab-2.0-en licenseref-scancode-fabien-tassin
+licenseref-scancode-fastbuild-2012-2020 licenseref-scancode-fatfs licenseref-scancode-filament-group-mit
+licenseref-scancode-first-epss-usage licenseref-scancode-flora-1.1 licenseref-scancode-font-alias
+licenseref-scancode-fpdf licenseref-scancode-fpl licenseref-scancode-fplot licenseref-scancode-fraunhofer-iso-14496-10
+licenseref-scancode-free-art-1.3 licenseref-scancode-free-surfer-1.0 licenseref-scancode-freebsd-boot
+licenseref-scancode-freebsd-first licenseref-scancode-freemarker licenseref-scancode-freertos-mit
+licenseref-scancode-fsf-notice licenseref-scancode-g10-permissive licenseref-scancode-gareth-mccaughan
+licenseref-scancode-gary-s-brown licenseref-scancode-gdcl licenseref-scancode-geant4-sl-1.0
+licenseref-scancode-generaluser-gs-2.0 licenseref-scancode-generic-loop licenseref-scancode-geoff-kuenning-1993
+licenseref-scancode-ghostpdl-permissive licenseref-scancode-gladman-older-rijndael-code licenseref-scancode-glut
+licenseref-scancode-good-boy licenseref-scancode-greg-roelofs licenseref-scancode-gregory-pietsch
+licenseref-scancode-gtpl-v1 licenseref-scancode-gtpl-v2 licenseref-scancode-gtpl-v3 licenseref-scancode-happy-bunny
+licenseref-scancode-hdf4 licenseref-scancode-historical-ntp licenseref-scancode-homebrewed
+licenseref-scancode-hot-potato licenseref-scancode-hp-snmp-pp licenseref-scancode-html5 licenseref-scancode-httpget
+licenseref-scancode-ian-kaplan licenseref-scancode-ian-piumarta licenseref-scancode-ibm-as-is
+licenseref-scancode-ibm-dhcp licenseref-scancode-ibm-glextrusion licenseref-scancode-ibm-icu
+licenseref-scancode-ibm-java-portlet-spec-2.0 licenseref-scancode-ibm-nwsc licenseref-scancode-ibm-sample
+licenseref-scancode-ibpp licenseref-scancode-icann-public licenseref-scancode-icot-free licenseref-scancode-idt-notice
+licenseref-scancode-ietf licenseref-scancode-ietf-trust licenseref-scancode-ijg-2020 licenseref-scancode-ilmid
+licenseref-scancode-indiana-extreme licenseref-scancode-infineon-free licenseref-scancode-info-zip-1997-10
+licenseref-scancode-info-zip-2001-01 licenseref-scancode-info-zip-2002-02 licenseref-scancode-info-zip-2003-05
+licenseref-scancode-info-zip-2004-05 licenseref-scancode-info-zip-2005-02 licenseref-scancode-info-zip-2007-03
+licenseref-scancode-info-zip-2009-01 licenseref-scancode-intel-bsd-2-clause licenseref-scancode-intel-osl-1989
+licenseref-scancode-intel-royalty-free licenseref-scancode-iso-14496-10 licenseref-scancode-iso-8879
+licenseref-scancode-itu licenseref-scancode-ja-sig licenseref-scancode-jason-mayes licenseref-scancode-jasper-1.0
+licenseref-scancode-java-app-stub licenseref-scancode-jdbm-1.00 licenseref-scancode-jdom licenseref-scancode-jetty
+licenseref-scancode-jgraph licenseref-scancode-jpnic-mdnkit licenseref-scancode-jpython-1.1
+licenseref-scancode-jquery-pd licenseref-scancode-jscheme licenseref-scancode-jsfromhell licenseref-scancode-json-js-pd
+licenseref-scancode-json-pd licenseref-scancode-jython licenseref-scancode-kalle-kaukonen licenseref-scancode-keith-rule
+licenseref-scancode-kerberos licenseref-scancode-kevan-stannard licenseref-scancode-khronos
+licenseref-scancode-ko-man-page licenseref-scancode-kumar-robotics licenseref-scancode-lance-norskog-license
+licenseref-scancode-lanl-bsd-3-variant licenseref-scancode-lcs-telegraphics licenseref-scancode-ldap-sdk-free-use
+licenseref-scancode-libgeotiff licenseref-scancode-libmib licenseref-scancode-libmng-2007
+licenseref-scancode-libselinux-pd licenseref-scancode-libsrv-1.0.2 licenseref-scancode-lil-1 licenseref-scancode-lilo
+licenseref-scancode-linux-device-drivers licenseref-scancode-linuxbios licenseref-scancode-linuxhowtos
+licenseref-scancode-llnl licenseref-scancode-logica-1.0 licenseref-scancode-lucre licenseref-scancode-lzma-sdk-pd
+licenseref-scancode-markus-mummert-permissive licenseref-scancode-matplotlib-1.3.0
+licenseref-scancode-matt-gallagher-attribution licenseref-scancode-matthew-kwan licenseref-scancode-mattkruse
+licenseref-scancode-mediainfo-lib licenseref-scancode-mgb-1.0 licenseref-scancode-mgopen-font-license
+licenseref-scancode-michael-barr licenseref-scancode-michigan-disclaimer licenseref-scancode-mit-1995
+licenseref-scancode-mit-license-1998 licenseref-scancode-mit-nagy licenseref-scancode-mit-no-trademarks
+licenseref-scancode-mit-old-style licenseref-scancode-mit-old-style-sparse licenseref-scancode-mit-readme
+licenseref-scancode-mit-specification-disclaimer licenseref-scancode-mit-synopsys licenseref-scancode-mod-dav-1.0
+licenseref-scancode-moonshot-ai-modified-mit-2025 licenseref-scancode-morbig-ieee-std-usage licenseref-scancode-motorola
+licenseref-scancode-mpeg-iso licenseref-scancode-ms-sspl licenseref-scancode-ms-ws-routing-spec
+licenseref-scancode-msj-sample-code licenseref-scancode-mulanpsl-1.0-en licenseref-scancode-mulanpsl-2.0-en
+licenseref-scancode-mulle-kybernetik licenseref-scancode-mx4j licenseref-scancode-net-snmp licenseref-scancode-netcat
+licenseref-scancode-netcomponents licenseref-scancode-netron licenseref-scancode-newlib-historical
+licenseref-scancode-newran licenseref-scancode-nice licenseref-scancode-niels-ferguson
+licenseref-scancode-nilsson-historical licenseref-scancode-nist-nvd-api-tou licenseref-scancode-nist-srd
+licenseref-scancode-node-js licenseref-scancode-nonexclusive licenseref-scancode-nortel-dasa
+licenseref-scancode-notre-dame licenseref-scancode-ntlm licenseref-scancode-ntpl-origin licenseref-scancode-nvidia
+licenseref-scancode-nvidia-gov licenseref-scancode-nwhm licenseref-scancode-nysl-0.9982
+licenseref-scancode-nysl-0.9982-jp licenseref-scancode-o-young-jong licenseref-scancode-oasis-ws-security-spec
+licenseref-scancode-odl licenseref-scancode-odmg licenseref-scancode-ogc licenseref-scancode-ogl-1.0a
+licenseref-scancode-ogl-canada-2.0-fr licenseref-scancode-ogl-wpd-3.0 licenseref-scancode-oll-1.0
+licenseref-scancode-open-weights-permissive-1.0.0 licenseref-scancode-openatom-model-1.0
+licenseref-scancode-openmarket-fastcgi licenseref-scancode-openmdw-1.0 licenseref-scancode-openorb-1.0
+licenseref-scancode-opensaml-1.0 licenseref-scancode-openwall-md5-permissive licenseref-scancode-opml-1.0
+licenseref-scancode-opnl-1.0 licenseref-scancode-opnl-2.0 licenseref-scancode-oreilly-notice
+licenseref-scancode-oswego-concurrent licenseref-scancode-other-permissive licenseref-scancode-owl-0.9.4
+licenseref-scancode-owtchart licenseref-scancode-ozplb-1.0 licenseref-scancode-ozplb-1.1
+licenseref-scancode-paolo-messina-2000 licenseref-scancode-paraview-1.2 licenseref-scancode-patent-disclaimer
+licenseref-scancode-paul-mackerras-binary licenseref-scancode-paul-mackerras-simplified licenseref-scancode-paulo-soares
+licenseref-scancode-paypal-sdk-2013-2016 licenseref-scancode-pcre licenseref-scancode-pd-mit
+licenseref-scancode-pd-programming licenseref-scancode-perl-1.0 licenseref-scancode-phil-bunce
+licenseref-scancode-philippe-de-muyter licenseref-scancode-phorum-2.0 licenseref-scancode-php-2.0.2
+licenseref-scancode-pine licenseref-scancode-plastimatch-1.0 licenseref-scancode-pngsuite
+licenseref-scancode-politepix-pl-1.0 licenseref-scancode-ppp licenseref-scancode-protobuf licenseref-scancode-psf-3.7.2
+licenseref-scancode-psytec-freesoft licenseref-scancode-public-domain licenseref-scancode-public-domain-disclaimer
+licenseref-scancode-punycode licenseref-scancode-pybench licenseref-scancode-pycrypto licenseref-scancode-pygres-2.2
+licenseref-scancode-python-cwi licenseref-scancode-qlogic-microcode licenseref-scancode-qpopper
+licenseref-scancode-qualcomm-turing licenseref-scancode-quickfix-1.0 licenseref-scancode-quirksmode
+licenseref-scancode-radiance-sl-v1.0 licenseref-scancode-reading-godiva-2010 licenseref-scancode-red-hat-attribution
+licenseref-scancode-red-hat-bsd-simplified licenseref-scancode-reportbug licenseref-scancode-rh-eula-apache2
+licenseref-scancode-ricebsd licenseref-scancode-richard-black licenseref-scancode-ril-2019
+licenseref-scancode-robert-hubley licenseref-scancode-rsa-1990 licenseref-scancode-rsa-cryptoki
+licenseref-scancode-rsa-demo licenseref-scancode-rsa-md4 licenseref-scancode-rtools-util licenseref-scancode-rute
+licenseref-scancode-ryszard-szopa licenseref-scancode-saas-mit licenseref-scancode-saf licenseref-scancode-sash
+licenseref-scancode-sata licenseref-scancode-sbia-b licenseref-scancode-scancode-acknowledgment
+licenseref-scancode-scanlogd-license licenseref-scancode-scansoft-1.2 licenseref-scancode-scintilla
+licenseref-scancode-scribbles licenseref-scancode-script-asylum licenseref-scancode-secret-labs-2011
+licenseref-scancode-service-comp-arch licenseref-scancode-sgi-cid-1.0 licenseref-scancode-sgi-glx-1.0
+licenseref-scancode-sglib licenseref-scancode-sgmlug licenseref-scancode-shital-shah licenseref-scancode-simpl-1.1
+licenseref-scancode-socketxx-2003 licenseref-scancode-softfloat licenseref-scancode-softfloat-2.0
+licenseref-scancode-softfloat-2c licenseref-scancode-sparky licenseref-scancode-speechworks-1.1
+licenseref-scancode-ssleay licenseref-scancode-stanford-pvrg licenseref-scancode-stlport-2000
+licenseref-scancode-stream-benchmark licenseref-scancode-stu-nicholls licenseref-scancode-sudo
+licenseref-scancode-sun-rpc licenseref-scancode-sun-source licenseref-scancode-sunsoft licenseref-scancode-supervisor
+licenseref-scancode-svndiff licenseref-scancode-swig licenseref-scancode-symphonysoft licenseref-scancode-synopsys-mit
+licenseref-scancode-synthesis-toolkit licenseref-scancode-takao-abe licenseref-scancode-takuya-ooura
+licenseref-scancode-tcg-spec-license-v1 licenseref-scancode-tcg-spec-license-v2 licenseref-scancode-tekhvc
+licenseref-scancode-tested-software licenseref-scancode-tex-live licenseref-scancode-tfl
+licenseref-scancode-things-i-made-public-license licenseref-scancode-tiger-crypto licenseref-scancode-tigra-calendar-3.2
+licenseref-scancode-tigra-calendar-4.0 licenseref-scancode-tim-janik-2003 licenseref-scancode-timestamp-picker
+licenseref-scancode-toppers-educational licenseref-scancode-toppers-license licenseref-scancode-treeware-option-1
+licenseref-scancode-tremaru licenseref-scancode-tso-license licenseref-scancode-ttcl licenseref-scancode-tumbolia
+licenseref-scancode-twisted-snmp licenseref-scancode-ubc licenseref-scancode-ugui licenseref-scancode-un-cefact-2016
+licenseref-scancode-unicode licenseref-scancode-unicode-icu-58 licenseref-scancode-unicode-mappings
+licenseref-scancode-unicode-ucd licenseref-scancode-unpbook licenseref-scancode-us-govt-public-domain
+licenseref-scancode-us-govt-unlimited-rights licenseref-scancode-usrobotics-permissive licenseref-scancode-utah-csl
+licenseref-scancode-utopia licenseref-scancode-vcalendar licenseref-scancode-vic-metcalfe-pd licenseref-scancode-vince
+licenseref-scancode-visual-idiot licenseref-scancode-visual-numerics licenseref-scancode-vixie-cron
+licenseref-scancode-w3c-03-bsd-license licenseref-scancode-w3c-community-final-spec
+licenseref-scancode-w3c-software-2023 licenseref-scancode-wadalab licenseref-scancode-westhawk
+licenseref-scancode-whistle licenseref-scancode-whitecat licenseref-scancode-wide-license
+licenseref-scancode-william-alexander licenseref-scancode-wingo licenseref-scancode-wol licenseref-scancode-wordnet
+licenseref-scancode-wrox licenseref-scancode-ws-addressing-spec licenseref-scancode-ws-policy-specification
+licenseref-scancode-ws-trust-specification licenseref-scancode-wtfnmfpl-1.0 licenseref-scancode-wtfpl-1.0
+licenseref-scancode-wthpl-1.0 licenseref-scancode-wxwidgets licenseref-scancode-wxwindows-u-3.0
+licenseref-scancode-x11-acer licenseref-scancode-x11-adobe-dec licenseref-scancode-x11-dec1 licenseref-scancode-x11-doc
+licenseref-scancode-x11-dsc licenseref-scancode-x11-hanson licenseref-scancode-x11-lucent-variant
+licenseref-scancode-x11-quarterdeck licenseref-scancode-x11-realmode licenseref-scancode-x11-sg
+licenseref-scancode-x11-stanford licenseref-scancode-x11-tektronix licenseref-scancode-x11-x11r5
+licenseref-scancode-x11-xconsortium-veillard licenseref-scancode-xfree86-1.0 licenseref-scancode-xmldb-1.0
+licenseref-scancode-xxd licenseref-scancode-yale-cas licenseref-scancode-yensdesign licenseref-scancode-zeusbench
+licenseref-scancode-zpl-1.0 licenseref-scancode-zsh licenseref-scancode-zuora-software
+licenseref-scancode-zveno-research linux-openib loop lpd-document lpl-1.0 lpl-1.02 lppl-1.3c lsof lucida-bitmap-fonts
+lzma-sdk-9.11-to-9.20 lzma-sdk-9.22 mackerras-3-clause mackerras-3-clause-acknowledgment magaz mailprio man2html
+martin-birgmeier mcphee-slideshow metamail minpack mips miros mit mit-0 mit-advertising mit-click mit-cmu mit-enna
+mit-feh mit-festival mit-khronos-old mit-modern-variant mit-open-group mit-testregex mit-wu mitnfa mmixware mpeg-ssg
+mpi-permissive mpich2 mplus ms-lpl ms-pl mtll mulanpsl-1.0 mulanpsl-2.0 multics mup naist-2003 nasa-1.3 naumen nbpl-1.0
+ncbi-pd ncl ncsa net-snmp netcdf newsletr ngrep nicta-1.0 nist-pd nist-pd-fallback nist-software nlod-1.0 nlod-2.0 nlpl
+nrl ntia-pd ntp ntp-0 nunit o-uda-1.0 oar odc-by-1.0 offis ofl-1.0 ofl-1.0-no-rfn ofl-1.0-rfn ofl-1.1-no-rfn ofl-1.1-rfn
+ogc-1.0 ogdl-taiwan-1.0 ogl-canada-2.0 ogl-uk-1.0 ogl-uk-2.0 ogl-uk-3.0 ogtsl oldap-1.1 oldap-1.2 oldap-1.3 oldap-1.4
+oldap-2.0 oldap-2.0.1 oldap-2.1 oldap-2.2 oldap-2.2.1 oldap-2.2.2 oldap-2.3 oldap-2.4 oldap-2.5 oldap-2.6 oldap-2.7
+oldap-2.8 olfl-1.3 oml openssl openssl-standalone openvision opl-uk-3.0 opubl-1.0 padl pddl-1.0 php-3.0 php-3.01 pixar
+pkgconf plexus pnmstitch postgresql psf-2.0 psfrag psutils python-2.0 python-2.0.1 python-ldap qhull radvd rdisc rsa-md
+ruby ruby-pty sax-pd sax-pd-2.0 saxpath scea schemereport sendmail sendmail-open-source-1.1 sgi-b-1.1 sgi-b-2.0
+sgi-opengl sgp4 shl-0.5 shl-0.51 sl smlnj snprintf softsurfer soundex spencer-86 spencer-94 spencer-99 ssh-keyscan
+ssh-openssh ssh-short ssleay-standalone standardml-nj sun-ppp sun-ppp-2000 sunpro swl swrule symlinks tcl tcp-wrappers
+termreadkey thirdeye threeparttable tpdl trustedqsl ttwl ttyp0 tu-berlin-1.0 tu-berlin-2.0 ucar ulem umich-merit
+unicode-3.0 unicode-dfs-2015 unicode-dfs-2016 unixcrypt unlicense unlicense-libtelnet unlicense-libwhirlpool upl-1.0 vim
+vsl-1.0 w3c w3c-19980720 w3c-20150513 w3m widget-workshop wsuipa wtfpl wwl x11 x11-distribute-modifications-variant
+x11-swapped xdebug-1.03 xerox xfig xfree86-1.1 xinetd xkeyboard-config-zinoviev xlock xnet xpp xskat xzoom zed zeeff
+zend-2.0 zlib zlib-acknowledgement zpl-1.1 zpl-2.0 zpl-2.1
 `
 
 const copyleftIDs = `
@@ -64,12 +232,423 @@ gfdl-1.1-no-invariants gfdl-1.2 gfdl-1.2-invariants gfdl-1.2-no-invariants gfdl-
 gfdl-1.3-no-invariants gl2ps glide gnuplot gpl gpl-1.0 gpl-2.0 gpl-3.0 gsoap-1.3b imlib2 interbase-1.0 ipa ipl-1.0
 lal-1.2 lal-1.3 lgpl-2.0 lgpl-2.1 lgpl-3.0 lgpllr licenseref-agpl licenseref-agpl-3.0 licenseref-gpl licenseref-gpl-2.0
 licenseref-gpl-3.0 licenseref-kde-accepted-gpl licenseref-kde-accepted-lgpl licenseref-lgpl licenseref-lgpl-2
-licenseref-lgpl-2.0 licenseref-lgpl-2.1 licenseref-ufl-1.0 liliq-p-1.1 liliq-r-1.1 liliq-rplus-1.1
-linux-man-pages-1-para linux-man-pages-copyleft linux-man-pages-copyleft-2-para linux-man-pages-copyleft-var lppl-1.0
-lppl-1.1 lppl-1.2 lppl-1.3a makeindex motosoto mpl-1.0 mpl-1.1 mpl-2.0 mpl-2.0-no-copyleft-exception ms-rl ngpl nokia
-nosl noweb npl-1.0 npl-1.1 nposl-3.0 occt-pl oclc-2.0 odbl-1.0 ofl-1.1 openpbs-2.3 opl-1.0 oset-pl-2.1 osl-1.0 osl-1.1
-osl-2.0 osl-2.1 osl-3.0 parity-6.0.0 parity-7.0.0 ppl qpl-1.0 qpl-1.0-inria-2004 rhecos-1.1 rpl-1.1 rpl-1.5 rpsl-1.0
-rscpl sendmail-8.23 simpl-2.0 sleepycat smail-gpl smppl snia spl-1.0 sugarcrm-1.1.3 tapr-ohl-1.0 tgppl-1.0 tmate
-torque-1.1 tosl tpl-1.0 ubuntu-font-1.0 ucl-1.0 urt-rle verbatim-man-pages vostrom wxwindows ypl-1.0 ypl-1.1 zimbra-1.3
-zimbra-1.4
+licenseref-lgpl-2.0 licenseref-lgpl-2.1 licenseref-scancode-ac3filter licenseref-scancode-afpl-9.0
+licenseref-scancode-agpl-2.0 licenseref-scancode-altermime licenseref-scancode-anepokis-1.0 licenseref-scancode-angi-1.0
+licenseref-scancode-aptana-1.0 licenseref-scancode-aslr licenseref-scancode-atl-1.0 licenseref-scancode-bittorrent-1.2
+licenseref-scancode-blender-2010 licenseref-scancode-blitz-artistic licenseref-scancode-c-fsl-1.1
+licenseref-scancode-cc-gpl-2.0-pt licenseref-scancode-cc-lgpl-2.1-pt licenseref-scancode-cecill-1.0-en
+licenseref-scancode-cecill-2.0-fr licenseref-scancode-cecill-2.1-fr licenseref-scancode-cecill-c-en
+licenseref-scancode-chillicream-1.0 licenseref-scancode-cognitive-web-osl-1.1 licenseref-scancode-cpl-0.5
+licenseref-scancode-crypto-keys-redistribution licenseref-scancode-cups licenseref-scancode-d-fsl-1.0-en
+licenseref-scancode-dbcl-1.0 licenseref-scancode-dbisl-1.0 licenseref-scancode-defensive-patent-1.1
+licenseref-scancode-devblocks-1.0 licenseref-scancode-dhb-lbnl-bsd-2007 licenseref-scancode-dhb-limited-bsd-2015
+licenseref-scancode-divx-open-1.0 licenseref-scancode-divx-open-2.1 licenseref-scancode-dpl-1.1
+licenseref-scancode-dual-commercial-gpl licenseref-scancode-eclipse-sua-2001 licenseref-scancode-eclipse-sua-2002
+licenseref-scancode-eclipse-sua-2003 licenseref-scancode-eclipse-sua-2004 licenseref-scancode-eclipse-sua-2005
+licenseref-scancode-eclipse-sua-2010 licenseref-scancode-eclipse-sua-2011 licenseref-scancode-eclipse-sua-2014
+licenseref-scancode-eclipse-sua-2014-11 licenseref-scancode-eclipse-sua-2017 licenseref-scancode-ecosrh-1.0
+licenseref-scancode-edrdg-2000 licenseref-scancode-elib-gpl licenseref-scancode-enhydra-1.1
+licenseref-scancode-epo-osl-2005.1 licenseref-scancode-fair-ai-public-1.0 licenseref-scancode-ffsl-1
+licenseref-scancode-flowplayer-gpl-3.0 licenseref-scancode-free-fork licenseref-scancode-frontier-1.0
+licenseref-scancode-fsf-regex-gpl licenseref-scancode-ghostscript-1988 licenseref-scancode-gnu-emacs-gpl-1985
+licenseref-scancode-gnu-emacs-gpl-1988 licenseref-scancode-gpl-2.0-adaptec licenseref-scancode-gpl-2.0-djvu
+licenseref-scancode-gpl-2.0-koterov licenseref-scancode-gsoap-1.3a licenseref-scancode-gust-font-1.0
+licenseref-scancode-gust-font-2006-09-30 licenseref-scancode-h2-1.0 licenseref-scancode-hacking-license
+licenseref-scancode-hacos-1.2 licenseref-scancode-houdini licenseref-scancode-initial-developer-public
+licenseref-scancode-itu-t-gpl licenseref-scancode-jahia-1.3.1 licenseref-scancode-jelurida-public-1.1
+licenseref-scancode-josl-1.0 licenseref-scancode-kde-accepted-gpl licenseref-scancode-kde-accepted-lgpl
+licenseref-scancode-lattice-osl-2017 licenseref-scancode-ldpc-1994 licenseref-scancode-ldpc-1997
+licenseref-scancode-ldpc-1999 licenseref-scancode-ldpgpl-1 licenseref-scancode-ldpgpl-1a licenseref-scancode-ldpl-2.0
+licenseref-scancode-ldpm-1998 licenseref-scancode-losla licenseref-scancode-lppl-1.3b licenseref-scancode-lzma-sdk-2006
+licenseref-scancode-lzma-sdk-2008 licenseref-scancode-lzma-sdk-original licenseref-scancode-maxmind-geolite2-eula-2019
+licenseref-scancode-merit-network-derivative licenseref-scancode-metrolink-1.0 licenseref-scancode-monetdb-1.1
+licenseref-scancode-ms-cl licenseref-scancode-msntp licenseref-scancode-mulanpubl-1.0 licenseref-scancode-mulanpubl-2.0
+licenseref-scancode-mule-source-1.1.3 licenseref-scancode-mule-source-1.1.4 licenseref-scancode-oclc-1.0
+licenseref-scancode-ocsl-1.0 licenseref-scancode-oculus-sdk licenseref-scancode-odb-ncuel licenseref-scancode-ohdl-1.0
+licenseref-scancode-okl licenseref-scancode-open-diameter licenseref-scancode-opengroup-pl
+licenseref-scancode-openi-pl-1.0 licenseref-scancode-openmap licenseref-scancode-opl-1.0
+licenseref-scancode-other-copyleft licenseref-scancode-pdl-1.0 licenseref-scancode-pftijah-1.1
+licenseref-scancode-radiance-sl-v2.0 licenseref-scancode-rh-eula licenseref-scancode-rh-eula-gpl2
+licenseref-scancode-rh-eula-lgpl licenseref-scancode-scsl-2.8 licenseref-scancode-scsl-3.0 licenseref-scancode-skip-2014
+licenseref-scancode-soml-1.0 licenseref-scancode-stanford-mrouted licenseref-scancode-statewizard
+licenseref-scancode-stax licenseref-scancode-sun-ssscfr-1.1 licenseref-scancode-tanuki-community-sla-1.0
+licenseref-scancode-tanuki-community-sla-1.1 licenseref-scancode-tanuki-community-sla-1.2
+licenseref-scancode-tanuki-community-sla-1.3 licenseref-scancode-the-stack-tos-2023-07 licenseref-scancode-tpl-1.0
+licenseref-scancode-tpl-2.0 licenseref-scancode-truecrypt-3.1 licenseref-scancode-us-govt-geotranform
+licenseref-scancode-vhfpl-1.1 licenseref-scancode-vita-nuova-liberal licenseref-scancode-volatility-vsl-v1.0
+licenseref-scancode-vpl-1.1 licenseref-scancode-vpl-1.2 licenseref-scancode-wxwindows-free-doc-3
+licenseref-scancode-wxwindows-r-3.0 licenseref-scancode-x11-ibm licenseref-ufl-1.0 liliq-p-1.1 liliq-r-1.1
+liliq-rplus-1.1 linux-man-pages-1-para linux-man-pages-copyleft linux-man-pages-copyleft-2-para
+linux-man-pages-copyleft-var lppl-1.0 lppl-1.1 lppl-1.2 lppl-1.3a makeindex motosoto mpl-1.0 mpl-1.1 mpl-2.0
+mpl-2.0-no-copyleft-exception ms-rl ngpl nokia nosl noweb npl-1.0 npl-1.1 nposl-3.0 occt-pl oclc-2.0 odbl-1.0 ofl-1.1
+openpbs-2.3 opl-1.0 oset-pl-2.1 osl-1.0 osl-1.1 osl-2.0 osl-2.1 osl-3.0 parity-6.0.0 parity-7.0.0 ppl qpl-1.0
+qpl-1.0-inria-2004 rhecos-1.1 rpl-1.1 rpl-1.5 rpsl-1.0 rscpl sendmail-8.23 simpl-2.0 sleepycat smail-gpl smppl snia
+spl-1.0 sugarcrm-1.1.3 tapr-ohl-1.0 tgppl-1.0 tmate torque-1.1 tosl tpl-1.0 ubuntu-font-1.0 ucl-1.0 urt-rle
+verbatim-man-pages vostrom wxwindows ypl-1.0 ypl-1.1 zimbra-1.3 zimbra-1.4
+`
+
+const restrictedIDs = `
+aswf-digital-assets-1.0 aswf-digital-assets-1.1 bsd-3-clause-no-military-license bsd-3-clause-no-nuclear-license
+busl-1.1 c-uda-1.0 caldera cc-by-nc-1.0 cc-by-nc-2.0 cc-by-nc-2.5 cc-by-nc-3.0 cc-by-nc-3.0-de cc-by-nc-4.0
+cc-by-nc-nd-1.0 cc-by-nc-nd-2.0 cc-by-nc-nd-2.5 cc-by-nc-nd-3.0 cc-by-nc-nd-3.0-de cc-by-nc-nd-3.0-igo cc-by-nc-nd-4.0
+cc-by-nc-sa-1.0 cc-by-nc-sa-2.0 cc-by-nc-sa-2.0-de cc-by-nc-sa-2.0-fr cc-by-nc-sa-2.0-uk cc-by-nc-sa-2.5 cc-by-nc-sa-3.0
+cc-by-nc-sa-3.0-de cc-by-nc-sa-3.0-igo cc-by-nc-sa-3.0-us cc-by-nc-sa-4.0 cc-by-nd-1.0 cc-by-nd-2.0 cc-by-nd-2.5
+cc-by-nd-3.0 cc-by-nd-3.0-de cc-by-nd-4.0 cpol-1.02 elastic-2.0 fsl-1.1-alv2 fsl-1.1-mit hippocratic-2.1
+hpnd-export-us-acknowledgement hpnd-uc-export-us jpl-image json licenseref-anti996 licenseref-commercial
+licenseref-commons-clause licenseref-elixir-trademark-policy licenseref-license licenseref-license.md
+licenseref-liferay-dxp-eula-2.0.0-2023-06 licenseref-proprietary-here licenseref-prosperity-3.0.0 licenseref-restricted
+licenseref-scancode-996-icu-1.0 licenseref-scancode-a-star-logic-memoire-temp licenseref-scancode-aardvark-py-2014
+licenseref-scancode-abrms licenseref-scancode-acki-nacki-node-2024-10-04 licenseref-scancode-acm-sla
+licenseref-scancode-acroname-bdk licenseref-scancode-acter-psl-1.0 licenseref-scancode-activepieces-enterprise-2023
+licenseref-scancode-activestate-community licenseref-scancode-activestate-community-2012
+licenseref-scancode-activestate-komodo-edit licenseref-scancode-activision-eula
+licenseref-scancode-actuate-birt-ihub-ftype-sla licenseref-scancode-adaptec-downloadable
+licenseref-scancode-adaptec-eula licenseref-scancode-adcolony-tos-2022 licenseref-scancode-addthis-mobile-sdk-1.0
+licenseref-scancode-adi-bsd-2011 licenseref-scancode-adi-bsd-2017 licenseref-scancode-adobe-acrobat-reader-eula
+licenseref-scancode-adobe-air-sdk licenseref-scancode-adobe-air-sdk-2014
+licenseref-scancode-adobe-color-profile-bundling licenseref-scancode-adobe-color-profile-license
+licenseref-scancode-adobe-dng-sdk licenseref-scancode-adobe-eula licenseref-scancode-adobe-flash-player-eula-21.0
+licenseref-scancode-adobe-flex-4-sdk licenseref-scancode-adobe-flex-sdk licenseref-scancode-adobe-general-tou
+licenseref-scancode-adobe-indesign-sdk licenseref-scancode-adobe-postscript licenseref-scancode-affine-ee-2023
+licenseref-scancode-ag-grid-enterprise licenseref-scancode-agentxpp licenseref-scancode-agere-sla
+licenseref-scancode-ago-private-1.0 licenseref-scancode-alasir licenseref-scancode-aldor-public-2.0
+licenseref-scancode-allen-institute-software-2018 licenseref-scancode-altova-eula
+licenseref-scancode-amazon-redshift-jdbc licenseref-scancode-amazon-sl licenseref-scancode-amd-aspf-2023
+licenseref-scancode-amd-linux-firmware licenseref-scancode-amd-linux-firmware-export
+licenseref-scancode-amlogic-linux-firmware licenseref-scancode-amplication-ee-2022
+licenseref-scancode-anaconda-tos-2024-03-30 licenseref-scancode-android-sdk-2009 licenseref-scancode-android-sdk-2012
+licenseref-scancode-android-sdk-2021 licenseref-scancode-android-sdk-license
+licenseref-scancode-android-sdk-preview-2015 licenseref-scancode-anti-capitalist-1.4 licenseref-scancode-apl-1.1
+licenseref-scancode-appfire-eula licenseref-scancode-apple-academic-lisa-os-3.1 licenseref-scancode-apple-mfi-license
+licenseref-scancode-apple-mpeg-4 licenseref-scancode-appsflyer-framework licenseref-scancode-arachni-psl-1.0
+licenseref-scancode-arm-cortex-mx licenseref-scancode-asal-1.0 licenseref-scancode-ascender-eula
+licenseref-scancode-ascender-web-fonts licenseref-scancode-aslp licenseref-scancode-aswf-digital-assets-1.0
+licenseref-scancode-aswf-digital-assets-1.1 licenseref-scancode-ati-eula licenseref-scancode-atlassian-marketplace-tou
+licenseref-scancode-atmel-firmware licenseref-scancode-atmel-linux-firmware licenseref-scancode-atmel-microcontroller
+licenseref-scancode-atmosphere-0.4 licenseref-scancode-authorizenet-sdk licenseref-scancode-autodesk-3d-sft-3.0
+licenseref-scancode-autoit-eula licenseref-scancode-autosar-proprietary licenseref-scancode-avdpro-2023-10-30
+licenseref-scancode-avsystem-5-clause licenseref-scancode-aws-ip-2021 licenseref-scancode-bapl-1.0
+licenseref-scancode-baserow-ee-2019 licenseref-scancode-baserow-pe-2019 licenseref-scancode-bear-blog-2.0
+licenseref-scancode-beegfs-eula-2024 licenseref-scancode-berryai-2024 licenseref-scancode-bigcode-open-rail-m-v1
+licenseref-scancode-bigscience-open-rail-m licenseref-scancode-bigscience-open-rail-m2
+licenseref-scancode-bigscience-rail-1.0 licenseref-scancode-bilibili-model-ula-2025-09-09
+licenseref-scancode-binary-linux-firmware licenseref-scancode-binary-linux-firmware-patent
+licenseref-scancode-bittorrent-eula licenseref-scancode-bitwarden-1.0 licenseref-scancode-bloomberg-blpapi
+licenseref-scancode-bpel4ws-spec licenseref-scancode-brad-martinez-vb-32 licenseref-scancode-brankas-open-license-1.0
+licenseref-scancode-broadcom-commercial licenseref-scancode-broadcom-confidential
+licenseref-scancode-broadcom-linux-firmware licenseref-scancode-broadcom-proprietary
+licenseref-scancode-broadcom-raspberry-pi licenseref-scancode-broadcom-standard-terms licenseref-scancode-broadcom-wiced
+licenseref-scancode-broadleaf-fair-use licenseref-scancode-bsd-3-clause-no-military licenseref-scancode-bsd-no-mod
+licenseref-scancode-bsl-1.0 licenseref-scancode-bsl-1.1 licenseref-scancode-bugsense-sdk
+licenseref-scancode-cadence-linux-firmware licenseref-scancode-camunda-1.0 licenseref-scancode-canonical-iprights-2015
+licenseref-scancode-cavium-linux-firmware licenseref-scancode-cavium-targeted-hardware
+licenseref-scancode-cc-by-nc-nd-2.0-at licenseref-scancode-cc-by-nc-nd-2.0-au licenseref-scancode-cc-by-nc-sa-3.0-us
+licenseref-scancode-cc-devnations-2.0 licenseref-scancode-cc-nc-1.0 licenseref-scancode-cc-nc-sampling-plus-1.0
+licenseref-scancode-cc-nd-1.0 licenseref-scancode-cc-sampling-1.0 licenseref-scancode-cc-sampling-plus-1.0
+licenseref-scancode-ccg-research-academic licenseref-scancode-cclrc licenseref-scancode-chameleon-research-2024
+licenseref-scancode-charmpp-2019 licenseref-scancode-charmpp-converse-2017 licenseref-scancode-chartdirector-6.0
+licenseref-scancode-chelsio-linux-firmware licenseref-scancode-christopher-velazquez
+licenseref-scancode-cisco-avch264-patent licenseref-scancode-clearthought-2.0 licenseref-scancode-cloudera-express
+licenseref-scancode-cmigemo licenseref-scancode-cockroach licenseref-scancode-cockroachdb-2024-10-01
+licenseref-scancode-codexia licenseref-scancode-colt licenseref-scancode-com-oreilly-servlet
+licenseref-scancode-commercial-license licenseref-scancode-concursive-pl-1.0 licenseref-scancode-confluent-community-1.0
+licenseref-scancode-cooperative-non-violent-4.0 licenseref-scancode-cooperative-non-violent-6.0
+licenseref-scancode-cooperative-non-violent-7.0 licenseref-scancode-corporate-accountability-1.1
+licenseref-scancode-cosli licenseref-scancode-couchbase-community licenseref-scancode-couchbase-enterprise
+licenseref-scancode-cpol-1.0 licenseref-scancode-crapl-0.1 licenseref-scancode-crashlytics-agreement-2018
+licenseref-scancode-crunchbase-data-2019-12-17 licenseref-scancode-csla licenseref-scancode-ctl-linux-firmware
+licenseref-scancode-cubiware-software-1.0 licenseref-scancode-cvwl licenseref-scancode-cypress-linux-firmware
+licenseref-scancode-databricks-db licenseref-scancode-databricks-dbx-2021 licenseref-scancode-day-spec
+licenseref-scancode-dbad licenseref-scancode-deepseek-la-1.0 licenseref-scancode-defold-1.0
+licenseref-scancode-dennis-ferguson licenseref-scancode-dgraph-cla licenseref-scancode-diffgram-dlv2
+licenseref-scancode-digia-qt-commercial licenseref-scancode-digia-qt-preview licenseref-scancode-dl-de-by-nc-1-0-de
+licenseref-scancode-dl-de-by-nc-1-0-en licenseref-scancode-do-no-harm-0.1 licenseref-scancode-dosa-1.0
+licenseref-scancode-duende-sla-2022 licenseref-scancode-dynarch-developer licenseref-scancode-dynarch-linkware
+licenseref-scancode-ecl-gcl-2019 licenseref-scancode-eclipse-tck-1.1 licenseref-scancode-ecma-documentation
+licenseref-scancode-ecma-patent-coc-0 licenseref-scancode-ecma-patent-coc-1 licenseref-scancode-ecma-patent-coc-2
+licenseref-scancode-ecma-standard-copyright-2024 licenseref-scancode-efsl-1.0 licenseref-scancode-efsl-2.0
+licenseref-scancode-egrappler licenseref-scancode-ej-technologies-eula licenseref-scancode-elastic-license-2018
+licenseref-scancode-elastic-license-v2 licenseref-scancode-elixir-trademark-policy
+licenseref-scancode-embedthis-evaluation licenseref-scancode-embedthis-extension licenseref-scancode-embedthis-tou-2022
+licenseref-scancode-epson-avasys-pl-2008 licenseref-scancode-epson-linux-sla-2023 licenseref-scancode-eqvsl-1.0
+licenseref-scancode-esri licenseref-scancode-esri-devkit licenseref-scancode-examdiff
+licenseref-scancode-exaone-ai-model-1.1-nc licenseref-scancode-excelsior-jet-runtime
+licenseref-scancode-fabric-agreement-2017 licenseref-scancode-facebook-nuclide
+licenseref-scancode-facebook-software-license licenseref-scancode-fair-ai-public-1.0-sd
+licenseref-scancode-fair-source-0.9 licenseref-scancode-falcon-2-11b-1.0 licenseref-scancode-fancyzoom
+licenseref-scancode-fcl-1.0-apache-2.0 licenseref-scancode-fcl-1.0-mit licenseref-scancode-fido-metadata-ut-3.00
+licenseref-scancode-first-works-appreciative-1.2 licenseref-scancode-flex2sdk licenseref-scancode-flowcrypt-1.0
+licenseref-scancode-flowcrypt-1.1 licenseref-scancode-flowcrypt-1.2 licenseref-scancode-flux-1-nc
+licenseref-scancode-foobar2000 licenseref-scancode-froala-owdl-1.0 licenseref-scancode-fsl-1.0-apache-2.0
+licenseref-scancode-fsl-1.0-mit licenseref-scancode-fsl-1.1-apache-2.0 licenseref-scancode-fsl-1.1-mit
+licenseref-scancode-ftdi licenseref-scancode-ftpbean licenseref-scancode-futo-sfl-1.0 licenseref-scancode-futo-sfl-1.1
+licenseref-scancode-futo-sfl-1.1-kb licenseref-scancode-gatling-highcharts licenseref-scancode-gaussian-splatting-2024
+licenseref-scancode-gcel-2022 licenseref-scancode-gco-v3.0 licenseref-scancode-gemini-api-additional-tos-2025
+licenseref-scancode-gemma-pup-2024-02-21 licenseref-scancode-gemma-tou-2024-04-01
+licenseref-scancode-gemma-tou-2025-03-24 licenseref-scancode-generic-amiwm licenseref-scancode-genivia-gsoap
+licenseref-scancode-geogebra-ncla-2022 licenseref-scancode-github-codeql-terms-2020 licenseref-scancode-gitlab-ee
+licenseref-scancode-gitleaks-action-eula licenseref-scancode-gitpod-self-hosted-free-2020 licenseref-scancode-goahead
+licenseref-scancode-google-analytics-tos licenseref-scancode-google-analytics-tos-2015
+licenseref-scancode-google-analytics-tos-2016 licenseref-scancode-google-analytics-tos-2019
+licenseref-scancode-google-apis-tos-2021 licenseref-scancode-google-maps-tos-2018-02-07
+licenseref-scancode-google-maps-tos-2018-05-01 licenseref-scancode-google-maps-tos-2018-06-07
+licenseref-scancode-google-maps-tos-2018-07-09 licenseref-scancode-google-maps-tos-2018-07-19
+licenseref-scancode-google-maps-tos-2018-10-01 licenseref-scancode-google-maps-tos-2018-10-31
+licenseref-scancode-google-maps-tos-2019-05-02 licenseref-scancode-google-maps-tos-2019-11-21
+licenseref-scancode-google-maps-tos-2020-04-02 licenseref-scancode-google-maps-tos-2020-04-27
+licenseref-scancode-google-maps-tos-2020-05-06 licenseref-scancode-google-ml-kit-tos-2022
+licenseref-scancode-google-playcore-sdk-tos-2020 licenseref-scancode-google-tos-2013 licenseref-scancode-google-tos-2014
+licenseref-scancode-google-tos-2017 licenseref-scancode-google-tos-2019 licenseref-scancode-google-tos-2020
+licenseref-scancode-gradle-enterprise-sla-2022-11- licenseref-scancode-gradle-tou-2022-01-13
+licenseref-scancode-gretelai-sal-1.0 licenseref-scancode-gsap-standard-no-charge-2025 licenseref-scancode-gumroad-cl-1.0
+licenseref-scancode-gutenberg-2020 licenseref-scancode-hauppauge-firmware-eula
+licenseref-scancode-hauppauge-firmware-oem licenseref-scancode-hazelcast-community-1.0 licenseref-scancode-helios-eula
+licenseref-scancode-helix licenseref-scancode-here-proprietary licenseref-scancode-hessla licenseref-scancode-hfoil-1.0
+licenseref-scancode-hippocratic-1.0 licenseref-scancode-hippocratic-1.1 licenseref-scancode-hippocratic-1.2
+licenseref-scancode-hippocratic-2.0 licenseref-scancode-hippocratic-3.0 licenseref-scancode-hp
+licenseref-scancode-hp-enterprise-eula licenseref-scancode-hp-netperf licenseref-scancode-hp-proliant-essentials
+licenseref-scancode-hp-software-eula licenseref-scancode-hp-ux-java licenseref-scancode-hp-ux-jre
+licenseref-scancode-huggingface-tos-20220915 licenseref-scancode-hugo licenseref-scancode-hxd
+licenseref-scancode-hyperclova-x-seed-2025 licenseref-scancode-ibm-data-server-2011
+licenseref-scancode-ibm-developerworks-community licenseref-scancode-ibm-developerworks-community-download
+licenseref-scancode-ibm-employee-written licenseref-scancode-ibm-jre licenseref-scancode-ic-1.0
+licenseref-scancode-ic-shared-1.0 licenseref-scancode-imagen licenseref-scancode-infonode-1.1
+licenseref-scancode-inria-compcert licenseref-scancode-inria-icesl licenseref-scancode-inria-zelus
+licenseref-scancode-installsite licenseref-scancode-intel licenseref-scancode-intel-bcl
+licenseref-scancode-intel-code-samples licenseref-scancode-intel-confidential licenseref-scancode-intel-firmware
+licenseref-scancode-intel-master-eula-sw-dev-2016 licenseref-scancode-intel-material licenseref-scancode-intel-mcu-2018
+licenseref-scancode-intel-microcode licenseref-scancode-intel-sample-source-code-2015 licenseref-scancode-intel-scl
+licenseref-scancode-iozone licenseref-scancode-iptc-2006 licenseref-scancode-irfanview-eula
+licenseref-scancode-iso-recorder licenseref-scancode-isotope-cla licenseref-scancode-issl-2018
+licenseref-scancode-issl-2022 licenseref-scancode-itc-eula licenseref-scancode-itu-t licenseref-scancode-itunes
+licenseref-scancode-jam-stapl licenseref-scancode-jamon licenseref-scancode-java-research-1.5
+licenseref-scancode-java-research-1.6 licenseref-scancode-jboss-eula licenseref-scancode-jetbrains-purchase-terms
+licenseref-scancode-jetbrains-toolbox-open-source-3 licenseref-scancode-jetbrains-toolbox-oss-3
+licenseref-scancode-jgraph-general licenseref-scancode-jide-sla licenseref-scancode-jj2000 licenseref-scancode-jmagnetic
+licenseref-scancode-joinbase-cela-2022 licenseref-scancode-joplin-server-personal-v1 licenseref-scancode-jpegxr
+licenseref-scancode-jprs-oscl-1.1 licenseref-scancode-jrunner licenseref-scancode-jsel-2.0
+licenseref-scancode-jsr-107-jcache-spec licenseref-scancode-jsr-107-jcache-spec-2013 licenseref-scancode-karl-peterson
+licenseref-scancode-katharos-0.1.0 licenseref-scancode-katharos-0.2.0 licenseref-scancode-keep-ee-2024
+licenseref-scancode-keypirinha licenseref-scancode-kfgqpc-uthmanic-script-hafs
+licenseref-scancode-kreative-relay-fonts-free-1.2f licenseref-scancode-kreative-relay-fonts-free-use-1.2f
+licenseref-scancode-kubesphere-osl-2024 licenseref-scancode-la-opt-nxp-v51-2023 licenseref-scancode-larabie
+licenseref-scancode-lavantech licenseref-scancode-leap-motion-sdk-2019 licenseref-scancode-lens-tos-2023
+licenseref-scancode-lha licenseref-scancode-librato-exception licenseref-scancode-liferay-ee
+licenseref-scancode-liferay-marketplace-tos licenseref-scancode-linotype-eula licenseref-scancode-llama-2-license-2023
+licenseref-scancode-llama-3.1-license-2024 licenseref-scancode-llama-3.2-license-2024
+licenseref-scancode-llama-3.3-license-2024 licenseref-scancode-llama-4-cla-2025 licenseref-scancode-llama-4-license-2025
+licenseref-scancode-llama-license-2023 licenseref-scancode-lontium-linux-firmware
+licenseref-scancode-lsi-proprietary-eula licenseref-scancode-ltxv-owl-2025-04-17 licenseref-scancode-ltxv-owl-2025-05-05
+licenseref-scancode-lumisoft-mail-server licenseref-scancode-luxi licenseref-scancode-lyubinskiy-dropdown
+licenseref-scancode-lyubinskiy-popup-window licenseref-scancode-mame licenseref-scancode-manfred-klein-fonts-tos
+licenseref-scancode-mapbox-tos-2021 licenseref-scancode-mapbox-tos-2024 licenseref-scancode-marvell-firmware
+licenseref-scancode-marvell-firmware-2019 licenseref-scancode-mattermost-sal-2024
+licenseref-scancode-matthew-welch-font-license licenseref-scancode-max-mojo-community-20240828
+licenseref-scancode-maxmind-odl licenseref-scancode-mcafee-tou licenseref-scancode-mcrae-pl-4-r53
+licenseref-scancode-mdl-2021 licenseref-scancode-mediatek-firmware licenseref-scancode-mediatek-no-warranty
+licenseref-scancode-mediatek-proprietary-2005 licenseref-scancode-mediatek-proprietary-2008
+licenseref-scancode-mediatek-proprietary-2010 licenseref-scancode-mediatek-proprietary-2016
+licenseref-scancode-mediatek-proprietary-2020 licenseref-scancode-melange licenseref-scancode-menuet64-2024
+licenseref-scancode-metageek-inssider-eula licenseref-scancode-microchip-enc28j60-2009
+licenseref-scancode-microchip-linux-firmware licenseref-scancode-microchip-pk2cmd-2009
+licenseref-scancode-microchip-products-2018 licenseref-scancode-microsoft-enterprise-library-eula
+licenseref-scancode-microsoft-windows-rally-devkit licenseref-scancode-mike95 licenseref-scancode-minecraft-mod
+licenseref-scancode-mit-kyle-restrictions licenseref-scancode-mit-proprietary licenseref-scancode-moderne-sala-2024
+licenseref-scancode-monkeysaudio licenseref-scancode-mov-ai-1.0 licenseref-scancode-moxa-linux-firmware
+licenseref-scancode-mpeg-7 licenseref-scancode-ms-api-code-pack-net licenseref-scancode-ms-asp-net-ajax-supp-terms
+licenseref-scancode-ms-asp-net-ajax-supplemental-terms licenseref-scancode-ms-asp-net-mvc3
+licenseref-scancode-ms-asp-net-mvc4 licenseref-scancode-ms-asp-net-mvc4-extensions
+licenseref-scancode-ms-asp-net-software licenseref-scancode-ms-asp-net-tools-pre-release
+licenseref-scancode-ms-asp-net-web-optimization licenseref-scancode-ms-asp-net-web-optimization-framework
+licenseref-scancode-ms-asp-net-web-pages-2 licenseref-scancode-ms-asp-net-web-pages-templates
+licenseref-scancode-ms-azure-data-studio licenseref-scancode-ms-azure-rtos-2020-05
+licenseref-scancode-ms-azure-rtos-2020-07 licenseref-scancode-ms-azure-rtos-2023-05
+licenseref-scancode-ms-azure-spatialanchors-2.9.0 licenseref-scancode-ms-capicom licenseref-scancode-ms-container-eula
+licenseref-scancode-ms-control-spy-2.0 licenseref-scancode-ms-data-tier-af-2022
+licenseref-scancode-ms-dev-services-2018-06 licenseref-scancode-ms-dev-services-agreement
+licenseref-scancode-ms-developer-services-agreement licenseref-scancode-ms-developer-services-agreement-2018-06
+licenseref-scancode-ms-device-emulator-3.0 licenseref-scancode-ms-direct3d-d3d120n7-1.1.0
+licenseref-scancode-ms-directx-sdk-eula licenseref-scancode-ms-directx-sdk-eula-2020
+licenseref-scancode-ms-dxsdk-d3dx-9.29.952.3 licenseref-scancode-ms-edge-devtools-2022
+licenseref-scancode-ms-edge-webview2 licenseref-scancode-ms-edge-webview2-fixed
+licenseref-scancode-ms-enterprise-library-eula licenseref-scancode-ms-entity-framework-4.1
+licenseref-scancode-ms-entity-framework-5 licenseref-scancode-ms-eula-win-script-host
+licenseref-scancode-ms-exchange-server-2010-sp2-sdk licenseref-scancode-ms-exchange-srv-2010-sp2-sdk
+licenseref-scancode-ms-iis-container-eula-2020 licenseref-scancode-ms-iis-container-images-eula-2020
+licenseref-scancode-ms-ilmerge licenseref-scancode-ms-invisible-eula-1.0
+licenseref-scancode-ms-jdbc-driver-40-sql-server licenseref-scancode-ms-jdbc-driver-41-sql-server
+licenseref-scancode-ms-jdbc-driver-60-sql-server licenseref-scancode-ms-kinext-win-sdk
+licenseref-scancode-ms-limited-community licenseref-scancode-ms-msn-webgrease
+licenseref-scancode-ms-net-framework-4-supp-terms licenseref-scancode-ms-net-framework-4-supplemental-terms
+licenseref-scancode-ms-net-framework-deployment licenseref-scancode-ms-net-library
+licenseref-scancode-ms-net-library-2016-05 licenseref-scancode-ms-net-library-2018-11
+licenseref-scancode-ms-net-library-2019-06 licenseref-scancode-ms-net-library-2020-09
+licenseref-scancode-ms-nt-resource-kit licenseref-scancode-ms-nuget licenseref-scancode-ms-nuget-package-manager
+licenseref-scancode-ms-office-extensible-file licenseref-scancode-ms-office-system-programs-eula
+licenseref-scancode-ms-platform-sdk licenseref-scancode-ms-pre-release-sla-2023
+licenseref-scancode-ms-programsynthesis-7.22.0 licenseref-scancode-ms-python-vscode-pylance-2021
+licenseref-scancode-ms-reactive-extensions-eula licenseref-scancode-ms-remote-ndis-usb-kit
+licenseref-scancode-ms-research-license-terms licenseref-scancode-ms-research-shared-source licenseref-scancode-ms-rndis
+licenseref-scancode-ms-rsl licenseref-scancode-ms-silverlight-3 licenseref-scancode-ms-specification
+licenseref-scancode-ms-sql-server-compact-4.0 licenseref-scancode-ms-sql-server-data-tools
+licenseref-scancode-ms-sysinternals-sla licenseref-scancode-ms-testplatform-17.0.0 licenseref-scancode-ms-ttf-eula
+licenseref-scancode-ms-typescript-msbuild-4.1.4 licenseref-scancode-ms-visual-2008-runtime
+licenseref-scancode-ms-visual-2010-runtime licenseref-scancode-ms-visual-2015-sdk
+licenseref-scancode-ms-visual-cpp-2015-runtime licenseref-scancode-ms-visual-studio-2017
+licenseref-scancode-ms-visual-studio-2017-tools licenseref-scancode-ms-visual-studio-code
+licenseref-scancode-ms-visual-studio-code-2018 licenseref-scancode-ms-visual-studio-code-2022
+licenseref-scancode-ms-vs-addons-ext-17.2.0 licenseref-scancode-ms-web-developer-tools-1.0
+licenseref-scancode-ms-win-container-eula-2020 licenseref-scancode-ms-win-sdk-server-2008-net-3.5
+licenseref-scancode-ms-windows-container-base-image-eula-2020 licenseref-scancode-ms-windows-driver-kit
+licenseref-scancode-ms-windows-identity-foundation licenseref-scancode-ms-windows-os-2018
+licenseref-scancode-ms-windows-sdk-server-2008-net-3.5 licenseref-scancode-ms-windows-sdk-win10
+licenseref-scancode-ms-windows-sdk-win10-net-6 licenseref-scancode-ms-windows-sdk-win7-net-4
+licenseref-scancode-ms-windows-server-2003-ddk licenseref-scancode-ms-windows-server-2003-sdk
+licenseref-scancode-ms-xamarin-uitest3.2.0 licenseref-scancode-ms-xml-core-4.0
+licenseref-scancode-msdn-magazine-sample-code-2007 licenseref-scancode-msppl licenseref-scancode-mstar-2007
+licenseref-scancode-mstar-2012 licenseref-scancode-mtx-licensing-statement licenseref-scancode-mui-x-eula-2024
+licenseref-scancode-mut-license licenseref-scancode-mvt-1.1 licenseref-scancode-mxparser-dual-2024-05-19
+licenseref-scancode-n8n-ee-2022 licenseref-scancode-nanoporetech-public-1.0 licenseref-scancode-naughter
+licenseref-scancode-ncsa-httpd-1995 licenseref-scancode-nero-eula licenseref-scancode-netapp-sdk-aug2020
+licenseref-scancode-netdata-ncul1 licenseref-scancode-netronome-firmware licenseref-scancode-new-relic
+licenseref-scancode-new-relic-1.0 licenseref-scancode-nexb-eula-saas-1.1.0 licenseref-scancode-nexb-ssla-1.1.0
+licenseref-scancode-non-violent-4.0 licenseref-scancode-non-violent-7.0 licenseref-scancode-northwoods-evaluation-2024
+licenseref-scancode-northwoods-sla-2021 licenseref-scancode-northwoods-sla-2024 licenseref-scancode-nucleusicons-eula
+licenseref-scancode-numerical-recipes-notice licenseref-scancode-nvidia-apex-sdk-eula-2011
+licenseref-scancode-nvidia-cuda-supplement-2020 licenseref-scancode-nvidia-dlc-2021
+licenseref-scancode-nvidia-isaac-eula-2019.1 licenseref-scancode-nvidia-model-training-2025
+licenseref-scancode-nvidia-nccl-sla-2016 licenseref-scancode-nvidia-ngx-eula-2019
+licenseref-scancode-nvidia-open-model-2025-04-28 licenseref-scancode-nvidia-sdk-12.8
+licenseref-scancode-nvidia-sdk-eula-v0.11 licenseref-scancode-nvidia-video-codec-agreement
+licenseref-scancode-nxlog-public-license-1.0 licenseref-scancode-nxp-firmware-patent
+licenseref-scancode-nxp-linux-firmware licenseref-scancode-nxp-mc-firmware
+licenseref-scancode-nxp-microcontroller-proprietary licenseref-scancode-nxp-microctl-proprietary
+licenseref-scancode-nxp-warranty-disclaimer licenseref-scancode-oasis-ipr-2013 licenseref-scancode-oasis-ipr-policy-2014
+licenseref-scancode-obsidian-tos-2025 licenseref-scancode-ocamlpro-nc-v1 licenseref-scancode-ocb-non-military-2013
+licenseref-scancode-ocb-open-source-2013 licenseref-scancode-ocb-patent-openssl-2013 licenseref-scancode-octl-0.21
+licenseref-scancode-oculus-sdk-2020 licenseref-scancode-oculus-sdk-3.5 licenseref-scancode-odb-cpl
+licenseref-scancode-odb-fpl licenseref-scancode-odin-2000 licenseref-scancode-odoo-eel-1.0
+licenseref-scancode-odoo-pl-1.0 licenseref-scancode-ofrak-community-1.0 licenseref-scancode-ofrak-community-1.1
+licenseref-scancode-ofrak-pro-1.0 licenseref-scancode-ogc-document-2020 licenseref-scancode-oknosoft-2021
+licenseref-scancode-omg-bpmn-2.0 licenseref-scancode-onezoom-np-sal-v1 licenseref-scancode-ooura-2001
+licenseref-scancode-open-aleph-1.0 licenseref-scancode-open-webui-2025 licenseref-scancode-openai-tou-20230314
+licenseref-scancode-openai-tou-20241211 licenseref-scancode-opencarp-1.0 licenseref-scancode-opennetcf-shared-source
+licenseref-scancode-openvpn-as-eula licenseref-scancode-opera-eula-2018 licenseref-scancode-opera-eula-eea-2018
+licenseref-scancode-opera-widget-1.0 licenseref-scancode-oracle-bcl-java-platform-2013
+licenseref-scancode-oracle-bcl-java-platform-2017 licenseref-scancode-oracle-bcl-javaee
+licenseref-scancode-oracle-bcl-javase-javafx-2012 licenseref-scancode-oracle-bcl-javase-javafx-2013
+licenseref-scancode-oracle-bcl-javase-platform-javafx-2013 licenseref-scancode-oracle-bcl-javase-platform-javafx-2017
+licenseref-scancode-oracle-bcl-jsse-1.0.3 licenseref-scancode-oracle-code-samples-bsd
+licenseref-scancode-oracle-commercial-database-11g2 licenseref-scancode-oracle-commercial-db-11g2
+licenseref-scancode-oracle-devtools-vsnet-dev licenseref-scancode-oracle-entitlement-05-15
+licenseref-scancode-oracle-free-2018 licenseref-scancode-oracle-gftc-2023-06-12
+licenseref-scancode-oracle-java-ee-sdk-2010 licenseref-scancode-oracle-master-agreement
+licenseref-scancode-oracle-nftc-2021 licenseref-scancode-oracle-otn-javase-2019 licenseref-scancode-oracle-sql-developer
+licenseref-scancode-oracle-vb-puel-12 licenseref-scancode-oracle-web-sites-tou
+licenseref-scancode-os-maintenance-fee-eula licenseref-scancode-os4d-1.1-apache-2.0 licenseref-scancode-osgi-spec-2.0
+licenseref-scancode-ossn-3.0 licenseref-scancode-osvdb licenseref-scancode-otn-dev-dist
+licenseref-scancode-otn-dev-dist-2009 licenseref-scancode-otn-dev-dist-2014 licenseref-scancode-otn-dev-dist-2016
+licenseref-scancode-otn-early-adopter-2018 licenseref-scancode-otn-early-adopter-development
+licenseref-scancode-otn-standard-2014-09 licenseref-scancode-otnla-2016-11-30 licenseref-scancode-owal-1.0
+licenseref-scancode-oxygen-xml-dev-eula-2025 licenseref-scancode-oxygen-xml-webhelp-eula licenseref-scancode-paint-net
+licenseref-scancode-passive-aggressive licenseref-scancode-paul-hsieh-derivative
+licenseref-scancode-paul-hsieh-exposition licenseref-scancode-pbl-1.0 licenseref-scancode-pdf-creator-pilot
+licenseref-scancode-pfe-proprietary-notice licenseref-scancode-pftus-1.1 licenseref-scancode-phaser-academic
+licenseref-scancode-phaser-ccp4 licenseref-scancode-phaser-phenix licenseref-scancode-philips-proprietary-notice-2000
+licenseref-scancode-philips-proprietary-notice2000 licenseref-scancode-pipedream-sal-1.0 licenseref-scancode-pivotal-tou
+licenseref-scancode-pixabay-content licenseref-scancode-planet-source-code licenseref-scancode-playground-v2-community
+licenseref-scancode-plural-20211124 licenseref-scancode-pml-2020 licenseref-scancode-polyform-defensive-1.0.0
+licenseref-scancode-polyform-free-trial-1.0.0 licenseref-scancode-polyform-internal-use-1.0.0
+licenseref-scancode-polyform-perimeter-1.0.0 licenseref-scancode-polyform-shield-1.0.0
+licenseref-scancode-polyform-strict-1.0.0 licenseref-scancode-postman-tos-2024
+licenseref-scancode-powervr-tools-software-eula licenseref-scancode-proconx-modbus-rev4
+licenseref-scancode-proprietary-license licenseref-scancode-prosperity-1.0.1 licenseref-scancode-prosperity-2.0
+licenseref-scancode-prosperity-3.0 licenseref-scancode-psion-s3aemul licenseref-scancode-psion-siemul
+licenseref-scancode-psion-wrkaemul licenseref-scancode-qaplug licenseref-scancode-qca-linux-firmware
+licenseref-scancode-qca-technology licenseref-scancode-qlogic-firmware licenseref-scancode-qt-commercial-1.1
+licenseref-scancode-qt-commercial-agreement-4.4.1 licenseref-scancode-qti-linux-firmware
+licenseref-scancode-quadratic-sal-2024 licenseref-scancode-qualcomm-iso licenseref-scancode-quicktime
+licenseref-scancode-quin-street licenseref-scancode-qwen-2024 licenseref-scancode-rackspace
+licenseref-scancode-ralink-firmware licenseref-scancode-rar-winrar-eula licenseref-scancode-rcsl-2.0
+licenseref-scancode-rcsl-3.0 licenseref-scancode-realm-platform-extension-2017 licenseref-scancode-red-hat-logos
+licenseref-scancode-red-hat-trademarks licenseref-scancode-redis-source-available-1.0
+licenseref-scancode-redpanda-community-la licenseref-scancode-research-disclaimer
+licenseref-scancode-responsible-ai-source-1.0 licenseref-scancode-responsible-ai-source-1.1
+licenseref-scancode-retentioneering-2023 licenseref-scancode-retype-3.7.0 licenseref-scancode-rh-standard-eula-2019
+licenseref-scancode-rh-ubi-eula-2019 licenseref-scancode-riverbank-sip licenseref-scancode-rockchip-proprietary-2019
+licenseref-scancode-rockchip-proprietary-2022 licenseref-scancode-rockchip-proprietary-2023
+licenseref-scancode-rocket-master-terms-2022 licenseref-scancode-rogue-wave licenseref-scancode-root-cert-3.0
+licenseref-scancode-rsa-md2 licenseref-scancode-rsa-proprietary licenseref-scancode-rsalv2
+licenseref-scancode-rubyencoder-commercial licenseref-scancode-rubyencoder-loader licenseref-scancode-rwth-returnn-2024
+licenseref-scancode-s-lab-1.0 licenseref-scancode-safecopy-eula licenseref-scancode-salesforce-ai-aup-2025
+licenseref-scancode-salesforce-ai-ethics-2025 licenseref-scancode-salesforce-au-external-2025
+licenseref-scancode-salesforcesans-font licenseref-scancode-san-francisco-font licenseref-scancode-sandeep
+licenseref-scancode-saxix-mit licenseref-scancode-scilab-en licenseref-scancode-scilab-fr licenseref-scancode-scilba-en
+licenseref-scancode-scola-en licenseref-scancode-scola-fr licenseref-scancode-script-nikhilk licenseref-scancode-scrub
+licenseref-scancode-scylladb-sla-1.0 licenseref-scancode-selv1 licenseref-scancode-semaphore-ee-2025
+licenseref-scancode-semgrep-registry licenseref-scancode-semgrep-rules-1.0 licenseref-scancode-sencha-commercial
+licenseref-scancode-sencha-commercial-3.17 licenseref-scancode-sencha-commercial-3.9 licenseref-scancode-shavlik-eula
+licenseref-scancode-shopify-2024 licenseref-scancode-siesta-academic-individuals
+licenseref-scancode-siesta-computer-centres licenseref-scancode-silicon-image-2007
+licenseref-scancode-six-labors-split-1.0 licenseref-scancode-slint-commercial-2.0
+licenseref-scancode-slint-royalty-free-1.0 licenseref-scancode-slysoft-eula licenseref-scancode-smartlabs-freeware
+licenseref-scancode-smsc-non-commercial-2012 licenseref-scancode-snmp4j-smi
+licenseref-scancode-snort-subscriber-rules-3.1 licenseref-scancode-snowplow-cla-1.0
+licenseref-scancode-snowplow-lula-1.0 licenseref-scancode-snowplow-person-academic-1.0
+licenseref-scancode-softerra-ldap-browser-eula licenseref-scancode-solace-software-eula-2020
+licenseref-scancode-sonar-sal-1.0 licenseref-scancode-sourcegraph-enterprise-2018 licenseref-scancode-spark-jive
+licenseref-scancode-splunk-3pp-eula licenseref-scancode-splunk-mint-tos-2018 licenseref-scancode-splunk-sla
+licenseref-scancode-squeak licenseref-scancode-srgb licenseref-scancode-st-bsd-restricted licenseref-scancode-st-mcd-2.0
+licenseref-scancode-stability-ai-community-2024 licenseref-scancode-stability-ai-nc-2023-12-06
+licenseref-scancode-stable-diffusion-2022-08-22 licenseref-scancode-statamic-2022
+licenseref-scancode-stmicro-linux-firmware licenseref-scancode-stmicroelectronics-centrallabs
+licenseref-scancode-stmicroelectronics-linux-firmware licenseref-scancode-sun-bcl-11-06
+licenseref-scancode-sun-bcl-11-07 licenseref-scancode-sun-bcl-11-08 licenseref-scancode-sun-bcl-j2re-1.2.x
+licenseref-scancode-sun-bcl-j2re-1.4.2 licenseref-scancode-sun-bcl-j2re-1.4.x licenseref-scancode-sun-bcl-j2re-5.0
+licenseref-scancode-sun-bcl-java-servlet-imp-2.1.1 licenseref-scancode-sun-bcl-javahelp
+licenseref-scancode-sun-bcl-jimi-sdk licenseref-scancode-sun-bcl-jre6 licenseref-scancode-sun-bcl-jsmq
+licenseref-scancode-sun-bcl-opendmk licenseref-scancode-sun-bcl-openjdk licenseref-scancode-sun-bcl-sdk-1.3
+licenseref-scancode-sun-bcl-sdk-1.4.2 licenseref-scancode-sun-bcl-sdk-5.0 licenseref-scancode-sun-bcl-sdk-6.0
+licenseref-scancode-sun-bcl-web-start licenseref-scancode-sun-bsd-extra licenseref-scancode-sun-cc-pp-1.0
+licenseref-scancode-sun-communications-api licenseref-scancode-sun-ejb-spec-2.1 licenseref-scancode-sun-ejb-spec-3.0
+licenseref-scancode-sun-entitlement-03-15 licenseref-scancode-sun-entitlement-jaf licenseref-scancode-sun-glassfish
+licenseref-scancode-sun-iiop licenseref-scancode-sun-java-transaction-api
+licenseref-scancode-sun-java-web-services-dev-1.6 licenseref-scancode-sun-java-web-services-dev-pack-1.6
+licenseref-scancode-sun-javamail licenseref-scancode-sun-jdl-jai-1.1.x licenseref-scancode-sun-jsr-spec-04-2006
+licenseref-scancode-sun-jta-spec-1.0.1 licenseref-scancode-sun-jta-spec-1.0.1b
+licenseref-scancode-sun-no-high-risk-activities licenseref-scancode-sun-project-x
+licenseref-scancode-sun-prop-non-commercial licenseref-scancode-sun-sdk-spec-1.1 licenseref-scancode-sun-sissl-1.0
+licenseref-scancode-sustainable-use-1.0 licenseref-scancode-synopsys-attribution licenseref-scancode-t-engine-public
+licenseref-scancode-t-license-1.0 licenseref-scancode-t-license-2.0 licenseref-scancode-t-license-2.1
+licenseref-scancode-t-license-2.2 licenseref-scancode-t-license-amp-t-kernel licenseref-scancode-t-license-amp-tkse
+licenseref-scancode-t-license-smp-t-kernel licenseref-scancode-t-license-smp-tkse licenseref-scancode-t-license-tkse
+licenseref-scancode-taligent-jdk licenseref-scancode-tanuki-development licenseref-scancode-tanuki-maintenance
+licenseref-scancode-teamdev-services licenseref-scancode-teleport-ce-2024 licenseref-scancode-telerik-eula
+licenseref-scancode-tenable-nessus licenseref-scancode-tencent-hunyuan-3d-2.0-cla licenseref-scancode-thomas-bandt
+licenseref-scancode-ti-broadband-apps licenseref-scancode-ti-linux-firmware licenseref-scancode-ti-restricted
+licenseref-scancode-tizen-sdk licenseref-scancode-tongyi-qianwen-2023 licenseref-scancode-trainy-1.0
+licenseref-scancode-trca-odl-1.0 licenseref-scancode-treeview-developer licenseref-scancode-treeview-distributor
+licenseref-scancode-treeware-option-2 licenseref-scancode-trendmicro-cl-1.0 licenseref-scancode-triptracker
+licenseref-scancode-trustonic-proprietary-2013 licenseref-scancode-tsl-2018 licenseref-scancode-tsl-2020
+licenseref-scancode-txl-10.5 licenseref-scancode-unpublished-source licenseref-scancode-unrar
+licenseref-scancode-unrar-v3 licenseref-scancode-unsplash licenseref-scancode-uofu-rfpl
+licenseref-scancode-vaadin-cvdl-4.0 licenseref-scancode-vanderbilt-sla-1.0 licenseref-scancode-vbaccelerator
+licenseref-scancode-verisign licenseref-scancode-vicomsoft-software licenseref-scancode-vitesse-prop
+licenseref-scancode-vnc-viewer-ios licenseref-scancode-volla-1.0 licenseref-scancode-vs10x-code-map
+licenseref-scancode-vuforia-2013-07-29 licenseref-scancode-vvvvvv-scl-1.0 licenseref-scancode-w3c-docs-19990405
+licenseref-scancode-w3c-docs-20021231 licenseref-scancode-w3c-documentation licenseref-scancode-w3c-test-suite
+licenseref-scancode-waterfall-feed-parser licenseref-scancode-whosonfirst-license licenseref-scancode-wifi-alliance
+licenseref-scancode-wince-50-shared-source licenseref-scancode-windriver-commercial licenseref-scancode-winidea-sdk-2025
+licenseref-scancode-wink licenseref-scancode-winzip-eula licenseref-scancode-winzip-self-extractor
+licenseref-scancode-woodruff-2002 licenseref-scancode-wrox-download licenseref-scancode-xceed-community-2021
+licenseref-scancode-xilinx-2016 licenseref-scancode-xming licenseref-scancode-xmos-commercial-2017
+licenseref-scancode-xmos-public-1 licenseref-scancode-yahoo-browserplus-eula licenseref-scancode-yahoo-messenger-eula
+licenseref-scancode-yolo-1.0 licenseref-scancode-yolo-2.0 licenseref-scancode-zapatec-calendar
+licenseref-scancode-zeebe-community-1.0 licenseref-scancode-zeebe-community-1.1
+licenseref-scancode-zendesk-appdev-api-2022 licenseref-scancode-zhorn-stickies licenseref-scancode-zipeg
+licenseref-scancode-ziplist5-geocode-dup-addendum licenseref-scancode-ziplist5-geocode-duplication-addendum
+licenseref-scancode-ziplist5-geocode-end-user-enterprise licenseref-scancode-ziplist5-geocode-end-user-workstation
+licenseref-scancode-ziplist5-geocode-enterprise licenseref-scancode-ziplist5-geocode-workstation
+licenseref-scancode-zugferd-datenformat-2.2.0 ncgl-uk-2.0 polyform-noncommercial-1.0.0 polyform-small-business-1.0.0
+sgi-b-1.0 sissl sissl-1.2 sofa sspl-1.0 sul-1.0 unicode-tou watcom-1.0
 `

@@ -1,6 +1,7 @@
 package license
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -157,7 +158,7 @@ func (r *Recognizer) named(name string) Said {
 		return Said{Finding: Finding{License: License{Type: None}}}
 	case strings.Contains(s, "\n") || len(s) > 200:
 		return Said{Finding: r.File([]byte(s))}
-	case strings.HasPrefix(lower, "see ") || strings.HasPrefix(lower, "file ") || FormOf(s) == licenceForm && strings.Contains(s, "."):
+	case strings.HasPrefix(lower, "see ") || strings.HasPrefix(lower, "file ") || pointsTo.MatchString(s):
 		return Said{Finding: Finding{License: License{Type: None}, Elsewhere: true}}
 	}
 	s = strings.TrimSpace(strings.TrimPrefix(s, "License ::"))
@@ -165,15 +166,41 @@ func (r *Recognizer) named(name string) Said {
 	if known, ok := aliasTable()[aliasKey(s)]; ok {
 		return known
 	}
-	if l := FromSPDX(s); l.Type != Unknown {
-		return Said{Finding: Finding{License: l, Detected: idsIn(s)}}
+	if e, ok := canonical(s); ok {
+		return Said{Finding: Finding{License: FromSPDX(e), Detected: idsIn(e)}}
 	}
-	return r.several(s)
+	return several(s)
+}
+
+// pointsTo fits the name of a licence file.
+var pointsTo = regexp.MustCompile(`(?i)^\.?/?(licen[sc]e|copying)[^ ]*\.(txt|md|rst)$`)
+
+// canonical puts the usual names into an SPDX expression, whose operators are in
+// capitals. It reports false for what is none, or one word that is not known.
+func canonical(s string) (string, bool) {
+	for _, operator := range []string{" or ", " and ", " with "} {
+		if strings.Contains(s, operator) {
+			return "", false
+		}
+	}
+	one := func(id, exception string) string {
+		if known, ok := aliasTable()[aliasKey(id)]; ok && spdx.IsID(known.Expression) {
+			id = known.Expression
+		}
+		if exception != "" {
+			id += " WITH " + exception
+		}
+		return id
+	}
+	or := func(a, b string) string { return join(a, " OR ", b) }
+	and := func(a, b string) string { return join(a, " AND ", b) }
+	e, ok := spdx.Eval(s, one, or, and)
+	return e, ok && (TypeOf(e) != Unknown || strings.Contains(e, " ") || strings.HasPrefix(e, "LicenseRef-"))
 }
 
 // several reads a list of names. Where one of them is not known, or it is not
 // clear how they are joined, all of them hold.
-func (r *Recognizer) several(s string) Said {
+func several(s string) Said {
 	unknown := Said{Finding: Finding{License: FromSPDX("")}}
 	or := strings.NewReplacer(" or ", "|", " OR ", "|", " Or ", "|").Replace(s)
 	operator := " OR "
@@ -190,8 +217,8 @@ func (r *Recognizer) several(s string) Said {
 	var all []License
 	for _, p := range parts {
 		known, ok := aliasTable()[aliasKey(p)]
-		if l := FromSPDX(strings.Trim(p, "() ")); !ok && l.Type != Unknown {
-			known = Said{Finding: Finding{License: l, Detected: idsIn(l.Expression)}}
+		if e, valid := canonical(strings.Trim(p, "() ")); !ok && valid {
+			known = Said{Finding: Finding{License: FromSPDX(e), Detected: idsIn(e)}}
 		} else if !ok {
 			known = unknown
 			operator = " AND "

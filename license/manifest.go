@@ -117,12 +117,17 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 	return s
 }
 
-// lineOf returns the line on which a value stands, 1 where it is not found as it
-// is.
+// lineOf returns the line on which a value, or else its first word, stands; 1
+// where neither is found.
 func lineOf(text []byte, value string) int {
 	value, _, _ = strings.Cut(strings.TrimSpace(value), "\n")
-	i := bytes.Index(text, []byte(value))
-	return 1 + bytes.Count(text[:max(i, 0)], []byte("\n"))
+	word, _, _ := strings.Cut(value, " ")
+	for _, s := range []string{value, word} {
+		if i := bytes.Index(text, []byte(s)); i >= 0 {
+			return 1 + bytes.Count(text[:i], []byte("\n"))
+		}
+	}
+	return 1
 }
 
 // fromJSON reads license and licenses of a JSON object: a name, an object with a

@@ -29,7 +29,7 @@ type entries struct {
 // is a comment.
 //
 //	owner/name    a repository, as a name or an address
-//	owner/        all that is below it, at any depth
+//	owner/        all that is below it, at any depth; a/b/ is also the repository a/b
 //	owner/lib-*   a glob, whose elements are those of path.Match
 //
 // A line matches a repository that it names in full or from some slash on, in any
@@ -75,11 +75,25 @@ func (o *optOut) add(line string) error {
 			return fmt.Errorf("%q is not a glob: %w", e, err)
 		}
 	}
-	o.any.add(elements, owner)
+	bare := elements
 	if len(elements) > 1 && strings.Contains(elements[0], ".") {
-		o.whole.add(elements[1:], owner)
+		bare = elements[1:]
+	}
+	// An address of a repository may end in a slash as well.
+	if !owner || len(bare) > 1 {
+		o.take(elements, bare, false)
+	}
+	if owner {
+		o.take(elements, bare, true)
 	}
 	return nil
+}
+
+func (o *optOut) take(elements, bare []string, owner bool) {
+	o.any.add(elements, owner)
+	if len(bare) < len(elements) {
+		o.whole.add(bare, owner)
+	}
 }
 
 func (e *entries) add(elements []string, owner bool) {

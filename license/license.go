@@ -4,13 +4,22 @@
 //
 // # Files
 //
-//	license.go  a licence and its types
-//	type.go     the type of an SPDX expression
-//	ids.go      the type of every SPDX id, generated
-//	text.go     what texts say: licence files, heads of files, READMEs
-//	name.go     which files are licence files, by their names
-//	tree.go     what folders inherit
-//	spdx/       the form of SPDX expressions
+//	license.go   a licence and its types
+//	type.go      the type of an SPDX expression
+//	ids.go       the type of every SPDX id, generated
+//	text.go      what texts say: the patterns, and what is remembered
+//	judge.go     what matches and the words around them come to
+//	phrases.go   the words that matter around matches, and the names of licences
+//	tag.go       SPDX-License-Identifier
+//	readme.go    the licence sections of READMEs
+//	notices.lre  patterns of notices
+//	texts.lre    patterns of texts that licensecheck lacks, generated
+//	name.go      which files of a tree say something of licences, by their names
+//	manifest.go  what package managers' manifests say
+//	alias.go     the names that licences have there
+//	reuse.go     what REUSE.toml and .reuse/dep5 say
+//	tree.go      which file speaks for which
+//	spdx/        the form of SPDX expressions
 package license
 
 // The types of licences.

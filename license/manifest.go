@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -81,7 +82,6 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 		case s.Line == 0:
 			s.Line = lineOf(text, name)
 		}
-		s.loose = s.loose || n.loose
 		s.Detected = union(s.Detected, n.Detected)
 		all = append(all, n.License)
 	}
@@ -99,12 +99,11 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 		}
 		s.Detected = union(s.Detected, n.Detected)
 		switch {
-		case len(all) > 0 && agrees(s.License, n):
-		case s.loose && agrees(n.License, s): // "BSD", and here which
-			s.License, s.loose = n.License, n.loose
+		case len(all) > 0 && names(s.Expression, n.Expression):
+		case len(all) > 0 && vague(s.Expression) && agrees(n.License, s): // "BSD", and here which
+			s.License = n.License
 		default:
 			more = append(more, n.License)
-			s.loose = s.loose || len(all) == 0 && n.loose
 		}
 	}
 	if len(all) > 0 {
@@ -115,6 +114,17 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 	}
 	s.Elsewhere = s.Type == None && d.points
 	return s
+}
+
+// names reports whether an expression names all that another does.
+func names(expression, other string) bool {
+	have := bases(expression)
+	for _, id := range bases(other) {
+		if !slices.ContainsFunc(have, func(h string) bool { return h == id || vague(other) && family(h) == family(id) }) {
+			return false
+		}
+	}
+	return other != ""
 }
 
 // lineOf returns the line on which a value, or else its first word, stands; 1

@@ -2,14 +2,16 @@ package license
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
+	_ "embed" // of the patterns
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/google/licensecheck"
 
-	"github.com/codemill/codemill/license/spdx"
+	"github.com/codemill/codemill/lang"
 )
 
 // A Finding is what a text says of its licence.
@@ -20,123 +22,195 @@ type Finding struct {
 	Line     int      // the line, from 1, on which the first match begins; 0 if there is none
 	Detected []string // every SPDX id that was found, sorted
 	// Elsewhere is true of a text that only points to another file, such as
-	// "see LICENSE in the root", and names no licence itself.
+	// "see LICENSE in the root", and names no licence itself. Its type is None.
 	Elsewhere bool
 }
 
-// Recognizer names what licence texts and notices say, by the patterns of
-// google/licensecheck. It is safe for concurrent use.
+// A Recognizer reads what texts say of licences, and remembers it. The zero value
+// is one, and safe for concurrent use.
 type Recognizer struct {
-	once    sync.Once
-	scanner *licensecheck.Scanner
-	mu      sync.Mutex
-	known   map[[32]byte]Finding
+	mu    sync.Mutex
+	known map[[sha256.Size]byte]Finding
 }
 
 const (
-	// maxTextBytes of a licence file are looked at.
-	maxTextBytes = 128 << 10
-	// maxKnown findings are remembered before all are forgotten.
+	// maxTextBytes of a licence file are looked at. What is longer is never
+	// permissive: nobody has read the rest.
+	maxTextBytes = 1 << 20
+	// minMore is the length of the shortest text of codemill's own patterns.
+	minMore = 60
+	// maxKnown findings are remembered, 200 bytes each, before all are forgotten.
 	maxKnown = 1 << 15
 )
 
 // File returns what the text of a licence file says.
 func (r *Recognizer) File(text []byte) Finding {
-	if f := declared(text); f.Type != None {
+	return r.remember(text, licenceFile, func() Finding {
+		shown := text[:min(len(text), maxTextBytes)]
+		spans := append(tagSpans(shown), scan(shown, licenceFile)...)
+		f := judge(shown, inOrder(spans), licenceFile)
+		if len(shown) < len(text) && f.Type == Permissive {
+			f.License = FromSPDX(join(f.Expression, " AND ", unknownRef))
+		}
 		return f
-	}
-	f := r.find(text[:min(len(text), maxTextBytes)])
-	if f.Type == None && len(bytes.TrimSpace(text)) > 0 {
-		f.License = FromSPDX("")
-	}
-	return f
-}
-
-// Head returns what the leading comment of a file says: every
-// SPDX-License-Identifier, joined by AND, or its licence notices.
-func (r *Recognizer) Head(text []byte, language string) Finding {
-	if f := declared(text); f.Type != None {
-		return f
-	}
-	return r.find(text[:min(len(text), 16<<10)])
-}
-
-// Readme returns what the licence section of a README says.
-func Readme(text []byte) Finding {
-	return declared(text)
-}
-
-const (
-	// declaredBytes and declaredLines are how far into a text declared looks.
-	declaredBytes = 2000
-	declaredLines = 20
-)
-
-// declared reads every SPDX-License-Identifier line at the start of a text.
-func declared(text []byte) Finding {
-	const mark = "SPDX-License-Identifier"
-	f := Finding{License: License{Type: None}}
-	n := 0
-	for line := range bytes.Lines(text[:min(len(text), declaredBytes)]) {
-		if n++; n > declaredLines {
-			break
-		}
-		_, rest, ok := bytes.Cut(line, []byte(mark))
-		if !ok {
-			continue
-		}
-		s := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(string(rest)), ":"))
-		for _, end := range []string{"*/", "-->", "--}", "-}", "*)", "#}", "%>", "\"\"\"", "|#"} {
-			s = strings.TrimSpace(strings.TrimSuffix(s, end))
-		}
-		s = strings.Join(strings.Fields(s), " ")
-		if !spdx.Valid(s) {
-			return Finding{License: FromSPDX(""), Line: n}
-		}
-		if f.Line == 0 {
-			f.License, f.Line = FromSPDX(s), n
-		} else if f.Expression != s {
-			f.License = FromSPDX(join(f.Expression, " AND ", s))
-		}
-		f.Detected = spdx.Names(f.Expression)
-	}
-	slices.Sort(f.Detected)
-	f.Detected = slices.Compact(f.Detected)
-	return f
-}
-
-// find scans a text, or remembers what it said.
-func (r *Recognizer) find(text []byte) Finding {
-	r.once.Do(func() {
-		var err error
-		if r.scanner, err = licensecheck.NewScanner(licensecheck.BuiltinLicenses()); err != nil {
-			panic("license: " + err.Error()) // the patterns are the program's own
-		}
 	})
-	key := sha256.Sum256(text)
+}
+
+// Head returns what the head of a file says, whose language is Linguist's name or
+// "": every SPDX-License-Identifier in its first lines or its leading comment,
+// joined by AND, of which one that cannot be read makes it [Unknown]; else the
+// licence notices of the leading comment.
+func (r *Recognizer) Head(text []byte, language string) Finding {
+	header := text[:lang.Header(text, language)]
+	if f := tags(text, len(header)); f.Type != None {
+		return f
+	}
+	if !mayTell(header) {
+		return Finding{License: License{Type: None}}
+	}
+	return r.remember(header, fileHead, func() Finding {
+		header := withoutMarks(header)
+		return judge(header, scan(header, fileHead), fileHead)
+	})
+}
+
+// remember returns what find says of a text, which depends on nothing else.
+func (r *Recognizer) remember(text []byte, from source, find func() Finding) Finding {
+	h := sha256.New()
+	h.Write([]byte{byte(from)})
+	h.Write(text)
+	key := [sha256.Size]byte(h.Sum(nil))
 	r.mu.Lock()
 	f, ok := r.known[key]
 	r.mu.Unlock()
 	if ok {
 		return f
 	}
-	f = Finding{License: License{Type: None}}
-	for _, m := range r.scanner.Scan(text).Match {
-		if f.Line == 0 {
-			f.Line = 1 + bytes.Count(text[:m.Start], []byte("\n"))
-		}
-		f.Detected = append(f.Detected, m.ID)
-	}
-	slices.Sort(f.Detected)
-	f.Detected = slices.Compact(f.Detected)
-	if len(f.Detected) > 0 {
-		f.License = FromSPDX(strings.Join(f.Detected, " AND "))
-	}
+	f = find()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil || len(r.known) >= maxKnown {
-		r.known = map[[32]byte]Finding{}
+		r.known = map[[sha256.Size]byte]Finding{}
 	}
 	r.known[key] = f
 	return f
+}
+
+// headWords are in every head that says something of licences.
+var headWords = []string{"licen", "copyright", "spdx", "permission", "redistribut", "gpl", "public domain", "public license"}
+
+// mayTell reports whether one of headWords stands in a head, in any case.
+func mayTell(head []byte) bool {
+	low := bytes.ToLower(head)
+	for _, w := range headWords {
+		if bytes.Contains(low, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lineMarks are marks of comments that would be words, in lower case.
+var lineMarks = []string{"dnl", "rem", "@rem", "@c", "@comment", "c"}
+
+// withoutMarks returns a header of the same length and lines in which the marks
+// that are words are spaces.
+func withoutMarks(header []byte) []byte {
+	out := bytes.Clone(header)
+	at := 0
+	for line := range bytes.Lines(header) {
+		rest := bytes.TrimLeft(line, " \t")
+		first, _, _ := bytes.Cut(bytes.TrimRight(rest, "\r\n"), []byte(" "))
+		for _, m := range lineMarks {
+			if strings.EqualFold(string(first), m) {
+				copy(out[at+len(line)-len(rest):], "        "[:len(m)])
+			}
+		}
+		at += len(line)
+	}
+	return out
+}
+
+//go:embed texts.lre
+var generatedPatterns string
+
+//go:embed notices.lre
+var ownPatterns string
+
+// more matches codemill's own patterns: those of the texts that licensecheck
+// lacks, and of some notices. They are not of one scanner with licensecheck's,
+// whose tolerance of misspelt words ends where another pattern has the word.
+var more = sync.OnceValue(func() *licensecheck.Scanner {
+	var list []licensecheck.License
+	for _, patterns := range []string{ownPatterns, generatedPatterns} {
+		_, patterns, _ := strings.Cut(patterns, "=== ")
+		for p := range strings.SplitSeq(patterns, "\n=== ") {
+			id, text, _ := strings.Cut(p, "\n")
+			list = append(list, licensecheck.License{ID: id, LRE: text})
+		}
+	}
+	s, err := licensecheck.NewScanner(list)
+	if err != nil {
+		panic("license: " + err.Error()) // the patterns are the program's own
+	}
+	return s
+})
+
+// spdxOf maps licensecheck's names of its own to expressions, and what is no
+// licence but harmless to "".
+var spdxOf = map[string]string{
+	"Aladdin-9":                "Aladdin",
+	"Anti996":                  "LicenseRef-Anti996",
+	"BSD-1-Clause-Clear":       "LicenseRef-BSD-1-Clause-Clear",
+	"BSD-3-Clause-NoTrademark": "LicenseRef-BSD-3-Clause-NoTrademark",
+	"CommonsClause":            "LicenseRef-Commons-Clause",
+	"GooglePatentClause":       "",
+	"GooglePatentsFile":        "",
+	"GPL-2.0-or-3.0":           "GPL-2.0-only OR GPL-3.0-only",
+	"LGPL-2.0-or-3.0":          "LGPL-2.0-only OR LGPL-3.0-only",
+	"MIT-NoAd":                 "LicenseRef-MIT-NoAd",
+	"Prosperity-3.0.0":         "LicenseRef-Prosperity-3.0.0",
+	"harmless":                 "",
+}
+
+// scan returns the matches in a text, in order: licensecheck's, and codemill's
+// own in what those leave. Each scanner takes a second and 10 MB to make, when
+// the first text needs it.
+func scan(text []byte, from source) []span {
+	var spans []span
+	at := 0
+	rest := func(end int) {
+		if end-at < minMore || from == fileHead && !mayTell(text[at:end]) {
+			return
+		}
+		for _, m := range more().Scan(text[at:end]).Match {
+			spans = append(spans, newSpan(m, at))
+		}
+	}
+	for _, m := range licensecheck.Scan(text).Match {
+		rest(m.Start)
+		spans = append(spans, newSpan(m, 0))
+		at = m.End
+	}
+	rest(len(text))
+	return spans
+}
+
+func newSpan(m licensecheck.Match, at int) span {
+	expression, ok := spdxOf[m.ID]
+	if !ok {
+		expression = m.ID
+	}
+	return span{at + m.Start, at + m.End, expression}
+}
+
+// inOrder sorts matches and drops what stands within others.
+func inOrder(spans []span) []span {
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	end := 0
+	return slices.DeleteFunc(spans, func(s span) bool {
+		within := s.end <= end
+		end = max(end, s.end)
+		return within
+	})
 }

@@ -23,7 +23,6 @@ const (
 // Said is what a file of a tree says of licences, wherever it stands.
 type Said struct {
 	Finding
-	loose       bool         // the name leaves open which licence of a family is meant
 	annotations []annotation // of a REUSE file
 }
 
@@ -623,22 +622,11 @@ func agrees(l License, said Said) bool {
 	and := func(a, b bool) bool { return a && b }
 	ok, valid := spdx.Eval(said.Expression, func(id, exception string) bool {
 		return slices.ContainsFunc(have, func(base string) bool {
-			return base == spdx.Base(id) || said.loose && family(base) == family(spdx.Base(id))
+			return base == spdx.Base(id) || vague(id) && family(base) == family(id)
 		})
 	}, or, and)
 	return ok && valid
 }
-
-// family is the part of an id before its version.
-func family(base string) string {
-	if i := strings.IndexAny(base, "-0123456789"); i > 0 {
-		return base[:i]
-	}
-	return base
-}
-
-// unknownRef stands in an expression for a text that is not known.
-const unknownRef = "LicenseRef-unknown"
 
 // joinAll joins licences by an operator, each once, in their order. What is not
 // known stays visible beside what is.

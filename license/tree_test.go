@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// said is what a file says that names a licence; "?" is one that is not
+// saying is what a file says that names a licence; "?" is one that is not
 // understood, "->" a pointer, "" nothing.
-func said(expression string) Said {
+func saying(expression string) Said {
 	switch expression {
 	case "?":
 		return Unread()
@@ -18,8 +18,7 @@ func said(expression string) Said {
 	case "":
 		return Said{Finding: Finding{License: License{Type: None}}}
 	}
-	expression, loose := strings.CutPrefix(expression, "~")
-	return Said{Finding: Finding{License: FromSPDX(expression), Line: 1, Detected: idsIn(expression)}, loose: loose}
+	return Said{Finding: Finding{License: FromSPDX(expression), Line: 1, Detected: idsIn(expression)}}
 }
 
 var nothing = Finding{License: License{Type: None}}
@@ -28,7 +27,7 @@ var nothing = Finding{License: License{Type: None}}
 func treeOf(source string, files map[string]string, others ...string) *Tree {
 	var list []File
 	for _, p := range slices.Sorted(maps.Keys(files)) {
-		list = append(list, File{p, said(files[p])})
+		list = append(list, File{p, saying(files[p])})
 	}
 	t := NewTree(Default(source), list)
 	if t.Asks() {
@@ -81,7 +80,7 @@ func TestTree(t *testing.T) {
 		"manifest":                   {map[string]string{"package.json": "MIT"}, "a/x.js", "MIT permissive manifest"},
 		"manifests":                  {map[string]string{"Cargo.toml": "GPL-2.0", "package.json": "MIT"}, "a/x.js", "GPL-2.0 AND MIT copyleft manifest"},
 		"manifest agrees":            {map[string]string{"LICENSE": "GPL-3.0", "package.json": "GPL-3.0-or-later"}, "x.js", "GPL-3.0 copyleft file"},
-		"manifest of a family":       {map[string]string{"LICENSE": "BSD-2-Clause", "setup.py": "~BSD-3-Clause"}, "x.js", "BSD-2-Clause permissive file"},
+		"manifest of a family":       {map[string]string{"LICENSE": "BSD-2-Clause", "setup.py": "LicenseRef-BSD"}, "x.js", "BSD-2-Clause permissive file"},
 		"manifest contradicts":       {map[string]string{"LICENSE": "MIT", "package.json": "GPL-3.0"}, "x.js", "MIT AND GPL-3.0 copyleft file"},
 		"manifest leaves a choice":   {map[string]string{"LICENSE": "GPL-2.0", "package.json": "MIT OR GPL-2.0"}, "x.js", "GPL-2.0 copyleft file"},
 		"manifest is not understood": {map[string]string{"LICENSE": "MIT", "package.json": "?"}, "x.js", "MIT AND LicenseRef-unknown unknown file"},

@@ -20,7 +20,8 @@ import (
 // permissive is what the Blue Oak Council rates from model to lead, or
 // ScanCode's licence database has in its categories Permissive or Public
 // Domain; copyleft is what the latter has as Copyleft or Copyleft Limited and
-// the former does not rate. All else is unknown.
+// the former does not rate. Restricted is what it has as Commercial, Free
+// Restricted, Proprietary Free or Source-available. All else is unknown.
 func TypeOf(expression string) string {
 	t, ok := spdx.Eval(expression, func(id, _ string) string { return idType(id) }, best, worst)
 	if !ok {
@@ -52,19 +53,22 @@ func first(a, b string, types ...string) string {
 
 // idTypes is the type of every id of the tables in ids.go, which come from the
 // npm package @blueoak/list and from scancode-toolkit on PyPI (nexB and others,
-// CC-BY-4.0); generate.sh names their releases. Ids are in the form of
-// [spdx.Base], sorted. Exceptions and ScanCode's own LicenseRef-scancode ids
-// are left out.
+// CC-BY-4.0); generate.sh names their releases. Its keys are in the form of
+// [spdx.Base]. Exceptions are left out.
 var idTypes = sync.OnceValue(func() map[string]string {
 	types := map[string]string{}
-	for id := range strings.FieldsSeq(copyleftIDs) {
-		types[id] = Copyleft
-	}
-	for id := range strings.FieldsSeq(permissiveIDs) {
-		types[id] = Permissive
-	}
+	eachID(func(id, t string) { types[strings.ToLower(id)] = t })
 	return types
 })
+
+// eachID calls do with the ids of the tables, as SPDX spells them, and their types.
+func eachID(do func(id, licenceType string)) {
+	for _, table := range []struct{ ids, of string }{{permissiveIDs, Permissive}, {copyleftIDs, Copyleft}, {restrictedIDs, Restricted}} {
+		for id := range strings.FieldsSeq(table.ids) {
+			do(id, table.of)
+		}
+	}
+}
 
 // idType looks up one SPDX id. The exception in old ids such as
 // GPL-2.0-with-GCC-exception does not matter.

@@ -113,47 +113,61 @@ var categories = map[string]string{
 	"Source-available": restricted,
 }
 
-// decided are types that neither list has right for what codemill asks, or ids
-// that are google/licensecheck's own.
+// decided are types that neither list has right for what codemill asks, or of ids
+// that are google/licensecheck's own or codemill's: names that do not say which
+// version, in license/phrases.go.
 var decided = map[string]string{
-	"json":                                restricted, // "shall be used for Good, not Evil" is a field of use; the FSF and Debian hold it for not free
-	"licenseref-anti996":                  restricted,
-	"licenseref-bsd":                      permissive, // a BSD licence that is named without its clauses
-	"licenseref-bsd-1-clause-clear":       permissive,
-	"licenseref-bsd-3-clause-notrademark": permissive,
-	"licenseref-commons-clause":           restricted,
-	"licenseref-mit-noad":                 permissive,
-	"licenseref-prosperity-3.0.0":         restricted,
-	"licenseref-restricted":               restricted, // what license/judge.go says of terms that have no name
-	"cc-by-nc-sa-3.0-us":                  restricted,
+	"JSON":               restricted, // "shall be used for Good, not Evil" is a field of use; the FSF and Debian hold it for not free
+	"LicenseRef-Anti996": restricted,
+	"LicenseRef-AGPL":    copyleft, "LicenseRef-CC-BY": permissive, "LicenseRef-CC-BY-NC": restricted, "LicenseRef-CC-BY-ND": restricted, "LicenseRef-CC-BY-SA": copyleft,
+	"LicenseRef-CDDL": copyleft, "LicenseRef-CeCILL": copyleft, "LicenseRef-EPL": copyleft, "LicenseRef-FSL": restricted, "LicenseRef-GFDL": copyleft, "LicenseRef-Hippocratic": restricted,
+	"LicenseRef-Llama": restricted, "LicenseRef-MPL": copyleft, "LicenseRef-Ms-RL": copyleft, "LicenseRef-OSL": copyleft, "LicenseRef-PolyForm": restricted, "LicenseRef-RAIL": restricted,
+	"LicenseRef-BSD":                      permissive, // a BSD licence that is named without its clauses
+	"LicenseRef-BSD-1-Clause-Clear":       permissive,
+	"LicenseRef-BSD-3-Clause-NoTrademark": permissive,
+	"LicenseRef-Commons-Clause":           restricted,
+	"LicenseRef-MIT-NoAd":                 permissive,
+	"LicenseRef-Prosperity-3.0.0":         restricted,
+	"LicenseRef-restricted":               restricted, // what license/judge.go says of terms that have no name
+	"CC-BY-NC-SA-3.0-US":                  restricted,
 }
 
 // tables sorts ids into types, as license/type.go has the rule. ScanCode's own
 // ids are left out unless they are restricted: nobody may miss those.
 func tables(rated []string, licenses []scanned) map[string][]string {
-	types := map[string]string{}
+	types := map[string]string{} // by id in lower case
+	spelling := map[string]string{}
+	spell := func(id string) string {
+		low := spdx.Base(id)
+		if spelling[low] == "" {
+			spelling[low] = id[:len(low)] // Base only cuts the end off
+		}
+		return low
+	}
 	for _, l := range licenses {
 		t, ok := categories[l.Category]
 		if !ok || l.Exception == "yes" {
 			continue
 		}
-		for _, id := range append(l.OtherIDs, l.ID) {
-			id = spdx.Base(id)
-			if !spdx.IsID(id) || strings.HasPrefix(id, "licenseref-scancode") && t != restricted && id != spdx.Base(l.ID) {
+		for _, id := range append([]string{l.ID}, l.OtherIDs...) {
+			if !spdx.IsID(id) || strings.HasPrefix(id, "LicenseRef-scancode") && id != l.ID {
 				continue
 			}
-			if types[id] == "" || types[id] == permissive {
-				types[id] = t
+			low := spell(id)
+			if types[low] == "" || types[low] == permissive {
+				types[low] = t
 			}
 		}
 	}
 	for _, id := range rated {
-		types[spdx.Base(id)] = permissive
+		types[spell(id)] = permissive
 	}
-	maps.Copy(types, decided)
+	for id, t := range decided {
+		types[spell(id)] = t
+	}
 	of := map[string][]string{}
-	for _, id := range slices.Sorted(maps.Keys(types)) {
-		of[types[id]] = append(of[types[id]], id)
+	for _, low := range slices.Sorted(maps.Keys(types)) {
+		of[types[low]] = append(of[types[low]], spelling[low])
 	}
 	return of
 }

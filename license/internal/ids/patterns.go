@@ -36,7 +36,13 @@ func patterns(out io.Writer, of map[string][]string, licenses []scanned) error {
 	for _, l := range builtin {
 		have[spdx.Base(l.ID)] = l.LRE != "" || have[spdx.Base(l.ID)]
 	}
-	is := func(t, id string) bool { _, ok := slices.BinarySearch(of[t], spdx.Base(id)); return ok }
+	types := map[string]string{}
+	for t, ids := range of {
+		for _, id := range ids {
+			types[strings.ToLower(id)] = t
+		}
+	}
+	is := func(t, id string) bool { return types[spdx.Base(id)] == t }
 	var whole []string // permissive texts, none of which may begin with a signature
 	for _, l := range licenses {
 		if is(permissive, l.ID) {
@@ -67,7 +73,9 @@ func patterns(out io.Writer, of map[string][]string, licenses []scanned) error {
 				continue
 			}
 		case is(copyleft, id) || is(restricted, id):
-			text = signature(text, whole)
+			if text = signature(text, whole); len(scanner.Scan([]byte(text)).Match) > 0 {
+				continue // a known text with more behind it
+			}
 		default:
 			continue
 		}

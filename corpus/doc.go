@@ -44,12 +44,31 @@ func Kinds() []string { return []string{Code, Markup, Prose, Data, Other} }
 const (
 	Permissive     = "permissive"
 	Copyleft       = "copyleft"
-	UnknownLicense = "unknown" // a licence text that was not recognised, or one of another type
-	NoLicense      = "none"    // no licence file and no declaration
+	Restricted     = "restricted" // known, and not free: for some uses or users only, or not to be changed
+	UnknownLicense = "unknown"    // something is said of a licence, and not understood
+	NoLicense      = "none"       // nothing is said of one
 )
 
 // LicenseTypes lists the values of Doc.LicenseType.
-func LicenseTypes() []string { return []string{Permissive, Copyleft, UnknownLicense, NoLicense} }
+func LicenseTypes() []string {
+	return []string{Permissive, Copyleft, Restricted, UnknownLicense, NoLicense}
+}
+
+// Where a document's licence was read from.
+const (
+	FromHead     = "head"     // its own head
+	FromReuse    = "reuse"    // REUSE: FILE.license, REUSE.toml, .reuse/dep5
+	FromFile     = "file"     // a licence file
+	FromManifest = "manifest" // a package manager's manifest, or a field of the row
+	FromReadme   = "readme"   // a README
+	FromSource   = "source"   // the recipe: license of the source
+)
+
+// LicenseLevels lists the values of Doc.LicenseFrom but "", from the one that
+// goes before all others to the last.
+func LicenseLevels() []string {
+	return []string{FromHead, FromReuse, FromFile, FromManifest, FromReadme, FromSource}
+}
 
 // Doc is one document: a file of a repository, or a text. Crawl writes it
 // once; no later stage changes it.
@@ -64,17 +83,21 @@ type Doc struct {
 	Language  string // Linguist name, or ""
 	Kind      string // Code, Markup, Prose, Data or Other
 	License   string // SPDX expression, or ""
-	// LicenseType is Permissive, Copyleft, UnknownLicense or NoLicense.
+	// LicenseType is Permissive, Copyleft, Restricted, UnknownLicense or NoLicense.
 	LicenseType string
-	Stars       int64 // -1 when not known
-	Forks       int64 // -1 when not known
-	CreatedAt   int64 // of the repository, Unix seconds; 0 when not known
-	Bytes       int64 // of the original, before conversion to UTF-8
-	IsVendor    bool
-	IsGenerated bool
-	Encoding    string   // of the original: utf-8, utf-16le, windows-1252 …
-	Text        []byte   // valid UTF-8
-	AlsoAt      []string // other places of the same blob, "repo:path"
+	LicenseFrom string // where License was read from: FromHead …, "" if nothing says one
+	// LicenseAt are the files that decided, of the same repository, "path:line".
+	LicenseAt        []string
+	DetectedLicenses []string // SPDX ids of all that speaks for it, sorted, also of what was overruled
+	Stars            int64    // -1 when not known
+	Forks            int64    // -1 when not known
+	CreatedAt        int64    // of the repository, Unix seconds; 0 when not known
+	Bytes            int64    // of the original, before conversion to UTF-8
+	IsVendor         bool
+	IsGenerated      bool
+	Encoding         string   // of the original: utf-8, utf-16le, windows-1252 …
+	Text             []byte   // valid UTF-8
+	AlsoAt           []string // other places of the same blob, "repo:path"
 }
 
 // Docs are the columns of the documents. Their names follow The Stack v2 where
@@ -91,6 +114,9 @@ var Docs = table.Schema[Doc]{
 	{Name: "kind", Type: table.Names, At: func(d *Doc) any { return &d.Kind }},
 	{Name: "license", Type: table.Names, At: func(d *Doc) any { return &d.License }},
 	{Name: "license_type", Type: table.Names, At: func(d *Doc) any { return &d.LicenseType }},
+	{Name: "license_from", Type: table.Names, At: func(d *Doc) any { return &d.LicenseFrom }},
+	{Name: "license_at", Type: table.Lists, At: func(d *Doc) any { return &d.LicenseAt }},
+	{Name: "detected_licenses", Type: table.Lists, At: func(d *Doc) any { return &d.DetectedLicenses }},
 	{Name: "stars", Type: table.Ints, At: func(d *Doc) any { return &d.Stars }},
 	{Name: "forks", Type: table.Ints, At: func(d *Doc) any { return &d.Forks }},
 	{Name: "created_at", Type: table.Ints, At: func(d *Doc) any { return &d.CreatedAt }},
@@ -127,6 +153,8 @@ func (d *Doc) Clone() *Doc {
 	c := *d
 	c.Text = slices.Clone(d.Text)
 	c.AlsoAt = slices.Clone(d.AlsoAt)
+	c.LicenseAt = slices.Clone(d.LicenseAt)
+	c.DetectedLicenses = slices.Clone(d.DetectedLicenses)
 	return &c
 }
 

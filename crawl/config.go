@@ -56,7 +56,8 @@ type Source struct {
 	Outside []string `yaml:"outside"`
 	Type    string   `yaml:"type"` // auto (the default), git, folder or jsonl
 	Repo    string   `yaml:"repo"` // name of the one repository; default the path's last element
-	// License is the SPDX expression of files for which the tree says nothing.
+	// License is the SPDX expression of files of which neither their head nor
+	// their tree says a licence (license_from: source).
 	License string `yaml:"license"`
 	// Include and Exclude are globs on the path within the repository; without
 	// Include everything is in.

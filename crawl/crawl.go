@@ -11,6 +11,7 @@
 //	listing.go   the list of a tree's files, in memory or scratch space
 //	tree.go      the files of a tree into documents
 //	rows.go      the rows of a file into documents
+//	licences.go  what the files of a tree say of licences
 //	document.go  which columns of a document a row gives
 //	once.go      blobs that stand in several places
 //	writer.go    the shard that is written
@@ -79,4 +80,6 @@ package crawl
 //	2: licence types by the published tables, SPDX's names of licences; nothing
 //	   of a damaged compressed file is used
 //	3: paths that lead elsewhere are left out; tallies are bounded
-const Version = 3
+//	4: licences by heads, REUSE, licence files, manifests and READMEs; the columns
+//	   license_from, license_at and detected_licenses
+const Version = 4

@@ -40,6 +40,7 @@ var rowColumns = []rowColumn{
 	{"language", []string{"language", "metadata.language"}},
 	{"kind", []string{"kind"}},
 	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license"}},
+	{"license_from", []string{"license_from", "metadata.license_from"}},
 	{"stars", []string{"stars", "star_events_count", "max_stars_count"}},
 	{"forks", []string{"forks", "fork_events_count"}},
 	{"is_vendor", []string{"is_vendor"}},
@@ -119,6 +120,8 @@ func readRow(row origin.Fields, columns map[string]string) record {
 		r.left = &origin.Left{Reason: Malformed, Detail: failed.Error()}
 	case !slices.Contains(corpus.Kinds(), d.Kind):
 		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("kind: %q", d.Kind)}
+	case d.LicenseFrom != "" && !slices.Contains(corpus.LicenseLevels(), d.LicenseFrom):
+		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("license_from: %q", d.LicenseFrom)}
 	case len(d.Text) == 0:
 		r.left = &origin.Left{Reason: NoText}
 	case slices.Contains(d.Text, 0):

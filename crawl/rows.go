@@ -89,12 +89,12 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(d.Text)
 	}
-	if d.License == "" {
-		of := license.Default(u.src.License)
-		d.License, d.LicenseType = of.Expression, of.Type
-	} else {
-		d.LicenseType = license.TypeOf(d.License)
+	from := d.LicenseFrom
+	if from == "" {
+		from = license.FromManifest
 	}
+	head := w.c.licences.Head(d.Text, d.Language)
+	licensed(d, license.OfRow(license.Default(d.License), from, license.Default(u.src.License), head))
 	if !wants(u.src.Kinds, d.Kind) {
 		return &origin.Left{Reason: Kind}
 	}

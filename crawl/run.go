@@ -65,6 +65,8 @@ type crawler struct {
 	job      work.Job
 	licences license.Recognizer
 
+	remembered memory
+
 	mu      sync.Mutex
 	scratch *work.Scratch // nil until it is needed
 }

@@ -50,8 +50,8 @@ type opener[T any] interface {
 	Open(ctx context.Context, path string, o origin.Options) (T, error)
 }
 
-// tree is a repository: files that can be listed and read. Its methods may be called any
-// number of times.
+// tree is a repository: files that can be listed and read, and symbolic links, of which
+// the target is read. Its methods may be called any number of times.
 type tree interface {
 	// Revision identifies the content, such as a commit: the same revision always has
 	// the same files. "" where there is no such thing; then the listing says what state
@@ -98,6 +98,7 @@ func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, inf
 // listing.
 func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
 	options := c.options(src)
+	options.MaxFileBytes = max(options.MaxFileBytes, maxLicenceBytes)
 	t, err := k.Open(ctx, at.path, options)
 	if err != nil {
 		return nil, err

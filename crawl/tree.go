@@ -19,17 +19,17 @@ type treeContents struct{ tree }
 func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	l := newListing(w.c.Create)
 	defer l.close()
-	var texts []origin.Entry // of licences
+	var speaking []origin.Entry // of licences
 	err := t.List(ctx, func(e origin.Entry) error {
-		if license.IsFile(e.Path) && e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= w.c.cfg.MaxFileBytes {
-			texts = append(texts, e)
+		if mayName(e) {
+			speaking = append(speaking, e)
 		}
 		return l.add(e)
 	})
 	if err != nil {
 		return err
 	}
-	lic, err := w.licences(ctx, t, u, texts)
+	lic, err := w.licences(ctx, t, u, l, speaking)
 	if err != nil {
 		return err
 	}
@@ -126,37 +126,6 @@ func entries(list []origin.Entry) iter.Seq2[origin.Entry, error] {
 	}
 }
 
-// licences reads the licence files of a tree.
-func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.Entry) (*license.Tree, error) {
-	fallback := license.Default(u.src.License)
-	if len(texts) == 0 {
-		return license.NewTree(fallback, nil), nil
-	}
-	in, err := t.Open(ctx, entries(texts))
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	var files []license.File
-	for _, e := range texts {
-		raw, err := in.Read(e)
-		var left *origin.Left
-		if errors.As(err, &left) {
-			raw = nil // counted when its turn as a file comes
-		} else if err != nil {
-			return nil, err
-		}
-		expression := ""
-		if text, _, defect := lang.Decode(raw, true); defect == "" {
-			if expression, err = w.c.licences.Recognize(text); err != nil {
-				return nil, err
-			}
-		}
-		files = append(files, license.File{Path: e.Path, Expression: expression})
-	}
-	return license.NewTree(fallback, files), nil
-}
-
 // refuse returns why an entry is left out that need not be read for it, nil if it has to
 // be read.
 func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
@@ -228,11 +197,7 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)
 	}
-	of := lic.Of(e.Path)
-	if s := license.Declared(text); s != "" {
-		of = license.FromSPDX(s)
-	}
-	d.License, d.LicenseType = of.Expression, of.Type
+	licensed(d, lic.Of(e.Path, d.Kind, w.c.licences.Head(text, d.Language)))
 	u.meta.put(d)
 	return d, ""
 }

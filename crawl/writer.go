@@ -61,6 +61,7 @@ func (w *writer) keep(d *corpus.Doc) error {
 	w.out.Count.Tally("kind", choice.Name(d.Kind), a)
 	w.out.Count.Tally("license", d.License, a)
 	w.out.Count.Tally("license_type", d.LicenseType, a)
+	w.out.Count.Tally("license_from", d.LicenseFrom, a)
 	return w.docs.Write(d)
 }
 

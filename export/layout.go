@@ -64,8 +64,8 @@ func layouts() map[string]string {
 		"stack-v2": "blob_id,path,content_id,detected_licenses=licenses,license_type,repo_name=repo,revision_id=revision," +
 			"star_events_count=stars,fork_events_count=forks,gha_created_at=created_at,src_encoding=encoding,language,is_vendor,is_generated," +
 			"length_bytes=bytes,content=text",
-		"dolma":     "id,text,source," + meta("repo", "revision", "path", "language", "kind", "license", "license_type", "stars"),
-		"datatrove": "text,id," + meta("source", "repo", "revision", "path", "language", "kind", "license", "license_type", "stars"),
+		"dolma":     "id,text,source," + meta("repo", "revision", "path", "language", "kind", "license", "license_type", "license_from", "stars"),
+		"datatrove": "text,id," + meta("source", "repo", "revision", "path", "language", "kind", "license", "license_type", "license_from", "stars"),
 	}
 }
 

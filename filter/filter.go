@@ -5,9 +5,9 @@
 // # Order
 //
 // Rules are asked in this order, and the first that a document breaks is its
-// reason: opt_out, language, license, license_type, vendor, generated,
-// min_bytes, max_bytes, the preset's in the order of its file, then the recipe's
-// own in theirs.
+// reason: opt_out, language, license, license_type, license_from, vendor,
+// generated, min_bytes, max_bytes, the preset's in the order of its file, then
+// the recipe's own in theirs.
 //
 // # Failing closed
 //
@@ -47,7 +47,9 @@ import (
 // other verdicts.
 //
 //	1: the first
-const Version = 1
+//	2: a permissive licence has to be said by a manifest or better; owners and
+//	   globs in opt-out lists
+const Version = 2
 
 // Filter is a compiled Config. It is safe for concurrent use.
 type Filter struct {
@@ -98,7 +100,7 @@ func policy(name string, against func(*subject) bool) check {
 
 // policyNames lists the reasons that are not those of rules over metrics.
 func policyNames() []string {
-	return strings.Fields("opt_out language license license_type vendor generated min_bytes max_bytes")
+	return strings.Fields("opt_out language license license_type license_from vendor generated min_bytes max_bytes")
 }
 
 // policies returns the checks of all settings but the opt-out list and the

@@ -31,7 +31,7 @@ func mustNew(t testing.TB, c Config) *Filter {
 // doc is a Go file of 200 good characters unless changed.
 func doc(change func(*corpus.Doc)) *corpus.Doc {
 	d := &corpus.Doc{Source: "s", Repo: "github.com/Owner/Name", Path: "a/b.go", Language: "Go", Kind: corpus.Code,
-		LicenseType: corpus.Permissive, License: "MIT", Text: []byte(strings.Repeat("package name here;\n", 10))}
+		LicenseType: corpus.Permissive, License: "MIT", LicenseFrom: corpus.FromFile, Text: []byte(strings.Repeat("package name here;\n", 10))}
 	if change != nil {
 		change(d)
 	}
@@ -120,6 +120,21 @@ func TestPolicies(t *testing.T) {
 		{Config{License: License{Keep: []string{"permissive"}, Allow: []string{"MPL-2.0"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.UnknownLicense, "" }, "license_type"},
 		{Config{License: License{Allow: []string{"MIT"}}}, nil, ""},
 		{Config{License: License{Allow: []string{"ISC"}}}, nil, "license_type"},
+		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromManifest }, ""},
+		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromReadme }, "license_from"},
+		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromSource }, "license_from"},
+		{Config{License: License{Keep: []string{"permissive"}}}, func(d *corpus.Doc) { d.LicenseFrom = "" }, "license_from"},
+		{Config{License: License{Keep: []string{"permissive"}, From: "source"}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromSource }, ""},
+		{Config{License: License{Keep: []string{"permissive"}, From: "head"}}, nil, "license_from"},
+		{Config{License: License{Keep: []string{"permissive"}, From: "head"}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromHead }, ""},
+		{Config{License: License{Keep: []string{"permissive", "unknown"}}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromReadme }, ""},
+		{Config{License: License{Allow: []string{"MIT"}}}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromReadme }, "license_from"},
+		{Config{License: License{Keep: []string{"copyleft"}}}, func(d *corpus.Doc) {
+			d.LicenseType, d.License, d.LicenseFrom = corpus.Copyleft, "GPL-3.0", corpus.FromReadme
+		}, ""},
+		{Config{}, func(d *corpus.Doc) { d.LicenseFrom = corpus.FromReadme }, ""},
+		{Config{License: License{Keep: []string{"permissive", "copyleft"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Restricted, "CC-BY-NC-4.0" }, "license_type"},
+		{Config{License: License{Keep: []string{"restricted"}}}, func(d *corpus.Doc) { d.LicenseType, d.License = corpus.Restricted, "CC-BY-NC-4.0" }, ""},
 		{Config{License: License{Deny: []string{"MIT"}}}, nil, "license"},
 		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "MIT OR GPL-2.0-only" }, ""},
 		{Config{License: License{Deny: []string{"GPL-2.0"}}}, func(d *corpus.Doc) { d.License = "GPL-2.0-only OR MIT" }, ""},
@@ -186,7 +201,8 @@ func TestBadSettings(t *testing.T) {
 		`limits.max_line_length: the preset none has no limits`:                                  {Preset: None, Limits: Limits{"max_line_length": ptr(1)}},
 		`limits: unknown limit "max_line"; the nearest is "max_line_length"`:                     {Limits: Limits{"max_line": ptr(1)}},
 		`limits.min_data_chars: 6000 is above limits.max_data_chars, 5000`:                       {Limits: Limits{"min_data_chars": ptr(6000)}},
-		`license.keep: "free" is not one of permissive, copyleft, unknown, none`:                 {License: License{Keep: []string{"free"}}},
+		`license.keep: "free" is not one of permissive, copyleft, restricted, unknown, none`:     {License: License{Keep: []string{"free"}}},
+		`license.from: "licence" is not one of head, reuse, file, manifest, readme, source`:      {License: License{From: "licence"}},
 		`license: "MIT OR ISC" is not one SPDX identifier`:                                       {License: License{Deny: []string{"MIT OR ISC"}}},
 		`license: "" is not one SPDX identifier`:                                                 {License: License{Deny: []string{""}}},
 		`languages.include: unknown language "Pyton"; the nearest is "Python"`:                   {Languages: Languages{Include: []string{"Pyton"}}},

@@ -21,12 +21,20 @@ import (
 // are. Identifiers match in any case, and GPL-2.0, GPL-2.0+, GPL-2.0-only and
 // GPL-2.0-or-later are one: which of them a text means is seldom known. "MIT
 // WITH X" matches an entry for all of it or one for the licence before WITH.
+//
+// What Keep and Allow let in as permissive has to be said by a manifest or what
+// goes before it; see From. Where unknown is kept as well, it does not matter.
 type License struct {
-	// Keep lists licence types: permissive, copyleft, unknown, none. Empty
-	// means all of them, but none of them if Allow is given.
+	// Keep lists licence types: permissive, copyleft, restricted, unknown, none.
+	// Empty means all of them, but none of them if Allow is given.
 	Keep  []string `yaml:"keep"`
 	Allow []string `yaml:"allow"` // SPDX identifiers
 	Deny  []string `yaml:"deny"`  // SPDX identifiers
+	// From is the last level at which a permissive licence counts as one, in the
+	// order head, reuse, file, manifest (the default), readme, source. One that
+	// was read further down counts as unknown. To take what the recipe says of a
+	// source (crawl.sources[].license) at its word, give source.
+	From string `yaml:"from"`
 }
 
 func (l *License) validate() error {
@@ -34,6 +42,9 @@ func (l *License) validate() error {
 		if !slices.Contains(corpus.LicenseTypes(), k) {
 			return fmt.Errorf("license.keep: %q is not one of %s", k, strings.Join(corpus.LicenseTypes(), ", "))
 		}
+	}
+	if l.From != "" && !slices.Contains(corpus.LicenseLevels(), l.From) {
+		return fmt.Errorf("license.from: %q is not one of %s", l.From, strings.Join(corpus.LicenseLevels(), ", "))
 	}
 	for _, id := range slices.Concat(l.Allow, l.Deny) {
 		add := func(a, b int) int { return a + b }
@@ -48,6 +59,9 @@ func (l *License) validate() error {
 func (l License) filled() License {
 	if len(l.Keep) == 0 && len(l.Allow) == 0 {
 		l.Keep = corpus.LicenseTypes()
+	}
+	if l.From == "" {
+		l.From = corpus.FromManifest
 	}
 	l.Keep = sorted(l.Keep)
 	l.Allow, l.Deny = canonical(l.Allow), canonical(l.Deny)
@@ -73,8 +87,9 @@ func withException(id, exception string) string {
 	return spdx.Base(id) + " with " + strings.ToLower(exception)
 }
 
-// checks returns the two rules of the policy: license for what is denied,
-// license_type for what is not kept.
+// checks returns the three rules of the policy: license for what is denied,
+// license_type for what is not kept, and license_from for what would be kept had
+// it been read at a higher level.
 func (l License) checks() []check {
 	l = l.filled()
 	keep, allow, deny := choice.Set(l.Keep), choice.Set(l.Allow), choice.Set(l.Deny)
@@ -89,6 +104,13 @@ func (l License) checks() []check {
 			return !keep[s.doc.LicenseType] && !(s.doc.License != "" &&
 				satisfies(s.doc.License, func(id string) bool { return allow[id] || allow[beforeWith(id)] }))
 		}))
+		levels := corpus.LicenseLevels()
+		enough := choice.Set(levels[:slices.Index(levels, l.From)+1])
+		if !keep[corpus.UnknownLicense] {
+			checks = append(checks, policy("license_from", func(s *subject) bool {
+				return s.doc.LicenseType == corpus.Permissive && !enough[s.doc.LicenseFrom]
+			}))
+		}
 	}
 	return checks
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Run passes a verdict on every document that is still in. It tallies those
-// kept by language, kind and license_type.
+// kept by language, kind, license_type and license_from.
 func Run(ctx context.Context, job work.Job, c Config) (*work.Manifest, error) {
 	s, err := Describe(job, c)
 	if err != nil {
@@ -82,4 +82,5 @@ func count(c *ledger.Count, row work.Row, v *corpus.Verdict) {
 	c.Tally("language", choice.Name(d.Language), a)
 	c.Tally("kind", choice.Name(d.Kind), a)
 	c.Tally("license_type", d.LicenseType, a)
+	c.Tally("license_from", d.LicenseFrom, a)
 }

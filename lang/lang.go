@@ -12,6 +12,7 @@
 //	classify.go          the step of the classifier
 //	automaton.go         how expressions are matched
 //	flags.go             vendored and generated
+//	header.go            the leading comment of a text
 //	language.go          what is known of a language by its name; kinds
 //	decode.go            bytes to UTF-8
 package lang

@@ -3,73 +3,638 @@
 package license
 
 const permissiveIDs = `
-0bsd 3d-slicer-1.0 aal abstyles adacore-doc adobe-2006 adobe-display-postscript adobe-glyph adobe-utopia adsl afl-1.1
-afl-1.2 afl-2.0 afl-2.1 afl-3.0 afmparse amd-newlib amdplpa aml aml-glslang ampas antlr-pd antlr-pd-fallback apache-1.0
-apache-1.1 apache-2.0 apafml app-s2p artistic-1.0 artistic-1.0-cl8 artistic-1.0-perl artistic-2.0 aspell-ru baekmuk
-bahyph barr bcrypt-solar-designer beerware bitstream-charter bitstream-vera blessing blueoak-1.0.0 boehm-gc
-boehm-gc-without-fee borceux brian-gladman-2-clause brian-gladman-3-clause bsd-1-clause bsd-2 bsd-2-clause
-bsd-2-clause-darwin bsd-2-clause-first-lines bsd-2-clause-freebsd bsd-2-clause-netbsd bsd-2-clause-patent
-bsd-2-clause-pkgconf-disclaimer bsd-2-clause-views bsd-3-clause bsd-3-clause-acpica bsd-3-clause-attribution
-bsd-3-clause-clear bsd-3-clause-flex bsd-3-clause-hp bsd-3-clause-lbnl bsd-3-clause-modification
-bsd-3-clause-no-nuclear-license-2014 bsd-3-clause-no-nuclear-warranty bsd-3-clause-open-mpi bsd-3-clause-sun
-bsd-4-clause bsd-4-clause-shortened bsd-4-clause-uc bsd-4.3reno bsd-4.3tahoe bsd-advertising-acknowledgement
-bsd-attribution-hpnd-disclaimer bsd-inferno-nettverk bsd-source-beginning-file bsd-source-code bsd-systemics
-bsd-systemics-w3works bsl-1.0 bzip2-1.0.5 bzip2-1.0.6 caldera-no-preamble catharon cc-by-1.0 cc-by-2.0 cc-by-2.5
-cc-by-2.5-au cc-by-3.0 cc-by-3.0-at cc-by-3.0-au cc-by-3.0-de cc-by-3.0-igo cc-by-3.0-nl cc-by-3.0-us cc-by-4.0 cc-pddc
-cc-pdm-1.0 cc0-1.0 cdla-permissive-1.0 cdla-permissive-2.0 cecill-b cern-ohl-1.1 cern-ohl-1.2 cern-ohl-p-2.0 cfitsio
-check-cvs checkmk clartistic clips cmu-mach cmu-mach-nodoc cnri-jython cnri-python cnri-python-gpl-compatible coil-1.0
-community-spec-1.0 condor-1.1 cornell-lossless-jpeg cronyx crossword cryptoswift crystalstacker cube curl cve-tou
-dec-3-clause diffmark dl-de-by-2.0 dl-de-zero-2.0 doc docbook-dtd docbook-schema docbook-stylesheet docbook-xml dotseqn
-drl-1.0 drl-1.1 dsdp dtoa dvipdfm ecl-1.0 ecl-2.0 efl-1.0 efl-2.0 egenix entessa epics etalab-2.0 eudatagrid fair fbm
-ferguson-twofish freebsd-doc fsfap fsfap-no-warranty-disclaimer fsful fsfullr fsfullrsd fsfullrwd ftl furuseth fwlw
-game-programming-gems gd generic-xts giftware glulxe glwtpl graphics-gems gtkbook gutmann haskellreport hdf5 hdparm
-hidapi hp-1986 hp-1989 hpnd hpnd-dec hpnd-doc hpnd-doc-sell hpnd-export-us hpnd-export-us-modify hpnd-export2-us
-hpnd-fenneberg-livingston hpnd-inria-imag hpnd-intel hpnd-kevlin-henney hpnd-markus-kuhn hpnd-merchantability-variant
-hpnd-mit-disclaimer hpnd-netrek hpnd-pbmplus hpnd-sell-mit-disclaimer-xserver hpnd-sell-regexpr hpnd-sell-variant
-hpnd-sell-variant-mit-disclaimer hpnd-sell-variant-mit-disclaimer-rev hpnd-uc htmltidy ibm-pibs icu
-iec-code-components-eula ijg ijg-short imagemagick imatix info-zip inner-net-2.0 innosetup intel intel-acpi isc
-isc-veillard jam jasper-2.0 jove jpnic json kastrup kazlib knuth-ctan latex2e latex2e-translated-notice leptonica libpng
-libpng-1.6.35 libpng-2.0 libselinux-1.0 libtiff libutil-david-nugent licenseref-apache licenseref-apache-2.0
-licenseref-fedora-public-domain licenseref-fedora-ultrapermissive licenseref-mit-bootstrap licenseref-mit-diehl
-licenseref-mit-discord licenseref-mit-tc licenseref-publicdomain linux-openib loop lpd-document lpl-1.0 lpl-1.02
-lppl-1.3c lsof lucida-bitmap-fonts lzma-sdk-9.11-to-9.20 lzma-sdk-9.22 mackerras-3-clause
-mackerras-3-clause-acknowledgment magaz mailprio man2html martin-birgmeier mcphee-slideshow metamail minpack mips miros
-mit mit-0 mit-advertising mit-click mit-cmu mit-enna mit-feh mit-festival mit-khronos-old mit-modern-variant
-mit-open-group mit-testregex mit-wu mitnfa mmixware mpeg-ssg mpi-permissive mpich2 mplus ms-lpl ms-pl mtll mulanpsl-1.0
-mulanpsl-2.0 multics mup naist-2003 nasa-1.3 naumen nbpl-1.0 ncbi-pd ncl ncsa net-snmp netcdf newsletr ngrep nicta-1.0
-nist-pd nist-pd-fallback nist-software nlod-1.0 nlod-2.0 nlpl nrl ntia-pd ntp ntp-0 nunit o-uda-1.0 oar odc-by-1.0 offis
-ofl-1.0 ofl-1.0-no-rfn ofl-1.0-rfn ofl-1.1-no-rfn ofl-1.1-rfn ogc-1.0 ogdl-taiwan-1.0 ogl-canada-2.0 ogl-uk-1.0
-ogl-uk-2.0 ogl-uk-3.0 ogtsl oldap-1.1 oldap-1.2 oldap-1.3 oldap-1.4 oldap-2.0 oldap-2.0.1 oldap-2.1 oldap-2.2
-oldap-2.2.1 oldap-2.2.2 oldap-2.3 oldap-2.4 oldap-2.5 oldap-2.6 oldap-2.7 oldap-2.8 olfl-1.3 oml openssl
-openssl-standalone openvision opl-uk-3.0 opubl-1.0 padl pddl-1.0 php-3.0 php-3.01 pixar pkgconf plexus pnmstitch
-postgresql psf-2.0 psfrag psutils python-2.0 python-2.0.1 python-ldap qhull radvd rdisc rsa-md ruby ruby-pty sax-pd
-sax-pd-2.0 saxpath scea schemereport sendmail sendmail-open-source-1.1 sgi-b-1.1 sgi-b-2.0 sgi-opengl sgp4 shl-0.5
-shl-0.51 sl smlnj snprintf softsurfer soundex spencer-86 spencer-94 spencer-99 ssh-keyscan ssh-openssh ssh-short
-ssleay-standalone standardml-nj sun-ppp sun-ppp-2000 sunpro swl swrule symlinks tcl tcp-wrappers termreadkey thirdeye
-threeparttable tpdl trustedqsl ttwl ttyp0 tu-berlin-1.0 tu-berlin-2.0 ucar ulem umich-merit unicode-3.0 unicode-dfs-2015
-unicode-dfs-2016 unixcrypt unlicense unlicense-libtelnet unlicense-libwhirlpool upl-1.0 vim vsl-1.0 w3c w3c-19980720
-w3c-20150513 w3m widget-workshop wsuipa wtfpl wwl x11 x11-distribute-modifications-variant x11-swapped xdebug-1.03 xerox
-xfig xfree86-1.1 xinetd xkeyboard-config-zinoviev xlock xnet xpp xskat xzoom zed zeeff zend-2.0 zlib
-zlib-acknowledgement zpl-1.1 zpl-2.0 zpl-2.1
+0BSD 3D-Slicer-1.0 AAL Abstyles AdaCore-doc Adobe-2006 Adobe-Display-PostScript Adobe-Glyph Adobe-Utopia ADSL AFL-1.1
+AFL-1.2 AFL-2.0 AFL-2.1 AFL-3.0 Afmparse AMD-newlib AMDPLPA AML AML-glslang AMPAS ANTLR-PD ANTLR-PD-fallback Apache-1.0
+Apache-1.1 Apache-2.0 APAFML App-s2p Artistic-1.0 Artistic-1.0-cl8 Artistic-1.0-Perl Artistic-2.0 Aspell-RU Baekmuk
+Bahyph Barr bcrypt-Solar-Designer Beerware Bitstream-Charter Bitstream-Vera blessing BlueOak-1.0.0 Boehm-GC
+Boehm-GC-without-fee Borceux Brian-Gladman-2-Clause Brian-Gladman-3-Clause BSD-1-Clause BSD-2 BSD-2-Clause
+BSD-2-Clause-Darwin BSD-2-Clause-first-lines BSD-2-Clause-FreeBSD BSD-2-Clause-NetBSD BSD-2-Clause-Patent
+BSD-2-Clause-pkgconf-disclaimer BSD-2-Clause-Views BSD-3-Clause BSD-3-Clause-acpica BSD-3-Clause-Attribution
+BSD-3-Clause-Clear BSD-3-Clause-flex BSD-3-Clause-HP BSD-3-Clause-LBNL BSD-3-Clause-Modification
+BSD-3-Clause-No-Nuclear-License-2014 BSD-3-Clause-No-Nuclear-Warranty BSD-3-Clause-Open-MPI BSD-3-Clause-Sun
+BSD-4-Clause BSD-4-Clause-Shortened BSD-4-Clause-UC BSD-4.3RENO BSD-4.3TAHOE BSD-Advertising-Acknowledgement
+BSD-Attribution-HPND-disclaimer BSD-Inferno-Nettverk BSD-Source-beginning-file BSD-Source-Code BSD-Systemics
+BSD-Systemics-W3Works BSL-1.0 bzip2-1.0.5 bzip2-1.0.6 Caldera-no-preamble Catharon CC-BY-1.0 CC-BY-2.0 CC-BY-2.5
+CC-BY-2.5-AU CC-BY-3.0 CC-BY-3.0-AT CC-BY-3.0-AU CC-BY-3.0-DE CC-BY-3.0-IGO CC-BY-3.0-NL CC-BY-3.0-US CC-BY-4.0 CC-PDDC
+CC-PDM-1.0 CC0-1.0 CDLA-Permissive-1.0 CDLA-Permissive-2.0 CECILL-B CERN-OHL-1.1 CERN-OHL-1.2 CERN-OHL-P-2.0 CFITSIO
+check-cvs checkmk ClArtistic Clips CMU-Mach CMU-Mach-nodoc CNRI-Jython CNRI-Python CNRI-Python-GPL-Compatible COIL-1.0
+Community-Spec-1.0 Condor-1.1 Cornell-Lossless-JPEG Cronyx Crossword CryptoSwift CrystalStacker Cube curl cve-tou
+DEC-3-Clause diffmark DL-DE-BY-2.0 DL-DE-ZERO-2.0 DOC DocBook-DTD DocBook-Schema DocBook-Stylesheet DocBook-XML Dotseqn
+DRL-1.0 DRL-1.1 DSDP dtoa dvipdfm ECL-1.0 ECL-2.0 EFL-1.0 EFL-2.0 eGenix Entessa EPICS etalab-2.0 EUDatagrid Fair FBM
+Ferguson-Twofish FreeBSD-DOC FSFAP FSFAP-no-warranty-disclaimer FSFUL FSFULLR FSFULLRSD FSFULLRWD FTL Furuseth fwlw
+Game-Programming-Gems GD generic-xts Giftware Glulxe GLWTPL Graphics-Gems gtkbook Gutmann HaskellReport HDF5 hdparm
+HIDAPI HP-1986 HP-1989 HPND HPND-DEC HPND-doc HPND-doc-sell HPND-export-US HPND-export-US-modify HPND-export2-US
+HPND-Fenneberg-Livingston HPND-INRIA-IMAG HPND-Intel HPND-Kevlin-Henney HPND-Markus-Kuhn HPND-merchantability-variant
+HPND-MIT-disclaimer HPND-Netrek HPND-Pbmplus HPND-sell-MIT-disclaimer-xserver HPND-sell-regexpr HPND-sell-variant
+HPND-sell-variant-MIT-disclaimer HPND-sell-variant-MIT-disclaimer-rev HPND-UC HTMLTIDY IBM-pibs ICU
+IEC-Code-Components-EULA IJG IJG-short ImageMagick iMatix Info-ZIP Inner-Net-2.0 InnoSetup Intel Intel-ACPI ISC
+ISC-Veillard Jam JasPer-2.0 jove JPNIC Kastrup Kazlib Knuth-CTAN Latex2e Latex2e-translated-notice Leptonica Libpng
+libpng-1.6.35 libpng-2.0 libselinux-1.0 libtiff libutil-David-Nugent LicenseRef-Apache LicenseRef-Apache-2.0
+LicenseRef-BSD LicenseRef-BSD-1-Clause-Clear LicenseRef-BSD-3-Clause-NoTrademark LicenseRef-CC-BY
+LicenseRef-Fedora-Public-Domain LicenseRef-Fedora-UltraPermissive LicenseRef-MIT-Bootstrap LicenseRef-MIT-Diehl
+LicenseRef-MIT-Discord LicenseRef-MIT-NoAd LicenseRef-MIT-TC LicenseRef-PublicDomain LicenseRef-scancode-3com-microcode
+LicenseRef-scancode-4suite-1.1 LicenseRef-scancode-accellera-systemc LicenseRef-scancode-adi-bsd
+LicenseRef-scancode-adrian LicenseRef-scancode-aes-128-3.0 LicenseRef-scancode-agere-bsd LicenseRef-scancode-agtpl
+LicenseRef-scancode-alexisisaac-freeware LicenseRef-scancode-ams-fonts LicenseRef-scancode-anu-license
+LicenseRef-scancode-apple-attribution LicenseRef-scancode-apple-attribution-1997 LicenseRef-scancode-apple-excl
+LicenseRef-scancode-apple-ml-ferret-2023 LicenseRef-scancode-apple-sscl LicenseRef-scancode-aravindan-premkumar
+LicenseRef-scancode-argouml LicenseRef-scancode-arm-llvm-sga LicenseRef-scancode-array-input-method-pl
+LicenseRef-scancode-asmus LicenseRef-scancode-asn1 LicenseRef-scancode-atkinson-hyperlegible-font
+LicenseRef-scancode-bakoma-fonts-1995 LicenseRef-scancode-bea-2.1 LicenseRef-scancode-beal-screamer
+LicenseRef-scancode-beri-hw-sw-1.0 LicenseRef-scancode-bigdigits LicenseRef-scancode-biopython
+LicenseRef-scancode-bitzi-pd LicenseRef-scancode-blas-2017 LicenseRef-scancode-bohl-0.2 LicenseRef-scancode-bola10
+LicenseRef-scancode-bola11 LicenseRef-scancode-boost-original LicenseRef-scancode-boutell-libgd-2021
+LicenseRef-scancode-bpmn-io LicenseRef-scancode-brent-corkum LicenseRef-scancode-brian-clapper
+LicenseRef-scancode-brian-gladman-3-clause LicenseRef-scancode-broadcom-cfe LicenseRef-scancode-broadcom-linux-timer
+LicenseRef-scancode-brocade-firmware LicenseRef-scancode-bruno-podetti LicenseRef-scancode-bsd-1-clause-build
+LicenseRef-scancode-bsd-1988 LicenseRef-scancode-bsd-2-clause-plus-advertizing LicenseRef-scancode-bsd-3-clause-devine
+LicenseRef-scancode-bsd-3-clause-fda LicenseRef-scancode-bsd-3-clause-jtag LicenseRef-scancode-bsd-3-clause-no-change
+LicenseRef-scancode-bsd-3-clause-no-trademark LicenseRef-scancode-bsd-ack-carrot2 LicenseRef-scancode-bsd-artwork
+LicenseRef-scancode-bsd-atmel LicenseRef-scancode-bsd-axis-nomod LicenseRef-scancode-bsd-credit
+LicenseRef-scancode-bsd-dpt LicenseRef-scancode-bsd-endorsement-allowed LicenseRef-scancode-bsd-export
+LicenseRef-scancode-bsd-gnu-efi LicenseRef-scancode-bsd-innosys LicenseRef-scancode-bsd-mylex
+LicenseRef-scancode-bsd-new-derivative LicenseRef-scancode-bsd-new-nomod LicenseRef-scancode-bsd-new-tcpdump
+LicenseRef-scancode-bsd-no-disclaimer LicenseRef-scancode-bsd-no-disclaimer-unmodified
+LicenseRef-scancode-bsd-original-muscle LicenseRef-scancode-bsd-original-voices LicenseRef-scancode-bsd-plus-mod-notice
+LicenseRef-scancode-bsd-simplified-intel LicenseRef-scancode-bsd-simplified-source
+LicenseRef-scancode-bsd-top-gpl-addition LicenseRef-scancode-bsd-unchanged LicenseRef-scancode-bsd-unmodified
+LicenseRef-scancode-bsd-x11 LicenseRef-scancode-bsla-no-advert LicenseRef-scancode-bytemark
+LicenseRef-scancode-ca-ossl-1.0 LicenseRef-scancode-can-ogl-alberta-2.1 LicenseRef-scancode-can-ogl-british-columbia-2.0
+LicenseRef-scancode-can-ogl-nova-scotia-1.0 LicenseRef-scancode-can-ogl-ontario-1.0
+LicenseRef-scancode-can-ogl-toronto-1.0 LicenseRef-scancode-capec-tou LicenseRef-scancode-caramel-1.0
+LicenseRef-scancode-careware LicenseRef-scancode-carnegie-mellon LicenseRef-scancode-cavium-malloc
+LicenseRef-scancode-cc-by-2.0-uk LicenseRef-scancode-cecill-b-en LicenseRef-scancode-cern-attribution-1995
+LicenseRef-scancode-cexcept-2008 LicenseRef-scancode-cgic LicenseRef-scancode-chicken-dl-0.2
+LicenseRef-scancode-chris-maunder LicenseRef-scancode-chris-stoy LicenseRef-scancode-classic-vb
+LicenseRef-scancode-clear-bsd-1-clause LicenseRef-scancode-cmu-flite LicenseRef-scancode-cmu-mit
+LicenseRef-scancode-cmu-nara-nagoya LicenseRef-scancode-cmu-simple LicenseRef-scancode-cmu-template
+LicenseRef-scancode-code-credit-license-1.0.0 LicenseRef-scancode-code-credit-license-1.0.1
+LicenseRef-scancode-code-credit-license-1.1.0 LicenseRef-scancode-codeguru-permissions LicenseRef-scancode-commonj-timer
+LicenseRef-scancode-compass LicenseRef-scancode-componentace-jcraft LicenseRef-scancode-copyheart
+LicenseRef-scancode-cosl LicenseRef-scancode-cpm-2022 LicenseRef-scancode-cpp-core-guidelines LicenseRef-scancode-crcalc
+LicenseRef-scancode-cryptopp LicenseRef-scancode-csprng LicenseRef-scancode-cwe-tou LicenseRef-scancode-cximage
+LicenseRef-scancode-cyverse-3-clause-2017 LicenseRef-scancode-d-zlib LicenseRef-scancode-daikon-2022
+LicenseRef-scancode-damail LicenseRef-scancode-datamekanix-license LicenseRef-scancode-dbad-1.1
+LicenseRef-scancode-dejavu-font LicenseRef-scancode-delorie-historical LicenseRef-scancode-dhtmlab-public
+LicenseRef-scancode-dl-de-by-1-0-de LicenseRef-scancode-dl-de-by-1-0-en LicenseRef-scancode-dl-de-by-2-0-en
+LicenseRef-scancode-dmalloc LicenseRef-scancode-dmtf-2017 LicenseRef-scancode-dos32a-extender
+LicenseRef-scancode-douglas-young LicenseRef-scancode-dropbear LicenseRef-scancode-dropbear-2016
+LicenseRef-scancode-drul-1.0 LicenseRef-scancode-dtree LicenseRef-scancode-dumb LicenseRef-scancode-dwtfnmfpl-3.0
+LicenseRef-scancode-dynamic-drive-tou LicenseRef-scancode-ecfonts-1.0 LicenseRef-scancode-egenix-1.0.0
+LicenseRef-scancode-ellis-lab LicenseRef-scancode-emit LicenseRef-scancode-emx-library
+LicenseRef-scancode-energyplus-2023 LicenseRef-scancode-energyplus-bsd LicenseRef-scancode-epaperpress
+LicenseRef-scancode-eric-glass LicenseRef-scancode-etalab-2.0-en LicenseRef-scancode-fabien-tassin
+LicenseRef-scancode-fastbuild-2012-2020 LicenseRef-scancode-fatfs LicenseRef-scancode-filament-group-mit
+LicenseRef-scancode-first-epss-usage LicenseRef-scancode-flora-1.1 LicenseRef-scancode-font-alias
+LicenseRef-scancode-fpdf LicenseRef-scancode-fpl LicenseRef-scancode-fplot LicenseRef-scancode-fraunhofer-iso-14496-10
+LicenseRef-scancode-free-art-1.3 LicenseRef-scancode-free-surfer-1.0 LicenseRef-scancode-freebsd-boot
+LicenseRef-scancode-freebsd-first LicenseRef-scancode-freemarker LicenseRef-scancode-freertos-mit
+LicenseRef-scancode-fsf-notice LicenseRef-scancode-g10-permissive LicenseRef-scancode-gareth-mccaughan
+LicenseRef-scancode-gary-s-brown LicenseRef-scancode-gdcl LicenseRef-scancode-geant4-sl-1.0
+LicenseRef-scancode-generaluser-gs-2.0 LicenseRef-scancode-generic-loop LicenseRef-scancode-geoff-kuenning-1993
+LicenseRef-scancode-ghostpdl-permissive LicenseRef-scancode-gladman-older-rijndael-code LicenseRef-scancode-glut
+LicenseRef-scancode-good-boy LicenseRef-scancode-greg-roelofs LicenseRef-scancode-gregory-pietsch
+LicenseRef-scancode-gtpl-v1 LicenseRef-scancode-gtpl-v2 LicenseRef-scancode-gtpl-v3 LicenseRef-scancode-happy-bunny
+LicenseRef-scancode-hdf4 LicenseRef-scancode-historical-ntp LicenseRef-scancode-homebrewed
+LicenseRef-scancode-hot-potato LicenseRef-scancode-hp-snmp-pp LicenseRef-scancode-html5 LicenseRef-scancode-httpget
+LicenseRef-scancode-ian-kaplan LicenseRef-scancode-ian-piumarta LicenseRef-scancode-ibm-as-is
+LicenseRef-scancode-ibm-dhcp LicenseRef-scancode-ibm-glextrusion LicenseRef-scancode-ibm-icu
+LicenseRef-scancode-ibm-java-portlet-spec-2.0 LicenseRef-scancode-ibm-nwsc LicenseRef-scancode-ibm-sample
+LicenseRef-scancode-ibpp LicenseRef-scancode-icann-public LicenseRef-scancode-icot-free LicenseRef-scancode-idt-notice
+LicenseRef-scancode-ietf LicenseRef-scancode-ietf-trust LicenseRef-scancode-ijg-2020 LicenseRef-scancode-ilmid
+LicenseRef-scancode-indiana-extreme LicenseRef-scancode-infineon-free LicenseRef-scancode-info-zip-1997-10
+LicenseRef-scancode-info-zip-2001-01 LicenseRef-scancode-info-zip-2002-02 LicenseRef-scancode-info-zip-2003-05
+LicenseRef-scancode-info-zip-2004-05 LicenseRef-scancode-info-zip-2005-02 LicenseRef-scancode-info-zip-2007-03
+LicenseRef-scancode-info-zip-2009-01 LicenseRef-scancode-intel-bsd-2-clause LicenseRef-scancode-intel-osl-1989
+LicenseRef-scancode-intel-royalty-free LicenseRef-scancode-iso-14496-10 LicenseRef-scancode-iso-8879
+LicenseRef-scancode-itu LicenseRef-scancode-ja-sig LicenseRef-scancode-jason-mayes LicenseRef-scancode-jasper-1.0
+LicenseRef-scancode-java-app-stub LicenseRef-scancode-jdbm-1.00 LicenseRef-scancode-jdom LicenseRef-scancode-jetty
+LicenseRef-scancode-jgraph LicenseRef-scancode-jpnic-mdnkit LicenseRef-scancode-jpython-1.1
+LicenseRef-scancode-jquery-pd LicenseRef-scancode-jscheme LicenseRef-scancode-jsfromhell LicenseRef-scancode-json-js-pd
+LicenseRef-scancode-json-pd LicenseRef-scancode-jython LicenseRef-scancode-kalle-kaukonen LicenseRef-scancode-keith-rule
+LicenseRef-scancode-kerberos LicenseRef-scancode-kevan-stannard LicenseRef-scancode-khronos
+LicenseRef-scancode-ko-man-page LicenseRef-scancode-kumar-robotics LicenseRef-scancode-lance-norskog-license
+LicenseRef-scancode-lanl-bsd-3-variant LicenseRef-scancode-lcs-telegraphics LicenseRef-scancode-ldap-sdk-free-use
+LicenseRef-scancode-libgeotiff LicenseRef-scancode-libmib LicenseRef-scancode-libmng-2007
+LicenseRef-scancode-libselinux-pd LicenseRef-scancode-libsrv-1.0.2 LicenseRef-scancode-lil-1 LicenseRef-scancode-lilo
+LicenseRef-scancode-linux-device-drivers LicenseRef-scancode-linuxbios LicenseRef-scancode-linuxhowtos
+LicenseRef-scancode-llnl LicenseRef-scancode-logica-1.0 LicenseRef-scancode-lucre LicenseRef-scancode-lzma-sdk-pd
+LicenseRef-scancode-markus-mummert-permissive LicenseRef-scancode-matplotlib-1.3.0
+LicenseRef-scancode-matt-gallagher-attribution LicenseRef-scancode-matthew-kwan LicenseRef-scancode-mattkruse
+LicenseRef-scancode-mediainfo-lib LicenseRef-scancode-mgb-1.0 LicenseRef-scancode-mgopen-font-license
+LicenseRef-scancode-michael-barr LicenseRef-scancode-michigan-disclaimer LicenseRef-scancode-mit-1995
+LicenseRef-scancode-mit-license-1998 LicenseRef-scancode-mit-nagy LicenseRef-scancode-mit-no-trademarks
+LicenseRef-scancode-mit-old-style LicenseRef-scancode-mit-old-style-sparse LicenseRef-scancode-mit-readme
+LicenseRef-scancode-mit-specification-disclaimer LicenseRef-scancode-mit-synopsys LicenseRef-scancode-mod-dav-1.0
+LicenseRef-scancode-moonshot-ai-modified-mit-2025 LicenseRef-scancode-morbig-ieee-std-usage LicenseRef-scancode-motorola
+LicenseRef-scancode-mpeg-iso LicenseRef-scancode-ms-sspl LicenseRef-scancode-ms-ws-routing-spec
+LicenseRef-scancode-msj-sample-code LicenseRef-scancode-mulanpsl-1.0-en LicenseRef-scancode-mulanpsl-2.0-en
+LicenseRef-scancode-mulle-kybernetik LicenseRef-scancode-mx4j LicenseRef-scancode-net-snmp LicenseRef-scancode-netcat
+LicenseRef-scancode-netcomponents LicenseRef-scancode-netron LicenseRef-scancode-newlib-historical
+LicenseRef-scancode-newran LicenseRef-scancode-nice LicenseRef-scancode-niels-ferguson
+LicenseRef-scancode-nilsson-historical LicenseRef-scancode-nist-nvd-api-tou LicenseRef-scancode-nist-srd
+LicenseRef-scancode-node-js LicenseRef-scancode-nonexclusive LicenseRef-scancode-nortel-dasa
+LicenseRef-scancode-notre-dame LicenseRef-scancode-ntlm LicenseRef-scancode-ntpl-origin LicenseRef-scancode-nvidia
+LicenseRef-scancode-nvidia-gov LicenseRef-scancode-nwhm LicenseRef-scancode-nysl-0.9982
+LicenseRef-scancode-nysl-0.9982-jp LicenseRef-scancode-o-young-jong LicenseRef-scancode-oasis-ws-security-spec
+LicenseRef-scancode-odl LicenseRef-scancode-odmg LicenseRef-scancode-ogc LicenseRef-scancode-ogl-1.0a
+LicenseRef-scancode-ogl-canada-2.0-fr LicenseRef-scancode-ogl-wpd-3.0 LicenseRef-scancode-oll-1.0
+LicenseRef-scancode-open-weights-permissive-1.0.0 LicenseRef-scancode-openatom-model-1.0
+LicenseRef-scancode-openmarket-fastcgi LicenseRef-scancode-openmdw-1.0 LicenseRef-scancode-openorb-1.0
+LicenseRef-scancode-opensaml-1.0 LicenseRef-scancode-openwall-md5-permissive LicenseRef-scancode-opml-1.0
+LicenseRef-scancode-opnl-1.0 LicenseRef-scancode-opnl-2.0 LicenseRef-scancode-oreilly-notice
+LicenseRef-scancode-oswego-concurrent LicenseRef-scancode-other-permissive LicenseRef-scancode-owl-0.9.4
+LicenseRef-scancode-owtchart LicenseRef-scancode-ozplb-1.0 LicenseRef-scancode-ozplb-1.1
+LicenseRef-scancode-paolo-messina-2000 LicenseRef-scancode-paraview-1.2 LicenseRef-scancode-patent-disclaimer
+LicenseRef-scancode-paul-mackerras-binary LicenseRef-scancode-paul-mackerras-simplified LicenseRef-scancode-paulo-soares
+LicenseRef-scancode-paypal-sdk-2013-2016 LicenseRef-scancode-pcre LicenseRef-scancode-pd-mit
+LicenseRef-scancode-pd-programming LicenseRef-scancode-perl-1.0 LicenseRef-scancode-phil-bunce
+LicenseRef-scancode-philippe-de-muyter LicenseRef-scancode-phorum-2.0 LicenseRef-scancode-php-2.0.2
+LicenseRef-scancode-pine LicenseRef-scancode-plastimatch-1.0 LicenseRef-scancode-pngsuite
+LicenseRef-scancode-politepix-pl-1.0 LicenseRef-scancode-ppp LicenseRef-scancode-protobuf LicenseRef-scancode-psf-3.7.2
+LicenseRef-scancode-psytec-freesoft LicenseRef-scancode-public-domain LicenseRef-scancode-public-domain-disclaimer
+LicenseRef-scancode-punycode LicenseRef-scancode-pybench LicenseRef-scancode-pycrypto LicenseRef-scancode-pygres-2.2
+LicenseRef-scancode-python-cwi LicenseRef-scancode-qlogic-microcode LicenseRef-scancode-qpopper
+LicenseRef-scancode-qualcomm-turing LicenseRef-scancode-quickfix-1.0 LicenseRef-scancode-quirksmode
+LicenseRef-scancode-radiance-sl-v1.0 LicenseRef-scancode-reading-godiva-2010 LicenseRef-scancode-red-hat-attribution
+LicenseRef-scancode-red-hat-bsd-simplified LicenseRef-scancode-reportbug LicenseRef-scancode-rh-eula-apache2
+LicenseRef-scancode-ricebsd LicenseRef-scancode-richard-black LicenseRef-scancode-ril-2019
+LicenseRef-scancode-robert-hubley LicenseRef-scancode-rsa-1990 LicenseRef-scancode-rsa-cryptoki
+LicenseRef-scancode-rsa-demo LicenseRef-scancode-rsa-md4 LicenseRef-scancode-rtools-util LicenseRef-scancode-rute
+LicenseRef-scancode-ryszard-szopa LicenseRef-scancode-saas-mit LicenseRef-scancode-saf LicenseRef-scancode-sash
+LicenseRef-scancode-sata LicenseRef-scancode-sbia-b LicenseRef-scancode-scancode-acknowledgment
+LicenseRef-scancode-scanlogd-license LicenseRef-scancode-scansoft-1.2 LicenseRef-scancode-scintilla
+LicenseRef-scancode-scribbles LicenseRef-scancode-script-asylum LicenseRef-scancode-secret-labs-2011
+LicenseRef-scancode-service-comp-arch LicenseRef-scancode-sgi-cid-1.0 LicenseRef-scancode-sgi-glx-1.0
+LicenseRef-scancode-sglib LicenseRef-scancode-sgmlug LicenseRef-scancode-shital-shah LicenseRef-scancode-simpl-1.1
+LicenseRef-scancode-socketxx-2003 LicenseRef-scancode-softfloat LicenseRef-scancode-softfloat-2.0
+LicenseRef-scancode-softfloat-2c LicenseRef-scancode-sparky LicenseRef-scancode-speechworks-1.1
+LicenseRef-scancode-ssleay LicenseRef-scancode-stanford-pvrg LicenseRef-scancode-stlport-2000
+LicenseRef-scancode-stream-benchmark LicenseRef-scancode-stu-nicholls LicenseRef-scancode-sudo
+LicenseRef-scancode-sun-rpc LicenseRef-scancode-sun-source LicenseRef-scancode-sunsoft LicenseRef-scancode-supervisor
+LicenseRef-scancode-svndiff LicenseRef-scancode-swig LicenseRef-scancode-symphonysoft LicenseRef-scancode-synopsys-mit
+LicenseRef-scancode-synthesis-toolkit LicenseRef-scancode-takao-abe LicenseRef-scancode-takuya-ooura
+LicenseRef-scancode-tcg-spec-license-v1 LicenseRef-scancode-tcg-spec-license-v2 LicenseRef-scancode-tekhvc
+LicenseRef-scancode-tested-software LicenseRef-scancode-tex-live LicenseRef-scancode-tfl
+LicenseRef-scancode-things-i-made-public-license LicenseRef-scancode-tiger-crypto LicenseRef-scancode-tigra-calendar-3.2
+LicenseRef-scancode-tigra-calendar-4.0 LicenseRef-scancode-tim-janik-2003 LicenseRef-scancode-timestamp-picker
+LicenseRef-scancode-toppers-educational LicenseRef-scancode-toppers-license LicenseRef-scancode-treeware-option-1
+LicenseRef-scancode-tremaru LicenseRef-scancode-tso-license LicenseRef-scancode-ttcl LicenseRef-scancode-tumbolia
+LicenseRef-scancode-twisted-snmp LicenseRef-scancode-ubc LicenseRef-scancode-ugui LicenseRef-scancode-un-cefact-2016
+LicenseRef-scancode-unicode LicenseRef-scancode-unicode-icu-58 LicenseRef-scancode-unicode-mappings
+LicenseRef-scancode-unicode-ucd LicenseRef-scancode-unpbook LicenseRef-scancode-us-govt-public-domain
+LicenseRef-scancode-us-govt-unlimited-rights LicenseRef-scancode-usrobotics-permissive LicenseRef-scancode-utah-csl
+LicenseRef-scancode-utopia LicenseRef-scancode-vcalendar LicenseRef-scancode-vic-metcalfe-pd LicenseRef-scancode-vince
+LicenseRef-scancode-visual-idiot LicenseRef-scancode-visual-numerics LicenseRef-scancode-vixie-cron
+LicenseRef-scancode-w3c-03-bsd-license LicenseRef-scancode-w3c-community-final-spec
+LicenseRef-scancode-w3c-software-2023 LicenseRef-scancode-wadalab LicenseRef-scancode-westhawk
+LicenseRef-scancode-whistle LicenseRef-scancode-whitecat LicenseRef-scancode-wide-license
+LicenseRef-scancode-william-alexander LicenseRef-scancode-wingo LicenseRef-scancode-wol LicenseRef-scancode-wordnet
+LicenseRef-scancode-wrox LicenseRef-scancode-ws-addressing-spec LicenseRef-scancode-ws-policy-specification
+LicenseRef-scancode-ws-trust-specification LicenseRef-scancode-wtfnmfpl-1.0 LicenseRef-scancode-wtfpl-1.0
+LicenseRef-scancode-wthpl-1.0 LicenseRef-scancode-wxwidgets LicenseRef-scancode-wxwindows-u-3.0
+LicenseRef-scancode-x11-acer LicenseRef-scancode-x11-adobe-dec LicenseRef-scancode-x11-dec1 LicenseRef-scancode-x11-doc
+LicenseRef-scancode-x11-dsc LicenseRef-scancode-x11-hanson LicenseRef-scancode-x11-lucent-variant
+LicenseRef-scancode-x11-quarterdeck LicenseRef-scancode-x11-realmode LicenseRef-scancode-x11-sg
+LicenseRef-scancode-x11-stanford LicenseRef-scancode-x11-tektronix LicenseRef-scancode-x11-x11r5
+LicenseRef-scancode-x11-xconsortium-veillard LicenseRef-scancode-xfree86-1.0 LicenseRef-scancode-xmldb-1.0
+LicenseRef-scancode-xxd LicenseRef-scancode-yale-cas LicenseRef-scancode-yensdesign LicenseRef-scancode-zeusbench
+LicenseRef-scancode-zpl-1.0 LicenseRef-scancode-zsh LicenseRef-scancode-zuora-software
+LicenseRef-scancode-zveno-research Linux-OpenIB LOOP LPD-document LPL-1.0 LPL-1.02 LPPL-1.3c lsof Lucida-Bitmap-Fonts
+LZMA-SDK-9.11-to-9.20 LZMA-SDK-9.22 Mackerras-3-Clause Mackerras-3-Clause-acknowledgment magaz mailprio man2html
+Martin-Birgmeier McPhee-slideshow metamail Minpack MIPS MirOS MIT MIT-0 MIT-advertising MIT-Click MIT-CMU MIT-enna
+MIT-feh MIT-Festival MIT-Khronos-old MIT-Modern-Variant MIT-open-group MIT-testregex MIT-Wu MITNFA MMIXware MPEG-SSG
+mpi-permissive mpich2 mplus MS-LPL MS-PL MTLL MulanPSL-1.0 MulanPSL-2.0 Multics Mup NAIST-2003 NASA-1.3 Naumen NBPL-1.0
+NCBI-PD NCL NCSA Net-SNMP NetCDF Newsletr ngrep NICTA-1.0 NIST-PD NIST-PD-fallback NIST-Software NLOD-1.0 NLOD-2.0 NLPL
+NRL NTIA-PD NTP NTP-0 Nunit O-UDA-1.0 OAR ODC-By-1.0 OFFIS OFL-1.0 OFL-1.0-no-RFN OFL-1.0-RFN OFL-1.1-no-RFN OFL-1.1-RFN
+OGC-1.0 OGDL-Taiwan-1.0 OGL-Canada-2.0 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OGTSL OLDAP-1.1 OLDAP-1.2 OLDAP-1.3 OLDAP-1.4
+OLDAP-2.0 OLDAP-2.0.1 OLDAP-2.1 OLDAP-2.2 OLDAP-2.2.1 OLDAP-2.2.2 OLDAP-2.3 OLDAP-2.4 OLDAP-2.5 OLDAP-2.6 OLDAP-2.7
+OLDAP-2.8 OLFL-1.3 OML OpenSSL OpenSSL-standalone OpenVision OPL-UK-3.0 OPUBL-1.0 PADL PDDL-1.0 PHP-3.0 PHP-3.01 Pixar
+pkgconf Plexus pnmstitch PostgreSQL PSF-2.0 psfrag psutils Python-2.0 Python-2.0.1 python-ldap Qhull radvd Rdisc RSA-MD
+Ruby Ruby-pty SAX-PD SAX-PD-2.0 Saxpath SCEA SchemeReport Sendmail Sendmail-Open-Source-1.1 SGI-B-1.1 SGI-B-2.0
+SGI-OpenGL SGP4 SHL-0.5 SHL-0.51 SL SMLNJ snprintf softSurfer Soundex Spencer-86 Spencer-94 Spencer-99 ssh-keyscan
+SSH-OpenSSH SSH-short SSLeay-standalone StandardML-NJ Sun-PPP Sun-PPP-2000 SunPro SWL swrule Symlinks TCL TCP-wrappers
+TermReadKey ThirdEye threeparttable TPDL TrustedQSL TTWL TTYP0 TU-Berlin-1.0 TU-Berlin-2.0 UCAR ulem UMich-Merit
+Unicode-3.0 Unicode-DFS-2015 Unicode-DFS-2016 UnixCrypt Unlicense Unlicense-libtelnet Unlicense-libwhirlpool UPL-1.0 Vim
+VSL-1.0 W3C W3C-19980720 W3C-20150513 w3m Widget-Workshop Wsuipa WTFPL wwl X11 X11-distribute-modifications-variant
+X11-swapped Xdebug-1.03 Xerox Xfig XFree86-1.1 xinetd xkeyboard-config-Zinoviev xlock Xnet xpp XSkat xzoom Zed Zeeff
+Zend-2.0 Zlib zlib-acknowledgement ZPL-1.1 ZPL-2.0 ZPL-2.1
 `
 
 const copyleftIDs = `
-agpl-1.0 agpl-3.0 aladdin apl-1.0 apsl-1.0 apsl-1.1 apsl-1.2 apsl-2.0 arphic-1999 artistic-dist bittorrent-1.0
-bittorrent-1.1 bsd-protection cal-1.0 cal-1.0-combined-work-exception catosl-1.1 cc-by-sa-1.0 cc-by-sa-2.0
-cc-by-sa-2.0-uk cc-by-sa-2.1-jp cc-by-sa-2.5 cc-by-sa-3.0 cc-by-sa-3.0-at cc-by-sa-3.0-de cc-by-sa-3.0-igo cc-by-sa-4.0
-cc-sa-1.0 cddl-1.0 cddl-1.1 cdl-1.0 cdla-sharing-1.0 cecill-1.0 cecill-1.1 cecill-2.0 cecill-2.1 cecill-c cern-ohl-s-2.0
-cern-ohl-w-2.0 copyleft-next-0.3.0 copyleft-next-0.3.1 cpal-1.0 cpl-1.0 cua-opl-1.0 d-fsl-1.0 epl-1.0 epl-2.0 erlpl-1.1
-eupl-1.0 eupl-1.1 eupl-1.2 eurosym fdk-aac frameworx-1.0 freeimage gcr-docs gfdl-1.1 gfdl-1.1-invariants
-gfdl-1.1-no-invariants gfdl-1.2 gfdl-1.2-invariants gfdl-1.2-no-invariants gfdl-1.3 gfdl-1.3-invariants
-gfdl-1.3-no-invariants gl2ps glide gnuplot gpl gpl-1.0 gpl-2.0 gpl-3.0 gsoap-1.3b imlib2 interbase-1.0 ipa ipl-1.0
-lal-1.2 lal-1.3 lgpl-2.0 lgpl-2.1 lgpl-3.0 lgpllr licenseref-agpl licenseref-agpl-3.0 licenseref-gpl licenseref-gpl-2.0
-licenseref-gpl-3.0 licenseref-kde-accepted-gpl licenseref-kde-accepted-lgpl licenseref-lgpl licenseref-lgpl-2
-licenseref-lgpl-2.0 licenseref-lgpl-2.1 licenseref-ufl-1.0 liliq-p-1.1 liliq-r-1.1 liliq-rplus-1.1
-linux-man-pages-1-para linux-man-pages-copyleft linux-man-pages-copyleft-2-para linux-man-pages-copyleft-var lppl-1.0
-lppl-1.1 lppl-1.2 lppl-1.3a makeindex motosoto mpl-1.0 mpl-1.1 mpl-2.0 mpl-2.0-no-copyleft-exception ms-rl ngpl nokia
-nosl noweb npl-1.0 npl-1.1 nposl-3.0 occt-pl oclc-2.0 odbl-1.0 ofl-1.1 openpbs-2.3 opl-1.0 oset-pl-2.1 osl-1.0 osl-1.1
-osl-2.0 osl-2.1 osl-3.0 parity-6.0.0 parity-7.0.0 ppl qpl-1.0 qpl-1.0-inria-2004 rhecos-1.1 rpl-1.1 rpl-1.5 rpsl-1.0
-rscpl sendmail-8.23 simpl-2.0 sleepycat smail-gpl smppl snia spl-1.0 sugarcrm-1.1.3 tapr-ohl-1.0 tgppl-1.0 tmate
-torque-1.1 tosl tpl-1.0 ubuntu-font-1.0 ucl-1.0 urt-rle verbatim-man-pages vostrom wxwindows ypl-1.0 ypl-1.1 zimbra-1.3
-zimbra-1.4
+AGPL-1.0 AGPL-3.0 Aladdin APL-1.0 APSL-1.0 APSL-1.1 APSL-1.2 APSL-2.0 Arphic-1999 Artistic-dist BitTorrent-1.0
+BitTorrent-1.1 BSD-Protection CAL-1.0 CAL-1.0-Combined-Work-Exception CATOSL-1.1 CC-BY-SA-1.0 CC-BY-SA-2.0
+CC-BY-SA-2.0-UK CC-BY-SA-2.1-JP CC-BY-SA-2.5 CC-BY-SA-3.0 CC-BY-SA-3.0-AT CC-BY-SA-3.0-DE CC-BY-SA-3.0-IGO CC-BY-SA-4.0
+CC-SA-1.0 CDDL-1.0 CDDL-1.1 CDL-1.0 CDLA-Sharing-1.0 CECILL-1.0 CECILL-1.1 CECILL-2.0 CECILL-2.1 CECILL-C CERN-OHL-S-2.0
+CERN-OHL-W-2.0 copyleft-next-0.3.0 copyleft-next-0.3.1 CPAL-1.0 CPL-1.0 CUA-OPL-1.0 D-FSL-1.0 EPL-1.0 EPL-2.0 ErlPL-1.1
+EUPL-1.0 EUPL-1.1 EUPL-1.2 Eurosym FDK-AAC Frameworx-1.0 FreeImage GCR-docs GFDL-1.1 GFDL-1.1-invariants
+GFDL-1.1-no-invariants GFDL-1.2 GFDL-1.2-invariants GFDL-1.2-no-invariants GFDL-1.3 GFDL-1.3-invariants
+GFDL-1.3-no-invariants GL2PS Glide gnuplot GPL GPL-1.0 GPL-2.0 GPL-3.0 gSOAP-1.3b Imlib2 Interbase-1.0 IPA IPL-1.0
+LAL-1.2 LAL-1.3 LGPL-2.0 LGPL-2.1 LGPL-3.0 LGPLLR LicenseRef-AGPL LicenseRef-AGPL-3.0 LicenseRef-CC-BY-SA
+LicenseRef-CDDL LicenseRef-CeCILL LicenseRef-EPL LicenseRef-GFDL LicenseRef-GPL LicenseRef-GPL-2.0 LicenseRef-GPL-3.0
+LicenseRef-KDE-Accepted-GPL LicenseRef-KDE-Accepted-LGPL LicenseRef-LGPL LicenseRef-LGPL-2 LicenseRef-LGPL-2.0
+LicenseRef-LGPL-2.1 LicenseRef-MPL LicenseRef-Ms-RL LicenseRef-OSL LicenseRef-scancode-ac3filter
+LicenseRef-scancode-afpl-9.0 LicenseRef-scancode-agpl-2.0 LicenseRef-scancode-altermime LicenseRef-scancode-anepokis-1.0
+LicenseRef-scancode-angi-1.0 LicenseRef-scancode-aptana-1.0 LicenseRef-scancode-aslr LicenseRef-scancode-atl-1.0
+LicenseRef-scancode-bittorrent-1.2 LicenseRef-scancode-blender-2010 LicenseRef-scancode-blitz-artistic
+LicenseRef-scancode-c-fsl-1.1 LicenseRef-scancode-cc-gpl-2.0-pt LicenseRef-scancode-cc-lgpl-2.1-pt
+LicenseRef-scancode-cecill-1.0-en LicenseRef-scancode-cecill-2.0-fr LicenseRef-scancode-cecill-2.1-fr
+LicenseRef-scancode-cecill-c-en LicenseRef-scancode-chillicream-1.0 LicenseRef-scancode-cognitive-web-osl-1.1
+LicenseRef-scancode-cpl-0.5 LicenseRef-scancode-crypto-keys-redistribution LicenseRef-scancode-cups
+LicenseRef-scancode-d-fsl-1.0-en LicenseRef-scancode-dbcl-1.0 LicenseRef-scancode-dbisl-1.0
+LicenseRef-scancode-defensive-patent-1.1 LicenseRef-scancode-devblocks-1.0 LicenseRef-scancode-dhb-lbnl-bsd-2007
+LicenseRef-scancode-dhb-limited-bsd-2015 LicenseRef-scancode-divx-open-1.0 LicenseRef-scancode-divx-open-2.1
+LicenseRef-scancode-dpl-1.1 LicenseRef-scancode-dual-commercial-gpl LicenseRef-scancode-eclipse-sua-2001
+LicenseRef-scancode-eclipse-sua-2002 LicenseRef-scancode-eclipse-sua-2003 LicenseRef-scancode-eclipse-sua-2004
+LicenseRef-scancode-eclipse-sua-2005 LicenseRef-scancode-eclipse-sua-2010 LicenseRef-scancode-eclipse-sua-2011
+LicenseRef-scancode-eclipse-sua-2014 LicenseRef-scancode-eclipse-sua-2014-11 LicenseRef-scancode-eclipse-sua-2017
+LicenseRef-scancode-ecosrh-1.0 LicenseRef-scancode-edrdg-2000 LicenseRef-scancode-elib-gpl
+LicenseRef-scancode-enhydra-1.1 LicenseRef-scancode-epo-osl-2005.1 LicenseRef-scancode-fair-ai-public-1.0
+LicenseRef-scancode-ffsl-1 LicenseRef-scancode-flowplayer-gpl-3.0 LicenseRef-scancode-free-fork
+LicenseRef-scancode-frontier-1.0 LicenseRef-scancode-fsf-regex-gpl LicenseRef-scancode-ghostscript-1988
+LicenseRef-scancode-gnu-emacs-gpl-1985 LicenseRef-scancode-gnu-emacs-gpl-1988 LicenseRef-scancode-gpl-2.0-adaptec
+LicenseRef-scancode-gpl-2.0-djvu LicenseRef-scancode-gpl-2.0-koterov LicenseRef-scancode-gsoap-1.3a
+LicenseRef-scancode-gust-font-1.0 LicenseRef-scancode-gust-font-2006-09-30 LicenseRef-scancode-h2-1.0
+LicenseRef-scancode-hacking-license LicenseRef-scancode-hacos-1.2 LicenseRef-scancode-houdini
+LicenseRef-scancode-initial-developer-public LicenseRef-scancode-itu-t-gpl LicenseRef-scancode-jahia-1.3.1
+LicenseRef-scancode-jelurida-public-1.1 LicenseRef-scancode-josl-1.0 LicenseRef-scancode-kde-accepted-gpl
+LicenseRef-scancode-kde-accepted-lgpl LicenseRef-scancode-lattice-osl-2017 LicenseRef-scancode-ldpc-1994
+LicenseRef-scancode-ldpc-1997 LicenseRef-scancode-ldpc-1999 LicenseRef-scancode-ldpgpl-1 LicenseRef-scancode-ldpgpl-1a
+LicenseRef-scancode-ldpl-2.0 LicenseRef-scancode-ldpm-1998 LicenseRef-scancode-losla LicenseRef-scancode-lppl-1.3b
+LicenseRef-scancode-lzma-sdk-2006 LicenseRef-scancode-lzma-sdk-2008 LicenseRef-scancode-lzma-sdk-original
+LicenseRef-scancode-maxmind-geolite2-eula-2019 LicenseRef-scancode-merit-network-derivative
+LicenseRef-scancode-metrolink-1.0 LicenseRef-scancode-monetdb-1.1 LicenseRef-scancode-ms-cl LicenseRef-scancode-msntp
+LicenseRef-scancode-mulanpubl-1.0 LicenseRef-scancode-mulanpubl-2.0 LicenseRef-scancode-mule-source-1.1.3
+LicenseRef-scancode-mule-source-1.1.4 LicenseRef-scancode-oclc-1.0 LicenseRef-scancode-ocsl-1.0
+LicenseRef-scancode-oculus-sdk LicenseRef-scancode-odb-ncuel LicenseRef-scancode-ohdl-1.0 LicenseRef-scancode-okl
+LicenseRef-scancode-open-diameter LicenseRef-scancode-opengroup-pl LicenseRef-scancode-openi-pl-1.0
+LicenseRef-scancode-openmap LicenseRef-scancode-opl-1.0 LicenseRef-scancode-other-copyleft LicenseRef-scancode-pdl-1.0
+LicenseRef-scancode-pftijah-1.1 LicenseRef-scancode-radiance-sl-v2.0 LicenseRef-scancode-rh-eula
+LicenseRef-scancode-rh-eula-gpl2 LicenseRef-scancode-rh-eula-lgpl LicenseRef-scancode-scsl-2.8
+LicenseRef-scancode-scsl-3.0 LicenseRef-scancode-skip-2014 LicenseRef-scancode-soml-1.0
+LicenseRef-scancode-stanford-mrouted LicenseRef-scancode-statewizard LicenseRef-scancode-stax
+LicenseRef-scancode-sun-ssscfr-1.1 LicenseRef-scancode-tanuki-community-sla-1.0
+LicenseRef-scancode-tanuki-community-sla-1.1 LicenseRef-scancode-tanuki-community-sla-1.2
+LicenseRef-scancode-tanuki-community-sla-1.3 LicenseRef-scancode-the-stack-tos-2023-07 LicenseRef-scancode-tpl-1.0
+LicenseRef-scancode-tpl-2.0 LicenseRef-scancode-truecrypt-3.1 LicenseRef-scancode-us-govt-geotranform
+LicenseRef-scancode-vhfpl-1.1 LicenseRef-scancode-vita-nuova-liberal LicenseRef-scancode-volatility-vsl-v1.0
+LicenseRef-scancode-vpl-1.1 LicenseRef-scancode-vpl-1.2 LicenseRef-scancode-wxwindows-free-doc-3
+LicenseRef-scancode-wxwindows-r-3.0 LicenseRef-scancode-x11-ibm LicenseRef-UFL-1.0 LiLiQ-P-1.1 LiLiQ-R-1.1
+LiLiQ-Rplus-1.1 Linux-man-pages-1-para Linux-man-pages-copyleft Linux-man-pages-copyleft-2-para
+Linux-man-pages-copyleft-var LPPL-1.0 LPPL-1.1 LPPL-1.2 LPPL-1.3a MakeIndex Motosoto MPL-1.0 MPL-1.1 MPL-2.0
+MPL-2.0-no-copyleft-exception MS-RL NGPL Nokia NOSL Noweb NPL-1.0 NPL-1.1 NPOSL-3.0 OCCT-PL OCLC-2.0 ODbL-1.0 OFL-1.1
+OpenPBS-2.3 OPL-1.0 OSET-PL-2.1 OSL-1.0 OSL-1.1 OSL-2.0 OSL-2.1 OSL-3.0 Parity-6.0.0 Parity-7.0.0 PPL QPL-1.0
+QPL-1.0-INRIA-2004 RHeCos-1.1 RPL-1.1 RPL-1.5 RPSL-1.0 RSCPL Sendmail-8.23 SimPL-2.0 Sleepycat SMAIL-GPL SMPPL SNIA
+SPL-1.0 SugarCRM-1.1.3 TAPR-OHL-1.0 TGPPL-1.0 TMate TORQUE-1.1 TOSL TPL-1.0 Ubuntu-font-1.0 UCL-1.0 URT-RLE
+Verbatim-man-pages VOSTROM wxWindows YPL-1.0 YPL-1.1 Zimbra-1.3 Zimbra-1.4
+`
+
+const restrictedIDs = `
+ASWF-Digital-Assets-1.0 ASWF-Digital-Assets-1.1 BSD-3-Clause-No-Military-License BSD-3-Clause-No-Nuclear-License
+BUSL-1.1 C-UDA-1.0 Caldera CC-BY-NC-1.0 CC-BY-NC-2.0 CC-BY-NC-2.5 CC-BY-NC-3.0 CC-BY-NC-3.0-DE CC-BY-NC-4.0
+CC-BY-NC-ND-1.0 CC-BY-NC-ND-2.0 CC-BY-NC-ND-2.5 CC-BY-NC-ND-3.0 CC-BY-NC-ND-3.0-DE CC-BY-NC-ND-3.0-IGO CC-BY-NC-ND-4.0
+CC-BY-NC-SA-1.0 CC-BY-NC-SA-2.0 CC-BY-NC-SA-2.0-DE CC-BY-NC-SA-2.0-FR CC-BY-NC-SA-2.0-UK CC-BY-NC-SA-2.5 CC-BY-NC-SA-3.0
+CC-BY-NC-SA-3.0-DE CC-BY-NC-SA-3.0-IGO CC-BY-NC-SA-3.0-US CC-BY-NC-SA-4.0 CC-BY-ND-1.0 CC-BY-ND-2.0 CC-BY-ND-2.5
+CC-BY-ND-3.0 CC-BY-ND-3.0-DE CC-BY-ND-4.0 CPOL-1.02 Elastic-2.0 FSL-1.1-ALv2 FSL-1.1-MIT Hippocratic-2.1
+HPND-export-US-acknowledgement HPND-UC-export-US JPL-image JSON LicenseRef-Anti996 LicenseRef-CC-BY-NC
+LicenseRef-CC-BY-ND LicenseRef-Commercial LicenseRef-Commons-Clause LicenseRef-elixir-trademark-policy LicenseRef-FSL
+LicenseRef-Hippocratic LicenseRef-LICENSE LicenseRef-LICENSE.md LicenseRef-Liferay-DXP-EULA-2.0.0-2023-06
+LicenseRef-Llama LicenseRef-PolyForm LicenseRef-Proprietary-HERE LicenseRef-Prosperity-3.0.0 LicenseRef-RAIL
+LicenseRef-restricted LicenseRef-scancode-996-icu-1.0 LicenseRef-scancode-a-star-logic-memoire-temp
+LicenseRef-scancode-aardvark-py-2014 LicenseRef-scancode-abrms LicenseRef-scancode-acki-nacki-node-2024-10-04
+LicenseRef-scancode-acm-sla LicenseRef-scancode-acroname-bdk LicenseRef-scancode-acter-psl-1.0
+LicenseRef-scancode-activepieces-enterprise-2023 LicenseRef-scancode-activestate-community
+LicenseRef-scancode-activestate-community-2012 LicenseRef-scancode-activestate-komodo-edit
+LicenseRef-scancode-activision-eula LicenseRef-scancode-actuate-birt-ihub-ftype-sla
+LicenseRef-scancode-adaptec-downloadable LicenseRef-scancode-adaptec-eula LicenseRef-scancode-adcolony-tos-2022
+LicenseRef-scancode-addthis-mobile-sdk-1.0 LicenseRef-scancode-adi-bsd-2011 LicenseRef-scancode-adi-bsd-2017
+LicenseRef-scancode-adobe-acrobat-reader-eula LicenseRef-scancode-adobe-air-sdk LicenseRef-scancode-adobe-air-sdk-2014
+LicenseRef-scancode-adobe-color-profile-bundling LicenseRef-scancode-adobe-color-profile-license
+LicenseRef-scancode-adobe-dng-sdk LicenseRef-scancode-adobe-eula LicenseRef-scancode-adobe-flash-player-eula-21.0
+LicenseRef-scancode-adobe-flex-4-sdk LicenseRef-scancode-adobe-flex-sdk LicenseRef-scancode-adobe-general-tou
+LicenseRef-scancode-adobe-indesign-sdk LicenseRef-scancode-adobe-postscript LicenseRef-scancode-affine-ee-2023
+LicenseRef-scancode-ag-grid-enterprise LicenseRef-scancode-agentxpp LicenseRef-scancode-agere-sla
+LicenseRef-scancode-ago-private-1.0 LicenseRef-scancode-alasir LicenseRef-scancode-aldor-public-2.0
+LicenseRef-scancode-allen-institute-software-2018 LicenseRef-scancode-altova-eula
+LicenseRef-scancode-amazon-redshift-jdbc LicenseRef-scancode-amazon-sl LicenseRef-scancode-amd-aspf-2023
+LicenseRef-scancode-amd-linux-firmware LicenseRef-scancode-amd-linux-firmware-export
+LicenseRef-scancode-amlogic-linux-firmware LicenseRef-scancode-amplication-ee-2022
+LicenseRef-scancode-anaconda-tos-2024-03-30 LicenseRef-scancode-android-sdk-2009 LicenseRef-scancode-android-sdk-2012
+LicenseRef-scancode-android-sdk-2021 LicenseRef-scancode-android-sdk-license
+LicenseRef-scancode-android-sdk-preview-2015 LicenseRef-scancode-anti-capitalist-1.4 LicenseRef-scancode-apl-1.1
+LicenseRef-scancode-appfire-eula LicenseRef-scancode-apple-academic-lisa-os-3.1 LicenseRef-scancode-apple-mfi-license
+LicenseRef-scancode-apple-mpeg-4 LicenseRef-scancode-appsflyer-framework LicenseRef-scancode-arachni-psl-1.0
+LicenseRef-scancode-arm-cortex-mx LicenseRef-scancode-asal-1.0 LicenseRef-scancode-ascender-eula
+LicenseRef-scancode-ascender-web-fonts LicenseRef-scancode-aslp LicenseRef-scancode-ati-eula
+LicenseRef-scancode-atlassian-marketplace-tou LicenseRef-scancode-atmel-firmware
+LicenseRef-scancode-atmel-linux-firmware LicenseRef-scancode-atmel-microcontroller LicenseRef-scancode-atmosphere-0.4
+LicenseRef-scancode-authorizenet-sdk LicenseRef-scancode-autodesk-3d-sft-3.0 LicenseRef-scancode-autoit-eula
+LicenseRef-scancode-autosar-proprietary LicenseRef-scancode-avdpro-2023-10-30 LicenseRef-scancode-avsystem-5-clause
+LicenseRef-scancode-aws-ip-2021 LicenseRef-scancode-bapl-1.0 LicenseRef-scancode-baserow-ee-2019
+LicenseRef-scancode-baserow-pe-2019 LicenseRef-scancode-bear-blog-2.0 LicenseRef-scancode-beegfs-eula-2024
+LicenseRef-scancode-berryai-2024 LicenseRef-scancode-bigcode-open-rail-m-v1 LicenseRef-scancode-bigscience-open-rail-m
+LicenseRef-scancode-bigscience-open-rail-m2 LicenseRef-scancode-bigscience-rail-1.0
+LicenseRef-scancode-bilibili-model-ula-2025-09-09 LicenseRef-scancode-binary-linux-firmware
+LicenseRef-scancode-binary-linux-firmware-patent LicenseRef-scancode-bittorrent-eula LicenseRef-scancode-bitwarden-1.0
+LicenseRef-scancode-bloomberg-blpapi LicenseRef-scancode-bpel4ws-spec LicenseRef-scancode-brad-martinez-vb-32
+LicenseRef-scancode-brankas-open-license-1.0 LicenseRef-scancode-broadcom-commercial
+LicenseRef-scancode-broadcom-confidential LicenseRef-scancode-broadcom-linux-firmware
+LicenseRef-scancode-broadcom-proprietary LicenseRef-scancode-broadcom-raspberry-pi
+LicenseRef-scancode-broadcom-standard-terms LicenseRef-scancode-broadcom-wiced LicenseRef-scancode-broadleaf-fair-use
+LicenseRef-scancode-bsd-no-mod LicenseRef-scancode-bsl-1.0 LicenseRef-scancode-bugsense-sdk
+LicenseRef-scancode-cadence-linux-firmware LicenseRef-scancode-camunda-1.0 LicenseRef-scancode-canonical-iprights-2015
+LicenseRef-scancode-cavium-linux-firmware LicenseRef-scancode-cavium-targeted-hardware
+LicenseRef-scancode-cc-by-nc-nd-2.0-at LicenseRef-scancode-cc-by-nc-nd-2.0-au LicenseRef-scancode-cc-by-nc-sa-3.0-us
+LicenseRef-scancode-cc-devnations-2.0 LicenseRef-scancode-cc-nc-1.0 LicenseRef-scancode-cc-nc-sampling-plus-1.0
+LicenseRef-scancode-cc-nd-1.0 LicenseRef-scancode-cc-sampling-1.0 LicenseRef-scancode-cc-sampling-plus-1.0
+LicenseRef-scancode-ccg-research-academic LicenseRef-scancode-cclrc LicenseRef-scancode-chameleon-research-2024
+LicenseRef-scancode-charmpp-2019 LicenseRef-scancode-charmpp-converse-2017 LicenseRef-scancode-chartdirector-6.0
+LicenseRef-scancode-chelsio-linux-firmware LicenseRef-scancode-christopher-velazquez
+LicenseRef-scancode-cisco-avch264-patent LicenseRef-scancode-clearthought-2.0 LicenseRef-scancode-cloudera-express
+LicenseRef-scancode-cmigemo LicenseRef-scancode-cockroach LicenseRef-scancode-cockroachdb-2024-10-01
+LicenseRef-scancode-codexia LicenseRef-scancode-colt LicenseRef-scancode-com-oreilly-servlet
+LicenseRef-scancode-commercial-license LicenseRef-scancode-concursive-pl-1.0 LicenseRef-scancode-confluent-community-1.0
+LicenseRef-scancode-cooperative-non-violent-4.0 LicenseRef-scancode-cooperative-non-violent-6.0
+LicenseRef-scancode-cooperative-non-violent-7.0 LicenseRef-scancode-corporate-accountability-1.1
+LicenseRef-scancode-cosli LicenseRef-scancode-couchbase-community LicenseRef-scancode-couchbase-enterprise
+LicenseRef-scancode-cpol-1.0 LicenseRef-scancode-crapl-0.1 LicenseRef-scancode-crashlytics-agreement-2018
+LicenseRef-scancode-crunchbase-data-2019-12-17 LicenseRef-scancode-csla LicenseRef-scancode-ctl-linux-firmware
+LicenseRef-scancode-cubiware-software-1.0 LicenseRef-scancode-cvwl LicenseRef-scancode-cypress-linux-firmware
+LicenseRef-scancode-databricks-db LicenseRef-scancode-databricks-dbx-2021 LicenseRef-scancode-day-spec
+LicenseRef-scancode-dbad LicenseRef-scancode-deepseek-la-1.0 LicenseRef-scancode-defold-1.0
+LicenseRef-scancode-dennis-ferguson LicenseRef-scancode-dgraph-cla LicenseRef-scancode-diffgram-dlv2
+LicenseRef-scancode-digia-qt-commercial LicenseRef-scancode-digia-qt-preview LicenseRef-scancode-dl-de-by-nc-1-0-de
+LicenseRef-scancode-dl-de-by-nc-1-0-en LicenseRef-scancode-do-no-harm-0.1 LicenseRef-scancode-dosa-1.0
+LicenseRef-scancode-duende-sla-2022 LicenseRef-scancode-dynarch-developer LicenseRef-scancode-dynarch-linkware
+LicenseRef-scancode-ecl-gcl-2019 LicenseRef-scancode-eclipse-tck-1.1 LicenseRef-scancode-ecma-documentation
+LicenseRef-scancode-ecma-patent-coc-0 LicenseRef-scancode-ecma-patent-coc-1 LicenseRef-scancode-ecma-patent-coc-2
+LicenseRef-scancode-ecma-standard-copyright-2024 LicenseRef-scancode-efsl-1.0 LicenseRef-scancode-efsl-2.0
+LicenseRef-scancode-egrappler LicenseRef-scancode-ej-technologies-eula LicenseRef-scancode-elastic-license-2018
+LicenseRef-scancode-elixir-trademark-policy LicenseRef-scancode-embedthis-evaluation
+LicenseRef-scancode-embedthis-extension LicenseRef-scancode-embedthis-tou-2022 LicenseRef-scancode-epson-avasys-pl-2008
+LicenseRef-scancode-epson-linux-sla-2023 LicenseRef-scancode-eqvsl-1.0 LicenseRef-scancode-esri
+LicenseRef-scancode-esri-devkit LicenseRef-scancode-examdiff LicenseRef-scancode-exaone-ai-model-1.1-nc
+LicenseRef-scancode-excelsior-jet-runtime LicenseRef-scancode-fabric-agreement-2017 LicenseRef-scancode-facebook-nuclide
+LicenseRef-scancode-facebook-software-license LicenseRef-scancode-fair-ai-public-1.0-sd
+LicenseRef-scancode-fair-source-0.9 LicenseRef-scancode-falcon-2-11b-1.0 LicenseRef-scancode-fancyzoom
+LicenseRef-scancode-fcl-1.0-apache-2.0 LicenseRef-scancode-fcl-1.0-mit LicenseRef-scancode-fido-metadata-ut-3.00
+LicenseRef-scancode-first-works-appreciative-1.2 LicenseRef-scancode-flex2sdk LicenseRef-scancode-flowcrypt-1.0
+LicenseRef-scancode-flowcrypt-1.1 LicenseRef-scancode-flowcrypt-1.2 LicenseRef-scancode-flux-1-nc
+LicenseRef-scancode-foobar2000 LicenseRef-scancode-froala-owdl-1.0 LicenseRef-scancode-fsl-1.0-apache-2.0
+LicenseRef-scancode-fsl-1.0-mit LicenseRef-scancode-ftdi LicenseRef-scancode-ftpbean LicenseRef-scancode-futo-sfl-1.0
+LicenseRef-scancode-futo-sfl-1.1 LicenseRef-scancode-futo-sfl-1.1-kb LicenseRef-scancode-gatling-highcharts
+LicenseRef-scancode-gaussian-splatting-2024 LicenseRef-scancode-gcel-2022 LicenseRef-scancode-gco-v3.0
+LicenseRef-scancode-gemini-api-additional-tos-2025 LicenseRef-scancode-gemma-pup-2024-02-21
+LicenseRef-scancode-gemma-tou-2024-04-01 LicenseRef-scancode-gemma-tou-2025-03-24 LicenseRef-scancode-generic-amiwm
+LicenseRef-scancode-genivia-gsoap LicenseRef-scancode-geogebra-ncla-2022 LicenseRef-scancode-github-codeql-terms-2020
+LicenseRef-scancode-gitlab-ee LicenseRef-scancode-gitleaks-action-eula LicenseRef-scancode-gitpod-self-hosted-free-2020
+LicenseRef-scancode-goahead LicenseRef-scancode-google-analytics-tos LicenseRef-scancode-google-analytics-tos-2015
+LicenseRef-scancode-google-analytics-tos-2016 LicenseRef-scancode-google-analytics-tos-2019
+LicenseRef-scancode-google-apis-tos-2021 LicenseRef-scancode-google-maps-tos-2018-02-07
+LicenseRef-scancode-google-maps-tos-2018-05-01 LicenseRef-scancode-google-maps-tos-2018-06-07
+LicenseRef-scancode-google-maps-tos-2018-07-09 LicenseRef-scancode-google-maps-tos-2018-07-19
+LicenseRef-scancode-google-maps-tos-2018-10-01 LicenseRef-scancode-google-maps-tos-2018-10-31
+LicenseRef-scancode-google-maps-tos-2019-05-02 LicenseRef-scancode-google-maps-tos-2019-11-21
+LicenseRef-scancode-google-maps-tos-2020-04-02 LicenseRef-scancode-google-maps-tos-2020-04-27
+LicenseRef-scancode-google-maps-tos-2020-05-06 LicenseRef-scancode-google-ml-kit-tos-2022
+LicenseRef-scancode-google-playcore-sdk-tos-2020 LicenseRef-scancode-google-tos-2013 LicenseRef-scancode-google-tos-2014
+LicenseRef-scancode-google-tos-2017 LicenseRef-scancode-google-tos-2019 LicenseRef-scancode-google-tos-2020
+LicenseRef-scancode-gradle-enterprise-sla-2022-11- LicenseRef-scancode-gradle-tou-2022-01-13
+LicenseRef-scancode-gretelai-sal-1.0 LicenseRef-scancode-gsap-standard-no-charge-2025 LicenseRef-scancode-gumroad-cl-1.0
+LicenseRef-scancode-gutenberg-2020 LicenseRef-scancode-hauppauge-firmware-eula
+LicenseRef-scancode-hauppauge-firmware-oem LicenseRef-scancode-hazelcast-community-1.0 LicenseRef-scancode-helios-eula
+LicenseRef-scancode-helix LicenseRef-scancode-here-proprietary LicenseRef-scancode-hessla LicenseRef-scancode-hfoil-1.0
+LicenseRef-scancode-hippocratic-1.0 LicenseRef-scancode-hippocratic-1.1 LicenseRef-scancode-hippocratic-1.2
+LicenseRef-scancode-hippocratic-2.0 LicenseRef-scancode-Hippocratic-3.0 LicenseRef-scancode-hp
+LicenseRef-scancode-hp-enterprise-eula LicenseRef-scancode-hp-netperf LicenseRef-scancode-hp-proliant-essentials
+LicenseRef-scancode-hp-software-eula LicenseRef-scancode-hp-ux-java LicenseRef-scancode-hp-ux-jre
+LicenseRef-scancode-huggingface-tos-20220915 LicenseRef-scancode-hugo LicenseRef-scancode-hxd
+LicenseRef-scancode-hyperclova-x-seed-2025 LicenseRef-scancode-ibm-data-server-2011
+LicenseRef-scancode-ibm-developerworks-community LicenseRef-scancode-ibm-employee-written LicenseRef-scancode-ibm-jre
+LicenseRef-scancode-ic-1.0 LicenseRef-scancode-ic-shared-1.0 LicenseRef-scancode-imagen LicenseRef-scancode-infonode-1.1
+LicenseRef-scancode-inria-compcert LicenseRef-scancode-inria-icesl LicenseRef-scancode-inria-zelus
+LicenseRef-scancode-installsite LicenseRef-scancode-intel LicenseRef-scancode-intel-bcl
+LicenseRef-scancode-intel-code-samples LicenseRef-scancode-intel-confidential LicenseRef-scancode-intel-firmware
+LicenseRef-scancode-intel-master-eula-sw-dev-2016 LicenseRef-scancode-intel-material LicenseRef-scancode-intel-mcu-2018
+LicenseRef-scancode-intel-microcode LicenseRef-scancode-intel-sample-source-code-2015 LicenseRef-scancode-intel-scl
+LicenseRef-scancode-iozone LicenseRef-scancode-iptc-2006 LicenseRef-scancode-irfanview-eula
+LicenseRef-scancode-iso-recorder LicenseRef-scancode-isotope-cla LicenseRef-scancode-issl-2018
+LicenseRef-scancode-issl-2022 LicenseRef-scancode-itc-eula LicenseRef-scancode-itu-t LicenseRef-scancode-itunes
+LicenseRef-scancode-jam-stapl LicenseRef-scancode-jamon LicenseRef-scancode-java-research-1.5
+LicenseRef-scancode-java-research-1.6 LicenseRef-scancode-jboss-eula LicenseRef-scancode-jetbrains-purchase-terms
+LicenseRef-scancode-jetbrains-toolbox-oss-3 LicenseRef-scancode-jgraph-general LicenseRef-scancode-jide-sla
+LicenseRef-scancode-jj2000 LicenseRef-scancode-jmagnetic LicenseRef-scancode-joinbase-cela-2022
+LicenseRef-scancode-joplin-server-personal-v1 LicenseRef-scancode-jpegxr LicenseRef-scancode-jprs-oscl-1.1
+LicenseRef-scancode-jrunner LicenseRef-scancode-jsel-2.0 LicenseRef-scancode-jsr-107-jcache-spec
+LicenseRef-scancode-jsr-107-jcache-spec-2013 LicenseRef-scancode-karl-peterson LicenseRef-scancode-katharos-0.1.0
+LicenseRef-scancode-katharos-0.2.0 LicenseRef-scancode-keep-ee-2024 LicenseRef-scancode-keypirinha
+LicenseRef-scancode-kfgqpc-uthmanic-script-hafs LicenseRef-scancode-kreative-relay-fonts-free-1.2f
+LicenseRef-scancode-kubesphere-osl-2024 LicenseRef-scancode-la-opt-nxp-v51-2023 LicenseRef-scancode-larabie
+LicenseRef-scancode-lavantech LicenseRef-scancode-leap-motion-sdk-2019 LicenseRef-scancode-lens-tos-2023
+LicenseRef-scancode-lha LicenseRef-scancode-librato-exception LicenseRef-scancode-liferay-ee
+LicenseRef-scancode-liferay-marketplace-tos LicenseRef-scancode-linotype-eula LicenseRef-scancode-llama-2-license-2023
+LicenseRef-scancode-llama-3.1-license-2024 LicenseRef-scancode-llama-3.2-license-2024
+LicenseRef-scancode-llama-3.3-license-2024 LicenseRef-scancode-llama-4-cla-2025 LicenseRef-scancode-llama-4-license-2025
+LicenseRef-scancode-llama-license-2023 LicenseRef-scancode-lontium-linux-firmware
+LicenseRef-scancode-lsi-proprietary-eula LicenseRef-scancode-ltxv-owl-2025-04-17 LicenseRef-scancode-ltxv-owl-2025-05-05
+LicenseRef-scancode-lumisoft-mail-server LicenseRef-scancode-luxi LicenseRef-scancode-lyubinskiy-dropdown
+LicenseRef-scancode-lyubinskiy-popup-window LicenseRef-scancode-mame LicenseRef-scancode-manfred-klein-fonts-tos
+LicenseRef-scancode-mapbox-tos-2021 LicenseRef-scancode-mapbox-tos-2024 LicenseRef-scancode-marvell-firmware
+LicenseRef-scancode-marvell-firmware-2019 LicenseRef-scancode-mattermost-sal-2024
+LicenseRef-scancode-matthew-welch-font-license LicenseRef-scancode-max-mojo-community-20240828
+LicenseRef-scancode-maxmind-odl LicenseRef-scancode-mcafee-tou LicenseRef-scancode-mcrae-pl-4-r53
+LicenseRef-scancode-mdl-2021 LicenseRef-scancode-mediatek-firmware LicenseRef-scancode-mediatek-no-warranty
+LicenseRef-scancode-mediatek-proprietary-2005 LicenseRef-scancode-mediatek-proprietary-2008
+LicenseRef-scancode-mediatek-proprietary-2010 LicenseRef-scancode-mediatek-proprietary-2016
+LicenseRef-scancode-mediatek-proprietary-2020 LicenseRef-scancode-melange LicenseRef-scancode-menuet64-2024
+LicenseRef-scancode-metageek-inssider-eula LicenseRef-scancode-microchip-enc28j60-2009
+LicenseRef-scancode-microchip-linux-firmware LicenseRef-scancode-microchip-pk2cmd-2009
+LicenseRef-scancode-microchip-products-2018 LicenseRef-scancode-microsoft-windows-rally-devkit
+LicenseRef-scancode-mike95 LicenseRef-scancode-minecraft-mod LicenseRef-scancode-mit-kyle-restrictions
+LicenseRef-scancode-mit-proprietary LicenseRef-scancode-moderne-sala-2024 LicenseRef-scancode-monkeysaudio
+LicenseRef-scancode-mov-ai-1.0 LicenseRef-scancode-moxa-linux-firmware LicenseRef-scancode-mpeg-7
+LicenseRef-scancode-ms-api-code-pack-net LicenseRef-scancode-ms-asp-net-ajax-supp-terms
+LicenseRef-scancode-ms-asp-net-mvc3 LicenseRef-scancode-ms-asp-net-mvc4 LicenseRef-scancode-ms-asp-net-mvc4-extensions
+LicenseRef-scancode-ms-asp-net-software LicenseRef-scancode-ms-asp-net-tools-pre-release
+LicenseRef-scancode-ms-asp-net-web-optimization LicenseRef-scancode-ms-asp-net-web-pages-2
+LicenseRef-scancode-ms-asp-net-web-pages-templates LicenseRef-scancode-ms-azure-data-studio
+LicenseRef-scancode-ms-azure-rtos-2020-05 LicenseRef-scancode-ms-azure-rtos-2020-07
+LicenseRef-scancode-ms-azure-rtos-2023-05 LicenseRef-scancode-ms-azure-spatialanchors-2.9.0
+LicenseRef-scancode-ms-capicom LicenseRef-scancode-ms-container-eula LicenseRef-scancode-ms-control-spy-2.0
+LicenseRef-scancode-ms-data-tier-af-2022 LicenseRef-scancode-ms-dev-services-2018-06
+LicenseRef-scancode-ms-dev-services-agreement LicenseRef-scancode-ms-device-emulator-3.0
+LicenseRef-scancode-ms-direct3d-d3d120n7-1.1.0 LicenseRef-scancode-ms-directx-sdk-eula
+LicenseRef-scancode-ms-directx-sdk-eula-2020 LicenseRef-scancode-ms-dxsdk-d3dx-9.29.952.3
+LicenseRef-scancode-ms-edge-devtools-2022 LicenseRef-scancode-ms-edge-webview2
+LicenseRef-scancode-ms-edge-webview2-fixed LicenseRef-scancode-ms-enterprise-library-eula
+LicenseRef-scancode-ms-entity-framework-4.1 LicenseRef-scancode-ms-entity-framework-5
+LicenseRef-scancode-ms-eula-win-script-host LicenseRef-scancode-ms-exchange-srv-2010-sp2-sdk
+LicenseRef-scancode-ms-iis-container-eula-2020 LicenseRef-scancode-ms-ilmerge LicenseRef-scancode-ms-invisible-eula-1.0
+LicenseRef-scancode-ms-jdbc-driver-40-sql-server LicenseRef-scancode-ms-jdbc-driver-41-sql-server
+LicenseRef-scancode-ms-jdbc-driver-60-sql-server LicenseRef-scancode-ms-kinext-win-sdk
+LicenseRef-scancode-ms-limited-community LicenseRef-scancode-ms-msn-webgrease
+LicenseRef-scancode-ms-net-framework-4-supp-terms LicenseRef-scancode-ms-net-framework-deployment
+LicenseRef-scancode-ms-net-library LicenseRef-scancode-ms-net-library-2016-05 LicenseRef-scancode-ms-net-library-2018-11
+LicenseRef-scancode-ms-net-library-2019-06 LicenseRef-scancode-ms-net-library-2020-09
+LicenseRef-scancode-ms-nt-resource-kit LicenseRef-scancode-ms-nuget LicenseRef-scancode-ms-nuget-package-manager
+LicenseRef-scancode-ms-office-extensible-file LicenseRef-scancode-ms-office-system-programs-eula
+LicenseRef-scancode-ms-platform-sdk LicenseRef-scancode-ms-pre-release-sla-2023
+LicenseRef-scancode-ms-programsynthesis-7.22.0 LicenseRef-scancode-ms-python-vscode-pylance-2021
+LicenseRef-scancode-ms-reactive-extensions-eula LicenseRef-scancode-ms-remote-ndis-usb-kit
+LicenseRef-scancode-ms-research-license-terms LicenseRef-scancode-ms-research-shared-source LicenseRef-scancode-ms-rndis
+LicenseRef-scancode-ms-rsl LicenseRef-scancode-ms-silverlight-3 LicenseRef-scancode-ms-specification
+LicenseRef-scancode-ms-sql-server-compact-4.0 LicenseRef-scancode-ms-sql-server-data-tools
+LicenseRef-scancode-ms-sysinternals-sla LicenseRef-scancode-ms-testplatform-17.0.0 LicenseRef-scancode-ms-ttf-eula
+LicenseRef-scancode-ms-typescript-msbuild-4.1.4 LicenseRef-scancode-ms-visual-2008-runtime
+LicenseRef-scancode-ms-visual-2010-runtime LicenseRef-scancode-ms-visual-2015-sdk
+LicenseRef-scancode-ms-visual-cpp-2015-runtime LicenseRef-scancode-ms-visual-studio-2017
+LicenseRef-scancode-ms-visual-studio-2017-tools LicenseRef-scancode-ms-visual-studio-code
+LicenseRef-scancode-ms-visual-studio-code-2018 LicenseRef-scancode-ms-visual-studio-code-2022
+LicenseRef-scancode-ms-vs-addons-ext-17.2.0 LicenseRef-scancode-ms-web-developer-tools-1.0
+LicenseRef-scancode-ms-win-container-eula-2020 LicenseRef-scancode-ms-win-sdk-server-2008-net-3.5
+LicenseRef-scancode-ms-windows-driver-kit LicenseRef-scancode-ms-windows-identity-foundation
+LicenseRef-scancode-ms-windows-os-2018 LicenseRef-scancode-ms-windows-sdk-win10
+LicenseRef-scancode-ms-windows-sdk-win10-net-6 LicenseRef-scancode-ms-windows-sdk-win7-net-4
+LicenseRef-scancode-ms-windows-server-2003-ddk LicenseRef-scancode-ms-windows-server-2003-sdk
+LicenseRef-scancode-ms-xamarin-uitest3.2.0 LicenseRef-scancode-ms-xml-core-4.0
+LicenseRef-scancode-msdn-magazine-sample-code-2007 LicenseRef-scancode-msppl LicenseRef-scancode-mstar-2007
+LicenseRef-scancode-mstar-2012 LicenseRef-scancode-mtx-licensing-statement LicenseRef-scancode-mui-x-eula-2024
+LicenseRef-scancode-mut-license LicenseRef-scancode-mvt-1.1 LicenseRef-scancode-mxparser-dual-2024-05-19
+LicenseRef-scancode-n8n-ee-2022 LicenseRef-scancode-nanoporetech-public-1.0 LicenseRef-scancode-naughter
+LicenseRef-scancode-ncsa-httpd-1995 LicenseRef-scancode-nero-eula LicenseRef-scancode-netapp-sdk-aug2020
+LicenseRef-scancode-netdata-ncul1 LicenseRef-scancode-netronome-firmware LicenseRef-scancode-new-relic
+LicenseRef-scancode-new-relic-1.0 LicenseRef-scancode-nexb-eula-saas-1.1.0 LicenseRef-scancode-nexb-ssla-1.1.0
+LicenseRef-scancode-non-violent-4.0 LicenseRef-scancode-non-violent-7.0 LicenseRef-scancode-northwoods-evaluation-2024
+LicenseRef-scancode-northwoods-sla-2021 LicenseRef-scancode-northwoods-sla-2024 LicenseRef-scancode-nucleusicons-eula
+LicenseRef-scancode-numerical-recipes-notice LicenseRef-scancode-nvidia-apex-sdk-eula-2011
+LicenseRef-scancode-nvidia-cuda-supplement-2020 LicenseRef-scancode-nvidia-dlc-2021
+LicenseRef-scancode-nvidia-isaac-eula-2019.1 LicenseRef-scancode-nvidia-model-training-2025
+LicenseRef-scancode-nvidia-nccl-sla-2016 LicenseRef-scancode-nvidia-ngx-eula-2019
+LicenseRef-scancode-nvidia-open-model-2025-04-28 LicenseRef-scancode-nvidia-sdk-12.8
+LicenseRef-scancode-nvidia-sdk-eula-v0.11 LicenseRef-scancode-nvidia-video-codec-agreement
+LicenseRef-scancode-nxlog-public-license-1.0 LicenseRef-scancode-nxp-firmware-patent
+LicenseRef-scancode-nxp-linux-firmware LicenseRef-scancode-nxp-mc-firmware LicenseRef-scancode-nxp-microctl-proprietary
+LicenseRef-scancode-nxp-warranty-disclaimer LicenseRef-scancode-oasis-ipr-2013 LicenseRef-scancode-oasis-ipr-policy-2014
+LicenseRef-scancode-obsidian-tos-2025 LicenseRef-scancode-ocamlpro-nc-v1 LicenseRef-scancode-ocb-non-military-2013
+LicenseRef-scancode-ocb-open-source-2013 LicenseRef-scancode-ocb-patent-openssl-2013 LicenseRef-scancode-octl-0.21
+LicenseRef-scancode-oculus-sdk-2020 LicenseRef-scancode-oculus-sdk-3.5 LicenseRef-scancode-odb-cpl
+LicenseRef-scancode-odb-fpl LicenseRef-scancode-odin-2000 LicenseRef-scancode-odoo-eel-1.0
+LicenseRef-scancode-odoo-pl-1.0 LicenseRef-scancode-ofrak-community-1.0 LicenseRef-scancode-ofrak-community-1.1
+LicenseRef-scancode-ofrak-pro-1.0 LicenseRef-scancode-ogc-document-2020 LicenseRef-scancode-oknosoft-2021
+LicenseRef-scancode-omg-bpmn-2.0 LicenseRef-scancode-onezoom-np-sal-v1 LicenseRef-scancode-ooura-2001
+LicenseRef-scancode-open-aleph-1.0 LicenseRef-scancode-open-webui-2025 LicenseRef-scancode-openai-tou-20230314
+LicenseRef-scancode-openai-tou-20241211 LicenseRef-scancode-opencarp-1.0 LicenseRef-scancode-opennetcf-shared-source
+LicenseRef-scancode-openvpn-as-eula LicenseRef-scancode-opera-eula-2018 LicenseRef-scancode-opera-eula-eea-2018
+LicenseRef-scancode-opera-widget-1.0 LicenseRef-scancode-oracle-bcl-java-platform-2013
+LicenseRef-scancode-oracle-bcl-java-platform-2017 LicenseRef-scancode-oracle-bcl-javaee
+LicenseRef-scancode-oracle-bcl-javase-javafx-2012 LicenseRef-scancode-oracle-bcl-javase-javafx-2013
+LicenseRef-scancode-oracle-bcl-jsse-1.0.3 LicenseRef-scancode-oracle-code-samples-bsd
+LicenseRef-scancode-oracle-commercial-db-11g2 LicenseRef-scancode-oracle-devtools-vsnet-dev
+LicenseRef-scancode-oracle-entitlement-05-15 LicenseRef-scancode-oracle-free-2018
+LicenseRef-scancode-oracle-gftc-2023-06-12 LicenseRef-scancode-oracle-java-ee-sdk-2010
+LicenseRef-scancode-oracle-master-agreement LicenseRef-scancode-oracle-nftc-2021
+LicenseRef-scancode-oracle-otn-javase-2019 LicenseRef-scancode-oracle-sql-developer
+LicenseRef-scancode-oracle-vb-puel-12 LicenseRef-scancode-oracle-web-sites-tou
+LicenseRef-scancode-os-maintenance-fee-eula LicenseRef-scancode-os4d-1.1-apache-2.0 LicenseRef-scancode-osgi-spec-2.0
+LicenseRef-scancode-ossn-3.0 LicenseRef-scancode-osvdb LicenseRef-scancode-otn-dev-dist
+LicenseRef-scancode-otn-dev-dist-2009 LicenseRef-scancode-otn-dev-dist-2014 LicenseRef-scancode-otn-dev-dist-2016
+LicenseRef-scancode-otn-early-adopter-2018 LicenseRef-scancode-otn-early-adopter-development
+LicenseRef-scancode-otn-standard-2014-09 LicenseRef-scancode-otnla-2016-11-30 LicenseRef-scancode-owal-1.0
+LicenseRef-scancode-oxygen-xml-dev-eula-2025 LicenseRef-scancode-oxygen-xml-webhelp-eula LicenseRef-scancode-paint-net
+LicenseRef-scancode-passive-aggressive LicenseRef-scancode-paul-hsieh-derivative
+LicenseRef-scancode-paul-hsieh-exposition LicenseRef-scancode-pbl-1.0 LicenseRef-scancode-pdf-creator-pilot
+LicenseRef-scancode-pfe-proprietary-notice LicenseRef-scancode-pftus-1.1 LicenseRef-scancode-phaser-academic
+LicenseRef-scancode-phaser-ccp4 LicenseRef-scancode-phaser-phenix LicenseRef-scancode-philips-proprietary-notice2000
+LicenseRef-scancode-pipedream-sal-1.0 LicenseRef-scancode-pivotal-tou LicenseRef-scancode-pixabay-content
+LicenseRef-scancode-planet-source-code LicenseRef-scancode-playground-v2-community LicenseRef-scancode-plural-20211124
+LicenseRef-scancode-pml-2020 LicenseRef-scancode-polyform-free-trial-1.0.0
+LicenseRef-scancode-polyform-internal-use-1.0.0 LicenseRef-scancode-polyform-perimeter-1.0.0
+LicenseRef-scancode-polyform-shield-1.0.0 LicenseRef-scancode-polyform-strict-1.0.0 LicenseRef-scancode-postman-tos-2024
+LicenseRef-scancode-powervr-tools-software-eula LicenseRef-scancode-proconx-modbus-rev4
+LicenseRef-scancode-proprietary-license LicenseRef-scancode-prosperity-1.0.1 LicenseRef-scancode-prosperity-2.0
+LicenseRef-scancode-prosperity-3.0 LicenseRef-scancode-psion-s3aemul LicenseRef-scancode-psion-siemul
+LicenseRef-scancode-psion-wrkaemul LicenseRef-scancode-qaplug LicenseRef-scancode-qca-linux-firmware
+LicenseRef-scancode-qca-technology LicenseRef-scancode-qlogic-firmware LicenseRef-scancode-qt-commercial-1.1
+LicenseRef-scancode-qt-commercial-agreement-4.4.1 LicenseRef-scancode-qti-linux-firmware
+LicenseRef-scancode-quadratic-sal-2024 LicenseRef-scancode-qualcomm-iso LicenseRef-scancode-quicktime
+LicenseRef-scancode-quin-street LicenseRef-scancode-qwen-2024 LicenseRef-scancode-rackspace
+LicenseRef-scancode-ralink-firmware LicenseRef-scancode-rar-winrar-eula LicenseRef-scancode-rcsl-2.0
+LicenseRef-scancode-rcsl-3.0 LicenseRef-scancode-realm-platform-extension-2017 LicenseRef-scancode-red-hat-logos
+LicenseRef-scancode-red-hat-trademarks LicenseRef-scancode-redis-source-available-1.0
+LicenseRef-scancode-redpanda-community-la LicenseRef-scancode-research-disclaimer
+LicenseRef-scancode-responsible-ai-source-1.0 LicenseRef-scancode-responsible-ai-source-1.1
+LicenseRef-scancode-retentioneering-2023 LicenseRef-scancode-retype-3.7.0 LicenseRef-scancode-rh-standard-eula-2019
+LicenseRef-scancode-rh-ubi-eula-2019 LicenseRef-scancode-riverbank-sip LicenseRef-scancode-rockchip-proprietary-2019
+LicenseRef-scancode-rockchip-proprietary-2022 LicenseRef-scancode-rockchip-proprietary-2023
+LicenseRef-scancode-rocket-master-terms-2022 LicenseRef-scancode-rogue-wave LicenseRef-scancode-root-cert-3.0
+LicenseRef-scancode-rsa-md2 LicenseRef-scancode-rsa-proprietary LicenseRef-scancode-rsalv2
+LicenseRef-scancode-rubyencoder-commercial LicenseRef-scancode-rubyencoder-loader LicenseRef-scancode-rwth-returnn-2024
+LicenseRef-scancode-s-lab-1.0 LicenseRef-scancode-safecopy-eula LicenseRef-scancode-salesforce-ai-aup-2025
+LicenseRef-scancode-salesforce-ai-ethics-2025 LicenseRef-scancode-salesforce-au-external-2025
+LicenseRef-scancode-salesforcesans-font LicenseRef-scancode-san-francisco-font LicenseRef-scancode-sandeep
+LicenseRef-scancode-saxix-mit LicenseRef-scancode-scilab-en LicenseRef-scancode-scilab-fr LicenseRef-scancode-scola-en
+LicenseRef-scancode-scola-fr LicenseRef-scancode-script-nikhilk LicenseRef-scancode-scrub
+LicenseRef-scancode-scylladb-sla-1.0 LicenseRef-scancode-selv1 LicenseRef-scancode-semaphore-ee-2025
+LicenseRef-scancode-semgrep-registry LicenseRef-scancode-semgrep-rules-1.0 LicenseRef-scancode-sencha-commercial
+LicenseRef-scancode-sencha-commercial-3.17 LicenseRef-scancode-sencha-commercial-3.9 LicenseRef-scancode-shavlik-eula
+LicenseRef-scancode-shopify-2024 LicenseRef-scancode-siesta-academic-individuals
+LicenseRef-scancode-siesta-computer-centres LicenseRef-scancode-silicon-image-2007
+LicenseRef-scancode-six-labors-split-1.0 LicenseRef-scancode-slint-commercial-2.0
+LicenseRef-scancode-slint-royalty-free-1.0 LicenseRef-scancode-slysoft-eula LicenseRef-scancode-smartlabs-freeware
+LicenseRef-scancode-smsc-non-commercial-2012 LicenseRef-scancode-snmp4j-smi
+LicenseRef-scancode-snort-subscriber-rules-3.1 LicenseRef-scancode-snowplow-cla-1.0
+LicenseRef-scancode-snowplow-lula-1.0 LicenseRef-scancode-snowplow-person-academic-1.0
+LicenseRef-scancode-softerra-ldap-browser-eula LicenseRef-scancode-solace-software-eula-2020
+LicenseRef-scancode-sonar-sal-1.0 LicenseRef-scancode-sourcegraph-enterprise-2018 LicenseRef-scancode-spark-jive
+LicenseRef-scancode-splunk-3pp-eula LicenseRef-scancode-splunk-mint-tos-2018 LicenseRef-scancode-splunk-sla
+LicenseRef-scancode-squeak LicenseRef-scancode-srgb LicenseRef-scancode-st-bsd-restricted LicenseRef-scancode-st-mcd-2.0
+LicenseRef-scancode-stability-ai-community-2024 LicenseRef-scancode-stability-ai-nc-2023-12-06
+LicenseRef-scancode-stable-diffusion-2022-08-22 LicenseRef-scancode-statamic-2022
+LicenseRef-scancode-stmicro-linux-firmware LicenseRef-scancode-stmicroelectronics-centrallabs
+LicenseRef-scancode-sun-bcl-11-06 LicenseRef-scancode-sun-bcl-11-07 LicenseRef-scancode-sun-bcl-11-08
+LicenseRef-scancode-sun-bcl-j2re-1.2.x LicenseRef-scancode-sun-bcl-j2re-1.4.2 LicenseRef-scancode-sun-bcl-j2re-1.4.x
+LicenseRef-scancode-sun-bcl-j2re-5.0 LicenseRef-scancode-sun-bcl-java-servlet-imp-2.1.1
+LicenseRef-scancode-sun-bcl-javahelp LicenseRef-scancode-sun-bcl-jimi-sdk LicenseRef-scancode-sun-bcl-jre6
+LicenseRef-scancode-sun-bcl-jsmq LicenseRef-scancode-sun-bcl-opendmk LicenseRef-scancode-sun-bcl-openjdk
+LicenseRef-scancode-sun-bcl-sdk-1.3 LicenseRef-scancode-sun-bcl-sdk-1.4.2 LicenseRef-scancode-sun-bcl-sdk-5.0
+LicenseRef-scancode-sun-bcl-sdk-6.0 LicenseRef-scancode-sun-bcl-web-start LicenseRef-scancode-sun-bsd-extra
+LicenseRef-scancode-sun-cc-pp-1.0 LicenseRef-scancode-sun-communications-api LicenseRef-scancode-sun-ejb-spec-2.1
+LicenseRef-scancode-sun-ejb-spec-3.0 LicenseRef-scancode-sun-entitlement-03-15 LicenseRef-scancode-sun-entitlement-jaf
+LicenseRef-scancode-sun-glassfish LicenseRef-scancode-sun-iiop LicenseRef-scancode-sun-java-transaction-api
+LicenseRef-scancode-sun-java-web-services-dev-1.6 LicenseRef-scancode-sun-javamail LicenseRef-scancode-sun-jdl-jai-1.1.x
+LicenseRef-scancode-sun-jsr-spec-04-2006 LicenseRef-scancode-sun-jta-spec-1.0.1 LicenseRef-scancode-sun-jta-spec-1.0.1b
+LicenseRef-scancode-sun-no-high-risk-activities LicenseRef-scancode-sun-project-x
+LicenseRef-scancode-sun-prop-non-commercial LicenseRef-scancode-sun-sdk-spec-1.1 LicenseRef-scancode-sun-sissl-1.0
+LicenseRef-scancode-synopsys-attribution LicenseRef-scancode-t-engine-public LicenseRef-scancode-t-license-1.0
+LicenseRef-scancode-t-license-2.0 LicenseRef-scancode-t-license-2.1 LicenseRef-scancode-t-license-2.2
+LicenseRef-scancode-t-license-amp-t-kernel LicenseRef-scancode-t-license-amp-tkse
+LicenseRef-scancode-t-license-smp-t-kernel LicenseRef-scancode-t-license-smp-tkse LicenseRef-scancode-t-license-tkse
+LicenseRef-scancode-taligent-jdk LicenseRef-scancode-tanuki-development LicenseRef-scancode-tanuki-maintenance
+LicenseRef-scancode-teamdev-services LicenseRef-scancode-teleport-ce-2024 LicenseRef-scancode-telerik-eula
+LicenseRef-scancode-tenable-nessus LicenseRef-scancode-tencent-hunyuan-3d-2.0-cla LicenseRef-scancode-thomas-bandt
+LicenseRef-scancode-ti-broadband-apps LicenseRef-scancode-ti-linux-firmware LicenseRef-scancode-ti-restricted
+LicenseRef-scancode-tizen-sdk LicenseRef-scancode-tongyi-qianwen-2023 LicenseRef-scancode-trainy-1.0
+LicenseRef-scancode-trca-odl-1.0 LicenseRef-scancode-treeview-developer LicenseRef-scancode-treeview-distributor
+LicenseRef-scancode-treeware-option-2 LicenseRef-scancode-trendmicro-cl-1.0 LicenseRef-scancode-triptracker
+LicenseRef-scancode-trustonic-proprietary-2013 LicenseRef-scancode-tsl-2018 LicenseRef-scancode-tsl-2020
+LicenseRef-scancode-txl-10.5 LicenseRef-scancode-unpublished-source LicenseRef-scancode-unrar
+LicenseRef-scancode-unrar-v3 LicenseRef-scancode-unsplash LicenseRef-scancode-uofu-rfpl
+LicenseRef-scancode-vaadin-cvdl-4.0 LicenseRef-scancode-vanderbilt-sla-1.0 LicenseRef-scancode-vbaccelerator
+LicenseRef-scancode-verisign LicenseRef-scancode-vicomsoft-software LicenseRef-scancode-vitesse-prop
+LicenseRef-scancode-vnc-viewer-ios LicenseRef-scancode-volla-1.0 LicenseRef-scancode-vs10x-code-map
+LicenseRef-scancode-vuforia-2013-07-29 LicenseRef-scancode-vvvvvv-scl-1.0 LicenseRef-scancode-w3c-docs-19990405
+LicenseRef-scancode-w3c-docs-20021231 LicenseRef-scancode-w3c-documentation LicenseRef-scancode-w3c-test-suite
+LicenseRef-scancode-waterfall-feed-parser LicenseRef-scancode-whosonfirst-license LicenseRef-scancode-wifi-alliance
+LicenseRef-scancode-wince-50-shared-source LicenseRef-scancode-windriver-commercial LicenseRef-scancode-winidea-sdk-2025
+LicenseRef-scancode-wink LicenseRef-scancode-winzip-eula LicenseRef-scancode-winzip-self-extractor
+LicenseRef-scancode-woodruff-2002 LicenseRef-scancode-wrox-download LicenseRef-scancode-xceed-community-2021
+LicenseRef-scancode-xilinx-2016 LicenseRef-scancode-xming LicenseRef-scancode-xmos-commercial-2017
+LicenseRef-scancode-xmos-public-1 LicenseRef-scancode-yahoo-browserplus-eula LicenseRef-scancode-yahoo-messenger-eula
+LicenseRef-scancode-yolo-1.0 LicenseRef-scancode-yolo-2.0 LicenseRef-scancode-zapatec-calendar
+LicenseRef-scancode-zeebe-community-1.0 LicenseRef-scancode-zeebe-community-1.1
+LicenseRef-scancode-zendesk-appdev-api-2022 LicenseRef-scancode-zhorn-stickies LicenseRef-scancode-zipeg
+LicenseRef-scancode-ziplist5-geocode-dup-addendum LicenseRef-scancode-ziplist5-geocode-enterprise
+LicenseRef-scancode-ziplist5-geocode-workstation LicenseRef-scancode-zugferd-datenformat-2.2.0 NCGL-UK-2.0
+PolyForm-Noncommercial-1.0.0 PolyForm-Small-Business-1.0.0 SGI-B-1.0 SISSL SISSL-1.2 SOFA SSPL-1.0 SUL-1.0 Unicode-TOU
+Watcom-1.0
 `

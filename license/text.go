@@ -4,141 +4,213 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	_ "embed" // of the patterns
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
-	classifier "github.com/google/licenseclassifier/v2"
-	"github.com/google/licenseclassifier/v2/assets"
+	"github.com/google/licensecheck"
 
-	"github.com/codemill/codemill/license/spdx"
+	"github.com/codemill/codemill/lang"
 )
 
-const (
-	// declaredBytes and declaredLines are how far into a text Declared looks.
-	declaredBytes = 2000
-	declaredLines = 20
-)
-
-// Declared returns the expression of an SPDX-License-Identifier line at the
-// start of a text, or "". It stands for the file alone.
-func Declared(text []byte) string {
-	const mark = "SPDX-License-Identifier:"
-	text = text[:min(len(text), declaredBytes)]
-	i := bytes.Index(text, []byte(mark))
-	if i < 0 || bytes.Count(text[:i], []byte{'\n'}) >= declaredLines {
-		return ""
-	}
-	line, _, _ := bytes.Cut(text[i+len(mark):], []byte{'\n'})
-	s := strings.TrimSpace(string(line))
-	for _, end := range []string{"*/", "-->", "--}", "-}", "*)", "#}", "%>", "\"\"\"", "|#"} {
-		s = strings.TrimSpace(strings.TrimSuffix(s, end))
-	}
-	s = strings.Join(strings.Fields(s), " ")
-	if !spdx.Valid(s) {
-		return ""
-	}
-	return s
+// A Finding is what a text says of its licence.
+type Finding struct {
+	// License has the type [None] where the text says nothing of licences, and
+	// [Unknown] where it says something that is not understood.
+	License
+	Line     int      // the line, from 1, on which the first match begins; 0 if there is none
+	Detected []string // every SPDX id that was found, sorted
+	// Elsewhere is true of a text that only points to another file, such as
+	// "see LICENSE in the root", and names no licence itself. Its type is None.
+	Elsewhere bool
 }
 
-// Recognizer names licence texts by google/licenseclassifier, whose corpus it
-// loads when the first text comes (0.8 s, 80 MB). It remembers what it has
-// seen, copyright lines left aside. It is safe for concurrent use.
+// A Recognizer reads what texts say of licences, and remembers it. The zero value
+// is one, and safe for concurrent use.
 type Recognizer struct {
-	mu         sync.Mutex
-	classifier *classifier.Classifier
-	known      map[[32]byte]string // from the hash of a text's words to its expression
+	mu    sync.Mutex
+	known map[[sha256.Size]byte]Finding
 }
 
 const (
-	// maxTextBytes of a licence file are looked at: classification takes
-	// 2 s a megabyte.
-	maxTextBytes = 128 << 10
-	// minConfidence is under what a match does not count. The classifier's own
-	// threshold of 0.8 takes a text with a whole clause changed for the original.
-	minConfidence = 0.9
+	// maxTextBytes of a licence file are looked at. What is longer is never
+	// permissive: nobody has read the rest.
+	maxTextBytes = 1 << 20
+	// minMore is the length of the shortest text of codemill's own patterns.
+	minMore = 60
+	// maxKnown findings are remembered, 200 bytes each, before all are forgotten.
+	maxKnown = 1 << 15
 )
 
-// words is what of a text the classifier goes by: its letters and
-// digits in lower case, without the lines that begin with a copyright notice.
-func words(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for line := range bytes.Lines(bytes.ToLower(text)) {
-		line = bytes.TrimLeft(line, " \t#*/;%-")
-		if bytes.HasPrefix(line, []byte("copyright ")) || bytes.HasPrefix(line, []byte("(c) ")) {
-			continue
+// File returns what the text of a licence file says.
+func (r *Recognizer) File(text []byte) Finding {
+	return r.remember(text, licenceFile, func() Finding {
+		shown := text[:min(len(text), maxTextBytes)]
+		spans := append(tagSpans(shown), scan(shown, licenceFile)...)
+		f := judge(shown, inOrder(spans), licenceFile)
+		if len(shown) < len(text) && f.Type == Permissive {
+			f.License = FromSPDX(join(f.Expression, " AND ", unknownRef))
 		}
-		space := true
-		for _, c := range line {
-			if c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-				out = append(out, c)
-				space = false
-			} else if !space {
-				out = append(out, ' ')
-				space = true
+		return f
+	})
+}
+
+// Head returns what the head of a file says, whose language is Linguist's name or
+// "": every SPDX-License-Identifier in its first lines or its leading comment,
+// joined by AND, of which one that cannot be read makes it [Unknown]; else the
+// licence notices of the leading comment.
+func (r *Recognizer) Head(text []byte, language string) Finding {
+	header := text[:lang.Header(text, language)]
+	if f := tags(text, len(header)); f.Type != None {
+		return f
+	}
+	if !mayTell(header) {
+		return Finding{License: License{Type: None}}
+	}
+	return r.remember(header, fileHead, func() Finding {
+		header := withoutMarks(header)
+		return judge(header, scan(header, fileHead), fileHead)
+	})
+}
+
+// remember returns what find says of a text, which depends on nothing else.
+func (r *Recognizer) remember(text []byte, from source, find func() Finding) Finding {
+	h := sha256.New()
+	h.Write([]byte{byte(from)})
+	h.Write(text)
+	key := [sha256.Size]byte(h.Sum(nil))
+	r.mu.Lock()
+	f, ok := r.known[key]
+	r.mu.Unlock()
+	if ok {
+		return f
+	}
+	f = find()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil || len(r.known) >= maxKnown {
+		r.known = map[[sha256.Size]byte]Finding{}
+	}
+	r.known[key] = f
+	return f
+}
+
+// headWords are in every head that says something of licences.
+var headWords = []string{"licen", "copyright", "spdx", "permission", "redistribut", "gpl", "public domain", "public license"}
+
+// mayTell reports whether one of headWords stands in a head, in any case.
+func mayTell(head []byte) bool {
+	low := bytes.ToLower(head)
+	for _, w := range headWords {
+		if bytes.Contains(low, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lineMarks are marks of comments that would be words, in lower case.
+var lineMarks = []string{"dnl", "rem", "@rem", "@c", "@comment", "c"}
+
+// withoutMarks returns a header of the same length and lines in which the marks
+// that are words are spaces.
+func withoutMarks(header []byte) []byte {
+	out := bytes.Clone(header)
+	at := 0
+	for line := range bytes.Lines(header) {
+		rest := bytes.TrimLeft(line, " \t")
+		first, _, _ := bytes.Cut(bytes.TrimRight(rest, "\r\n"), []byte(" "))
+		for _, m := range lineMarks {
+			if strings.EqualFold(string(first), m) {
+				copy(out[at+len(line)-len(rest):], "        "[:len(m)])
 			}
 		}
-		if !space {
-			out = append(out, ' ')
-		}
+		at += len(line)
 	}
 	return out
 }
 
-// Recognize returns the SPDX expression of a licence text: all the licences in
-// it joined by AND, or "".
-func (r *Recognizer) Recognize(text []byte) (string, error) {
-	if s := Declared(text); s != "" {
-		return s, nil
-	}
-	text = text[:min(len(text), maxTextBytes)]
-	key := sha256.Sum256(words(text))
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s, ok := r.known[key]; ok {
-		return s, nil
-	}
-	if r.classifier == nil {
-		c, err := assets.DefaultClassifier()
-		if err != nil {
-			return "", err
+//go:embed texts.lre
+var generatedPatterns string
+
+//go:embed notices.lre
+var ownPatterns string
+
+// more matches codemill's own patterns: those of the texts that licensecheck
+// lacks, and of some notices. They are not of one scanner with licensecheck's,
+// whose tolerance of misspelt words ends where another pattern has the word.
+var more = sync.OnceValue(func() *licensecheck.Scanner {
+	var list []licensecheck.License
+	for _, patterns := range []string{ownPatterns, generatedPatterns} {
+		_, patterns, _ := strings.Cut(patterns, "=== ")
+		for p := range strings.SplitSeq(patterns, "\n=== ") {
+			id, text, _ := strings.Cut(p, "\n")
+			list = append(list, licensecheck.License{ID: id, LRE: text})
 		}
-		r.classifier = c
-		r.known = map[[32]byte]string{}
 	}
-	s := r.match(text)
-	r.known[key] = s
-	return s, nil
+	s, err := licensecheck.NewScanner(list)
+	if err != nil {
+		panic("license: " + err.Error()) // the patterns are the program's own
+	}
+	return s
+})
+
+// spdxOf maps licensecheck's names of its own to expressions, and what is no
+// licence but harmless to "".
+var spdxOf = map[string]string{
+	"Aladdin-9":                "Aladdin",
+	"Anti996":                  "LicenseRef-Anti996",
+	"BSD-1-Clause-Clear":       "LicenseRef-BSD-1-Clause-Clear",
+	"BSD-3-Clause-NoTrademark": "LicenseRef-BSD-3-Clause-NoTrademark",
+	"CommonsClause":            "LicenseRef-Commons-Clause",
+	"GooglePatentClause":       "",
+	"GooglePatentsFile":        "",
+	"GPL-2.0-or-3.0":           "GPL-2.0-only OR GPL-3.0-only",
+	"LGPL-2.0-or-3.0":          "LGPL-2.0-only OR LGPL-3.0-only",
+	"MIT-NoAd":                 "LicenseRef-MIT-NoAd",
+	"Prosperity-3.0.0":         "LicenseRef-Prosperity-3.0.0",
+	"harmless":                 "",
 }
 
-// spdxNames maps the classifier's names of its own for licences that SPDX has.
-var spdxNames = map[string]string{
-	"Apache-with-LLVM-Exception":         "Apache-2.0 WITH LLVM-exception",
-	"Apache-with-Runtime-Exception":      "Apache-2.0 WITH Swift-exception",
-	"BSD-0-Clause":                       "0BSD",
-	"BSD-3-Clause-OpenMPI":               "BSD-3-Clause-Open-MPI",
-	"Business-Source-License-1.1":        "BUSL-1.1",
-	"GNU-All-permissive-Copying-License": "FSFAP",
-	"Python-2.0-complete":                "Python-2.0",
-	"SQLite":                             "blessing",
-	"UFL-1.0":                            "Ubuntu-font-1.0",
-}
-
-// match asks the classifier. A text on which the classifier panics is one that
-// it does not know: licence files are input, and the classifier is not ours.
-func (r *Recognizer) match(text []byte) (expression string) {
-	defer func() {
-		if recover() != nil {
-			expression = ""
+// scan returns the matches in a text, in order: licensecheck's, and codemill's
+// own in what those leave. Each scanner takes a second and 10 MB to make, when
+// the first text needs it.
+func scan(text []byte, from source) []span {
+	var spans []span
+	at := 0
+	rest := func(end int) {
+		if end-at < minMore || from == fileHead && !mayTell(text[at:end]) {
+			return
 		}
-	}()
-	var names []string
-	for _, m := range r.classifier.Match(text).Matches {
-		if m.MatchType == "License" && m.Confidence >= minConfidence && spdx.Valid(m.Name) {
-			names = append(names, cmp.Or(spdxNames[m.Name], m.Name))
+		for _, m := range more().Scan(text[at:end]).Match {
+			spans = append(spans, newSpan(m, at))
 		}
 	}
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), " AND ")
+	for _, m := range licensecheck.Scan(text).Match {
+		rest(m.Start)
+		spans = append(spans, newSpan(m, 0))
+		at = m.End
+	}
+	rest(len(text))
+	return spans
+}
+
+func newSpan(m licensecheck.Match, at int) span {
+	expression, ok := spdxOf[m.ID]
+	if !ok {
+		expression = m.ID
+	}
+	return span{at + m.Start, at + m.End, expression}
+}
+
+// inOrder sorts matches and drops what stands within others.
+func inOrder(spans []span) []span {
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	end := 0
+	return slices.DeleteFunc(spans, func(s span) bool {
+		within := s.end <= end
+		end = max(end, s.end)
+		return within
+	})
 }

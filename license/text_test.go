@@ -2,85 +2,322 @@ package license
 
 import (
 	"bytes"
+	"fmt"
 	"go/build"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/codemill/codemill/license/spdx"
 )
 
-func TestDeclared(t *testing.T) {
-	const mit = "SPDX-License-Identifier: MIT"
-	for text, want := range map[string]string{
-		"// " + mit + "\n": "MIT",
-		"x\n":              "",
-		"/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */": "(GPL-2.0 WITH Linux-syscall-note) OR MIT",
-		"<!-- SPDX-License-Identifier: Apache-2.0 -->":                            "Apache-2.0",
-		"SPDX-License-Identifier: see below":                                      "",
-		strings.Repeat("\n", 19) + mit:                                            "MIT",
-		strings.Repeat("\n", 20) + mit:                                            "",
-		strings.Repeat(" ", 2000-len(mit)) + mit:                                  "MIT",
-		strings.Repeat(" ", 2000-len(mit)+len("MIT")) + mit:                       "", // nothing of the id is within
-	} {
-		if got := Declared([]byte(text)); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
+const mit = `MIT License
+
+Copyright (c) 2020 The Example Authors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+`
+
+const isc = `Permission to use, copy, modify, and/or distribute this software for any
+purpose with or without fee is hereby granted, provided that the above
+copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH
+REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND
+FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS
+OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER
+TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.
+`
+
+const (
+	gplNotice = `This program is free software: you can redistribute it and/or modify
+it under the terms of the GNU General Public License as published by
+the Free Software Foundation, either version 3 of the License, or
+(at your option) any later version.
+`
+	apacheNotice = `Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+`
+	bsdPointer = `Copyright 2009 The Go Authors. All rights reserved.
+Use of this source code is governed by a BSD-style
+license that can be found in the LICENSE file.
+`
+	commons = `"Commons Clause" License Condition v1.0
+
+The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software.
+`
+)
+
+// said writes a finding in short.
+func said(f Finding) string {
+	s := f.Expression + " " + f.Type
+	if f.Elsewhere {
+		s += " elsewhere"
 	}
+	return strings.TrimSpace(s)
 }
 
-// TestRecognize: copyright lines and case do not matter, a changed clause does,
-// and 128 KiB of a text are looked at.
-func TestRecognize(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(build.Default.GOROOT, "LICENSE"))
-	if err != nil {
-		t.Skip(err)
+func TestFile(t *testing.T) {
+	swap := func(text, old, new string) string {
+		t.Helper()
+		if !strings.Contains(text, old) {
+			t.Fatalf("%q is not in the text", old)
+		}
+		return strings.Replace(text, old, new, 1)
 	}
-	clause := bytes.Index(text, []byte("Neither the name of"))
-	end := bytes.Index(text, []byte("THIS SOFTWARE IS PROVIDED"))
-	if clause < 0 || end < clause {
-		t.Skip("Go's licence is not the one that is known")
-	}
-	changed := bytes.Replace(text, text[clause:end], []byte("Everybody who makes a product of it shall send a copy of that product to us within thirty days, and pay for the postage themselves.\n\n"), 1)
-	after := func(lines int) []byte { return append(bytes.Repeat([]byte("\n"), lines), text...) }
 	var r Recognizer
-	for _, c := range []struct {
-		name string
-		text []byte
-		want string
-	}{
-		{"as it is", text, "BSD-3-Clause"},
-		{"of somebody else, in capitals", bytes.ReplaceAll(bytes.ToUpper(text), []byte("COPYRIGHT 2009 THE GO AUTHORS"), []byte("COPYRIGHT 1999 NOBODY")), "BSD-3-Clause"},
-		{"with another clause", changed, ""},
-		{"to the last byte", after(131072 - len(text)), "BSD-3-Clause"},
-		{"half of it beyond", after(131072 - len(text)/2), ""},
-		{"no licence", []byte("all rights reserved"), ""},
-		{"empty", nil, ""},
-		{"brackets", bytes.Repeat([]byte("("), 1<<20), ""},
+	for _, c := range []struct{ name, text, want string }{
+		{"as it is", mit, "MIT permissive"},
+		{"without title and line breaks", strings.ReplaceAll(mit[len("MIT License\n\n"):], "\n", " "), "MIT permissive"},
+		{"in capitals, of somebody else", strings.ToUpper(swap(mit, "2020 The Example Authors", "1999 Nobody <a@b.example>, all rights reserved")), "MIT permissive"},
+		{"a name alone", "MIT\n", "MIT permissive"},
+		{"a sentence", "x is licensed under the MIT License.\n", "MIT permissive"},
+		{"a name and an address", "Apache License 2.0\nhttps://www.apache.org/licenses/LICENSE-2.0\n", "Apache-2.0 permissive"},
+		{"a tag", "SPDX-License-Identifier: ISC\n", "ISC permissive"},
+		{"a tag that says less", "SPDX-License-Identifier: MIT\n\n" + gplNotice, "MIT AND GPL-3.0-or-later copyleft"},
+		// what text around takes away
+		{"non-commercial grant", swap(mit, "without restriction", "for non-commercial purposes only"), "MIT AND LicenseRef-restricted restricted"},
+		{"Commons Clause", commons + "\n" + mit, "LicenseRef-Commons-Clause AND MIT restricted"},
+		{"rider", mit + "\nADDITIONAL TERMS: You may not use this software to compete with Example Corp.\n", "MIT AND LicenseRef-restricted restricted"},
+		{"no training", swap(mit, "THE SOFTWARE IS", "The Software may not be used to train machine learning models.\n\nTHE SOFTWARE IS"), "MIT AND LicenseRef-restricted restricted"},
+		{"conditions", mit + "\nProvided that you send us a postcard. You must notify us of changes.\n", "MIT AND LicenseRef-unknown unknown"},
+		{"Good, not Evil", mit + "\nThe Software shall be used for Good, not Evil.\n", "MIT AND JSON restricted"},
+		{"a commercial licence besides", mit + "\nFor other uses buy a commercial license.\n", "MIT AND LicenseRef-unknown unknown"},
+		{"a part under the GPL", mit + "\nThe files in gnu/ are under the GNU General Public License.\n", "MIT AND LicenseRef-GPL copyleft"},
+		// what it does not
+		{"thanks", mit + "\nThanks to everybody who helped, and to the authors of libfoo 2.1.\n", "MIT permissive"},
+		{"GPL-compatible", isc + "\nThis license is approved by the OSI and FSF as GPL-compatible.\n", "ISC permissive"},
+		// several
+		{"both", mit + "\n---\n\n" + isc, "MIT AND ISC permissive"},
+		{"one of two", "This project is dual-licensed. You may use it under either of the following, at your option:\n\n" + mit + "\n\n" + gplNotice, "MIT OR GPL-3.0-or-later permissive"},
+		{"alternatively", isc + "\nAlternatively, this software may be distributed under the terms of the GPLv2.\n", "ISC OR GPL-2.0-only permissive"},
+		{"a list of names", "Licensed under either of Apache License, Version 2.0 or MIT license at your option.\n", "Apache-2.0 OR MIT permissive"},
+		{"a slash", "License: MIT/Apache-2.0\n", "MIT OR Apache-2.0 permissive"},
+		{"a comma", "Parts are under the MIT license, others under the GPLv3.\n", "MIT AND GPL-3.0-only copyleft"},
+		{"Perl's", "You can redistribute it and/or modify it under the same terms as Perl itself.\n", "Artistic-1.0-Perl OR GPL-1.0-or-later permissive"},
+		{"a choice, then its texts", "Dual licensed under the MIT and GPL licenses:\n\n" + mit + "\n\n" + gplNotice, "MIT OR GPL-3.0-or-later permissive"},
+		// elsewhere, unknown, nothing
+		{"stub", "See the file COPYING in the root directory.\n", "none elsewhere"},
+		{"BSD-style pointer", bsdPointer, "none elsewhere"},
+		{"all rights reserved", "Copyright 2020 X. All rights reserved.\n", "unknown"},
+		{"terms of its own", "You may look at this but nothing else.\n", "unknown"},
+		{"empty", "", "none"},
+		{"brackets", strings.Repeat("(", 1<<20), "none"},
+		{"to the last byte", strings.Repeat("\n", maxTextBytes-len(mit)) + mit, "MIT permissive"},
+		{"one byte more than is read", strings.Repeat("\n", maxTextBytes-len(mit)) + mit + "\n", "MIT AND LicenseRef-unknown unknown"},
 	} {
-		if got, err := r.Recognize(c.text); err != nil || got != c.want {
-			t.Errorf("%s: %q %v, want %q", c.name, got, err, c.want)
+		f := r.File([]byte(c.text))
+		if got := said(f); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		if !slices.IsSorted(f.Detected) || f.Line < 0 || f.Line > 1+strings.Count(c.text, "\n") {
+			t.Errorf("%s: %v, line %d", c.name, f.Detected, f.Line)
+		}
+	}
+	if f := r.File([]byte("\n\n" + isc)); f.Line != 3 || !slices.Equal(f.Detected, []string{"ISC"}) {
+		t.Errorf("%+v", f)
+	}
+	if text, err := os.ReadFile(filepath.Join(build.Default.GOROOT, "LICENSE")); err == nil {
+		if got := said(r.File(text)); got != "BSD-3-Clause permissive" {
+			t.Errorf("Go's: %q", got)
+		}
+		clause := bytes.Index(text, []byte("Neither the name"))
+		end := bytes.Index(text, []byte("THIS SOFTWARE IS"))
+		changed := bytes.Replace(text, text[clause:end], []byte("Everybody who makes a product of it shall send us a copy of it within thirty days.\n\n"), 1)
+		if got := r.File(changed); got.Type == Permissive {
+			t.Errorf("Go's with another clause: %q", said(got))
 		}
 	}
 }
 
-// Texts are remembered by their words. Licences differ in a number or in a letter
-// beyond ASCII; they do not in case, signs, and whose copyright it is.
-func TestWords(t *testing.T) {
-	const text = "Copyright 2020 A\nVersion 2.0 (é), a0 z9 AZ\n"
-	for other, same := range map[string]bool{
-		"# copyright 1999 B and others\n/* VERSION  2-0 é */ A0, z9; az": true,
-		"(c) B\n" + text:                     true,
-		"Version 3.0 (é), a0 z9 AZ\n":        false,
-		"Version 2.0 (e), a0 z9 AZ\n":        false,
-		"Version 2.0 (é), a z9 AZ\n":         false,
-		"Version 2.0 (é), a0 z AZ\n":         false,
-		"Version 2.0 (é), b0 z9 AZ\n":        false,
-		"Version 2.0 (é), a0 y9 AZ\n":        false,
-		"Version 2.0 (é), a0z9 AZ\n":         false,
-		"Version 2.0 (é), a0 z9 AZ\n(d) B\n": false,
+func TestHead(t *testing.T) {
+	comment := func(text string) string {
+		return "# " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n# ") + "\nx = 1\n"
+	}
+	const tag = "# SPDX-License-Identifier: MIT\n"
+	var r Recognizer
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", "x = 1\n", "none"},
+		{"a description", "# Reads a file, which may not be empty.\nx = 1\n", "none"},
+		{"a description of licences", "# Parses the license key of a product.\nx = 1\n", "none"},
+		{"a copyright", "# Copyright 2020 A. All rights reserved.\nx = 1\n", "none"},
+		{"no head", "x = 1\n" + comment(gplNotice), "none"},
+		{"a tag", tag, "MIT permissive"},
+		{"a tag twice", tag + tag, "MIT permissive"},
+		{"two", tag + "# SPDX-License-Identifier: GPL-3.0-only\n", "MIT AND GPL-3.0-only copyleft"},
+		{"or", "# SPDX-License-Identifier: MIT OR GPL-2.0-only\n" + "# SPDX-License-Identifier: ISC\n", "(MIT OR GPL-2.0-only) AND ISC permissive"},
+		{"with a note", "# SPDX-License-Identifier: GPL-2.0-only (see COPYING)\n", "unknown"},
+		{"with a slash", "# SPDX-License-Identifier: MIT/GPL-2.0\n", "unknown"},
+		{"with a space", "# SPDX-License-Identifier : GPL-2.0-only\n", "GPL-2.0-only copyleft"},
+		{"with a comma", "# SPDX-License-Identifier: GPL-2.0-only, MIT\n", "unknown"},
+		{"before code", "/* SPDX-License-Identifier: GPL-2.0-only */ #include <x.h>\n", "GPL-2.0-only copyleft"},
+		{"over two lines", "/* SPDX-License-Identifier: MIT AND\n *   GPL-2.0-only */\nint x;\n", "unknown"},
+		{"one of two not read", tag + "# SPDX-License-Identifier: see below\n", "MIT AND LicenseRef-unknown unknown"},
+		{"of HTML", "<!-- SPDX-License-Identifier: Apache-2.0 -->", "Apache-2.0 permissive"},
+		{"an exception", "/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */", "(GPL-2.0 WITH Linux-syscall-note) OR MIT permissive"},
+		{"the words", "# The tag SPDX-License-Identifier is read.\nx = 1\n", "none"},
+		{"on the last line", "x\n" + strings.Repeat("\n", tagLines-2) + tag, "MIT permissive"},
+		{"on the next", "x\n" + strings.Repeat("\n", tagLines-1) + tag, "none"},
+		{"in a comment that is longer", strings.Repeat("# a\n", tagLines) + tag, "MIT permissive"},
+		{"to the last byte", "x" + strings.Repeat(" ", tagBytes-len(tag)) + tag, "MIT permissive"},
+		{"a byte beyond", "x" + strings.Repeat(" ", tagBytes-len(tag)+len("MIT\n")) + tag, "unknown"},
+		{"GPL", comment(gplNotice), "GPL-3.0-or-later copyleft"},
+		{"GPL in C", "/*\n * Copyright (C) 2020 A\n *\n * " + strings.ReplaceAll(gplNotice, "\n", "\n * ") + "*/\nint x;\n", "GPL-3.0-or-later copyleft"},
+		{"GPL in M4", "dnl " + strings.ReplaceAll(gplNotice, "\n", "\ndnl ") + "\nAC_INIT\n", "GPL-3.0-or-later copyleft"},
+		{"Apache", comment(apacheNotice), "Apache-2.0 permissive"},
+		{"MIT in full", comment(mit), "MIT permissive"},
+		{"Apache and a description", comment("Reads a file that may not be empty, for commercial use too.\n\n" + apacheNotice), "Apache-2.0 permissive"},
+		{"a name", comment("Copyright (c) 2020 A. Licensed under the MIT license."), "MIT permissive"},
+		{"Released under GPLv2", comment("Released under GPLv2"), "GPL-2.0-only copyleft"},
+		{"a pointer", comment("See LICENSE for details."), "none elsewhere"},
+		{"a BSD pointer", comment(bsdPointer), "none elsewhere"},
+		{"a licence unknown", comment("Licensed under the Example Terms."), "unknown"},
+		{"non-commercial", comment("Permission to use this software for non-commercial purposes is hereby granted."), "LicenseRef-restricted restricted"},
+		{"MIT with a rider", comment(mit + "\n\nThe software may not be used to train language models."), "MIT AND LicenseRef-restricted restricted"},
 	} {
-		if got := string(words([]byte(other))) == string(words([]byte(text))); got != same {
-			t.Errorf("%q: the same %v, want %v: %q", other, got, same, words([]byte(other)))
+		f := r.Head([]byte(c.text), "")
+		if got := said(f); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
+	if f := r.Head([]byte("#!/bin/sh\n\n"+tag), "Shell"); f.Line != 3 {
+		t.Errorf("%+v", f)
+	}
+	if f := r.Head([]byte("#!/bin/sh\n#\n"+comment(apacheNotice)), "Shell"); f.Line != 3 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestReadme(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"# x\n\nA thing.\n", "none"},
+		{"# x\n\n## License\n\nMIT\n", "MIT permissive"},
+		{"# x\n\n## License\n\nGPL-3.0\n", "GPL-3.0 copyleft"},
+		{"# x\n\nLicense\n-------\n\n[MIT](LICENSE) © A\n\nUse\n---\nGPL\n", "MIT permissive"},
+		{"# x\n\n## Licence\n\nSee [LICENSE](LICENSE).\n", "none elsewhere"},
+		{"# x\n\n## License\n\nApache 2.0 or MIT, at your option.\n", "Apache-2.0 OR MIT permissive"},
+		{"# x\n\n## License\n\nMIT for the code, CC BY-NC 4.0 for the images.\n", "MIT AND CC-BY-NC-4.0 restricted"},
+		{"# x\n\n## License\n\nFor academic use only.\n", "LicenseRef-restricted restricted"},
+		{"x\n\nx is licensed under the Apache License, Version 2.0.\n", "Apache-2.0 permissive"},
+		{"x\n\nIt reads the GPL aloud.\n", "none"},
+		{"# x\n\n## License plates\n\nMIT made them.\n", "none"},
+		{"# x\n\n## License\n\n" + mit + "\n## Other\n\nYou may not.\n", "MIT permissive"},
+	} {
+		if got := said(Readme([]byte(c.text))); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+	if f := Readme([]byte("# x\n\n## License\n\nMIT\n")); f.Line != 5 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestPatterns holds every pattern against its own text: what is not permissive
+// is never taken for it, and what is restricted is known for that.
+func TestPatterns(t *testing.T) {
+	n := 0
+	_, patterns, _ := strings.Cut(generatedPatterns, "=== ")
+	for p := range strings.SplitSeq(patterns, "\n=== ") {
+		id, text, _ := strings.Cut(p, "\n")
+		if strings.HasPrefix(id, "WITH ") || strings.Contains(text, "__") {
+			continue
+		}
+		n++
+		f := judge([]byte(text), scan([]byte(text), licenceFile), licenceFile)
+		want := TypeOf(id)
+		if want != Permissive && f.Type == Permissive || want == Restricted && f.Type != Restricted {
+			t.Errorf("%s: %s, want %s", id, said(f), want)
+		}
+		if !spdx.Valid(id) {
+			t.Errorf("%s is no expression", id)
+		}
+	}
+	if n < 1000 {
+		t.Errorf("only %d patterns", n)
+	}
+}
+
+// TestMemo: what is remembered is what would be found anew, whoever asks at once.
+func TestMemo(t *testing.T) {
+	texts := []string{mit, isc, gplNotice, apacheNotice, commons, "", "See COPYING."}
+	var shared Recognizer
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for _, text := range texts {
+				for range 2 {
+					var fresh Recognizer
+					file, head := []byte(text), []byte("/*"+text+"*/")
+					if got, want := fmt.Sprint(shared.File(file)), fmt.Sprint(fresh.File(file)); got != want {
+						t.Errorf("%.20q: %s, want %s", text, got, want)
+					}
+					if got, want := fmt.Sprint(shared.Head(head, "")), fmt.Sprint(fresh.Head(head, "")); got != want {
+						t.Errorf("%.20q: %s, want %s", text, got, want)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(shared.known); n == 0 || n > maxKnown {
+		t.Errorf("%d are known", n)
+	}
+}
+
+// FuzzText: whatever a text says, its type is one of five, its expression has
+// that type, and it is found again.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{mit, isc, gplNotice, apacheNotice, bsdPointer, commons, "# License\n\nMIT", "SPDX-License-Identifier: ((", "\xff under the \xc3"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var r Recognizer
+		for _, found := range []Finding{r.File([]byte(text)), r.Head([]byte(text), ""), r.Head([]byte("/*"+text+"*/"), "C"), Readme([]byte(text))} {
+			switch found.Type {
+			case Permissive, Copyleft, Restricted, Unknown:
+				if TypeOf(found.Expression) != found.Type || found.Elsewhere || found.Expression != "" && !spdx.Valid(found.Expression) {
+					t.Fatalf("%q: %+v", text, found)
+				}
+			case None:
+				if found.Expression != "" {
+					t.Fatalf("%q: %+v", text, found)
+				}
+			default:
+				t.Fatalf("%q: %+v", text, found)
+			}
+			if found.Line < 0 || found.Line > 1+strings.Count(text, "\n") {
+				t.Fatalf("%q: line %d", text, found.Line)
+			}
+		}
+	})
 }

@@ -104,7 +104,8 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
 	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %s (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), name(e.License), e.LicenseType)
+		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
+		printLicence(out, e)
 	}
 	switch {
 	case e.Kept:
@@ -151,6 +152,23 @@ func inBrackets(reason string) string {
 		return ""
 	}
 	return " (" + reason + ")"
+}
+
+// printLicence says where a document's licence was read, and what else was found.
+func printLicence(out io.Writer, e *state.Explanation) {
+	if e.LicenseFrom == "" {
+		return
+	}
+	fmt.Fprintf(out, "  licence from %s", e.LicenseFrom)
+	separator := ": "
+	for _, at := range e.LicenseAt {
+		fmt.Fprint(out, separator, name(at))
+		separator = ", "
+	}
+	if len(e.Detected) > 0 {
+		fmt.Fprintf(out, "; found %s", printable(strings.Join(e.Detected, ", ")))
+	}
+	fmt.Fprintln(out)
 }
 
 func placeName(p *state.Place) string {

@@ -25,7 +25,7 @@ func mayImport(stages []string) map[string][]string {
 		"work":                 {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
 		"report":               {"ledger"},
 		"export":               {"corpus", "corpus/table", "ledger", "work"},
-		"license":              {"license/spdx"},
+		"license":              {"lang", "license/spdx"},
 		"license/internal/ids": {"license/spdx"},
 		"recipe":               append([]string{"work", "internal/nearest"}, stages...),
 		"internal/choice":      {"corpus"},

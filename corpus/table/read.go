@@ -13,6 +13,10 @@ import (
 // ErrCorrupt says that bytes on disk are not what was written.
 var ErrCorrupt = errors.New("damaged")
 
+// ErrVersion says that a table lacks a column that is read: it was sound when
+// another version of the program wrote it.
+var ErrVersion = errors.New("written by another version of codemill; run the stage that wrote it again")
+
 // Reader reads a table, one row group at a time. It trusts the bytes: the
 // caller has compared them with a checksum.
 type Reader[T any] struct {
@@ -23,7 +27,8 @@ type Reader[T any] struct {
 }
 
 // NewReader opens a table for reading the columns of s, each of which must be
-// there with its type. Columns that s does not have are not read.
+// there with its type. Columns that s does not have are not read. The error is
+// [ErrVersion] where one is missing.
 func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error) {
 	useOneEncoder()
 	pr, err := openParquet(r)
@@ -34,7 +39,7 @@ func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error)
 	for _, c := range t.cols {
 		i := pr.MetaData().Schema.ColumnIndexByName(c.name)
 		if i < 0 {
-			return nil, fmt.Errorf("%w: no column %q", ErrCorrupt, c.name)
+			return nil, fmt.Errorf("no column %q: %w", c.name, ErrVersion)
 		}
 		want := c.node()
 		have := pr.MetaData().Schema.Column(i)

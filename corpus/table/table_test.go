@@ -2,6 +2,7 @@ package table_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -214,4 +215,21 @@ func BenchmarkTable(b *testing.B) {
 			readRows(b, whole)
 		}
 	})
+}
+
+// TestMissingColumn: a table that another version of the program wrote is not
+// called damaged.
+func TestMissingColumn(t *testing.T) {
+	var buf bytes.Buffer
+	w := table.NewWriter(&buf, allTypes[:len(allTypes)-1])
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.NewReader(bytes.NewReader(buf.Bytes()), allTypes[:len(allTypes)-1]); err != nil {
+		t.Error(err)
+	}
+	_, err := table.NewReader(bytes.NewReader(buf.Bytes()), allTypes)
+	if !errors.Is(err, table.ErrVersion) || errors.Is(err, table.ErrCorrupt) || !strings.Contains(err.Error(), `no column "list": written by another version`) {
+		t.Error(err)
+	}
 }

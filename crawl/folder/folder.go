@@ -153,9 +153,16 @@ type blobs struct {
 // Close closes the folder.
 func (f *blobs) Close() error { return f.root.Close() }
 
-// Read returns the bytes of a file. One that changes while it is read is read once more
-// before it is given up.
+// Read returns the bytes of a file, of a link its target. A file that changes while it
+// is read is read once more before it is given up.
 func (f *blobs) Read(e origin.Entry) ([]byte, error) {
+	if e.Mode == origin.SymlinkMode {
+		to, err := f.root.Readlink(e.Path)
+		if err != nil {
+			return nil, unreadableError(err)
+		}
+		return []byte(to), nil
+	}
 	b, err := f.once(e)
 	var left *origin.Left
 	if errors.As(err, &left) && left.Reason == origin.Changed {

@@ -37,9 +37,10 @@ type Entry struct {
 
 // Blobs reads files of a tree, one after another. One goroutine uses it.
 type Blobs interface {
-	// Read returns the bytes of the next wanted entry, which is given. They are
-	// borrowed: valid until the next call. A [*Left] as error says why this one cannot
-	// be had, and the next may be read; after another error nothing can be read.
+	// Read returns the bytes of the next wanted entry, which is given; of a symbolic
+	// link its target. They are borrowed: valid until the next call. A [*Left] as error
+	// says why this one cannot be had, and the next may be read; after another error
+	// nothing can be read.
 	Read(e Entry) ([]byte, error)
 	// Close ends the reading, at any time.
 	Close() error

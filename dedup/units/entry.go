@@ -13,7 +13,7 @@ import (
 type Entry struct {
 	Row       uint32    // of its first document, in the shard of documents
 	Shape     Shape     // how it can be compared
-	license   uint8     // 0 permissive, 1 unknown or none, 2 copyleft; of a repository the worst
+	license   uint8     // 0 permissive, 1 unknown or none, 2 copyleft, 3 restricted; of a repository the worst
 	stars     int64     // -1 when not known
 	forks     int64     // -1 when not known
 	created   int64     // Unix seconds, 0 when not known
@@ -66,6 +66,8 @@ func licenseRank(licenseType string) uint8 {
 		return 0
 	case corpus.Copyleft:
 		return 2
+	case corpus.Restricted:
+		return 3
 	default:
 		return 1
 	}

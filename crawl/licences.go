@@ -1,0 +1,235 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license"
+)
+
+const (
+	// maxLicenceBytes of a file that speaks of licences are read, whatever
+	// max_file_bytes says; one that is longer is not understood.
+	maxLicenceBytes = 512 << 10
+	// maxSpeaking such files of a tree are read. What the others say is not
+	// known, and so is the licence of what they speak for.
+	maxSpeaking = 50_000
+	// maxLinks are followed one after another.
+	maxLinks = 8
+	// maxTarget bounds how long the target of a link is.
+	maxTarget = 4096
+	// maxRemembered blobs are known by what they say, before all are forgotten.
+	maxRemembered = 1 << 16
+)
+
+// mayName reports whether an entry may say something of the licences of its tree.
+func mayName(e origin.Entry) bool {
+	empty := e.Mode == origin.RegularMode && e.Size == 0
+	return !empty && e.Mode != origin.SubmoduleMode && license.FormOf(e.Path) != "" && !escapes(e.Path)
+}
+
+// memory remembers what blobs say of licences, for many trees have the same. It
+// is safe for concurrent use.
+type memory struct {
+	mu   sync.Mutex
+	said map[[2]string]license.Said // by blob and form
+}
+
+func (m *memory) get(e origin.Entry, form license.Form) (license.Said, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.said[[2]string{e.Blob, string(form)}]
+	return s, ok && e.Blob != ""
+}
+
+func (m *memory) put(e origin.Entry, form license.Form, s license.Said) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.said == nil || len(m.said) >= maxRemembered {
+		m.said = map[[2]string]license.Said{}
+	}
+	if e.Blob != "" {
+		m.said[[2]string{e.Blob, string(form)}] = s
+	}
+}
+
+// speaker is a file of a tree that says something of licences.
+type speaker struct {
+	path string       // where it stands
+	at   origin.Entry // what is read, elsewhere where it is a link
+	said license.Said
+	done bool // said is known
+	drop bool // a link to a folder: it says nothing
+}
+
+// places are what is read for some speakers.
+func places(list []*speaker) iter.Seq2[origin.Entry, error] {
+	return func(yield func(origin.Entry, error) bool) {
+		for _, s := range list {
+			if !yield(s.at, nil) {
+				return
+			}
+		}
+	}
+}
+
+// licences reads what the files of a tree say of licences.
+func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entries []origin.Entry) (*license.Tree, error) {
+	paths := make([]string, len(entries))
+	for i, e := range entries {
+		paths[i] = e.Path
+	}
+	var speakers []speaker
+	for i, needed := range license.Needed(paths) {
+		if needed {
+			speakers = append(speakers, speaker{path: paths[i], at: entries[i]})
+		}
+	}
+	if err := follow(ctx, t, l, speakers); err != nil {
+		return nil, err
+	}
+	var wanted []*speaker
+	for i := range speakers {
+		s := &speakers[i]
+		if s.done || s.drop {
+			continue
+		}
+		if s.at.Mode != origin.RegularMode || s.at.Size > maxLicenceBytes || len(wanted) >= maxSpeaking {
+			s.said = license.Unread()
+		} else if known, ok := w.c.remembered.get(s.at, license.FormOf(s.path)); ok {
+			s.said = known
+		} else {
+			wanted = append(wanted, s)
+		}
+	}
+	if err := w.read(ctx, t, wanted); err != nil {
+		return nil, err
+	}
+	var files []license.File
+	for _, s := range speakers {
+		if !s.drop {
+			files = append(files, license.File{Path: s.path, Said: s.said})
+		}
+	}
+	of := license.NewTree(license.Default(u.src.License), files)
+	var broken error
+	if of.Asks() {
+		for e := range l.each(&broken) {
+			of.Note(e.Path)
+		}
+	}
+	return of, broken
+}
+
+// read reads the files of some speakers in their order.
+func (w *writer) read(ctx context.Context, t tree, wanted []*speaker) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	in, err := t.Open(ctx, places(wanted))
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	for _, s := range wanted {
+		form := license.FormOf(s.path)
+		s.said = license.Unread()
+		raw, err := in.Read(s.at)
+		var left *origin.Left
+		if errors.As(err, &left) {
+			continue // counted when its turn as a file comes
+		} else if err != nil {
+			return err
+		}
+		if text, _, defect := lang.Decode(raw, true); len(raw) <= maxLicenceBytes && defect == "" {
+			s.said = w.c.licences.Read(form, text)
+			w.c.remembered.put(s.at, form, s.said)
+		}
+	}
+	return nil
+}
+
+// follow puts in the place of links what they lead to within the tree. What one
+// says that leads elsewhere is not known.
+func follow(ctx context.Context, t tree, l *listing, speakers []speaker) error {
+	for range maxLinks {
+		var links []*speaker
+		for i := range speakers {
+			s := &speakers[i]
+			switch {
+			case s.at.Mode != origin.SymlinkMode || s.done || s.drop:
+			case len(links) >= maxSpeaking:
+				s.said = license.Unread()
+				s.done = true
+			default:
+				links = append(links, s)
+			}
+		}
+		if len(links) == 0 {
+			return nil
+		}
+		if err := followOnce(ctx, t, l, links); err != nil {
+			return err
+		}
+	}
+	return nil // a link that is left is read as none
+}
+
+// followOnce reads where links lead, and looks for it in the listing.
+func followOnce(ctx context.Context, t tree, l *listing, links []*speaker) error {
+	in, err := t.Open(ctx, places(links))
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	targets := map[string][]*speaker{}
+	for _, s := range links {
+		s.said = license.Unread()
+		s.done = true
+		raw, err := in.Read(s.at)
+		var left *origin.Left
+		if errors.As(err, &left) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		to := path.Join(path.Dir(s.at.Path), string(raw))
+		if len(raw) == 0 || len(raw) > maxTarget || raw[0] == '/' || escapes(to) {
+			continue
+		}
+		targets[to] = append(targets[to], s)
+	}
+	var broken error
+	for e := range l.each(&broken) {
+		for _, s := range targets[e.Path] {
+			s.at = e
+			s.done = false
+		}
+		for dir := path.Dir(e.Path); dir != "." && dir != "/" && len(targets) > 0; dir = path.Dir(dir) {
+			for _, s := range targets[dir] {
+				s.drop = true
+			}
+		}
+	}
+	return broken
+}
+
+// licensed puts a licence into a document.
+func licensed(d *corpus.Doc, v license.Verdict) {
+	d.License, d.LicenseType = v.Expression, v.Type
+	d.LicenseFrom = v.From
+	d.DetectedLicenses = v.Detected
+	d.LicenseAt = slices.Clone(v.At)
+	for i, at := range d.LicenseAt {
+		d.LicenseAt[i] = strings.ToValidUTF8(at, string(utf8.RuneError))
+	}
+}

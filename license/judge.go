@@ -1,0 +1,453 @@
+package license
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/codemill/codemill/license/spdx"
+)
+
+// What is not understood, or is and has no name, so that no expression that holds
+// it is taken for permissive.
+const (
+	unknownRef    = "LicenseRef-unknown"
+	restrictedRef = "LicenseRef-restricted"
+)
+
+// A source is where a text comes from, which decides how much its words weigh.
+type source uint8
+
+const (
+	licenceFile source = iota // all of it is about the licence
+	fileHead                  // paragraphs that are not about licences may say anything
+	readme                    // what is given is about the licence, and short names count
+)
+
+// A span is what a pattern matches in a text.
+type span struct {
+	start, end int
+	expression string // "" of what is known to be harmless, "WITH …" of an exception
+}
+
+// An item is a licence that a text holds or names, at one place.
+type item struct {
+	expression string
+	at         int  // its first byte
+	end        int  // behind its last
+	whole      bool // by a pattern or a tag, not by a name
+	offered    bool // a choice is left between it and the item before
+}
+
+const (
+	// offerWords are how far apart two licences may stand, in words, between
+	// which "alternatively" leaves a choice.
+	offerWords = 60
+	// listWords are how far apart they may be in a list that begins with "either".
+	listWords = 25
+	// stubWords are in a text that only points elsewhere, at most.
+	stubWords = 150
+	// titleWords are in a paragraph that is a name and little else, at most.
+	titleWords = 12
+)
+
+// A reader goes through a text, word by word and match by match.
+type reader struct {
+	text  []byte
+	from  source
+	items []item
+
+	words     int
+	forbids   bool
+	restricts bool
+	grants    bool
+	elsewhere bool
+	first     int // the byte at which what was said first stands, or -1
+
+	// Of the gap before the next item:
+	gap    int  // words
+	either int  // words since the last that leave a choice, or -1
+	or     bool // "or" is the last word but an article
+	list   bool // the items before are alternatives, and so may be those that follow
+}
+
+// judge says what follows from the matches in a text, which are in order and
+// apart from each other, and from the words around them.
+func judge(text []byte, spans []span, from source) Finding {
+	r := reader{text: text, from: from, first: -1, either: -1}
+	for _, p := range paragraphs(text, spans, from != licenceFile) {
+		r.paragraph(p)
+	}
+	return r.conclude()
+}
+
+// A paragraph is what stands between blank lines, or a whole text.
+type paragraph struct {
+	words []word
+	spans []span
+}
+
+// A word of a text, in lower case, that no match covers.
+type word struct {
+	text  string
+	at    int  // its first byte
+	apart bool // a match stands between it and the word before
+}
+
+// paragraphs cuts a text into words and matches; at blank lines, if it may.
+func paragraphs(text []byte, spans []span, cut bool) []paragraph {
+	var all []paragraph
+	var p paragraph
+	blank := true // so far in this line
+	apart := false
+	flush := func() {
+		if len(p.words) > 0 || len(p.spans) > 0 {
+			all = append(all, p)
+			p = paragraph{}
+		}
+	}
+	for at := 0; at < len(text); {
+		if len(spans) > 0 && at >= spans[0].start {
+			p.spans = append(p.spans, spans[0])
+			at = max(at, spans[0].end)
+			spans = spans[1:]
+			apart, blank = true, at == 0 || at > len(text) || text[at-1] == '\n'
+			continue
+		}
+		if text[at] == '\n' {
+			if blank && cut {
+				flush()
+			}
+			blank = true
+			at++
+			continue
+		}
+		n := wordLength(text[at:])
+		if n == 0 {
+			_, size := utf8.DecodeRune(text[at:])
+			at += size
+			continue
+		}
+		if len(spans) > 0 {
+			n = min(n, spans[0].start-at)
+		}
+		blank = false
+		p.words = append(p.words, word{string(bytes.ToLower(text[at : at+n])), at, apart})
+		apart = false
+		at += n
+	}
+	flush()
+	return all
+}
+
+// wordLength returns how many bytes of letters and digits a text begins with.
+func wordLength(text []byte) (n int) {
+	for n < len(text) {
+		c := text[n]
+		if c < utf8.RuneSelf {
+			if c|0x20 < 'a' && !(c >= '0' && c <= '9') || c|0x20 > 'z' {
+				return n
+			}
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[n:])
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+// paragraph reads one. Of a file's head, only what is about licences counts.
+func (r *reader) paragraph(p paragraph) {
+	type hit struct {
+		at, n int // words
+		of    *phrase
+	}
+	var hits []hit
+	var heard [elsewhere + 1]bool
+	about := r.from != fileHead || len(p.spans) > 0
+	first := -1
+	for i := 0; i < len(p.words); {
+		f, n := phrases().match(p.words[i:])
+		if f == nil {
+			about = about || isAbout(p.words[i].text)
+			i++
+			continue
+		}
+		hits = append(hits, hit{i, n, f})
+		heard[f.meaning] = true
+		switch f.meaning {
+		case forbids, restricts:
+			n = 1 // more may begin within it
+			fallthrough
+		case grants, elsewhere:
+			if first < 0 {
+				first = p.words[i].at
+			}
+		}
+		i += n
+	}
+	begun := len(r.items)
+	for i := 0; i < len(p.words); {
+		for len(p.spans) > 0 && p.spans[0].start <= p.words[i].at {
+			r.span(p.spans[0])
+			p.spans = p.spans[1:]
+		}
+		n := 1
+		switch {
+		case len(hits) > 0 && hits[0].at == i:
+			h := hits[0]
+			hits = hits[1:]
+			switch h.of.meaning {
+			case offers:
+				r.either = 0
+				n = h.n
+			case named, short:
+				n = h.n
+				if r.isName(h.of, p.words[:i], heard[grants], len(p.words)) {
+					last := p.words[i+n-1]
+					r.add(item{expression: h.of.id, at: p.words[i].at, end: last.at + len(last.text)})
+					r.words += n
+					i += n
+					continue
+				}
+			}
+		case p.words[i].text == "or":
+			r.or = true
+		case !isArticle(p.words[i].text):
+			r.or = false
+		}
+		r.words += n
+		r.gap += n
+		if r.either >= 0 {
+			r.either += n
+		}
+		i += n
+	}
+	for _, s := range p.spans {
+		r.span(s)
+	}
+	r.elsewhere = r.elsewhere || heard[elsewhere]
+	if !about && !heard[grants] && len(r.items) == begun {
+		return
+	}
+	r.forbids = r.forbids || heard[forbids]
+	r.restricts = r.restricts || heard[restricts]
+	r.grants = r.grants || heard[grants]
+	if r.first < 0 {
+		r.first = first
+	}
+}
+
+// isName reports whether the name of a licence stands for it, among words of which
+// some say that something is licensed. In what a file says of itself at its head,
+// permissive names need more than to be there; others do not.
+func (r *reader) isName(of *phrase, before []word, granted bool, words int) bool {
+	switch {
+	case r.from == readme || announced(before) || words <= titleWords:
+		return true
+	case of.meaning == short:
+		return false
+	}
+	return r.from == licenceFile || granted || TypeOf(of.id) != Permissive
+}
+
+func isArticle(w string) bool { return w == "the" || w == "a" || w == "an" || w == "under" }
+
+// isAbout reports whether a word shows that a paragraph is about licences.
+func isAbout(w string) bool {
+	return strings.HasPrefix(w, "licen") || strings.HasPrefix(w, "redistribut") || strings.HasPrefix(w, "sublicen") || w == "permission" || w == "software"
+}
+
+// announced reports whether the last words say that the next is a licence's name.
+func announced(before []word) bool {
+	for _, w := range before[max(0, len(before)-3):] {
+		switch w.text {
+		case "under", "license", "licence", "licensed", "licenced", "licenses", "licences", "terms":
+			return true
+		}
+	}
+	return false
+}
+
+// add adds an item, and decides whether a choice is left between it and the one
+// before.
+func (r *reader) add(it item) {
+	offered := r.either >= 0 && r.either <= offerWords
+	switch {
+	case len(r.items) == 0:
+		r.list = offered
+	case r.or && r.gap <= offerWords, r.gap == 0 && r.slash(it.at):
+		it.offered = true
+	case offered && r.gap <= offerWords:
+		it.offered = true
+		r.list = true
+	case r.list && r.gap <= listWords:
+		it.offered = true
+	default:
+		r.list = offered
+	}
+	r.items = append(r.items, it)
+	r.gap, r.or, r.either = 0, false, -1
+}
+
+// slash reports whether nothing but a slash stands before a place, such as in
+// MIT/Apache-2.0.
+func (r *reader) slash(at int) bool {
+	before := bytes.TrimRight(r.text[:at], " ")
+	return bytes.HasSuffix(before, []byte("/"))
+}
+
+// span takes a match for an item.
+func (r *reader) span(s span) {
+	exception, isException := strings.CutPrefix(s.expression, "WITH ")
+	switch {
+	case s.expression == "":
+	case isException:
+		if i := len(r.items) - 1; i >= 0 && spdx.IsID(r.items[i].expression) {
+			r.items[i].expression += " WITH " + exception
+		}
+	default:
+		r.add(item{expression: s.expression, at: s.start, end: s.end, whole: true})
+	}
+}
+
+// conclude joins the items.
+func (r *reader) conclude() Finding {
+	f := Finding{License: License{Type: None}}
+	first := r.first
+	if len(r.items) > 0 {
+		first = r.items[0].at
+	}
+	if first >= 0 {
+		for first < len(r.text) && wordLength(r.text[first:]) == 0 {
+			first++
+		}
+		f.Line = 1 + bytes.Count(r.text[:first], []byte{'\n'})
+	}
+	for _, it := range r.items {
+		f.Detected = append(f.Detected, spdx.Names(it.expression)...)
+	}
+	slices.Sort(f.Detected)
+	f.Detected = slices.Compact(f.Detected)
+	expression := combine(r.items)
+	switch of := TypeOf(expression); {
+	case r.elsewhere && !strings.Contains(expression, " ") && vague(expression) && of == Permissive && (r.from == fileHead || r.words <= stubWords):
+		f.Elsewhere = true // "a BSD-style license that can be found in the LICENSE file"
+		return f
+	case expression == "" && r.restricts && (r.grants || r.from != fileHead):
+		expression = restrictedRef
+	case expression == "" && r.elsewhere && r.words <= stubWords || expression == "" && r.elsewhere && r.from == fileHead:
+		f.Elsewhere = true
+		return f
+	case expression == "" && r.from == licenceFile && r.words == 0, expression == "" && r.from != licenceFile && !r.grants && !(r.from == readme && r.forbids):
+		return f
+	case expression == "":
+	case r.restricts && of != Restricted && (of != Copyleft || slices.ContainsFunc(r.items, func(it item) bool { return it.whole })):
+		expression = join(expression, " AND ", restrictedRef)
+	case r.forbids && of == Permissive:
+		expression = join(expression, " AND ", unknownRef)
+	}
+	f.License = FromSPDX(expression)
+	return f
+}
+
+// combine joins items: those between which a choice is left by OR, groups of them
+// by AND. A licence that stands in full, or is named again, beside a choice that
+// holds it adds nothing; nor does a name beside what it names.
+func combine(items []item) string {
+	var groups [][]item
+	for _, it := range items {
+		if it.offered && len(groups) > 0 {
+			groups[len(groups)-1] = append(groups[len(groups)-1], it)
+		} else {
+			groups = append(groups, []item{it})
+		}
+	}
+	holds := func(group []item, it item) bool {
+		for _, id := range spdx.Names(it.expression) {
+			if !slices.ContainsFunc(group, func(other item) bool { return means(other.expression, id) }) {
+				return false
+			}
+		}
+		return true
+	}
+	var parts []string
+	var kept [][]item
+	for _, group := range groups {
+		absorbed := slices.ContainsFunc(groups, func(other []item) bool { // by a choice
+			return isChoice(other) && !isChoice(group) && holds(other, group[0])
+		})
+		if !isChoice(group) && !group[0].whole { // a name
+			absorbed = absorbed || slices.ContainsFunc(items, func(it item) bool { return it.whole && holds([]item{it}, group[0]) })
+			absorbed = absorbed || vague(group[0].expression) && slices.ContainsFunc(items, func(it item) bool { return !vague(it.expression) && holds([]item{it}, group[0]) })
+		}
+		if absorbed {
+			continue
+		}
+		part := ""
+		for _, it := range alternatives(group) {
+			if part == "" {
+				part = it
+			} else {
+				part = join(part, " OR ", it)
+			}
+		}
+		if !slices.Contains(parts, part) && !slices.ContainsFunc(kept, func(other []item) bool { return same(other, group) }) {
+			parts = append(parts, part)
+			kept = append(kept, group)
+		}
+	}
+	all := ""
+	for _, part := range parts {
+		if all == "" {
+			all = part
+		} else {
+			all = join(all, " AND ", part)
+		}
+	}
+	return all
+}
+
+// alternatives are the different expressions of a group, without names that say
+// less than another item.
+func alternatives(group []item) []string {
+	var list []string
+	for i, it := range group {
+		again := slices.Contains(list, it.expression) || vague(it.expression) && slices.ContainsFunc(group, func(other item) bool {
+			return !vague(other.expression) && means(other.expression, it.expression)
+		})
+		if !again && !it.whole {
+			again = slices.ContainsFunc(group[:i], func(other item) bool {
+				return means(other.expression, it.expression) && TypeOf(other.expression) == TypeOf(it.expression)
+			})
+		}
+		if !again {
+			list = append(list, it.expression)
+		}
+	}
+	return list
+}
+
+func isChoice(group []item) bool {
+	return len(alternatives(group)) > 1 || strings.Contains(group[0].expression, " OR ")
+}
+
+// same reports whether two groups of one item each mean one licence, of which the
+// first stands for both.
+func same(a, b []item) bool {
+	return len(a) == 1 && len(b) == 1 && spdx.Base(a[0].expression) == spdx.Base(b[0].expression)
+}
+
+// vague reports whether an expression is the name of a family.
+func vague(expression string) bool { return strings.HasPrefix(expression, "LicenseRef-") }
+
+// means reports whether an expression holds a licence of an id's family.
+func means(expression, id string) bool {
+	return slices.ContainsFunc(spdx.Names(expression), func(n string) bool { return family(n) == family(id) })
+}

@@ -20,16 +20,18 @@ import (
 // apt configuration says how the mirror is reached.
 type debianSources struct {
 	dir, mirror, suite string
-	maxBytes           int64 // of a package's archives
-	maxFiles           int   // of its tree
-	minUsers           int   // how many packages of main must build with one of main
+	maxBytes           int64    // of a package's archives
+	maxFiles           int      // of its tree
+	minUsers           int      // how many packages of main must build with one of main
+	also               []string // packages beside those drawn, of any size
 }
 
 // A debianPackage is one source package: its tree, without debian/, and what
 // debian/copyright says.
 type debianPackage struct {
 	component, name, version string
-	bytes                    int64
+	bytes                    int64  // of the archives
+	users                    int    // packages of its component that need it to be built
 	tree                     string // folder
 	labels                   *copyrightFile
 }
@@ -63,6 +65,18 @@ func (d *debianSources) draw(seed uint64, want map[string]int) ([]*debianPackage
 		slices.SortFunc(list, func(a, b *debianPackage) int {
 			return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a.version, b.version))
 		})
+		for _, p := range list {
+			if slices.Contains(d.also, p.name) {
+				if err := d.fetch(p); err == nil {
+					drawn = append(drawn, p)
+				} else if !errors.Is(err, errUnfit) {
+					return nil, fmt.Errorf("%s: %w", p.id(), err)
+				}
+			}
+		}
+		list = slices.DeleteFunc(list, func(p *debianPackage) bool {
+			return slices.Contains(d.also, p.name) || p.bytes > d.maxBytes || p.users < d.minUsers && component == "main"
+		})
 		have := 0
 		for _, p := range list[:min(len(list), triesPerPackage*want[component])] {
 			if have == want[component] {
@@ -85,17 +99,10 @@ func (d *debianSources) draw(seed uint64, want map[string]int) ([]*debianPackage
 	return drawn, nil
 }
 
-// apt runs a program of apt's with this benchmark's lists.
-func (d *debianSources) apt(dir, program string, args ...string) (string, error) {
-	state := filepath.Join(d.dir, "apt")
-	for _, s := range []string{
-		"Dir::State=" + state, "Dir::State::lists=" + filepath.Join(state, "lists"), "Dir::State::status=/dev/null", "Dir::Cache=" + state,
-		"Dir::Etc::sourcelist=" + filepath.Join(state, "sources.list"), "Dir::Etc::sourceparts=-",
-		"Acquire::GzipIndexes=false", "APT::Sandbox::User=",
-	} {
-		args = append(args, "-o", s)
-	}
-	return run(10*time.Minute, dir, program, args...)
+// apt runs apt-get with this benchmark's lists.
+func (d *debianSources) apt(dir string, args ...string) error {
+	_, err := run(10*time.Minute, dir, "apt-get", append([]string{"-c", filepath.Join(d.dir, "apt", "apt.conf"), "--quiet"}, args...)...)
+	return err
 }
 
 // update fetches the lists of sources, unless they are there.
@@ -111,10 +118,15 @@ func (d *debianSources) update(want map[string]int) error {
 			return err
 		}
 	}
+	settings := fmt.Sprintf("Dir::State %q; Dir::State::lists %q; Dir::State::status \"/dev/null\"; Dir::Cache %q; Dir::Etc::sourcelist %q;\n",
+		state, filepath.Join(state, "lists"), state, file) + `Dir::Etc::sourceparts "-"; Acquire::GzipIndexes "false"; APT::Sandbox::User "";` + "\n"
+	if err := os.WriteFile(filepath.Join(state, "apt.conf"), []byte(settings), 0o666); err != nil {
+		return err
+	}
 	if err := os.WriteFile(file, []byte(line), 0o666); err != nil {
 		return err
 	}
-	if _, err := d.apt("", "apt-get", "update", "--quiet", "--error-on=any"); err != nil {
+	if err := d.apt("", "update", "--error-on=any"); err != nil {
 		return errors.Join(err, os.Remove(file))
 	}
 	return nil
@@ -135,7 +147,7 @@ func (d *debianSources) list(component string) ([]*debianPackage, error) {
 		all := paragraphs(b)
 		users := usersOf(all)
 		for _, p := range all {
-			pkg := &debianPackage{component: component, name: p["package"], version: p["version"]}
+			pkg := &debianPackage{component: component, name: p["package"], version: p["version"], users: users[p["package"]]}
 			for file := range strings.Lines(p["files"]) {
 				if fields := strings.Fields(file); len(fields) == 3 { // hash, size, name
 					size, err := strconv.ParseInt(fields[1], 10, 64)
@@ -145,8 +157,7 @@ func (d *debianSources) list(component string) ([]*debianPackage, error) {
 					pkg.bytes += size
 				}
 			}
-			used := component != "main" || users[pkg.name] >= d.minUsers
-			if pkg.bytes <= d.maxBytes && used && p["extra-source-only"] != "yes" {
+			if p["extra-source-only"] != "yes" {
 				list = append(list, pkg)
 			}
 		}
@@ -225,7 +236,7 @@ func (d *debianSources) bring(p *debianPackage) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(archives)
-	if _, err := d.apt(archives, "apt-get", "source", "--quiet", "--download-only", "--only-source", p.name+"="+p.version); err != nil {
+	if err := d.apt(archives, "source", "--download-only", "--only-source", p.name+"="+p.version); err != nil {
 		return nil, err
 	}
 	dsc, err := filepath.Glob(filepath.Join(archives, "*.dsc"))
@@ -254,7 +265,7 @@ func (d *debianSources) fits(p *debianPackage) error {
 		}
 		return err
 	})
-	if err == nil && files > d.maxFiles {
+	if err == nil && files > d.maxFiles && !slices.Contains(d.also, p.name) {
 		return fmt.Errorf("%d files", files)
 	}
 	return err

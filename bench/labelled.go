@@ -87,7 +87,7 @@ func (b *licenceBench) crawl(packages []*debianPackage) ([]*labelledFile, error)
 	if _, err := run(30*time.Minute, "", program, "crawl", recipe, "-j", "1", "--quiet"); err != nil {
 		return nil, err
 	}
-	shards, err := filepath.Glob(filepath.Join(scratch, "work", "docs", "*.parquet"))
+	shards, err := filepath.Glob(filepath.Join(scratch, "work", "docs", "[0-9][0-9][0-9][0-9][0-9].parquet"))
 	if err != nil || len(shards) == 0 {
 		return nil, fmt.Errorf("no documents: %w", err)
 	}

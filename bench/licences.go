@@ -61,7 +61,8 @@ func (b *licenceBench) parse(args []string) (map[string]int, error) {
 	flags.StringVar(&b.cache, "cache", filepath.Join(defaultCache(), "debian"), "folder for lists, archives and trees of packages, and ScanCode")
 	flags.StringVar(&b.debian.mirror, "mirror", "http://deb.debian.org/debian", "Debian mirror")
 	flags.StringVar(&b.debian.suite, "suite", "bookworm", "Debian release")
-	flags.StringVar(&b.packages, "packages", "main=105,contrib=5,non-free=10", "how many source packages of each component")
+	flags.StringVar(&b.packages, "packages", "main=115,contrib=5,non-free=5", "how many source packages of each component")
+	also := flags.String("also", "unrar-nonfree,zfs-linux", "packages to take beside those drawn, whatever their size")
 	flags.Int64Var(&b.debian.maxBytes, "max-bytes", 5<<20, "packages whose archives are larger are not drawn")
 	flags.IntVar(&b.debian.maxFiles, "max-files", 4000, "packages with more files are passed over")
 	flags.IntVar(&b.debian.minUsers, "users", 20, "packages of main that fewer others need to be built are not drawn")
@@ -89,7 +90,7 @@ func (b *licenceBench) parse(args []string) (map[string]int, error) {
 	if b.cache, err = filepath.Abs(b.cache); err != nil {
 		return nil, err
 	}
-	b.debian.dir = b.cache
+	b.debian.dir, b.debian.also = b.cache, strings.Split(*also, ",")
 	if b.out == "" {
 		b.out = b.cache
 	}

@@ -27,13 +27,15 @@ var namesOfType = map[string]string{
 		libpng libtiff mit mit-0 mit-cmu mit-like mit-style mit-x11 mit/x11 ms-pl ncsa ntp openldap oldap openssl
 		pd permissive php postgresql psf psfl python python-2.0 public-domain publicdomain ruby ssleay tcl tcl/tk tcltk unicode
 		unicode-dfs unicode-data unlicense unlicence uiuc upl w3c wtfpl x11 x11-like x-11 x.org xiph xorg xfree86 zlib zlib/libpng
-		zlib-like zope zpl blueoak`,
+		zlib-like zope zpl blueoak
+		autoconf-archive-permissive bsd-3-clause-generic bsd-cruisecontrol bsd-indiana expat-advertising fsf-unlimited-permission
+		fsfullr-no-warranty g10-permissive isc-denviso mit_olif other-bsd tcl-bsdish`,
 	corpus.Copyleft: `
 		agpl apsl cc-by-sa cddl cecill cecill-c cpl epl eupl fdl gfdl gfdl-niv gnu-fdl gnu-free-documentation gnu-gpl gnu-lgpl
-		gpl gpl-niv gplv1 gplv2 gplv3 gplv2+ gplv3+ gpl2 gpl3 ibm-public lal lgpl lgplv2 lgplv3 lgpl2 lgpl3 lppl mpl ms-rl
+		gpl gpl-niv gplv1 gplv2 gplv3 gplv2+ gplv3+ gpl2 gpl3 lpgl ibm-public lal lgpl lgplv2 lgplv3 lgpl2 lgpl3 lppl mpl ms-rl
 		npl ofl open-font osl qpl sil-ofl sil sil-open-font sleepycat wxwindows odbl`,
 	restricted: `
-		cc-by-nc cc-by-nc-nd cc-by-nc-sa cc-by-nd commercial no-derivatives non-commercial non-free nonfree noncommercial
+		cc-by-nc cc-by-nc-nd cc-by-nc-sa cc-by-nd commercial freeware no-derivatives non-commercial non-free nonfree noncommercial
 		proprietary busl bsl-1.1 sspl elastic`,
 }
 
@@ -51,6 +53,8 @@ var typeOfName = sync.OnceValue(func() map[string]string {
 // shortNameTails are what of a short name does not change its type: an exception,
 // version, "+".
 var shortNameTails = []*regexp.Regexp{
+	regexp.MustCompile(`~.*$`), // bsd-3-clause~google
+	regexp.MustCompile(`^(gpl|lgpl)-[0-9.]+\+?(_|[0-9]|-qt).*$`), // lgpl-2.1+3+kdeev
 	regexp.MustCompile(`[-_ +]+with(out)?[-_ ].*$`),
 	regexp.MustCompile(`[-_. ]?v?[0-9]+(\.[0-9x]+)*(\+|[-_ ]or[-_ ](later|newer)|[-_ ]only)?([-_](us|uk|de|fr|igo|unported))?$`),
 }

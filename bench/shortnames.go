@@ -32,7 +32,8 @@ var namesOfType = map[string]string{
 		fsfullr-no-warranty g10-permissive isc-denviso mit_olif other-bsd tcl-bsdish`,
 	corpus.Copyleft: `
 		agpl apsl cc-by-sa cddl cecill cecill-c cpl epl eupl fdl gfdl gfdl-niv gnu-fdl gnu-free-documentation gnu-gpl gnu-lgpl
-		gpl gpl-niv gplv1 gplv2 gplv3 gplv2+ gplv3+ gpl2 gpl3 lpgl ibm-public lal lgpl lgplv2 lgplv3 lgpl2 lgpl3 lppl mpl ms-rl
+		gpl gpl-niv gplv1 gplv2 gplv3 gplv2+ gplv3+ gpl2 gpl3 lpgl
+		lgpl-2.1+3+kdeev lgpl-2+3+kdeev gpl-2+3+kdeev lgpl-2+3 gpl-3_or_lgpl-2.1-qtexception gpl-3+_autoconfexception ibm-public lal lgpl lgplv2 lgplv3 lgpl2 lgpl3 lppl mpl ms-rl
 		npl ofl open-font osl qpl sil-ofl sil sil-open-font sleepycat wxwindows odbl`,
 	restricted: `
 		cc-by-nc cc-by-nc-nd cc-by-nc-sa cc-by-nd commercial freeware no-derivatives non-commercial non-free nonfree noncommercial
@@ -54,7 +55,6 @@ var typeOfName = sync.OnceValue(func() map[string]string {
 // version, "+".
 var shortNameTails = []*regexp.Regexp{
 	regexp.MustCompile(`~.*$`), // bsd-3-clause~google
-	regexp.MustCompile(`^(gpl|lgpl)-[0-9.]+\+?(_|[0-9]|-qt).*$`), // lgpl-2.1+3+kdeev
 	regexp.MustCompile(`[-_ +]+with(out)?[-_ ].*$`),
 	regexp.MustCompile(`[-_. ]?v?[0-9]+(\.[0-9x]+)*(\+|[-_ ]or[-_ ](later|newer)|[-_ ]only)?([-_](us|uk|de|fr|igo|unported))?$`),
 }

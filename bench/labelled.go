@@ -24,11 +24,13 @@ type labelledFile struct {
 	bytes                int64
 	text                 []byte // while it is read
 	license, licenseType string
-	from, licensePath    string // "" from programs without these columns
-	detected             []string
+	from                 string // "" from programs without this column, as the next ones
+	at, detected         []string
 	stanza               *filesStanza // nil where none fits
 	labelType            string
-	notice               bool // words of a notice in its first lines
+	read                 *readCase // nil where nobody read it
+	readType             string    // labelType, or that of what was read
+	notice               bool   // words of a notice in its first lines
 }
 
 // noticeLines is how many lines of a file are looked at for words of a notice.
@@ -50,8 +52,7 @@ var documents = columns.Schema[labelledFile]{
 
 var optionalDocuments = columns.Schema[labelledFile]{
 	{Name: "license_from", Type: columns.Names, At: func(f *labelledFile) any { return &f.from }},
-	{Name: "license_path", Type: columns.Blobs, At: func(f *labelledFile) any { return &f.licensePath }},
-	{Name: "license_path", Type: columns.Names, At: func(f *labelledFile) any { return &f.licensePath }},
+	{Name: "license_at", Type: columns.Lists, At: func(f *labelledFile) any { return &f.at }},
 	{Name: "detected_licenses", Type: columns.Lists, At: func(f *labelledFile) any { return &f.detected }},
 }
 
@@ -109,6 +110,10 @@ func readLabelled(shard string, packages map[string]*debianPackage) ([]*labelled
 		return nil, err
 	}
 	defer in.Close()
+	cases, err := readCases()
+	if err != nil {
+		return nil, err
+	}
 	schema := documents
 	for _, f := range optionalDocuments {
 		if _, err := columns.NewReader(in, columns.Schema[labelledFile]{f}); err == nil {
@@ -128,15 +133,21 @@ func readLabelled(shard string, packages map[string]*debianPackage) ([]*labelled
 		if f.pkg == nil {
 			return nil, fmt.Errorf("repository %q was not given", f.repo)
 		}
-		f.repo, f.path, f.license, f.licensePath = f.pkg.id(), strings.Clone(f.path), strings.Clone(f.license), strings.Clone(f.licensePath)
+		f.repo, f.path, f.license = f.pkg.id(), strings.Clone(f.path), strings.Clone(f.license)
 		f.licenseType, f.from = strings.Clone(f.licenseType), strings.Clone(f.from)
-		for i := range f.detected {
-			f.detected[i] = strings.Clone(f.detected[i])
+		for _, list := range [][]string{f.detected, f.at} {
+			for i := range list {
+				list[i] = strings.Clone(list[i])
+			}
 		}
 		f.notice = noticeWords.Match(firstLines(f.text, noticeLines))
 		f.text = nil
 		if f.stanza = f.pkg.labels.of(f.path); f.stanza != nil {
 			f.labelType = typeOfShortNames(f.stanza.license)
+			f.readType = f.labelType
+			if f.read = cases.of(&f); f.read != nil {
+				f.readType = typeOfShortNames(f.read.license)
+			}
 		}
 		files = append(files, &f)
 	}
@@ -206,6 +217,7 @@ func (p partOfFiles) print(w io.Writer, ratios map[string]float64) error {
 	type cell struct{ files, bytes int64 }
 	cells := map[string]map[string]cell{}
 	var guarded, dangerous, permissive, kept cell
+	var read [4]int64 // files of these kinds after reading
 	differ := 0
 	add := func(c *cell, f *labelledFile) { c.files++; c.bytes += f.bytes }
 	for _, f := range p.files {
@@ -225,6 +237,19 @@ func (p partOfFiles) print(w io.Writer, ratios map[string]float64) error {
 			add(&permissive, f)
 			if !f.lost() {
 				add(&kept, f)
+			}
+		}
+		called := f.licenseType == corpus.Permissive
+		switch f.readType {
+		case corpus.Copyleft, restricted:
+			read[0]++
+			if called {
+				read[1]++
+			}
+		case corpus.Permissive:
+			read[2]++
+			if called {
+				read[3]++
 			}
 		}
 		if f.labelType != f.licenseType {
@@ -256,9 +281,13 @@ func (p partOfFiles) print(w io.Writer, ratios map[string]float64) error {
 	ratios[p.name+"/dangerous-bytes"] = share(dangerous.bytes, guarded.bytes)
 	ratios[p.name+"/permissive"] = share(kept.files, permissive.files)
 	ratios[p.name+"/permissive-bytes"] = share(kept.bytes, permissive.bytes)
+	ratios[p.name+"/read-dangerous"] = share(read[1], read[0])
+	ratios[p.name+"/read-permissive"] = share(read[3], read[2])
 	fmt.Fprintf(w, "copyleft or restricted called permissive: %d of %d files, %.3g %% (%.3g %% of bytes); permissive called so: %.1f %% (%.1f %% of bytes); types differ: %d\n",
 		dangerous.files, guarded.files, 100*ratios[p.name+"/dangerous"], 100*ratios[p.name+"/dangerous-bytes"],
 		100*ratios[p.name+"/permissive"], 100*ratios[p.name+"/permissive-bytes"], differ)
+	fmt.Fprintf(w, "after reading the cases: %d of %d, %.3g %%; permissive called so: %.1f %%\n",
+		read[1], read[0], 100*ratios[p.name+"/read-dangerous"], 100*ratios[p.name+"/read-permissive"])
 	return nil
 }
 
@@ -277,14 +306,14 @@ func (b *licenceBench) write(files []*labelledFile) error {
 		}
 	}
 	var lines strings.Builder
-	lines.WriteString("package\tpath\tbytes\tnotice\tlabel\tlabel_type\tpattern\tlicense\tlicense_type\tlicense_from\tlicense_path\tdetected\n")
+	lines.WriteString("package\tpath\tbytes\tnotice\tlabel\tlabel_type\tread\tpattern\tlicense\tlicense_type\tlicense_from\tlicense_at\tdetected\n")
 	for _, f := range files {
 		label, pattern := "", ""
 		if f.stanza != nil {
 			label, pattern = f.stanza.license, shorten(f.stanza.files, 80)
 		}
-		writeRow(&lines, f.repo, f.path, strconv.FormatInt(f.bytes, 10), strconv.FormatBool(f.notice), label, f.labelType, pattern,
-			f.license, f.licenseType, f.from, f.licensePath, strings.Join(f.detected, ", "))
+		writeRow(&lines, f.repo, f.path, strconv.FormatInt(f.bytes, 10), strconv.FormatBool(f.notice), label, f.labelType, f.read.String(), pattern,
+			f.license, f.licenseType, f.from, strings.Join(f.at, " "), strings.Join(f.detected, ", "))
 	}
 	if err := os.WriteFile(filepath.Join(b.out, "files.tsv"), []byte(lines.String()), 0o666); err != nil {
 		return err
@@ -316,7 +345,11 @@ func groupsOf(files []*labelledFile, is func(*labelledFile) bool, saying map[str
 		if f.notice {
 			notice = "notice"
 		}
-		key := strings.Join([]string{f.repo, notice, f.stanza.license, f.license, f.licenseType, f.from, f.licensePath}, "\t")
+		inherited := ""
+		if f.from != "head" {
+			inherited = strings.Join(f.at, " ")
+		}
+		key := strings.Join([]string{f.repo, notice, f.stanza.license, f.license, f.licenseType, f.read.String(), f.from, inherited}, "\t")
 		g := groups[key]
 		if g == nil {
 			g = &group{first: f, notice: notice}
@@ -343,10 +376,10 @@ func groupsOf(files []*labelledFile, is func(*labelledFile) bool, saying map[str
 		return cmp.Or(cmp.Compare(len(b.paths), len(a.paths)), strings.Compare(a.first.repo, b.first.repo), strings.Compare(a.paths[0], b.paths[0]))
 	})
 	var lines strings.Builder
-	lines.WriteString("files\tbytes\tpackage\tnotice\tlabel\tlabel_type\tlicense\tlicense_type\tlicense_from\tlicense_path\tdetected\tpattern\texamples\tlicence files\n")
+	lines.WriteString("files\tbytes\tpackage\tnotice\tlabel\tlabel_type\tread\tlicense\tlicense_type\tlicense_from\tlicense_at\tdetected\tpattern\texamples\tlicence files\n")
 	for _, g := range sorted {
 		f := g.first
-		writeRow(&lines, fmt.Sprint(len(g.paths)), fmt.Sprint(g.bytes), f.repo, g.notice, f.stanza.license, f.labelType, f.license, f.licenseType, f.from, f.licensePath,
+		writeRow(&lines, fmt.Sprint(len(g.paths)), fmt.Sprint(g.bytes), f.repo, g.notice, f.stanza.license, f.labelType, f.read.String(), f.license, f.licenseType, f.from, strings.Join(f.at, " "),
 			strings.Join(f.detected, ", "), shorten(f.stanza.files, 80), strings.Join(g.paths[:min(3, len(g.paths))], " "), strings.Join(g.above, " "))
 	}
 	return lines.String()

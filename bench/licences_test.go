@@ -133,6 +133,26 @@ func TestNoShortNameHasTwoTypes(t *testing.T) {
 	}
 }
 
+func TestCasesAreReadAndHaveTypes(t *testing.T) {
+	cases, err := readCases()
+	if err != nil || len(cases) == 0 {
+		t.Fatal(len(cases), err)
+	}
+	for _, c := range cases {
+		if typeOfShortNames(c.license) == corpus.UnknownLicense {
+			t.Errorf("%s: %q has no type", c.pkg, c.license)
+		}
+	}
+	f := &labelledFile{pkg: &debianPackage{name: "lz4"}, path: "lib/lz4.h"}
+	if c := cases.of(f); c == nil || c.license != "BSD-2-clause" {
+		t.Error(c)
+	}
+	f.notice = true
+	if c := cases.of(f); c != nil {
+		t.Error(c)
+	}
+}
+
 func TestTypesOfScancodeExpressions(t *testing.T) {
 	category := map[string]string{"mit": "Permissive", "gpl-2.0": "Copyleft", "cc-by-nc-4.0": "Non-Commercial", "unknown": "Unstated License"}
 	for expression, want := range map[string]string{

@@ -23,6 +23,7 @@
 //	oracle.go            true similarities
 //	licences.go          crawl's licences beside Debian's
 //	labelled.go          documents with labels, tables of both
+//	cases.go             cases that were read, in cases.tsv
 //	debian.go            source packages, drawn and brought
 //	debcopyright.go      debian/copyright
 //	shortnames.go        the types of its short names

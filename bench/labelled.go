@@ -30,7 +30,7 @@ type labelledFile struct {
 	labelType            string
 	read                 *readCase // nil where nobody read it
 	readType             string    // labelType, or that of what was read
-	notice               bool   // words of a notice in its first lines
+	notice               bool      // words of a notice in its first lines
 }
 
 // noticeLines is how many lines of a file are looked at for words of a notice.

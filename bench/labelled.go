@@ -211,83 +211,93 @@ func partsOf(files []*labelledFile) []partOfFiles {
 	return parts
 }
 
-// print prints the tables of types, Debian's down and codemill's across, and
-// adds the shares of dangerous, lost and differing files.
+// An amount is of files and their bytes.
+type amount struct{ files, bytes int64 }
+
+func (a *amount) add(f *labelledFile) {
+	a.files++
+	a.bytes += f.bytes
+}
+
+// in returns the shares, of files and of bytes, that a has of all.
+func (a amount) in(all amount) (files, bytes float64) {
+	return float64(a.files) / float64(max(all.files, 1)), float64(a.bytes) / float64(max(all.bytes, 1))
+}
+
+// Mistakes count what is called permissive of files that are not, and of
+// those that are.
+type mistakes struct{ guarded, dangerous, permissive, kept amount }
+
+func (m *mistakes) add(f *labelledFile, right string) {
+	called := f.licenseType == corpus.Permissive
+	switch right {
+	case corpus.Copyleft, restricted:
+		m.guarded.add(f)
+		if called {
+			m.dangerous.add(f)
+		}
+	case corpus.Permissive:
+		m.permissive.add(f)
+		if called {
+			m.kept.add(f)
+		}
+	}
+}
+
+// print prints the shares and adds them to the ratios.
+func (m *mistakes) print(w io.Writer, what, name string, ratios map[string]float64) {
+	dangerous, dangerousBytes := m.dangerous.in(m.guarded)
+	kept, keptBytes := m.kept.in(m.permissive)
+	ratios[name+"/dangerous"], ratios[name+"/permissive"] = dangerous, kept
+	fmt.Fprintf(w, "%s: copyleft or restricted called permissive %d of %d files, %.3g %% (of bytes %.3g %%); permissive called so %.1f %% (%.1f %%)\n",
+		what, m.dangerous.files, m.guarded.files, 100*dangerous, 100*dangerousBytes, 100*kept, 100*keptBytes)
+}
+
+// print prints a table of types by files and one by bytes, Debian's down and
+// codemill's across, and the shares of mistakes.
 func (p partOfFiles) print(w io.Writer, ratios map[string]float64) error {
-	type cell struct{ files, bytes int64 }
-	cells := map[string]map[string]cell{}
-	var guarded, dangerous, permissive, kept cell
-	var read [4]int64 // files of these kinds after reading
+	cells := map[[2]string]*amount{}
+	for _, label := range labelTypes {
+		for _, t := range documentTypes {
+			cells[[2]string{label, t}] = &amount{}
+		}
+	}
+	var labelled, read mistakes
 	differ := 0
-	add := func(c *cell, f *labelledFile) { c.files++; c.bytes += f.bytes }
 	for _, f := range p.files {
-		if cells[f.labelType] == nil {
-			cells[f.labelType] = map[string]cell{}
+		c := cells[[2]string{f.labelType, f.licenseType}]
+		if c == nil {
+			return fmt.Errorf("%s: %s: unknown type %q", f.repo, f.path, f.licenseType)
 		}
-		c := cells[f.labelType][f.licenseType]
-		add(&c, f)
-		cells[f.labelType][f.licenseType] = c
-		switch f.labelType {
-		case corpus.Copyleft, restricted:
-			add(&guarded, f)
-			if f.dangerous() {
-				add(&dangerous, f)
-			}
-		case corpus.Permissive:
-			add(&permissive, f)
-			if !f.lost() {
-				add(&kept, f)
-			}
-		}
-		called := f.licenseType == corpus.Permissive
-		switch f.readType {
-		case corpus.Copyleft, restricted:
-			read[0]++
-			if called {
-				read[1]++
-			}
-		case corpus.Permissive:
-			read[2]++
-			if called {
-				read[3]++
-			}
-		}
+		c.add(f)
+		labelled.add(f, f.labelType)
+		read.add(f, f.readType)
 		if f.labelType != f.licenseType {
 			differ++
 		}
 	}
-	fmt.Fprintf(w, "\n%s: %d\n", p.what, len(p.files))
-	rows := [][]string{{"Debian \\ codemill"}}
-	for _, unit := range []string{"files", "MB"} {
-		for _, t := range documentTypes {
-			rows[0] = append(rows[0], t+" "+unit)
-		}
-	}
+	fmt.Fprintf(w, "\n%s: %d, of which %d differ in type\n", p.what, len(p.files), differ)
+	rows := [][]string{append([]string{"files"}, documentTypes...)}
 	for _, label := range labelTypes {
 		row := []string{label}
 		for _, t := range documentTypes {
-			row = append(row, fmt.Sprint(cells[label][t].files))
+			row = append(row, fmt.Sprint(cells[[2]string{label, t}].files))
 		}
+		rows = append(rows, row)
+	}
+	rows = append(rows, append([]string{"MB"}, documentTypes...))
+	for _, label := range labelTypes {
+		row := []string{label}
 		for _, t := range documentTypes {
-			row = append(row, fmt.Sprintf("%.1f", float64(cells[label][t].bytes)/1e6))
+			row = append(row, fmt.Sprintf("%.1f", float64(cells[[2]string{label, t}].bytes)/1e6))
 		}
 		rows = append(rows, row)
 	}
 	if err := table(w, rows); err != nil {
 		return err
 	}
-	share := func(a, b int64) float64 { return float64(a) / float64(max(b, 1)) }
-	ratios[p.name+"/dangerous"] = share(dangerous.files, guarded.files)
-	ratios[p.name+"/dangerous-bytes"] = share(dangerous.bytes, guarded.bytes)
-	ratios[p.name+"/permissive"] = share(kept.files, permissive.files)
-	ratios[p.name+"/permissive-bytes"] = share(kept.bytes, permissive.bytes)
-	ratios[p.name+"/read-dangerous"] = share(read[1], read[0])
-	ratios[p.name+"/read-permissive"] = share(read[3], read[2])
-	fmt.Fprintf(w, "copyleft or restricted called permissive: %d of %d files, %.3g %% (%.3g %% of bytes); permissive called so: %.1f %% (%.1f %% of bytes); types differ: %d\n",
-		dangerous.files, guarded.files, 100*ratios[p.name+"/dangerous"], 100*ratios[p.name+"/dangerous-bytes"],
-		100*ratios[p.name+"/permissive"], 100*ratios[p.name+"/permissive-bytes"], differ)
-	fmt.Fprintf(w, "after reading the cases: %d of %d, %.3g %%; permissive called so: %.1f %%\n",
-		read[1], read[0], 100*ratios[p.name+"/read-dangerous"], 100*ratios[p.name+"/read-permissive"])
+	labelled.print(w, "as labelled", p.name, ratios)
+	read.print(w, "after reading", p.name+"/read", ratios)
 	return nil
 }
 

@@ -194,3 +194,18 @@ func TestFirstLines(t *testing.T) {
 		}
 	}
 }
+
+func TestMistakesAreCountedByWhatIsRight(t *testing.T) {
+	var m mistakes
+	for _, c := range []struct{ called, right string }{
+		{corpus.Permissive, corpus.Permissive}, {corpus.NoLicense, corpus.Permissive},
+		{corpus.Permissive, corpus.Copyleft}, {corpus.Copyleft, corpus.Copyleft}, {corpus.Permissive, restricted},
+		{corpus.Permissive, corpus.UnknownLicense},
+	} {
+		m.add(&labelledFile{licenseType: c.called, bytes: 10}, c.right)
+	}
+	want := mistakes{guarded: amount{3, 30}, dangerous: amount{2, 20}, permissive: amount{2, 20}, kept: amount{1, 10}}
+	if m != want {
+		t.Errorf("%+v, want %+v", m, want)
+	}
+}

@@ -224,8 +224,8 @@ func (a amount) in(all amount) (files, bytes float64) {
 	return float64(a.files) / float64(max(all.files, 1)), float64(a.bytes) / float64(max(all.bytes, 1))
 }
 
-// Mistakes count what is called permissive of files that are not, and of
-// those that are.
+// mistakes are how many files are called permissive: of those that are not, and
+// of those that are.
 type mistakes struct{ guarded, dangerous, permissive, kept amount }
 
 func (m *mistakes) add(f *labelledFile, right string) {

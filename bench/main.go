@@ -21,6 +21,13 @@
 //	dedup_work.go        documents that all of them read
 //	nearcopies.go        near copies, made
 //	oracle.go            true similarities
+//	licences.go          crawl's licences beside Debian's
+//	labelled.go          documents with labels, tables of both
+//	cases.go             cases that were read, in cases.tsv
+//	debian.go            source packages, drawn and brought
+//	debcopyright.go      debian/copyright
+//	shortnames.go        the types of its short names
+//	scancode.go          ScanCode on some of the files
 //	side.go              a peer as a process
 //	side_go.go           peers written in Go
 //	libraries.go         which packages have prose of which kind
@@ -51,6 +58,7 @@ func main() {
 		{"stages", "every stage of a recipe as a process of its own, one core", stages},
 		{"tokenizer", "the encoder beside its peers: same texts, same ids", tokenizer},
 		{"dedup", "the dedup stage beside its peers: speed, precision, recall", deduplication},
+		{"licences", "what crawl says of licences beside what Debian's maintainers say", licences},
 	}
 	log.SetFlags(0)
 	log.SetPrefix("bench: ")

@@ -42,6 +42,7 @@ func (v *venv) install(packages ...string) (string, error) {
 
 func (v *venv) version(name string) (string, error) {
 	name, _, _ = strings.Cut(name, "[")
+	name, _, _ = strings.Cut(name, "==")
 	out, err := run(time.Minute, "", v.python, "-c", "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", name)
 	return strings.TrimSpace(out), err
 }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// casesRead is what a person read of files where Debian and codemill differ, a
+// case a line: the package, "bare" (files without words of a notice) or "all",
+// patterns as in debian/copyright, the licence that is right in its short
+// names, who said so (debian, codemill, neither), and why.
+//
+//go:embed cases.tsv
+var casesRead string
+
+// A readCase is one of them.
+type readCase struct {
+	pkg, license, who string
+	bare              bool
+	match             *regexp.Regexp
+}
+
+type readCaseList []readCase
+
+// readCases reads casesRead.
+func readCases() (readCaseList, error) {
+	var cases readCaseList
+	n := 0
+	for line := range strings.Lines(casesRead) {
+		n++
+		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(f) != 6 || f[1] != "bare" && f[1] != "all" || f[4] != "debian" && f[4] != "codemill" && f[4] != "neither" || f[5] == "" {
+			return nil, fmt.Errorf("cases.tsv:%d: not package, bare or all, patterns, licence, who and why", n)
+		}
+		cases = append(cases, readCase{pkg: f[0], bare: f[1] == "bare", match: filesPattern(strings.Fields(f[2])), license: f[3], who: f[4]})
+	}
+	return cases, nil
+}
+
+// of returns the last case that a file belongs to, or nil.
+func (l readCaseList) of(f *labelledFile) *readCase {
+	for i := len(l) - 1; i >= 0; i-- {
+		if l[i].pkg == f.pkg.name && (!l[i].bare || !f.notice) && l[i].match.MatchString(f.path) {
+			return &l[i]
+		}
+	}
+	return nil
+}
+
+// String says who was right.
+func (c *readCase) String() string {
+	if c == nil {
+		return ""
+	}
+	return c.who + ": " + c.license
+}

@@ -211,11 +211,11 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 }
 
 // both is the package itself as a stage: documents and a pass over them, where
-// another run's output stands already.
+// another run's output stands already, which has a shard more.
 func both(t *testing.T) doctrine.Stage {
 	run := func(rows int) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 		return func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
-			if _, err := crawl(ctx, w, 2, rows, fmt.Sprint(rows)); err != nil {
+			if _, err := crawl(ctx, w, rows-2, rows, fmt.Sprint(rows)); err != nil {
 				return err
 			}
 			_, err := judge(ctx, w, "a")

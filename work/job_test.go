@@ -211,11 +211,11 @@ func TestOnlyChangedShardsAreMadeAgain(t *testing.T) {
 }
 
 // both is the package itself as a stage: documents and a pass over them, where
-// another run's output stands already.
+// another run's output stands already, which has a shard more.
 func both(t *testing.T) doctrine.Stage {
 	run := func(rows int) func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
 		return func(ctx context.Context, w *work.Folder, _ int, _ int64) error {
-			if _, err := crawl(ctx, w, 2, rows, fmt.Sprint(rows)); err != nil {
+			if _, err := crawl(ctx, w, rows-2, rows, fmt.Sprint(rows)); err != nil {
 				return err
 			}
 			_, err := judge(ctx, w, "a")
@@ -349,6 +349,28 @@ func TestDryRunWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	doctrine.Same(t, "dry run", doctrine.Tree(t, root), before)
+}
+
+// Of the shards that would be made and that stand, those with rows are counted:
+// what was made from something, summaries not among them.
+func TestDryRunCountsShardsWithRows(t *testing.T) {
+	w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
+	run := func(dry bool, inputs string) error {
+		write := func(_ context.Context, out *work.Output) error { return out.WriteJSON(out.Shard()+".json", 1) }
+		s := work.Stage{Tasks: []work.Task{
+			{Shard: "00000", From: "f", Inputs: "same", Make: write}, {Shard: "00001", From: "f", Inputs: inputs, Make: write},
+			{Shard: "summary", Inputs: "same", Make: write}, {Shard: "other", Inputs: inputs, Make: write},
+		}}
+		_, err := work.Job{Work: w, Stage: "x", Workers: 1, DryRun: dry}.Run(t.Context(), s)
+		return err
+	}
+	if err := run(false, "a"); err != nil {
+		t.Fatal(err)
+	}
+	var p *work.Pending
+	if err := run(true, "b"); !errors.As(err, &p) || p.Standing != 1 || p.Anew != 1 {
+		t.Errorf("%+v", p)
+	}
 }
 
 func FuzzEdits(f *testing.F) {

@@ -134,6 +134,9 @@ Ruby OR BSD-2-Clause: ruby license, ruby s license, same terms as ruby, under th
 Artistic-1.0-Perl OR GPL-1.0-or-later: under the same terms as perl, under the same terms as perl itself, under the same terms as the perl, under the same terms as perl 5, under the same license as perl, under the same license as perl itself, same terms as perl, same terms as perl itself, same terms as the perl, terms as perl itself, same license as perl, same licence as perl, same license as perl itself, same licence as perl itself, same terms as perl 5, terms of perl itself, under the perl license, license terms of perl, license terms as perl, ~perl, ~perl 5, ~perl itself
 Artistic-2.0: artistic license 2 0, artistic license version 2 0, artistic 2
 Artistic-1.0: artistic license
+AFL-2.0: academic free license version 2 0, academic free license v 2 0
+AFL-2.1: academic free license version 2 1, academic free license v 2 1
+AFL-3.0: academic free license version 3 0, academic free license v 3 0, academic free license 3 0
 NCSA: ncsa license, university of illinois ncsa, university of illinois open source license
 UPL-1.0: universal permissive license
 LicenseRef-Fedora-Public-Domain: public domain, publicdomain, no copyright is claimed
@@ -213,7 +216,7 @@ not be used to compete, not use this software to compete, not use the software t
 `
 
 // offeringPhrases leave a choice between what stands before and what follows.
-const offeringPhrases = `alternatively, or alternatively, or at your option, at your option, at your choice, at your discretion, at the user s option, at the users option, at the users discretion, at the user s discretion, at the option of, your choice, or the terms of, disjunctive`
+const offeringPhrases = `alternatively, or alternatively, or under the following, or under the terms, or at your option, at your option, at your choice, at your discretion, at the user s option, at the users option, at the users discretion, at the user s discretion, at the option of, your choice, or the terms of, disjunctive`
 
 // listingPhrases begin a list of alternatives.
 const listingPhrases = `either, dual licensed, dual licenced, dual license, dual licence, dual licensing, dually licensed, dual mit, dual gpl, dual bsd, double licensed, triple licensed, tri licensed, tri license, multi licensed, multi license, choice of, may choose, can choose, may select, one of the following, one of two, one of these, under one of, any one of, any of the following, one or the other, whichever`

@@ -229,7 +229,7 @@ func licenses(v any) (string, error) {
 	}
 	slices.Sort(names)
 	for i, s := range names {
-		if len(names) > 1 && strings.Contains(s, " OR ") {
+		if len(names) > 1 && strings.Contains(strings.ToUpper(s), " OR ") {
 			names[i] = "(" + s + ")"
 		}
 	}

@@ -111,6 +111,7 @@ func TestLicencesOfRows(t *testing.T) {
 		`{"text":"x","path":"a.c","license_from":"head"}`:                    "ISC permissive source [ISC]",
 		`{"text":"` + gpl + `","path":"a.c","license":"MIT"}`:                "GPL-3.0-only copyleft head [GPL-3.0-only MIT]",
 		`{"text":"x","path":"a.c","license":["MIT","Apache-2.0"]}`:           "Apache-2.0 AND MIT permissive manifest [Apache-2.0 MIT]",
+		`{"text":"x","path":"a.c","license":["GPL-2.0 or MIT","GPL-2.0"]}`:   "GPL-2.0 AND (GPL-2.0 or MIT) copyleft manifest [GPL-2.0 MIT]",
 		`{"text":"x","metadata":{"license":"MIT","license_from":"source"}}`:  "MIT permissive source [MIT]",
 		`{"text":"x","path":"a.c","license":"MIT","license_from":"nowhere"}`: `malformed license_from: "nowhere"`,
 	} {

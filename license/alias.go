@@ -87,11 +87,8 @@ Zlib = zlib libpng, zlib, zlib libpng zlib, zlib libpng zlib libpng
 ZPL-2.1 = zpl 2 1, zope public 2 1
 ZPL-2.1 = zpl, zope public
 LicenseRef-Fedora-Public-Domain = public domain, publicdomain, pd, in public domain, public domain dedication
-LicenseRef-Proprietary = proprietary, commercial, other proprietary, closed source, closed, private, confidential, restricted, all rights reserved, allrightsreserved, other close, unlicensed, none all rights reserved, acm, freeware, shareware, free for non commercial use, free for non commercial use only, noncommercial, non commercial, free for educational use, free for home use, free to use but restricted
+LicenseRef-restricted = proprietary, commercial, other proprietary, closed source, closed, private, confidential, restricted, all rights reserved, allrightsreserved, other close, unlicensed, none all rights reserved, acm, freeware, shareware, free for non commercial use, free for non commercial use only, noncommercial, non commercial, free for educational use, free for home use, free to use but restricted
 `
-
-// proprietary stands for names that say that a licence is not free.
-const proprietary = "LicenseRef-Proprietary"
 
 // aliasTable holds [aliases] by their keys.
 var aliasTable = sync.OnceValue(func() map[string]Said {
@@ -101,9 +98,6 @@ var aliasTable = sync.OnceValue(func() map[string]Said {
 		expression = strings.TrimSpace(expression)
 		s := Said{Finding: Finding{License: FromSPDX(expression), Detected: idsIn(expression)}}
 		for name := range strings.SplitSeq(names, ",") {
-			if expression == proprietary {
-				s.Type = Restricted
-			}
 			table[aliasKey(name)] = s
 		}
 	}

@@ -39,16 +39,20 @@ type item struct {
 	end        int  // behind its last
 	whole      bool // by a pattern or a tag, not by a name
 	offered    bool // a choice is left between it and the item before
+	near       bool // it follows the item before in a list
 }
 
 const (
 	// offerWords are how far apart two licences may stand, in words, between
 	// which "alternatively" leaves a choice.
 	offerWords = 60
-	// listWords are how far apart they may be in a list that begins with "either".
-	listWords = 25
+	// listWords are how far "either" may stand before a licence that a choice begins
+	// with, and how far apart the two.
+	listWords = 15
 	// stubWords are in a text that only points elsewhere, at most.
 	stubWords = 150
+	// nearWords are at most between two names of one list: "A, the B or the C".
+	nearWords = 3
 	// titleWords are in a paragraph that is a name and little else, at most.
 	titleWords = 12
 )
@@ -68,15 +72,17 @@ type reader struct {
 
 	// Of the gap before the next item:
 	gap    int  // words
-	either int  // words since the last that leave a choice, or -1
+	offer  int  // words since the last phrase that offers, or -1
+	either int  // words since the last phrase that begins a list, or -1
 	or     bool // "or" is the last word but an article
-	list   bool // the items before are alternatives, and so may be those that follow
+	and    bool // "and" is one of the words
+	list   bool // the item before is the first of a list, of which the next is the second
 }
 
 // judge says what follows from the matches in a text, which are in order and
 // apart from each other, and from the words around them.
 func judge(text []byte, spans []span, from source) Finding {
-	r := reader{text: text, from: from, first: -1, either: -1}
+	r := reader{text: text, from: from, first: -1, offer: -1, either: -1}
 	for _, p := range paragraphs(text, spans, from != licenceFile) {
 		r.paragraph(p)
 	}
@@ -205,6 +211,9 @@ func (r *reader) paragraph(p paragraph) {
 			hits = hits[1:]
 			switch h.of.meaning {
 			case offers:
+				r.offer = 0
+				n = h.n
+			case lists:
 				r.either = 0
 				n = h.n
 			case named, short:
@@ -219,6 +228,9 @@ func (r *reader) paragraph(p paragraph) {
 			}
 		case p.words[i].text == "or":
 			r.or = true
+		case p.words[i].text == "and":
+			r.and = true
+			r.or = false
 		case !isArticle(p.words[i].text):
 			r.or = false
 		}
@@ -226,6 +238,9 @@ func (r *reader) paragraph(p paragraph) {
 		r.gap += n
 		if r.either >= 0 {
 			r.either += n
+		}
+		if r.offer >= 0 {
+			r.offer += n
 		}
 		i += n
 	}
@@ -278,22 +293,27 @@ func announced(before []word) bool {
 // add adds an item, and decides whether a choice is left between it and the one
 // before.
 func (r *reader) add(it item) {
-	offered := r.either >= 0 && r.either <= offerWords
-	switch {
-	case len(r.items) == 0:
-		r.list = offered
-	case r.or && r.gap <= offerWords, r.gap == 0 && r.slash(it.at):
+	last := len(r.items) - 1
+	switch begins := r.either >= 0 && r.either <= listWords; {
+	case last >= 0 && it.whole && !r.items[last].whole && r.gap <= titleWords && r.offer < 0 && !r.or && means(it.expression, r.items[last].expression):
+		title := r.items[last] // the name stands above its text
+		it.at, it.offered, it.near = title.at, title.offered, title.near
+		r.items = r.items[:last]
+	case last >= 0 && r.gap <= offerWords && (r.or || r.offer >= 0 || r.gap == 0 && r.slash(it.at)):
 		it.offered = true
-	case offered && r.gap <= offerWords:
+		for i := last; i > 0 && r.items[i].near; i-- {
+			r.items[i].offered = true
+		}
+		r.list = begins
+	case last >= 0 && r.list && r.gap <= listWords:
 		it.offered = true
-		r.list = true
-	case r.list && r.gap <= listWords:
-		it.offered = true
+		r.list = false
 	default:
-		r.list = offered
+		it.near = last >= 0 && r.gap <= nearWords && !r.and
+		r.list = begins
 	}
 	r.items = append(r.items, it)
-	r.gap, r.or, r.either = 0, false, -1
+	r.gap, r.or, r.and, r.offer, r.either = 0, false, false, -1, -1
 }
 
 // slash reports whether nothing but a slash stands before a place, such as in
@@ -335,7 +355,7 @@ func (r *reader) conclude() Finding {
 	}
 	slices.Sort(f.Detected)
 	f.Detected = slices.Compact(f.Detected)
-	expression := combine(r.items)
+	expression := combine(r.items, r.from)
 	switch of := TypeOf(expression); {
 	case r.elsewhere && !strings.Contains(expression, " ") && vague(expression) && of == Permissive && (r.from == fileHead || r.words <= stubWords):
 		f.Elsewhere = true // "a BSD-style license that can be found in the LICENSE file"
@@ -358,9 +378,10 @@ func (r *reader) conclude() Finding {
 }
 
 // combine joins items: those between which a choice is left by OR, groups of them
-// by AND. A licence that stands in full, or is named again, beside a choice that
-// holds it adds nothing; nor does a name beside what it names.
-func combine(items []item) string {
+// by AND. A name adds nothing to what it names, and nothing does to a choice that
+// holds it, be it the text of one of the licences or the choice once more; but at
+// the head of a file, a notice of its own stands for itself.
+func combine(items []item, from source) string {
 	var groups [][]item
 	for _, it := range items {
 		if it.offered && len(groups) > 0 {
@@ -369,23 +390,22 @@ func combine(items []item) string {
 			groups = append(groups, []item{it})
 		}
 	}
-	holds := func(group []item, it item) bool {
-		for _, id := range spdx.Names(it.expression) {
-			if !slices.ContainsFunc(group, func(other item) bool { return means(other.expression, id) }) {
-				return false
-			}
-		}
-		return true
-	}
 	var parts []string
 	var kept [][]item
 	for _, group := range groups {
-		absorbed := slices.ContainsFunc(groups, func(other []item) bool { // by a choice
-			return isChoice(other) && !isChoice(group) && holds(other, group[0])
-		})
-		if !isChoice(group) && !group[0].whole { // a name
-			absorbed = absorbed || slices.ContainsFunc(items, func(it item) bool { return it.whole && holds([]item{it}, group[0]) })
-			absorbed = absorbed || vague(group[0].expression) && slices.ContainsFunc(items, func(it item) bool { return !vague(it.expression) && holds([]item{it}, group[0]) })
+		only := group[0]
+		absorbed := false
+		switch {
+		case isChoice(group):
+			absorbed = slices.ContainsFunc(kept, func(other []item) bool { return isChoice(other) && holds(other, group) })
+		case only.whole && (from == fileHead && TypeOf(only.expression) != Permissive):
+		case only.whole:
+			absorbed = slices.ContainsFunc(groups, func(other []item) bool { return isChoice(other) && holds(other, group) })
+		default:
+			absorbed = slices.ContainsFunc(groups, func(other []item) bool { return isChoice(other) && holds(other, group) }) ||
+				slices.ContainsFunc(items, func(it item) bool {
+					return (it.whole || vague(only.expression) && !vague(it.expression)) && holds([]item{it}, group)
+				})
 		}
 		if absorbed {
 			continue
@@ -412,6 +432,18 @@ func combine(items []item) string {
 		}
 	}
 	return all
+}
+
+// holds reports whether a group has an item for each licence of another.
+func holds(group, other []item) bool {
+	for _, it := range other {
+		for _, id := range spdx.Names(it.expression) {
+			if !slices.ContainsFunc(group, func(o item) bool { return means(o.expression, id) }) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // alternatives are the different expressions of a group, without names that say

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -99,9 +98,9 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 		}
 		s.Detected = union(s.Detected, n.Detected)
 		switch {
-		case len(all) > 0 && names(s.Expression, n.Expression):
 		case len(all) > 0 && vague(s.Expression) && agrees(n.License, s): // "BSD", and here which
 			s.License = n.License
+		case len(all) > 0 && names(s.Expression, n.Expression):
 		default:
 			more = append(more, n.License)
 		}
@@ -114,17 +113,6 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 	}
 	s.Elsewhere = s.Type == None && d.points
 	return s
-}
-
-// names reports whether an expression names all that another does.
-func names(expression, other string) bool {
-	have := bases(expression)
-	for _, id := range bases(other) {
-		if !slices.ContainsFunc(have, func(h string) bool { return h == id || vague(other) && family(h) == family(id) }) {
-			return false
-		}
-	}
-	return other != ""
 }
 
 // lineOf returns the line on which a value, or else its first word, stands; 1

@@ -18,7 +18,7 @@ func TestManifests(t *testing.T) {
 		{"package.json", `{"license":{"type":"ISC","url":"x"}}`, "ISC permissive", 1},
 		{"package.json", `{"licenses":[{"type":"MIT"},{"type":"GPLv2"}]}`, "MIT OR GPL-2.0-only permissive", 1},
 		{"package.json", `{"license":"SEE LICENSE IN LICENSE.md"}`, "->", 0},
-		{"package.json", `{"license":"UNLICENSED"}`, "LicenseRef-Proprietary restricted", 1},
+		{"package.json", `{"license":"UNLICENSED"}`, "LicenseRef-restricted restricted", 1},
 		{"package.json", `{"name":"x"}`, " none", 0},
 		{"package.json", `{"license":7}`, " unknown", 1},
 		{"package.json", `{"license":`, " unknown", 0},
@@ -82,7 +82,7 @@ func TestAliases(t *testing.T) {
 		"MIT": "MIT permissive", "The MIT License (MIT)": "?", "MIT License": "MIT permissive", "mit-license": "MIT permissive", "BSD 3-Clause License": "BSD-3-Clause permissive", "Apache License, Version 2.0": "Apache-2.0 permissive",
 		"GPLv2": "GPL-2.0-only copyleft", "GPL-3.0+": "GPL-3.0-or-later copyleft", "GNU GPL v3": "GPL-3.0-only copyleft", "LGPL (>= 2.1)": "LGPL-2.1-or-later copyleft", "CC0": "CC0-1.0 permissive", "public domain": "LicenseRef-Fedora-Public-Domain permissive",
 		"MIT or GPL-2.0": "MIT OR GPL-2.0-only permissive", "MIT and GPL-2.0": "MIT AND GPL-2.0-only copyleft", "MIT, BSD": "MIT AND LicenseRef-BSD permissive", "MIT/GPL": "MIT AND LicenseRef-GPL copyleft", "MIT or so": "MIT AND LicenseRef-unknown unknown", "MIT or BSD and GPL": "MIT AND LicenseRef-BSD AND LicenseRef-GPL copyleft",
-		"": " none", "UNKNOWN": " none", "Ours": " unknown", "GPL-2.0-only WITH Classpath-exception-2.0": "GPL-2.0-only WITH Classpath-exception-2.0 copyleft", "Freeware": "LicenseRef-Proprietary restricted",
+		"": " none", "UNKNOWN": " none", "Ours": " unknown", "GPL-2.0-only WITH Classpath-exception-2.0": "GPL-2.0-only WITH Classpath-exception-2.0 copyleft", "Freeware": "LicenseRef-restricted restricted",
 		"MIT OR LicenseRef-x": "MIT OR LicenseRef-x permissive", "MIT OR (BSD AND GPL-2.0)": "MIT OR (LicenseRef-BSD AND GPL-2.0-only) permissive", "LicenseRef-x": "LicenseRef-x unknown", "gpl-3.0": "GPL-3.0-only copyleft", "LICENSE.txt": " none",
 		strings.Repeat("MIT or ", maxNameParts-1) + "MIT": "MIT permissive", strings.Repeat("MIT or ", maxNameParts) + "MIT": " unknown",
 	} {
@@ -95,7 +95,7 @@ func TestAliases(t *testing.T) {
 	seen := map[string]string{}
 	for line := range strings.Lines(strings.TrimSpace(aliases)) {
 		expression, names, ok := strings.Cut(strings.TrimSpace(line), " = ")
-		if l := FromSPDX(expression); !ok || l.Type == Unknown && l.Expression != proprietary {
+		if l := FromSPDX(expression); !ok || l.Type == Unknown {
 			t.Errorf("%q has no type", expression)
 		}
 		for name := range strings.SplitSeq(names, ", ") {

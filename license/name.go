@@ -16,12 +16,13 @@ type Form string
 // The forms that are not those of a package manager's manifest, which are called
 // as the manifests are.
 const (
-	licenceForm Form = "licence"    // the text of a licence, or a notice that names one
-	textForm    Form = "LICENSES"   // a text that other files name, in REUSE's folder
-	sideForm    Form = "side file"  // FILE.license beside FILE
-	reuseForm   Form = "REUSE.toml" // by REUSE, of the files below its folder
-	dep5Form    Form = "dep5"       // the same before REUSE 3.2
-	readmeForm  Form = "readme"
+	licenceForm   Form = "licence"    // the text of a licence, or a notice that names one
+	copyrightForm Form = "copyright"  // the same, or only names of authors
+	textForm      Form = "LICENSES"   // a text that other files name, in REUSE's folder
+	sideForm      Form = "side file"  // FILE.license beside FILE
+	reuseForm     Form = "REUSE.toml" // by REUSE, of the files below its folder
+	dep5Form      Form = "dep5"       // the same before REUSE 3.2
+	readmeForm    Form = "readme"
 )
 
 // maxNameBytes bounds how long the names are that are looked at.
@@ -55,7 +56,9 @@ func FormOf(p string) Form {
 	if of, ok := strings.CutSuffix(lower, ".license"); ok && strings.Contains(of, ".") && !namesLicence(of) {
 		return sideForm
 	}
-	if _, ok := parseLabel(p); ok {
+	if l, ok := parseLabel(p); ok && l.stem == "copyright" {
+		return copyrightForm
+	} else if ok {
 		return licenceForm
 	}
 	return ""

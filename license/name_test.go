@@ -11,6 +11,7 @@ func TestFormOf(t *testing.T) {
 		"LICENSE": licenceForm, "a/License.txt": licenceForm, "LICENCE.md": licenceForm, "COPYING.LESSER": licenceForm, "UNLICENSE": licenceForm, "copying3": licenceForm, "COPYINGv2": licenceForm,
 		"LICENSE-MIT": licenceForm, "LICENSE-MIT.txt": licenceForm, "LICENSE.MIT.md": licenceForm, "LICENSE.Apache": licenceForm, "LICENSE-2.0": licenceForm, "License_1_0.txt": licenceForm, "LICENSE.TXT.in": licenceForm,
 		"MIT-LICENSE.txt": licenceForm, "polib.LICENSE": licenceForm, "third_party_license": licenceForm, "LICENSE.OpenSSL": licenceForm, "LICENSE-docs": licenceForm, "gpl-3.0.txt": licenceForm, "LGPL": licenceForm, "mit.license": licenceForm,
+		"COPYRIGHT": copyrightForm, "copyright.txt": copyrightForm,
 		"LICENSES/MIT.txt": textForm, "a/LICENSES/LicenseRef-x.txt": textForm, "LICENSES/MIT.html": "", "licenses/mit.txt": "",
 		"a.py.license": sideForm, "img/logo.svg.license": sideForm, "REUSE.toml": reuseForm, "a/REUSE.toml": reuseForm, "reuse.toml": "", ".reuse/dep5": dep5Form, "dep5": "",
 		"license.go": "", "license.json": "", "licensed.txt": "", "LICENSE-check.py": "", "license.css": "", "license.png": "", "license.key": "", "x.txt": "", "license-header.txt": "", "gpl.py": "", "license3d.txt": "",

@@ -43,6 +43,12 @@ func (r *Recognizer) Read(form Form, text []byte) Said {
 			return Said{Finding: Finding{License: License{Type: None}}}
 		}
 		return Said{Finding: r.File(text)}
+	case copyrightForm:
+		f := r.File(text)
+		if f.Type == Unknown && f.Line == 0 { // authors
+			f.License = License{Type: None}
+		}
+		return Said{Finding: f}
 	case readmeForm:
 		return Said{Finding: Readme(text)}
 	case reuseForm:
@@ -148,7 +154,7 @@ func (t *Tree) add(file File) {
 	}
 	dir := path.Dir(file.Path)
 	switch FormOf(file.Path) {
-	case licenceForm:
+	case licenceForm, copyrightForm:
 		l, _ := parseLabel(file.Path)
 		f := t.at(dir)
 		switch {
@@ -558,25 +564,26 @@ func ofFiles(files []File) Verdict {
 // related joins licences by AND, unless one of them names just the others as
 // alternatives.
 func related(all []License) License {
-	for i, l := range all {
-		if !strings.Contains(l.Expression, " OR ") {
+	for _, l := range all {
+		if !hasOr(l.Expression) {
 			continue
 		}
-		var rest []string
-		known := true
-		for k, other := range all {
-			if k != i && other.Expression != l.Expression {
-				rest = append(rest, bases(other.Expression)...)
-				known = known && other.Expression != ""
+		var rest []License
+		for _, other := range all {
+			if other.Expression != l.Expression {
+				rest = append(rest, other)
 			}
 		}
-		slices.Sort(rest)
-		if known && slices.Equal(slices.Compact(rest), bases(l.Expression)) {
+		others := joinAll(rest, " AND ").Expression
+		if !strings.Contains(others+l.Expression, unknownRef) && names(l.Expression, others) && names(others, l.Expression) {
 			return l
 		}
 	}
 	return joinAll(all, " AND ")
 }
+
+// hasOr reports whether an expression leaves a choice.
+func hasOr(expression string) bool { return strings.Contains(strings.ToUpper(expression), " OR ") }
 
 // bases returns the ids of an expression as [spdx.Base] has them, sorted.
 func bases(expression string) []string {
@@ -586,6 +593,24 @@ func bases(expression string) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// names reports whether an expression names all that another does.
+func names(expression, other string) bool {
+	have := bases(expression)
+	for _, id := range bases(other) {
+		if !slices.ContainsFunc(have, func(h string) bool { return fits(h, id) }) {
+			return false
+		}
+	}
+	return other != ""
+}
+
+// fits reports whether two ids, in the form of [spdx.Base], may mean one licence:
+// they are the same, or one is the name of the other's family.
+func fits(a, b string) bool {
+	const ref = "licenseref-"
+	return a == b || (strings.HasPrefix(a, ref) || strings.HasPrefix(b, ref)) && family(a) == family(b)
 }
 
 // contradict joins what manifests say to what licence files do, where it is not
@@ -614,16 +639,14 @@ func agrees(l License, said Said) bool {
 	if l.Expression == said.Expression {
 		return l.Type == said.Type
 	}
-	if l.Expression == "" || said.Expression == "" || strings.Contains(l.Expression, " OR ") {
+	if l.Expression == "" || said.Expression == "" || hasOr(l.Expression) {
 		return false
 	}
 	have := bases(l.Expression)
 	or := func(a, b bool) bool { return a || b }
 	and := func(a, b bool) bool { return a && b }
 	ok, valid := spdx.Eval(said.Expression, func(id, exception string) bool {
-		return slices.ContainsFunc(have, func(base string) bool {
-			return base == spdx.Base(id) || vague(id) && family(base) == family(id)
-		})
+		return slices.ContainsFunc(have, func(base string) bool { return fits(base, spdx.Base(id)) })
 	}, or, and)
 	return ok && valid
 }
@@ -662,10 +685,23 @@ func join(a, operator, b string) string {
 	return bracket(a, operator) + operator + bracket(b, operator)
 }
 
-// bracket puts an expression in brackets if the other operator stands in it.
+// bracket puts an expression in brackets if the other operator stands in it
+// outside of any.
 func bracket(expression, operator string) string {
-	if operator == " AND " && strings.Contains(expression, " OR ") || operator == " OR " && strings.Contains(expression, " AND ") {
-		return "(" + expression + ")"
+	other := " OR "
+	if operator == other {
+		other = " AND "
+	}
+	depth := 0
+	for i, c := range []byte(expression) {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth == 0 && len(expression) >= i+len(other) && strings.EqualFold(expression[i:i+len(other)], other):
+			return "(" + expression + ")"
+		}
 	}
 	return expression
 }

@@ -115,17 +115,6 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 	}
 }
 
-// entries are wanted entries that are known already.
-func entries(list []origin.Entry) iter.Seq2[origin.Entry, error] {
-	return func(yield func(origin.Entry, error) bool) {
-		for _, e := range list {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
 // refuse returns why an entry is left out that need not be read for it, nil if it has to
 // be read.
 func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {

@@ -72,4 +72,5 @@ package crawl
 //	2: licence types by the published tables, SPDX's names of licences; nothing
 //	   of a damaged compressed file is used
 //	3: paths that lead elsewhere are left out; tallies are bounded
-const Version = 3
+//	4: encodings are declared or certain (lang/charset), stray bytes are replaced
+const Version = 4

@@ -151,7 +151,7 @@ func (c *crawler) close() error {
 }
 
 func (c *crawler) settings() settings {
-	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings}
+	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings, c.cfg.StrayBytes, c.cfg.LineEnds}
 }
 
 // taskMemory is what one shard in the making needs: its two tables, a text in

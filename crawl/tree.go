@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/license"
 )
 
@@ -132,7 +133,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, texts []origin.E
 			return nil, err
 		}
 		expression := ""
-		if text, _, defect := lang.Decode(raw, true); defect == "" {
+		if text := lang.Decode(raw, lang.Encodings{}).Text; text != nil {
 			if expression, err = w.c.licences.Recognize(text); err != nil {
 				return nil, err
 			}
@@ -195,13 +196,13 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) erro
 
 // document makes a document of a file's bytes.
 func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
-	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
-	if defect != "" {
-		return nil, corpus.Reason(defect)
+	decoded := lang.Decode(raw, w.c.cfg.decoding())
+	if decoded.Defect != "" {
+		return nil, corpus.Reason(decoded.Defect)
 	}
 	d := &corpus.Doc{
 		BlobID: e.Blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.Path,
-		Bytes: int64(len(raw)), Encoding: encoding, Text: text,
+		Bytes: int64(len(raw)), Encoding: decoded.Encoding, Text: decoded.Text,
 	}
 	if !w.describe(d) {
 		return nil, Undetected
@@ -213,10 +214,13 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 		d.BlobID = origin.BlobID(raw)
 	}
 	of := lic.Of(e.Path)
-	if s := license.Declared(text); s != "" {
+	if s := license.Declared(d.Text); s != "" {
 		of = license.FromSPDX(s)
 	}
 	d.License, d.LicenseType = of.Expression, of.Type
 	u.meta.put(d)
+	if decoded.Stray > 0 {
+		w.out.Count.Tally("stray_bytes", w.c.cfg.StrayBytes, ledger.Amount{Docs: 1, Bytes: int64(decoded.Stray)})
+	}
 	return d, ""
 }

@@ -33,6 +33,8 @@
 //	libraries.go         which packages have prose of which kind
 //	fetch.go             packages of much code, from registries
 //	cargo.go             peers written in Rust
+//	encodings.go         legacy encodings beside peers
+//	encodings_texts.go   files that say what they are in, and made ones
 //	venv.go              peers written in Python
 package main
 
@@ -57,6 +59,7 @@ func main() {
 	all := []benchmark{
 		{"stages", "every stage of a recipe as a process of its own, one core", stages},
 		{"tokenizer", "the encoder beside its peers: same texts, same ids", tokenizer},
+		{"encodings", "legacy encodings recognised, beside peers", encodings},
 		{"dedup", "the dedup stage beside its peers: speed, precision, recall", deduplication},
 		{"licences", "what crawl says of licences beside what Debian's maintainers say", licences},
 	}

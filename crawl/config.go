@@ -8,6 +8,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/choice"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license/spdx"
 )
 
@@ -27,9 +28,16 @@ type Config struct {
 	// names the others in also_at.
 	Blobs string `yaml:"blobs"`
 	// Encodings says what happens to texts that are not UTF-8. "convert" (the
-	// default): UTF-16 and UTF-32 with a byte order mark, and what is plausible as
-	// Windows-1252, become UTF-8. "drop": they are left out.
+	// default): what is declared, or certain without (package lang/charset), becomes
+	// UTF-8. "drop": they are left out.
 	Encodings string `yaml:"encodings"`
+	// StrayBytes says what becomes of a few malformed bytes in an otherwise clean
+	// file: "replace" (the default) puts U+FFFD in their place, "remove" nothing,
+	// and "refuse" leaves the file out.
+	StrayBytes string `yaml:"stray_bytes"`
+	// LineEnds is "keep" (the default), or "lf" for CR LF, and CR in files without
+	// LF, to become LF.
+	LineEnds string `yaml:"line_ends"`
 	// Metadata is a JSONL file of repositories: repo, and any of stars, forks,
 	// created_at (RFC 3339 or Unix seconds).
 	Metadata string `yaml:"metadata"`
@@ -108,6 +116,12 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := oneOf("encodings", c.Encodings, "", EncodingsConvert, EncodingsDrop); err != nil {
+		return err
+	}
+	if err := oneOf("stray_bytes", c.StrayBytes, "", lang.StrayReplace, lang.StrayRemove, lang.StrayRefuse); err != nil {
+		return err
+	}
+	if err := oneOf("line_ends", c.LineEnds, "", lang.LineEndsKeep, lang.LineEndsLF); err != nil {
 		return err
 	}
 	if len(c.Sources) == 0 {
@@ -213,6 +227,12 @@ func (c Config) withDefaults() Config {
 	if c.Encodings == "" {
 		c.Encodings = EncodingsConvert
 	}
+	if c.StrayBytes == "" {
+		c.StrayBytes = lang.StrayReplace
+	}
+	if c.LineEnds == "" {
+		c.LineEnds = lang.LineEndsKeep
+	}
 	c.Sources = slices.Clone(c.Sources)
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -236,6 +256,13 @@ type settings struct {
 	MaxFileBytes int64
 	Blobs        string
 	Encodings    string
+	StrayBytes   string
+	LineEnds     string
+}
+
+// decoding is how a file's bytes become text.
+func (c Config) decoding() lang.Encodings {
+	return lang.Encodings{OnlyUTF8: c.Encodings == EncodingsDrop, Stray: c.StrayBytes, LineEnds: c.LineEnds}
 }
 
 // sourceSettings is what of a Source its documents depend on, besides what stands at its

@@ -81,5 +81,6 @@ package crawl
 //	   of a damaged compressed file is used
 //	3: paths that lead elsewhere are left out; tallies are bounded
 //	4: licences by heads, REUSE, licence files, manifests and READMEs; the columns
-//	   license_from, license_at and detected_licenses
+//	   license_from, license_at and detected_licenses; encodings are declared or
+//	   certain (lang/charset), stray bytes are replaced
 const Version = 4

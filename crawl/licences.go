@@ -150,7 +150,7 @@ func (w *writer) read(ctx context.Context, t tree, wanted []*speaker) error {
 		} else if err != nil {
 			return err
 		}
-		if text, _, defect := lang.Decode(raw, true); len(raw) <= maxLicenceBytes && defect == "" {
+		if text := lang.Decode(raw, lang.Encodings{}).Text; text != nil && len(raw) <= maxLicenceBytes {
 			s.said = w.c.licences.Read(form, text)
 			w.c.remembered.put(s.at, form, s.said)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/license"
 )
 
@@ -169,13 +170,13 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) erro
 
 // document makes a document of a file's bytes.
 func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
-	text, encoding, defect := lang.Decode(raw, w.c.cfg.Encodings == EncodingsConvert)
-	if defect != "" {
-		return nil, corpus.Reason(defect)
+	decoded := lang.Decode(raw, w.c.cfg.decoding())
+	if decoded.Defect != "" {
+		return nil, corpus.Reason(decoded.Defect)
 	}
 	d := &corpus.Doc{
 		BlobID: e.Blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.Path,
-		Bytes: int64(len(raw)), Encoding: encoding, Text: text,
+		Bytes: int64(len(raw)), Encoding: decoded.Encoding, Text: decoded.Text,
 	}
 	if !w.describe(d) {
 		return nil, Undetected
@@ -186,7 +187,10 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)
 	}
-	licensed(d, lic.Of(e.Path, d.Kind, w.c.licences.Head(text, d.Language)))
+	licensed(d, lic.Of(e.Path, d.Kind, w.c.licences.Head(d.Text, d.Language)))
 	u.meta.put(d)
+	if decoded.Stray > 0 {
+		w.out.Count.Tally("stray_bytes", w.c.cfg.StrayBytes, ledger.Amount{Docs: 1, Bytes: int64(decoded.Stray)})
+	}
 	return d, ""
 }

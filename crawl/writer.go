@@ -62,6 +62,7 @@ func (w *writer) keep(d *corpus.Doc) error {
 	w.out.Count.Tally("license", d.License, a)
 	w.out.Count.Tally("license_type", d.LicenseType, a)
 	w.out.Count.Tally("license_from", d.LicenseFrom, a)
+	w.out.Count.Tally("encoding", d.Encoding, a)
 	return w.docs.Write(d)
 }
 

@@ -2,11 +2,9 @@ package lang
 
 import (
 	"bytes"
-	"encoding/binary"
-	"unicode/utf16"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"github.com/codemill/codemill/lang/charset"
 )
 
 // Defect says why bytes are no text.
@@ -17,159 +15,183 @@ const (
 	Empty       Defect = "empty"       // no bytes, or nothing but a byte order mark
 	Binary      Defect = "binary"      // holds a NUL byte (or character, for UTF-16 and UTF-32)
 	LFSPointer  Defect = "lfs_pointer" // stands for a file that Git LFS keeps elsewhere
-	BadEncoding Defect = "encoding"    // neither UTF-8 nor convertible with confidence
+	BadEncoding Defect = "encoding"    // in no encoding with certainty
 )
 
-// The names of encodings.
+// UTF8 is the name of the encoding that texts have; [charset] has the others.
+const UTF8 = charset.UTF8
+
+// The values of Encodings.Stray.
 const (
-	UTF8        = "utf-8"
-	UTF16LE     = "utf-16le"
-	UTF16BE     = "utf-16be"
-	UTF32LE     = "utf-32le"
-	UTF32BE     = "utf-32be"
-	Windows1252 = "windows-1252" // ISO 8859-1 is within it
+	StrayReplace = "replace" // by U+FFFD, the default
+	StrayRemove  = "remove"
+	StrayRefuse  = "refuse" // the file is left out: BadEncoding
 )
+
+// The values of Encodings.LineEnds.
+const (
+	LineEndsKeep = "keep" // the default
+	LineEndsLF   = "lf"
+)
+
+// Encodings says how bytes become text. The zero Encodings is that of a crawl
+// without settings.
+type Encodings struct {
+	// OnlyUTF8 refuses everything else.
+	OnlyUTF8 bool
+	// Stray is what becomes of a few malformed bytes in an otherwise clean file.
+	Stray string
+	// LineEnds is whether CR LF, and CR in a text without LF, become LF.
+	LineEnds string
+	// Declared is the encoding that something beside the file gives it, "" for
+	// none. What the file says itself comes first.
+	Declared string
+}
+
+// Decoded is what Decode makes of bytes.
+type Decoded struct {
+	Text     []byte // valid UTF-8 without byte order mark and NUL
+	Encoding string // of the bytes; also named with some defects
+	Stray    int    // malformed places that were replaced or removed
+	Defect   Defect // why there is no text
+}
 
 var boms = []struct {
 	bom      string
 	encoding string
 }{
-	{"\xff\xfe\x00\x00", UTF32LE}, // before UTF-16LE, whose mark is the first half of it
-	{"\x00\x00\xfe\xff", UTF32BE},
-	{"\xff\xfe", UTF16LE},
-	{"\xfe\xff", UTF16BE},
-	{"\xef\xbb\xbf", UTF8},
+	{"\xff\xfe\x00\x00", charset.UTF32LE}, // before UTF-16LE, whose mark is the first half of it
+	{"\x00\x00\xfe\xff", charset.UTF32BE},
+	{"\xff\xfe", charset.UTF16LE},
+	{"\xfe\xff", charset.UTF16BE},
+	{"\xef\xbb\xbf", charset.UTF8},
 }
 
-// Decode turns a file's bytes into text: valid UTF-8 without byte order mark
-// and NUL. UTF-8 is returned as it is, sharing raw's memory. Without convert,
-// anything but UTF-8 is left out. The encoding is named also when there is a
-// defect.
-func Decode(raw []byte, convert bool) (text []byte, encoding string, defect Defect) {
-	encoding = UTF8
-	text = raw
-	for _, b := range boms {
-		if bytes.HasPrefix(raw, []byte(b.bom)) {
-			encoding = b.encoding
-			text = raw[len(b.bom):]
-			break
-		}
-	}
-	ok := true
-	switch encoding {
-	case UTF8:
-		switch {
-		case bytes.IndexByte(text, 0) >= 0:
-			return nil, encoding, Binary
-		case isLFSPointer(text):
-			return nil, encoding, LFSPointer
-		case utf8.Valid(text):
-		case convert && plausible1252(text):
-			text = from1252(text)
-			encoding = Windows1252
-		default:
-			return nil, "", BadEncoding
-		}
-	case UTF16LE:
-		text, ok = from16(text, binary.LittleEndian, convert)
-	case UTF16BE:
-		text, ok = from16(text, binary.BigEndian, convert)
-	case UTF32LE:
-		text, ok = from32(text, binary.LittleEndian, convert)
-	case UTF32BE:
-		text, ok = from32(text, binary.BigEndian, convert)
-	}
+// Decode turns a file's bytes into text. UTF-8 is returned as it is, sharing
+// raw's memory.
+//
+// A byte order mark decides, then [charset.Of]: what is declared, unless the
+// bytes say otherwise, then what they must be. A text that would have to be
+// guessed is none.
+func Decode(raw []byte, e Encodings) Decoded {
+	d := e.decode(raw)
 	switch {
-	case !ok:
-		return nil, encoding, BadEncoding
-	case len(text) == 0:
-		return nil, encoding, Empty
-	case encoding != UTF8 && bytes.IndexByte(text, 0) >= 0:
-		return nil, encoding, Binary
+	case d.Defect != "":
+	case len(d.Text) == 0:
+		d.Defect = Empty
+	case d.Encoding != UTF8 && bytes.IndexByte(d.Text, 0) >= 0:
+		d.Defect = Binary
+	case d.Encoding != UTF8 && e.OnlyUTF8, d.Stray > 0 && (e.OnlyUTF8 || e.Stray == StrayRefuse):
+		d.Defect = BadEncoding
 	}
-	return text, encoding, ""
+	if d.Defect != "" {
+		return Decoded{Encoding: d.Encoding, Defect: d.Defect}
+	}
+	if e.LineEnds == LineEndsLF {
+		d.Text = toLF(d.Text)
+	}
+	return d
 }
 
-// from16 converts UTF-16. It refuses what is malformed, as Decode does of UTF-8,
-// whereas golang.org/x/text/encoding/unicode replaces it by U+FFFD: a file with
-// half a surrogate pair would come out as a text that nobody wrote.
-func from16(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
-	if len(b)%2 != 0 || !convert {
-		return nil, false
-	}
-	out := make([]byte, 0, len(b))
-	for i := 0; i < len(b); i += 2 {
-		r := rune(order.Uint16(b[i:]))
-		if utf16.IsSurrogate(r) {
-			if i+4 > len(b) {
-				return nil, false
+func (e Encodings) decode(raw []byte) Decoded {
+	for _, b := range boms {
+		if rest, ok := bytes.CutPrefix(raw, []byte(b.bom)); ok && b.encoding != UTF8 {
+			text, ok := charset.DecodeWide(b.encoding, rest)
+			if !ok {
+				return Decoded{Encoding: b.encoding, Defect: BadEncoding}
 			}
-			i += 2
-			if r = utf16.DecodeRune(r, rune(order.Uint16(b[i:]))); r == utf8.RuneError {
-				return nil, false
-			}
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return out, true
-}
-
-// from32 converts UTF-32, and refuses what is no character for the same reason.
-func from32(b []byte, order binary.ByteOrder, convert bool) ([]byte, bool) {
-	if len(b)%4 != 0 || !convert {
-		return nil, false
-	}
-	out := make([]byte, 0, len(b)/2)
-	for i := 0; i < len(b); i += 4 {
-		r := order.Uint32(b[i:])
-		if !utf8.ValidRune(rune(r)) { // negative from 2^31 on
-			return nil, false
-		}
-		out = utf8.AppendRune(out, rune(r))
-	}
-	return out, true
-}
-
-func from1252(b []byte) []byte {
-	out := make([]byte, 0, len(b)+len(b)/8)
-	for _, c := range b {
-		if c < utf8.RuneSelf {
-			out = append(out, c)
-		} else {
-			out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(c))
+			return Decoded{Text: text, Encoding: b.encoding}
 		}
 	}
-	return out
+	text, marked := bytes.CutPrefix(raw, []byte("\xef\xbb\xbf"))
+	if bytes.IndexByte(text, 0) >= 0 {
+		if wide, name := charset.DetectWide(text); name != "" {
+			return Decoded{Text: wide, Encoding: name}
+		}
+		return Decoded{Encoding: UTF8, Defect: Binary}
+	}
+	if isLFSPointer(text) {
+		return Decoded{Encoding: UTF8, Defect: LFSPointer}
+	}
+	n := readUTF8(text)
+	if n.malformed > 0 && n.malformed <= mostStray(text) && n.malformed*charsPerStray <= n.chars {
+		return e.withoutStrays(text, n.malformed)
+	}
+	if enc := charset.Of(text, e.Declared, mostStray(text)); enc != nil && !marked {
+		converted, stray := enc.Decode(text)
+		if e.Stray == StrayRemove && stray > 0 {
+			converted = bytes.ReplaceAll(converted, []byte("\ufffd"), nil)
+		}
+		return Decoded{Text: converted, Encoding: enc.Name(), Stray: stray}
+	}
+	if n.malformed > mostStray(text) {
+		return Decoded{Defect: BadEncoding}
+	}
+	return e.withoutStrays(text, n.malformed)
 }
 
-// plausible1252 reports whether bytes that are not UTF-8 look like a Western
-// European text: no control characters, no byte that Windows-1252 leaves
-// undefined, not more than a fifth of all bytes beyond ASCII, and not more
-// than a quarter of those in runs of three or more. Western letters with
-// accents stand alone, whereas GBK, Shift-JIS, EUC, KOI8 and drawings in boxes
-// come in runs. The two limits are ours.
-func plausible1252(b []byte) bool {
-	high, inRuns, run := 0, 0, 0
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			switch c {
-			case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
-				return false
-			}
-			high++
-			if run++; run == 3 {
-				inRuns += 3
-			} else if run > 3 {
-				inRuns++
-			}
+// The limits of what is a few stray bytes: one in bytesPerStray of the file, and
+// mostStrays in all. Where the file has UTF-8 beside them, charsPerStray of its
+// characters for each make it UTF-8 whatever else it could be. All are ours.
+const (
+	bytesPerStray = 4096
+	mostStrays    = 16
+	charsPerStray = 10
+)
+
+func mostStray(text []byte) int { return min(mostStrays, len(text)/bytesPerStray) }
+
+// utf8Places are the places of a text that are not ASCII.
+type utf8Places struct{ chars, malformed int }
+
+func readUTF8(text []byte) (n utf8Places) {
+	if utf8.Valid(text) {
+		return n
+	}
+	for i := 0; i < len(text); {
+		if text[i] < utf8.RuneSelf {
+			i++
 			continue
 		}
-		run = 0
-		if c == 0x7f || c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a {
-			return false
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			n.malformed++
+		} else {
+			n.chars++
 		}
+		i += size
 	}
-	return high*5 <= len(b) && inRuns*4 <= high
+	return n
+}
+
+// withoutStrays returns UTF-8 with malformed bytes replaced or removed.
+func (e Encodings) withoutStrays(text []byte, malformed int) Decoded {
+	if malformed == 0 {
+		return Decoded{Text: text, Encoding: UTF8}
+	}
+	out := make([]byte, 0, len(text)+2*malformed)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r != utf8.RuneError || size > 1:
+			out = append(out, text[:size]...)
+		case e.Stray != StrayRemove:
+			out = utf8.AppendRune(out, utf8.RuneError)
+		}
+		text = text[size:]
+	}
+	return Decoded{Text: out, Encoding: UTF8, Stray: malformed}
+}
+
+// toLF makes line feeds of CR LF, and of CR in a text that has nothing else.
+func toLF(text []byte) []byte {
+	switch {
+	case bytes.IndexByte(text, '\r') < 0:
+		return text
+	case bytes.IndexByte(text, '\n') < 0:
+		return bytes.ReplaceAll(text, []byte{'\r'}, []byte{'\n'})
+	}
+	return bytes.ReplaceAll(text, []byte("\r\n"), []byte{'\n'})
 }
 
 // lfsPointerMax is the size below which a pointer file is, by the Git LFS

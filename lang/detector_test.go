@@ -38,8 +38,8 @@ func TestDetectEqualsEnry(t *testing.T) {
 		if err != nil {
 			return nil
 		}
-		text, _, defect := Decode(raw, true)
-		if defect != "" {
+		text := Decode(raw, Encodings{}).Text
+		if text == nil {
 			return nil
 		}
 		rel, _ := filepath.Rel(root, p)

@@ -52,6 +52,9 @@ func mayImport(stages []string) map[string][]string {
 		table["crawl"] = append(table["crawl"], kind)
 		table[kind] = []string{"crawl/origin"}
 	}
+	table["lang"] = []string{"lang/charset"}
+	table["lang/charset"] = []string{"lang/charset/internal/model"}
+	table["lang/charset/internal/model/train"] = []string{"lang/charset/internal/model"}
 	table["crawl/origin"] = []string{"corpus", "lang"}
 	table["tokenize"] = append([]string{"tokenize/bpe", "report"}, common...)
 	parts := func(names ...string) (list []string) {

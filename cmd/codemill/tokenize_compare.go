@@ -155,8 +155,8 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 			c.unread++
 			return nil
 		}
-		text, _, defect := lang.Decode(raw, true)
-		if defect != "" {
+		text := lang.Decode(raw, lang.Encodings{}).Text
+		if text == nil {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.leftOut++

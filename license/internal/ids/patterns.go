@@ -37,7 +37,7 @@ func patterns(out io.Writer, of map[string][]string, licenses []scanned) error {
 		have[spdx.Base(l.ID)] = l.LRE != "" || have[spdx.Base(l.ID)]
 	}
 	types := map[string]string{}
-	for t, ids := range of {
+	for t, ids := range of { // into a map: no order is seen
 		for _, id := range ids {
 			types[strings.ToLower(id)] = t
 		}

@@ -27,17 +27,20 @@ type Reader[T any] struct {
 }
 
 // NewReader opens a table for reading the columns of s, each of which must be
-// there with its type. Columns that s does not have are not read. The error is
-// [ErrVersion] where one is missing.
+// there with its type, unless it was added later. Columns that s does not have are
+// not read. The error is [ErrVersion] where one is missing.
 func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error) {
 	useOneEncoder()
 	pr, err := openParquet(r)
 	if err != nil {
 		return nil, err
 	}
-	t := &Reader[T]{r: pr, schema: s, cols: s.columns()}
-	for _, c := range t.cols {
+	t := &Reader[T]{r: pr}
+	for n, c := range s.columns() {
 		i := pr.MetaData().Schema.ColumnIndexByName(c.name)
+		if i < 0 && s[n].Added {
+			continue
+		}
 		if i < 0 {
 			return nil, fmt.Errorf("no column %q: %w", c.name, ErrVersion)
 		}
@@ -46,6 +49,8 @@ func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error)
 		if have.SchemaNode().RepetitionType() != want.RepetitionType() || have.PhysicalType() != c.physical() {
 			return nil, fmt.Errorf("%w: column %q is of another type", ErrCorrupt, c.name)
 		}
+		t.schema = append(t.schema, s[n])
+		t.cols = append(t.cols, c)
 		t.index = append(t.index, i)
 	}
 	return t, nil

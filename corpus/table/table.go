@@ -41,6 +41,9 @@ type Field[T any] struct {
 	// Texts, Names and Blobs, a [Binary] for Blobs, *[16]byte for IDs, *int64 or
 	// *uint64 for Ints, *float64, *bool, and *[]string for Lists.
 	At func(*T) any
+	// Added says that tables of earlier versions lack the column: their records
+	// have the zero value.
+	Added bool
 }
 
 // Binary is a value that is stored as the bytes it makes of itself.

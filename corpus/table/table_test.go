@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,7 +219,7 @@ func BenchmarkTable(b *testing.B) {
 }
 
 // TestMissingColumn: a table that another version of the program wrote is not
-// called damaged.
+// called damaged, and read where it lacks what was added later.
 func TestMissingColumn(t *testing.T) {
 	var buf bytes.Buffer
 	w := table.NewWriter(&buf, allTypes[:len(allTypes)-1])
@@ -231,5 +232,10 @@ func TestMissingColumn(t *testing.T) {
 	_, err := table.NewReader(bytes.NewReader(buf.Bytes()), allTypes)
 	if !errors.Is(err, table.ErrVersion) || errors.Is(err, table.ErrCorrupt) || !strings.Contains(err.Error(), `no column "list": written by another version`) {
 		t.Error(err)
+	}
+	added := slices.Clone(allTypes)
+	added[len(added)-1].Added = true
+	if _, err := table.NewReader(bytes.NewReader(buf.Bytes()), added); err != nil {
+		t.Error("a column that was added later:", err)
 	}
 }

@@ -239,7 +239,7 @@ func learn(name, text string) *model.Language {
 		}
 	}
 	latin := 0
-	for r, n := range counts {
+	for r, n := range counts { // into sums: no order is seen
 		switch {
 		case unicode.Is(unicode.Latin, r):
 			latin += n
@@ -249,7 +249,7 @@ func learn(name, text string) *model.Language {
 	}
 	isLatin := latin*10 > letters*9 && !slices.Contains([]string{"ja", "ko", "zh-Hans", "zh-Hant"}, name)
 	const mostLetters = 90
-	for r, n := range counts {
+	for r, n := range counts { // sorted below: no order is seen
 		switch script := unicode.Is(unicode.Latin, r); {
 		case script && !isLatin, name == "ja", name == "ko", name == "zh-Hans", name == "zh-Hant":
 		case r < 0x80, n*20000 > letters:

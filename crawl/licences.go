@@ -67,8 +67,9 @@ type speaker struct {
 	path string       // where it stands
 	at   origin.Entry // what is read, elsewhere where it is a link
 	said license.Said
-	done bool // said is known
-	drop bool // a link to a folder: it says nothing
+	left *origin.Left // why it could not be read
+	done bool         // said is known
+	drop bool         // a link to a folder: it says nothing
 }
 
 // places are what is read for some speakers.
@@ -82,8 +83,9 @@ func places(list []*speaker) iter.Seq2[origin.Entry, error] {
 	}
 }
 
-// licences reads what the files of a tree say of licences.
-func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entries []origin.Entry) (*license.Tree, error) {
+// licences reads what the files of a tree say of licences. Those that could not be
+// read are named: what they speak for has an unknown licence.
+func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entries []origin.Entry) (*license.Tree, map[string]*origin.Left, error) {
 	paths := make([]string, len(entries))
 	for i, e := range entries {
 		paths[i] = e.Path
@@ -95,7 +97,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 		}
 	}
 	if err := follow(ctx, t, l, speakers); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var wanted []*speaker
 	for i := range speakers {
@@ -112,10 +114,14 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 		}
 	}
 	if err := w.read(ctx, t, wanted); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	unread := map[string]*origin.Left{}
 	var files []license.File
 	for _, s := range speakers {
+		if s.left != nil {
+			unread[s.path] = s.left
+		}
 		if !s.drop {
 			files = append(files, license.File{Path: s.path, Said: s.said})
 		}
@@ -127,7 +133,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 			of.Note(e.Path)
 		}
 	}
-	return of, broken
+	return of, unread, broken
 }
 
 // read reads the files of some speakers in their order.
@@ -146,7 +152,8 @@ func (w *writer) read(ctx context.Context, t tree, wanted []*speaker) error {
 		raw, err := in.Read(s.at)
 		var left *origin.Left
 		if errors.As(err, &left) {
-			continue // counted when its turn as a file comes
+			s.left = left
+			continue
 		} else if err != nil {
 			return err
 		}
@@ -198,6 +205,7 @@ func followOnce(ctx context.Context, t tree, l *listing, links []*speaker) error
 		raw, err := in.Read(s.at)
 		var left *origin.Left
 		if errors.As(err, &left) {
+			s.left = left
 			continue
 		} else if err != nil {
 			return err

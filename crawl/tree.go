@@ -30,7 +30,7 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	if err != nil {
 		return err
 	}
-	lic, err := w.licences(ctx, t, u, l, speaking)
+	lic, unread, err := w.licences(ctx, t, u, l, speaking)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.file(u, f, in, lic); err != nil {
+		if err := w.file(u, f, in, lic, unread[f.Path]); err != nil {
 			return err
 		}
 		w.progress(f)
@@ -140,19 +140,29 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 	return &l
 }
 
-// file makes one file a document or leaves it.
-func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) error {
+// file makes one file a document or leaves it. What could not be read as it was to
+// say something of licences is left out, also where it can be now: else nothing would
+// tell that licences are unknown for it.
+func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unread *origin.Left) error {
+	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: f.Path}
+	var raw []byte
+	if f.left == nil {
+		var err error
+		var left *origin.Left
+		raw, err = in.Read(f.Entry)
+		if err != nil && !errors.As(err, &left) {
+			return err
+		}
+		if unread == nil {
+			unread = left
+		}
+	}
+	if unread != nil {
+		l.Reason, l.Detail = unread.Reason, unread.Detail
+		return w.leave(l, f.Size)
+	}
 	if f.left != nil {
 		return w.leave(*f.left, f.Size)
-	}
-	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: f.Path}
-	raw, err := in.Read(f.Entry)
-	var left *origin.Left
-	if errors.As(err, &left) {
-		l.Reason, l.Detail = left.Reason, left.Detail
-		return w.leave(l, f.Size)
-	} else if err != nil {
-		return err
 	}
 	size := int64(len(raw))
 	if size > w.c.cfg.MaxFileBytes { // it has grown

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	_ "embed" // of the patterns
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -184,16 +185,48 @@ func scan(text []byte, from source) []span {
 			return
 		}
 		for _, m := range more().Scan(text[at:end]).Match {
+			m.Start = begin(text[at:end], m, more().Scan)
 			spans = append(spans, newSpan(m, at))
 		}
 	}
 	for _, m := range licensecheck.Scan(text).Match {
+		m.Start = begin(text, m, licensecheck.Scan)
 		rest(m.Start)
 		spans = append(spans, newSpan(m, 0))
 		at = m.End
 	}
 	rest(len(text))
 	return spans
+}
+
+// copyrightSign fits what a match begins with that was extended.
+var copyrightSign = regexp.MustCompile(`(?i)^[^\pL\pN]*(copyright|\(c\)|©|&copy;)([^\pL\pN]*(copyright|\(c\)|©|&copy;))*`)
+
+// begin returns where a match begins. A scanner extends it to the word copyright,
+// over up to 50 words that no pattern covers; where some of them matter, the match
+// begins with its pattern.
+func begin(text []byte, m licensecheck.Match, scan func([]byte) licensecheck.Coverage) int {
+	start := m.Start
+	for {
+		n := len(copyrightSign.Find(text[start:m.End]))
+		if n == 0 {
+			break
+		}
+		found := scan(text[start+n : m.End]).Match
+		i := slices.IndexFunc(found, func(f licensecheck.Match) bool { return f.ID == m.ID && start+n+f.End == m.End })
+		if i < 0 {
+			break
+		}
+		start += n + found[i].Start
+	}
+	for _, p := range paragraphs(text[m.Start:start], nil, false) {
+		for i := range p.words {
+			if of, _ := phrases().match(p.words[i:]); of != nil && of.meaning != harmless && of.meaning != short {
+				return start
+			}
+		}
+	}
+	return m.Start
 }
 
 func newSpan(m licensecheck.Match, at int) span {

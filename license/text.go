@@ -60,18 +60,36 @@ func (r *Recognizer) File(text []byte) Finding {
 // Head returns what the head of a file says, whose language is Linguist's name or
 // "": every SPDX-License-Identifier in its first lines or its leading comment,
 // joined by AND, of which one that cannot be read makes it [Unknown]; else the
-// licence notices of the leading comment.
+// licence notices of the leading comment, or of the one below a line of code.
 func (r *Recognizer) Head(text []byte, language string) Finding {
 	header := text[:lang.Header(text, language)]
 	if f := tags(text, len(header)); f.Type != None {
 		return f
 	}
-	if !mayTell(header) {
+	f := r.notice(header)
+	if f.Type != None || f.Elsewhere {
+		return f
+	}
+	// One line of code may stand before it, such as timestamp='2022-01-09'.
+	rest := bytes.TrimLeft(text[len(header):], " \t\r\n\f")
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[i+1:]
+		if below := r.notice(rest[:lang.Header(rest, language)]); below.Type != None {
+			below.Line += bytes.Count(text[:len(text)-len(rest)], []byte{'\n'})
+			return below
+		}
+	}
+	return f
+}
+
+// notice returns what a comment at the head of a file says.
+func (r *Recognizer) notice(comment []byte) Finding {
+	if !mayTell(comment) {
 		return Finding{License: License{Type: None}}
 	}
-	return r.remember(header, fileHead, func() Finding {
-		header := withoutMarks(header)
-		return judge(header, scan(header, fileHead), fileHead)
+	return r.remember(comment, fileHead, func() Finding {
+		comment := withoutMarks(comment)
+		return judge(comment, scan(comment, fileHead), fileHead)
 	})
 }
 

@@ -403,7 +403,7 @@ func (t *Tree) inherited(p, kind string) Verdict {
 		for _, file := range of.whole {
 			if file.Type != None {
 				stated = append(stated, file)
-				end = true
+				end = end || !isPackaging(file.Path)
 				continue
 			}
 			l, _ := parseLabel(file.Path)
@@ -472,6 +472,12 @@ func (t *Tree) decide(dirs []string, top int, stated, pages, pointers []File) Ve
 		return v
 	}
 	return ofSource(t.source)
+}
+
+// isPackaging reports whether a file is the one that Debian's packages list
+// copyrights in, often a template of it. What is packaged beside holds besides.
+func isPackaging(p string) bool {
+	return path.Base(p) == "copyright" && path.Base(path.Dir(p)) == "debian"
 }
 
 // nearest returns the files of the first folder in which some say a licence.

@@ -387,7 +387,7 @@ func (t *Tree) inherited(p, kind string) Verdict {
 	}
 	dirs := above(p)
 	slices.Reverse(dirs) // from the file upwards
-	var stated, pages []File
+	var stated, pages, packaging []File
 	var pointers []File // that say that there is a licence, and not which
 	named := false      // whether it hangs on the file's name
 	top := len(dirs)
@@ -402,8 +402,12 @@ func (t *Tree) inherited(p, kind string) Verdict {
 		end := of.only
 		for _, file := range of.whole {
 			if file.Type != None {
+				if isPackaging(file.Path) {
+					packaging = append(packaging, file)
+					continue
+				}
 				stated = append(stated, file)
-				end = end || !isPackaging(file.Path)
+				end = true
 				continue
 			}
 			l, _ := parseLabel(file.Path)
@@ -424,6 +428,12 @@ func (t *Tree) inherited(p, kind string) Verdict {
 		}
 	}
 	v := t.decide(dirs, top, stated, pages, pointers)
+	for _, file := range packaging {
+		if v.From == "" {
+			v = Verdict{License: FromSPDX(unknownRef), From: FromFile}
+		}
+		v = both(v, Verdict{file.License, FromFile, []string{place(file.Path, file.Line)}, file.Detected})
+	}
 	if !named {
 		t.last.dir, t.last.kind, t.last.Verdict = dir, kind, v
 	}
@@ -475,7 +485,8 @@ func (t *Tree) decide(dirs []string, top int, stated, pages, pointers []File) Ve
 }
 
 // isPackaging reports whether a file is the one that Debian's packages list
-// copyrights in, often a template of it. What is packaged beside holds besides.
+// copyrights in, or a template of it. It speaks for its folder besides others,
+// and not alone.
 func isPackaging(p string) bool {
 	return path.Base(p) == "copyright" && path.Base(path.Dir(p)) == "debian"
 }

@@ -46,7 +46,8 @@ func TestTree(t *testing.T) {
 	}{
 		"none":                            {nil, "x.go", " none "},
 		"one":                             {map[string]string{"LICENSE": "MIT"}, "a/b/x.go", "MIT permissive file"},
-		"debian/copyright holds besides":  {map[string]string{"COPYING": "GPL-2.0", "a/debian/copyright": "MIT"}, "a/debian/x", "MIT AND GPL-2.0 copyleft file"},
+		"debian/copyright holds besides":  {map[string]string{"COPYING": "GPL-2.0", "a/debian/copyright": "MIT"}, "a/debian/x", "GPL-2.0 AND MIT copyleft file"},
+		"debian/copyright alone":          {map[string]string{"a/debian/copyright": "MIT"}, "a/debian/x", "LicenseRef-unknown AND MIT unknown file"},
 		"a COPYRIGHT elsewhere":           {map[string]string{"COPYING": "GPL-2.0", "a/b/copyright": "MIT"}, "a/b/x", "MIT permissive file"},
 		"nearest":                         {map[string]string{"LICENSE": "MIT", "a/COPYING": "ISC"}, "a/b/x.go", "ISC permissive file"},
 		"alternatives":                    {map[string]string{"LICENSE-APACHE": "Apache-2.0", "LICENSE-MIT": "MIT"}, "x.go", "Apache-2.0 OR MIT permissive file"},

@@ -233,6 +233,8 @@ func (r *reader) paragraph(p paragraph) {
 			}
 		case p.words[i].text == "or":
 			r.or = true
+		case isPart(p.words[i].text):
+			r.offer, r.or = -1, false // what follows is of another part
 		case p.words[i].text == "and":
 			r.and = true
 			r.or = false
@@ -276,6 +278,11 @@ func (r *reader) isName(of *phrase, before []word, granted bool, words int) bool
 		return false
 	}
 	return r.from == licenceFile || granted || TypeOf(of.id) != Permissive
+}
+
+// isPart reports whether a word tells of a part of the whole.
+func isPart(w string) bool {
+	return w == "part" || w == "parts" || w == "portion" || w == "portions" || w == "remainder"
 }
 
 func isArticle(w string) bool { return w == "the" || w == "a" || w == "an" || w == "under" }
@@ -352,7 +359,7 @@ func (r *reader) add(it item) {
 		title := r.items[last] // the name stands above its text
 		it.at, it.offered, it.near = title.at, title.offered, title.near
 		r.items = r.items[:last]
-	case last >= 0 && r.gap <= offerWords && (r.or || r.offer >= 0 || r.gap == 0 && r.slash(it.at)):
+	case last >= 0 && r.gap <= offerWords && (r.or || r.offer >= 0 || r.gap == 0 && r.slash(it.at) && TypeOf(it.expression) == Permissive && TypeOf(r.items[last].expression) == Permissive):
 		it.offered = true
 		for i := last; i > 0 && r.items[i].near; i-- {
 			r.items[i].offered = true
@@ -370,7 +377,7 @@ func (r *reader) add(it item) {
 }
 
 // slash reports whether nothing but a slash stands before a place, such as in
-// MIT/Apache-2.0.
+// MIT/Apache-2.0. Between other licences it leaves no choice: GPL/MIT may mean both.
 func (r *reader) slash(at int) bool {
 	before := bytes.TrimRight(r.text[:at], " ")
 	return bytes.HasSuffix(before, []byte("/"))

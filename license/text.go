@@ -190,6 +190,13 @@ var spdxOf = map[string]string{
 	"MIT-NoAd":                 "LicenseRef-MIT-NoAd",
 	"Prosperity-3.0.0":         "LicenseRef-Prosperity-3.0.0",
 	"harmless":                 "",
+	// Their texts only disclaim warranty, as those of many other licences do.
+	"LicenseRef-scancode-json-js-pd":         "",
+	"LicenseRef-scancode-json-pd":            "",
+	"LicenseRef-scancode-nortel-dasa":        "",
+	"LicenseRef-scancode-philippe-de-muyter": "",
+	"LicenseRef-scancode-robert-hubley":      "",
+	"LicenseRef-scancode-rsa-1990":           "",
 }
 
 // scan returns the matches in a text, in order: licensecheck's, and codemill's

@@ -72,6 +72,16 @@ limitations under the License.
 Use of this source code is governed by a BSD-style
 license that can be found in the LICENSE file.
 `
+	disclaimer = `This software is provided "AS IS" and any express or implied warranties,
+including, but not limited to, the implied warranties of merchantability and
+fitness for a particular purpose, are disclaimed. In no event shall the authors
+be liable for any direct, indirect, incidental, special, exemplary, or
+consequential damages (including, but not limited to, procurement of substitute
+goods or services; loss of use, data, or profits; or business interruption)
+however caused and on any theory of liability, whether in contract, strict
+liability, or tort (including negligence or otherwise) arising in any way out of
+the use of this software, even if advised of the possibility of such damage.
+`
 	commons = `"Commons Clause" License Condition v1.0
 
 The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software.
@@ -130,6 +140,9 @@ func TestFile(t *testing.T) {
 		{"alternatively", isc + "\nAlternatively, this software may be distributed under the terms of the GPLv2.\n", "ISC OR GPL-2.0-only permissive"},
 		{"a list of names", "Licensed under either of Apache License, Version 2.0 or MIT license at your option.\n", "Apache-2.0 OR MIT permissive"},
 		{"a slash", "License: MIT/Apache-2.0\n", "MIT OR Apache-2.0 permissive"},
+		{"a slash beside what is not permissive", "License: GPLv2/MIT\n", "GPL-2.0-only AND MIT copyleft"},
+		{"a choice with a slash", "Dual licensed under GPLv2/MIT.\n", "GPL-2.0-only OR MIT permissive"},
+		{"parts", "The first part is covered by the GPL. Alternatively, see below.\nThe second part is covered by the MIT license.\n", "LicenseRef-GPL AND MIT copyleft"},
 		{"a list with or", "Licensed under the terms of the CC0 1.0, the MIT license or the GPLv2.\n", "CC0-1.0 OR MIT OR GPL-2.0-only permissive"},
 		{"a list with and", "Licensed under the terms of the CC0 1.0, the MIT license and the GPLv2.\n", "CC0-1.0 AND MIT AND GPL-2.0-only copyleft"},
 		{"either, and another part", "This library is under either the MIT or the BSD license. The program that uses it is under the GPLv3.\n", "(MIT OR LicenseRef-BSD) AND GPL-3.0-only copyleft"},
@@ -225,7 +238,10 @@ func TestHead(t *testing.T) {
 		{"a name of no known licence", comment("Licensed under the Example Public License. See COPYING."), "unknown"},
 		{"another kind of licence", comment("Subject to the Example Public Source License Version 1.1 (the 'License'). You may not use this file except in compliance with the License. Please obtain a copy of the License at http://www.example.com/ and read it in full."), "unknown"},
 		{"the project's licence", comment("Subject to the Project License. See the LICENSE file."), "none elsewhere"},
-		{"misspelt", comment("Copyright 2010 A. Distributed under GLPv2."), "unknown"},
+		{"misspelt", comment("Copyright 2010 A. Distributed under GLPv2."), "LicenseRef-GPL copyleft"},
+		{"misspelt otherwise", comment("Copyright 2010 A. The lisence is the one of Example."), "unknown"},
+		{"a disclaimer and a name", comment("Under the terms of the GNU General Public License as published by the FSF.\n\n" + disclaimer), "LicenseRef-GPL copyleft"},
+		{"a disclaimer alone", comment(disclaimer), "none"},
 		{"reserved", comment("Copyright 2010 A. This program is confidential and may not be copied."), "unknown"},
 		{"no grant", comment("Copyright 2010 A. Redistribution is prohibited without the written consent of A."), "unknown"},
 		{"no commerce", comment("Copyright 2010 A. For non-commercial use only."), "unknown"},

@@ -200,8 +200,8 @@ var spdxOf = map[string]string{
 }
 
 // scan returns the matches in a text, in order: licensecheck's, and codemill's
-// own in what those leave. Each scanner takes a second and 10 MB to make, when
-// the first text needs it.
+// own in what those leave. To make them, when the first text needs it, takes 1.7
+// and 0.4 seconds of CPU, and 10 and 2 MB.
 func scan(text []byte, from source) []span {
 	var spans []span
 	at := 0

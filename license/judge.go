@@ -29,7 +29,7 @@ const (
 // A span is what a pattern matches in a text.
 type span struct {
 	start, end int
-	expression string // "" of what is known to be harmless, "WITH …" of an exception
+	expression string // or "" of what is known to be harmless, "WITH …", "name …" or "elsewhere"
 }
 
 // An item is a licence that a text holds or names, at one place.
@@ -68,7 +68,9 @@ type reader struct {
 	restricts bool
 	grants    bool
 	elsewhere bool
-	first     int // the byte at which what was said first stands, or -1
+	unclear   bool // a head speaks of licences in words that are not understood
+	foreign   bool // a head names a licence that is not known
+	first     int  // the byte at which what was said first stands, or -1
 
 	// Of the gap before the next item:
 	gap    int  // words
@@ -177,11 +179,14 @@ func (r *reader) paragraph(p paragraph) {
 	var hits []hit
 	var heard [elsewhere + 1]bool
 	about := r.from != fileHead || len(p.spans) > 0
+	licensing := false
 	first := -1
 	for i := 0; i < len(p.words); {
 		f, n := phrases().match(p.words[i:])
 		if f == nil {
 			about = about || isAbout(p.words[i].text)
+			licensing = licensing || isLicensing(p.words[i:])
+			r.foreign = r.foreign || r.isForeign(p.words, i)
 			i++
 			continue
 		}
@@ -228,6 +233,8 @@ func (r *reader) paragraph(p paragraph) {
 			}
 		case p.words[i].text == "or":
 			r.or = true
+		case isPart(p.words[i].text):
+			r.offer, r.or = -1, false // what follows is of another part
 		case p.words[i].text == "and":
 			r.and = true
 			r.or = false
@@ -248,6 +255,7 @@ func (r *reader) paragraph(p paragraph) {
 		r.span(s)
 	}
 	r.elsewhere = r.elsewhere || heard[elsewhere]
+	r.unclear = r.unclear || licensing || heard[restricts] || heard[forbids] && slices.ContainsFunc(p.words, func(w word) bool { return isReserving(w.text) })
 	if !about && !heard[grants] && len(r.items) == begun {
 		return
 	}
@@ -272,12 +280,64 @@ func (r *reader) isName(of *phrase, before []word, granted bool, words int) bool
 	return r.from == licenceFile || granted || TypeOf(of.id) != Permissive
 }
 
+// isPart reports whether a word tells of a part of the whole.
+func isPart(w string) bool {
+	return w == "part" || w == "parts" || w == "portion" || w == "portions" || w == "remainder"
+}
+
 func isArticle(w string) bool { return w == "the" || w == "a" || w == "an" || w == "under" }
 
 // isAbout reports whether a word shows that a paragraph is about licences.
 func isAbout(w string) bool {
 	return strings.HasPrefix(w, "licen") || strings.HasPrefix(w, "redistribut") || strings.HasPrefix(w, "sublicen") || w == "permission" || w == "software"
 }
+
+// isLicensing reports whether the first of some words, or its misspelling, says
+// that something has a licence. License keys and servers are things of programs.
+func isLicensing(words []word) bool {
+	w := words[0].text
+	for _, stem := range []string{"licen", "lisen", "liscen", "licesn", "gpl", "lgpl", "agpl", "glp", "aglp"} {
+		if strings.HasPrefix(w, stem) {
+			return len(words) == 1 || !slices.Contains([]string{"key", "keys", "server", "servers", "manager", "plate", "plates", "identifier", "identifiers"}, words[1].text)
+		}
+	}
+	return false
+}
+
+// isReserving reports whether a word tells of what others may not do with a work.
+func isReserving(w string) bool {
+	for _, stem := range []string{"redistribut", "reproduc", "disclos", "confidential", "copyright", "permission", "consent", "commercial", "copying", "copies", "duplication", "sell", "decompil"} {
+		if strings.HasPrefix(w, stem) {
+			return true
+		}
+	}
+	return false
+}
+
+// isForeign reports whether a word ends the name of a licence that no phrase
+// knows, such as Example Public License: its words are written as names are.
+func (r *reader) isForeign(words []word, i int) bool {
+	if r.from != fileHead || words[i].text != "license" && words[i].text != "licence" {
+		return false
+	}
+	for ; i > 0 && !words[i].apart; i-- {
+		before := words[i-1]
+		isCapital := func(w word) bool { return r.text[w.at] >= 'A' && r.text[w.at] <= 'Z' }
+		switch {
+		case !isCapital(words[i]) || !isCapital(before) || before.at+len(before.text)+1 != words[i].at || slices.Contains(plainWords, before.text):
+			return false
+		case !slices.Contains(kindWords, before.text):
+			return true
+		}
+	}
+	return false
+}
+
+// Words before licence that end no name of one, and that may stand in any.
+var (
+	plainWords = strings.Fields("the this a an any and or of in for by to under see with full copyright same your its our following above accompanying included main author warranty read notice terms all style")
+	kindWords  = strings.Fields("software source open project program code file public free")
+)
 
 // announced reports whether the last words say that the next is a licence's name.
 func announced(before []word) bool {
@@ -299,7 +359,7 @@ func (r *reader) add(it item) {
 		title := r.items[last] // the name stands above its text
 		it.at, it.offered, it.near = title.at, title.offered, title.near
 		r.items = r.items[:last]
-	case last >= 0 && r.gap <= offerWords && (r.or || r.offer >= 0 || r.gap == 0 && r.slash(it.at)):
+	case last >= 0 && r.gap <= offerWords && (r.or || r.offer >= 0 || r.gap == 0 && r.slash(it.at) && TypeOf(it.expression) == Permissive && TypeOf(r.items[last].expression) == Permissive):
 		it.offered = true
 		for i := last; i > 0 && r.items[i].near; i-- {
 			r.items[i].offered = true
@@ -317,7 +377,7 @@ func (r *reader) add(it item) {
 }
 
 // slash reports whether nothing but a slash stands before a place, such as in
-// MIT/Apache-2.0.
+// MIT/Apache-2.0. Between other licences it leaves no choice: GPL/MIT may mean both.
 func (r *reader) slash(at int) bool {
 	before := bytes.TrimRight(r.text[:at], " ")
 	return bytes.HasSuffix(before, []byte("/"))
@@ -326,8 +386,13 @@ func (r *reader) slash(at int) bool {
 // span takes a match for an item.
 func (r *reader) span(s span) {
 	exception, isException := strings.CutPrefix(s.expression, "WITH ")
+	name, isName := strings.CutPrefix(s.expression, "name ")
 	switch {
 	case s.expression == "":
+	case s.expression == "elsewhere":
+		r.elsewhere = true
+	case isName:
+		r.add(item{expression: name, at: s.start, end: s.end})
 	case isException:
 		if i := len(r.items) - 1; i >= 0 && spdx.IsID(r.items[i].expression) {
 			r.items[i].expression += " WITH " + exception
@@ -357,15 +422,17 @@ func (r *reader) conclude() Finding {
 	f.Detected = slices.Compact(f.Detected)
 	expression := combine(r.items, r.from)
 	switch of := TypeOf(expression); {
-	case r.elsewhere && !strings.Contains(expression, " ") && vague(expression) && of == Permissive && (r.from == fileHead || r.words <= stubWords):
+	case r.elsewhere && !r.foreign && !strings.Contains(expression, " ") && vague(expression) && of == Permissive && (r.from == fileHead || r.words <= stubWords):
 		f.Elsewhere = true // "a BSD-style license that can be found in the LICENSE file"
 		return f
-	case expression == "" && r.restricts && (r.grants || r.from != fileHead):
+	case expression == "" && r.restricts && (r.grants || r.unclear || r.from != fileHead):
 		expression = restrictedRef
-	case expression == "" && r.elsewhere && r.words <= stubWords || expression == "" && r.elsewhere && r.from == fileHead:
+	case expression == "" && r.elsewhere && !r.foreign && (r.words <= stubWords || r.from == fileHead):
 		f.Elsewhere = true
 		return f
-	case expression == "" && r.from == licenceFile && r.words == 0, expression == "" && r.from != licenceFile && !r.grants && !(r.from == readme && r.forbids):
+	case expression == "" && r.from == licenceFile && r.words == 0,
+		expression == "" && r.from == readme && !r.grants && !r.forbids,
+		expression == "" && r.from == fileHead && !r.grants && !r.unclear:
 		return f
 	case expression == "":
 	case r.restricts && of != Restricted && (of != Copyleft || slices.ContainsFunc(r.items, func(it item) bool { return it.whole })):

@@ -38,7 +38,7 @@ func eachTag(text []byte, do func(start, end int, expression string)) {
 			value, _, _ = strings.Cut(value, end)
 		}
 		value = strings.Join(strings.Fields(value), " ")
-		value = strings.TrimRight(value, ".,;")
+		value = strings.TrimRight(value, ".,; *#|/") // and the right side of a box
 		if !spdx.Valid(value) {
 			value = ""
 		}

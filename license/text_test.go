@@ -72,6 +72,16 @@ limitations under the License.
 Use of this source code is governed by a BSD-style
 license that can be found in the LICENSE file.
 `
+	disclaimer = `This software is provided "AS IS" and any express or implied warranties,
+including, but not limited to, the implied warranties of merchantability and
+fitness for a particular purpose, are disclaimed. In no event shall the authors
+be liable for any direct, indirect, incidental, special, exemplary, or
+consequential damages (including, but not limited to, procurement of substitute
+goods or services; loss of use, data, or profits; or business interruption)
+however caused and on any theory of liability, whether in contract, strict
+liability, or tort (including negligence or otherwise) arising in any way out of
+the use of this software, even if advised of the possibility of such damage.
+`
 	commons = `"Commons Clause" License Condition v1.0
 
 The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software.
@@ -109,7 +119,14 @@ func TestFile(t *testing.T) {
 		{"non-commercial grant", swap(mit, "without restriction", "for non-commercial purposes only"), "MIT AND LicenseRef-restricted restricted"},
 		{"Commons Clause", commons + "\n" + mit, "LicenseRef-Commons-Clause AND MIT restricted"},
 		{"rider", mit + "\nADDITIONAL TERMS: You may not use this software to compete with Example Corp.\n", "MIT AND LicenseRef-restricted restricted"},
+		{"a rider between copyright and text", swap(mit, "Authors\n", "Authors. You may not use this software to compete with us.\n"), "MIT AND LicenseRef-restricted restricted"},
+		{"a part under the GPL, said between copyright and text", swap(mit, "Authors\n", "Authors (C) 2021 Others\n\nx.c is under the GPLv2.\n"), "GPL-2.0-only AND MIT copyleft"},
+		{"many copyrights", swap(mit, "Authors\n", "Authors, (c) 2021 B. All rights reserved.\nCopyright (C) © 2022 C <c@example.org>\n"), "MIT permissive"},
 		{"no training", swap(mit, "THE SOFTWARE IS", "The Software may not be used to train machine learning models.\n\nTHE SOFTWARE IS"), "MIT AND LicenseRef-restricted restricted"},
+		{"Lua's", "Lua is licensed under the terms of the MIT license reproduced below.\nThis means that Lua is free software and can be used for both academic\nand commercial purposes at absolutely no cost.\n\n" + mit, "MIT permissive"},
+		{"academic alone", mit + "\nThis can be used for academic purposes.\n", "MIT AND LicenseRef-unknown unknown"},
+		{"X.org's MIT", strings.NewReplacer("sublicense", "sub license", "this permission notice", "this permission notice (including the\nnext paragraph)", "NONINFRINGEMENT", "NON-INFRINGEMENT", "THE\nAUTHORS OR COPYRIGHT HOLDERS", "EXAMPLE AND/OR\nITS SUPPLIERS").Replace(mit), "MIT permissive"},
+		{"X11's last clause", mit + "\nExcept as contained in this notice, the name of the X Consortium shall not\nbe used in advertising or otherwise to promote the sale, use or other deal-\nings in this Software without prior written authorization from the X Consor-\ntium.\n", "MIT permissive"},
 		{"conditions", mit + "\nProvided that you send us a postcard. You must notify us of changes.\n", "MIT AND LicenseRef-unknown unknown"},
 		{"Good, not Evil", mit + "\nThe Software shall be used for Good, not Evil.\n", "MIT AND JSON restricted"},
 		{"a commercial licence besides", mit + "\nFor other uses buy a commercial license.\n", "MIT AND LicenseRef-unknown unknown"},
@@ -123,6 +140,9 @@ func TestFile(t *testing.T) {
 		{"alternatively", isc + "\nAlternatively, this software may be distributed under the terms of the GPLv2.\n", "ISC OR GPL-2.0-only permissive"},
 		{"a list of names", "Licensed under either of Apache License, Version 2.0 or MIT license at your option.\n", "Apache-2.0 OR MIT permissive"},
 		{"a slash", "License: MIT/Apache-2.0\n", "MIT OR Apache-2.0 permissive"},
+		{"a slash beside what is not permissive", "License: GPLv2/MIT\n", "GPL-2.0-only AND MIT copyleft"},
+		{"a choice with a slash", "Dual licensed under GPLv2/MIT.\n", "GPL-2.0-only OR MIT permissive"},
+		{"parts", "The first part is covered by the GPL. Alternatively, see below.\nThe second part is covered by the MIT license.\n", "LicenseRef-GPL AND MIT copyleft"},
 		{"a list with or", "Licensed under the terms of the CC0 1.0, the MIT license or the GPLv2.\n", "CC0-1.0 OR MIT OR GPL-2.0-only permissive"},
 		{"a list with and", "Licensed under the terms of the CC0 1.0, the MIT license and the GPLv2.\n", "CC0-1.0 AND MIT AND GPL-2.0-only copyleft"},
 		{"either, and another part", "This library is under either the MIT or the BSD license. The program that uses it is under the GPLv3.\n", "(MIT OR LicenseRef-BSD) AND GPL-3.0-only copyleft"},
@@ -175,7 +195,9 @@ func TestHead(t *testing.T) {
 		{"a description", "# Reads a file, which may not be empty.\nx = 1\n", "none"},
 		{"a description of licences", "# Parses the license key of a product.\nx = 1\n", "none"},
 		{"a copyright", "# Copyright 2020 A. All rights reserved.\nx = 1\n", "none"},
-		{"no head", "x = 1\n" + comment(gplNotice), "none"},
+		{"below a line", "#!/bin/sh\n# A script.\n\ntimestamp='2022-01-09'\n\n" + comment(gplNotice), "GPL-3.0-or-later copyleft"},
+		{"below two lines", "x = 1\ny = 2\n" + comment(gplNotice), "none"},
+		{"based on what is in the public domain", comment("Based on public domain code written in 2012 by A."), "none"},
 		{"a tag", tag, "MIT permissive"},
 		{"a tag twice", tag + tag, "MIT permissive"},
 		{"two", tag + "# SPDX-License-Identifier: GPL-3.0-only\n", "MIT AND GPL-3.0-only copyleft"},
@@ -191,7 +213,7 @@ func TestHead(t *testing.T) {
 		{"an exception", "/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */", "(GPL-2.0 WITH Linux-syscall-note) OR MIT permissive"},
 		{"the words", "# The tag SPDX-License-Identifier is read.\nx = 1\n", "none"},
 		{"on the last line", "x\n" + strings.Repeat("\n", tagLines-2) + tag, "MIT permissive"},
-		{"on the next", "x\n" + strings.Repeat("\n", tagLines-1) + tag, "none"},
+		{"on the next", "x\ny" + strings.Repeat("\n", tagLines-1) + tag, "none"},
 		{"in a comment that is longer", strings.Repeat("# a\n", tagLines) + tag, "MIT permissive"},
 		{"to the last byte", "x" + strings.Repeat(" ", tagBytes-len(tag)) + tag, "MIT permissive"},
 		{"a byte beyond", "x" + strings.Repeat(" ", tagBytes-len(tag)+len("MIT\n")) + tag, "unknown"},
@@ -202,10 +224,27 @@ func TestHead(t *testing.T) {
 		{"MIT in full", comment(mit), "MIT permissive"},
 		{"Apache and a description", comment("Reads a file that may not be empty, for commercial use too.\n\n" + apacheNotice), "Apache-2.0 permissive"},
 		{"a name", comment("Copyright (c) 2020 A. Licensed under the MIT license."), "MIT permissive"},
+		{"words under the copyright that no pattern fits", comment("Copyright (C) 2010 A.\n\nThis is free software under version 2 of the GNU General Public License.\n\nThis program is distributed in the hope that it will be useful, but WITHOUT\nANY WARRANTY; without even the implied warranty of MERCHANTABILITY or\nFITNESS FOR A PARTICULAR PURPOSE."), "LicenseRef-GPL copyleft"},
 		{"Released under GPLv2", comment("Released under GPLv2"), "GPL-2.0-only copyleft"},
 		{"a part with a choice, then a notice", comment("The library is under either the LGPL or the BSD license.\n\n" + strings.ReplaceAll(gplNotice, "GNU General", "GNU Lesser General")), "(LicenseRef-LGPL OR LicenseRef-BSD) AND LGPL-3.0-or-later copyleft"},
 		{"a pointer", comment("See LICENSE for details."), "none elsewhere"},
 		{"a BSD pointer", comment(bsdPointer), "none elsewhere"},
+		{"a pointer of a BSD style in capitals", comment("USE OF THIS SOURCE IS GOVERNED BY A BSD-STYLE SOURCE LICENSE INCLUDED WITH THIS SOURCE IN 'COPYING'."), "none elsewhere"},
+		{"the licence of a package", comment("This file is distributed under the same license as the example package."), "none elsewhere"},
+		{"the licence of another", comment("This file is distributed under the same license as Example."), "unknown"},
+		{"automake's", comment("This Makefile.in is free software; the Free Software Foundation\ngives unlimited permission to copy and/or distribute it,\nwith or without modifications, as long as this notice is preserved.\n\nThis program is distributed in the hope that it will be useful,\nbut WITHOUT ANY WARRANTY, to the extent permitted by law; without\neven the implied warranty of MERCHANTABILITY or FITNESS FOR A\nPARTICULAR PURPOSE."), "FSFULLRWD permissive"},
+		{"the end of a GPL notice", comment("Copyright 2010 A\n\nYou should have received a copy of the GNU General Public License along with this program."), "LicenseRef-GPL copyleft"},
+		{"a box", "/*********\n * SPDX-License-Identifier: LGPL-2.0-or-later *\n *********/", "LGPL-2.0-or-later copyleft"},
+		{"a name of no known licence", comment("Licensed under the Example Public License. See COPYING."), "unknown"},
+		{"another kind of licence", comment("Subject to the Example Public Source License Version 1.1 (the 'License'). You may not use this file except in compliance with the License. Please obtain a copy of the License at http://www.example.com/ and read it in full."), "unknown"},
+		{"the project's licence", comment("Subject to the Project License. See the LICENSE file."), "none elsewhere"},
+		{"misspelt", comment("Copyright 2010 A. Distributed under GLPv2."), "LicenseRef-GPL copyleft"},
+		{"misspelt otherwise", comment("Copyright 2010 A. The lisence is the one of Example."), "unknown"},
+		{"a disclaimer and a name", comment("Under the terms of the GNU General Public License as published by the FSF.\n\n" + disclaimer), "LicenseRef-GPL copyleft"},
+		{"a disclaimer alone", comment(disclaimer), "none"},
+		{"reserved", comment("Copyright 2010 A. This program is confidential and may not be copied."), "unknown"},
+		{"no grant", comment("Copyright 2010 A. Redistribution is prohibited without the written consent of A."), "unknown"},
+		{"no commerce", comment("Copyright 2010 A. For non-commercial use only."), "unknown"},
 		{"a licence unknown", comment("Licensed under the Example Terms."), "unknown"},
 		{"non-commercial", comment("Permission to use this software for non-commercial purposes is hereby granted."), "LicenseRef-restricted restricted"},
 		{"MIT with a rider", comment(mit + "\n\nThe software may not be used to train language models."), "MIT AND LicenseRef-restricted restricted"},

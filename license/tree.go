@@ -387,7 +387,7 @@ func (t *Tree) inherited(p, kind string) Verdict {
 	}
 	dirs := above(p)
 	slices.Reverse(dirs) // from the file upwards
-	var stated, pages []File
+	var stated, pages, packaging []File
 	var pointers []File // that say that there is a licence, and not which
 	named := false      // whether it hangs on the file's name
 	top := len(dirs)
@@ -402,6 +402,10 @@ func (t *Tree) inherited(p, kind string) Verdict {
 		end := of.only
 		for _, file := range of.whole {
 			if file.Type != None {
+				if isPackaging(file.Path) {
+					packaging = append(packaging, file)
+					continue
+				}
 				stated = append(stated, file)
 				end = true
 				continue
@@ -424,6 +428,12 @@ func (t *Tree) inherited(p, kind string) Verdict {
 		}
 	}
 	v := t.decide(dirs, top, stated, pages, pointers)
+	for _, file := range packaging {
+		if v.From == "" {
+			v = Verdict{License: FromSPDX(unknownRef), From: FromFile}
+		}
+		v = both(v, Verdict{file.License, FromFile, []string{place(file.Path, file.Line)}, file.Detected})
+	}
 	if !named {
 		t.last.dir, t.last.kind, t.last.Verdict = dir, kind, v
 	}
@@ -472,6 +482,13 @@ func (t *Tree) decide(dirs []string, top int, stated, pages, pointers []File) Ve
 		return v
 	}
 	return ofSource(t.source)
+}
+
+// isPackaging reports whether a file is the one that Debian's packages list
+// copyrights in, or a template of it. It speaks for its folder besides others,
+// and not alone.
+func isPackaging(p string) bool {
+	return path.Base(p) == "copyright" && path.Base(path.Dir(p)) == "debian"
 }
 
 // nearest returns the files of the first folder in which some say a licence.

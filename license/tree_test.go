@@ -46,6 +46,9 @@ func TestTree(t *testing.T) {
 	}{
 		"none":                            {nil, "x.go", " none "},
 		"one":                             {map[string]string{"LICENSE": "MIT"}, "a/b/x.go", "MIT permissive file"},
+		"debian/copyright holds besides":  {map[string]string{"COPYING": "GPL-2.0", "a/debian/copyright": "MIT"}, "a/debian/x", "GPL-2.0 AND MIT copyleft file"},
+		"debian/copyright alone":          {map[string]string{"a/debian/copyright": "MIT"}, "a/debian/x", "LicenseRef-unknown AND MIT unknown file"},
+		"a COPYRIGHT elsewhere":           {map[string]string{"COPYING": "GPL-2.0", "a/b/copyright": "MIT"}, "a/b/x", "MIT permissive file"},
 		"nearest":                         {map[string]string{"LICENSE": "MIT", "a/COPYING": "ISC"}, "a/b/x.go", "ISC permissive file"},
 		"alternatives":                    {map[string]string{"LICENSE-APACHE": "Apache-2.0", "LICENSE-MIT": "MIT"}, "x.go", "Apache-2.0 OR MIT permissive file"},
 		"not all permissive":              {map[string]string{"LICENSE-GPL": "GPL-2.0", "LICENSE-MIT": "MIT"}, "x.go", "GPL-2.0 AND MIT copyleft file"},

@@ -161,13 +161,7 @@ func (r *record) set(column string, v any) (err error) {
 		s, err = aString(v)
 		*at = []byte(s)
 	case *int64:
-		n, ok := v.(origin.Number)
-		if !ok {
-			return mistyped(v, "a whole number")
-		}
-		if *at, err = strconv.ParseInt(string(n), 10, 64); err != nil {
-			return fmt.Errorf("number %s instead of a whole number", n)
-		}
+		*at, err = wholeNumber(v)
 	case *bool:
 		if *at, ok = v.(bool); !ok {
 			return mistyped(v, "true or false")
@@ -189,6 +183,46 @@ func aString(v any) (string, error) {
 		return string(v), nil
 	}
 	return "", mistyped(v, "a string")
+}
+
+// wholeNumber reads a whole number, however it is written: 3, 3.0, 1e3. What has been
+// through a table with missing values often comes as a float. The value is exact.
+func wholeNumber(v any) (int64, error) {
+	number, ok := v.(origin.Number)
+	if !ok {
+		return 0, mistyped(v, "a whole number")
+	}
+	failed := fmt.Errorf("number %s instead of a whole number", number)
+	unsigned, negative := strings.CutPrefix(string(number), "-")
+	mantissa, power := unsigned, 0
+	if i := strings.IndexAny(unsigned, "eE"); i >= 0 {
+		mantissa = unsigned[:i]
+		n, err := strconv.ParseInt(unsigned[i+1:], 10, 32)
+		if err != nil {
+			return 0, failed
+		}
+		power = int(n)
+	}
+	before, after, _ := strings.Cut(mantissa, ".")
+	all := before + after
+	digits := strings.TrimLeft(all, "0")
+	point := len(before) + power - (len(all) - len(digits)) // how many of digits stand before the decimal point
+	const most = len("9223372036854775807")
+	switch {
+	case digits == "":
+		return 0, nil
+	case len(strings.TrimRight(digits, "0")) > point || point > most:
+		return 0, failed
+	}
+	digits = (digits + strings.Repeat("0", most))[:point]
+	if negative {
+		digits = "-" + digits
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, failed
+	}
+	return n, nil
 }
 
 // mistyped says what a value is and what it should be.

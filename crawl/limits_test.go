@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,6 +79,8 @@ func TestMetadata(t *testing.T) {
 		`{"repo": "r", "created_at": null}`:                 {-1, -1, 0},
 		`{"repo": "r", "created_at": 5, "stars": 0}`:        {0, -1, 5},
 		`{"repo": "r", "forks": 3}` + "\n \n":               {-1, 3, 0},
+		`{"repo": "r", "stars": 3.0, "forks": 1e3}`:         {3, 1000, 0},
+		`{"repo": "r", "Stars": null, "FORKS": -0.0}`:       {-1, 0, 0},
 		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`: {-1, -1, 0},
 	} {
 		if rows, err := read(text); err != nil || len(rows) != 1 || rows["r"] != want {
@@ -90,7 +93,7 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("a line of %d bytes: %v", n, err)
 		}
 	}
-	for _, text := range []string{`{"repo": ""}`, `{`, `{"repo": "r", "created_at": "soon"}`} {
+	for _, text := range []string{`{"repo": ""}`, `{`, `{"repo": "r", "created_at": "soon"}`, `{"repo": "r", "stars": 3.5}`, `{"repo": "r", "forks": "3"}`} {
 		if _, err := read(text); err == nil || !strings.Contains(err.Error(), "meta:1: ") {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -115,6 +118,24 @@ func TestTimes(t *testing.T) {
 	} {
 		if got, err := unixTime(c.value); got != c.want || (err == nil) != c.good {
 			t.Errorf("%v: %d, %v", c.value, got, err)
+		}
+	}
+}
+
+// A whole number may be written as a float; what is none, or does not fit, is refused,
+// however long its exponent.
+func TestWholeNumbers(t *testing.T) {
+	for number, want := range map[string]int64{
+		"3": 3, "3.0": 3, "1e3": 1000, "1E+3": 1000, "-3.0": -3, "0": 0, "-0.0": 0, "0e999": 0, "0.3e1": 3, "0.0030e3": 3, "1200e-2": 12, "1.5e1": 15,
+		"9007199254740993.0": 1<<53 + 1, "9223372036854775807.0": math.MaxInt64, "9.223372036854775807e18": math.MaxInt64, "-9223372036854775808.0": math.MinInt64,
+	} {
+		if got, err := wholeNumber(origin.Number(number)); err != nil || got != want {
+			t.Errorf("%s: %d, %v", number, got, err)
+		}
+	}
+	for _, number := range []string{"3.5", "1e-1", "1201e-2", "0.03e1", "3.00000000000000000001", "9007199254740992.5", "9223372036854775808", "-9223372036854775809.0", "1e19", "1e2147483647", "1e2147483648", "1e-2147483648", "1e999999999999999999999"} {
+		if got, err := wholeNumber(origin.Number(number)); err == nil {
+			t.Errorf("%s: %d", number, got)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func readMetadata(path string, wanted map[string]bool) (map[string]metadata, err
 func parseMetadata(line []byte) (string, metadata, error) {
 	var v struct {
 		Repo         string          `json:"repo"`
-		Stars, Forks *int64          // matched without regard to case
+		Stars, Forks json.RawMessage // matched without regard to case
 		CreatedAt    json.RawMessage `json:"created_at"`
 	}
 	m := noMetadata
@@ -70,18 +70,25 @@ func parseMetadata(line []byte) (string, metadata, error) {
 	if v.Repo == "" {
 		return "", m, fmt.Errorf("no repo")
 	}
-	if v.Stars != nil {
-		m.Stars = *v.Stars
-	}
-	if v.Forks != nil {
-		m.Forks = *v.Forks
-	}
-	if len(v.CreatedAt) > 0 && string(v.CreatedAt) != "null" {
-		t, err := unixTime(jsonl.Value(v.CreatedAt))
-		if err != nil {
-			return "", m, fmt.Errorf("created_at: %w", err)
+	for _, c := range []struct {
+		name string
+		from json.RawMessage
+		read func(any) (int64, error)
+		to   *int64
+	}{
+		{"stars", v.Stars, wholeNumber, &m.Stars},
+		{"forks", v.Forks, wholeNumber, &m.Forks},
+		{createdColumn, v.CreatedAt, unixTime, &m.CreatedAt},
+	} {
+		value := jsonl.Value(c.from)
+		if value == nil {
+			continue
 		}
-		m.CreatedAt = t
+		n, err := c.read(value)
+		if err != nil {
+			return "", m, fmt.Errorf("%s: %w", c.name, err)
+		}
+		*c.to = n
 	}
 	return v.Repo, m, nil
 }

@@ -127,6 +127,8 @@ func readRow(row origin.Fields, columns map[string]string) record {
 	case slices.Contains(d.Text, 0):
 		r.left = &origin.Left{Reason: Binary}
 	case replaced:
+		// It is not mended: U+FFFD is no letter of the text, and texts that differ would
+		// become the same.
 		r.left = &origin.Left{Reason: Encoding, Detail: "half of a surrogate pair"}
 	}
 	return r

@@ -5,48 +5,45 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/crawl/origin"
 )
 
 // fields are those of a JSON object.
-type fields struct {
-	values map[string]json.RawMessage
-	// replacements says that the line itself has U+FFFD. Then one in a string is not
-	// a sign that the decoder could not read something.
-	replacements bool
-}
+type fields map[string]json.RawMessage
 
 // Decode reads a line as a JSON object, or says why it is none.
 func Decode(line []byte) (origin.Fields, *origin.Left) {
 	if !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
 	}
-	f := &fields{replacements: bytes.ContainsRune(line, utf8.RuneError) || bytes.Contains(line, []byte(`\ufffd`)) || bytes.Contains(line, []byte(`\uFFFD`))}
-	if err := json.Unmarshal(line, &f.values); err != nil {
+	var f fields
+	if err := json.Unmarshal(line, &f); err != nil {
 		detail := err.Error()
 		if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) {
 			detail = fmt.Sprintf("%s instead of an object", e.Value)
 		}
 		return nil, &origin.Left{Reason: origin.Malformed, Detail: detail}
 	}
-	if f.values == nil {
+	if f == nil {
 		return nil, &origin.Left{Reason: origin.Malformed, Detail: "null instead of an object"}
 	}
 	return f, nil
 }
 
 // Field finds a field by its name, or else by its dotted path.
-func (f *fields) Field(name string) any {
-	if v, ok := f.values[name]; ok {
-		return f.value(v)
+func (f fields) Field(name string) any {
+	if v, ok := f[name]; ok {
+		return Value(v)
 	}
-	for at := f.values; ; {
+	for at := f; ; {
 		head, rest, dotted := strings.Cut(name, ".")
 		if !dotted {
-			return f.value(at[name])
+			return Value(at[name])
 		}
 		in := at[head]
 		at = nil
@@ -57,11 +54,8 @@ func (f *fields) Field(name string) any {
 	}
 }
 
-// Value reads a JSON value as [origin.Fields] returns one.
-func Value(v json.RawMessage) any { return (&fields{replacements: true}).value(v) }
-
-// value reads what is known to be JSON.
-func (f *fields) value(v json.RawMessage) any {
+// Value reads what is known to be JSON as [origin.Fields] returns it.
+func Value(v json.RawMessage) any {
 	if len(v) == 0 {
 		return nil
 	}
@@ -79,7 +73,7 @@ func (f *fields) value(v json.RawMessage) any {
 		}
 		values := make([]any, len(list))
 		for i, e := range list {
-			values[i] = f.value(e)
+			values[i] = Value(e)
 		}
 		return values
 	case '"':
@@ -87,10 +81,48 @@ func (f *fields) value(v json.RawMessage) any {
 		if json.Unmarshal(v, &s) != nil {
 			return nil
 		}
-		if !f.replacements && strings.ContainsRune(s, utf8.RuneError) {
+		if halfPair(v) {
 			return origin.Replaced(s)
 		}
 		return s
 	}
 	return origin.Number(v)
+}
+
+// halfPair reports whether a JSON string has an escape of one half of a surrogate pair
+// without the other, which is no character: the decoder puts U+FFFD for it. A U+FFFD in
+// what was decoded does not say so, as the writer may have put it there.
+func halfPair(v []byte) bool {
+	for {
+		i := bytes.IndexByte(v, '\\')
+		if i < 0 {
+			return false
+		}
+		high := escaped(v[i:])
+		if high < 0 {
+			v = v[i+2:] // the escaped one may be a backslash
+			continue
+		}
+		v = v[i+6:]
+		if !utf16.IsSurrogate(high) {
+			continue
+		}
+		if utf16.DecodeRune(high, escaped(v)) == utf8.RuneError {
+			return true
+		}
+		v = v[6:]
+	}
+}
+
+// escaped returns the character whose escape \uXXXX stands at the start of a part of a
+// JSON string, -1 for none.
+func escaped(v []byte) rune {
+	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
+		return -1
+	}
+	r, err := strconv.ParseUint(string(v[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(r)
 }

@@ -54,8 +54,10 @@ type Source struct {
 	// repositories lead there: the objects that a clone shares, the repository of
 	// a linked worktree. Without it a repository that leads outside is refused.
 	Outside []string `yaml:"outside"`
-	Type    string   `yaml:"type"` // auto (the default), git, folder or jsonl
-	Repo    string   `yaml:"repo"` // name of the one repository; default the path's last element
+	// Type is auto (the default), git, folder or jsonl: one object a line, plain or
+	// compressed with gzip, zstd, xz or bzip2, whatever the file's name is.
+	Type string `yaml:"type"`
+	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
 	// License is the SPDX expression of files of which neither their head nor
 	// their tree says a licence (license_from: source).
 	License string `yaml:"license"`

@@ -16,9 +16,11 @@ import (
 // fields are those of a JSON object.
 type fields map[string]json.RawMessage
 
-// Decode reads a line as a JSON object, or says why it is none.
+// Decode reads a line as a JSON object, or says why it is none. What is not even begun as
+// one is malformed, also where it is not UTF-8: a file of another format is bad input, not
+// a text in another encoding.
 func Decode(line []byte) (origin.Fields, *origin.Left) {
-	if !utf8.Valid(line) {
+	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) && !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
 	}
 	var f fields

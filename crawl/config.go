@@ -30,8 +30,8 @@ type Config struct {
 	// default): UTF-16 and UTF-32 with a byte order mark, and what is plausible as
 	// Windows-1252, become UTF-8. "drop": they are left out.
 	Encodings string `yaml:"encodings"`
-	// Metadata is a JSONL file of repositories: repo, and any of stars, forks,
-	// created_at (RFC 3339 or Unix seconds).
+	// Metadata is a JSONL file of repositories, which may be compressed: repo, and any
+	// of stars, forks, created_at (RFC 3339 or Unix seconds).
 	Metadata string `yaml:"metadata"`
 }
 

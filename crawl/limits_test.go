@@ -72,23 +72,24 @@ func TestMetadata(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return readMetadata(path, map[string]bool{"r": true})
+		return readMetadata(t.Context(), path, map[string]bool{"r": true})
 	}
 	for text, want := range map[string]metadata{
-		`{"repo": "r"}`:                                     {-1, -1, 0},
-		`{"repo": "r", "created_at": null}`:                 {-1, -1, 0},
-		`{"repo": "r", "created_at": 5, "stars": 0}`:        {0, -1, 5},
-		`{"repo": "r", "forks": 3}` + "\n \n":               {-1, 3, 0},
-		`{"repo": "r", "stars": 3.0, "forks": 1e3}`:         {3, 1000, 0},
-		`{"repo": "r", "Stars": null, "FORKS": -0.0}`:       {-1, 0, 0},
-		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`: {-1, -1, 0},
+		`{"repo": "r"}`:                                         {-1, -1, 0},
+		`{"repo": "r", "created_at": null}`:                     {-1, -1, 0},
+		`{"repo": "r", "created_at": 5, "stars": 0}`:            {0, -1, 5},
+		`{"repo": "r", "forks": 3}` + "\n \n":                   {-1, 3, 0},
+		"\ufeff" + `{"repo": "r", "stars": 3}` + "\r\n\x00\x00": {3, -1, 0},
+		`{"repo": "r", "stars": 3.0, "forks": 1e3}`:             {3, 1000, 0},
+		`{"repo": "r", "Stars": null, "FORKS": -0.0}`:           {-1, 0, 0},
+		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`:     {-1, -1, 0},
 	} {
 		if rows, err := read(text); err != nil || len(rows) != 1 || rows["r"] != want {
 			t.Errorf("%s: %+v, %v", text, rows, err)
 		}
 	}
 	row := func(n int) string { return `{"repo": "r"` + strings.Repeat(" ", n-13) + "}\n" }
-	for n, good := range map[int]bool{1<<20 - 1: true, 1 << 20: false, 3 << 20: false} {
+	for n, good := range map[int]bool{1 << 20: true, 1<<20 + 1: false, 3 << 20: false} {
 		if rows, err := read(row(n)); (err == nil) != good || good && len(rows) != 1 {
 			t.Errorf("a line of %d bytes: %v", n, err)
 		}
@@ -205,7 +206,7 @@ func TestLocations(t *testing.T) {
 	doctrine.PlantIn(t, root, map[string]string{
 		"cache/x@v1/a.go": "", "y@v1/a.go": "", "y@v1/in@v1/b.go": "", ".git/z@v1/c.go": "", "deep/cache/download/w@v1/a.go": "",
 		"other/codemill.json": "{}", "other/.lock": "", "other/o@v1/a.go": "", "file@v1.jsonl": "",
-		"list": "# a comment\n\n y@v1\tmine\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
+		"list": "# a comment\n\n y@v1\tmine\n", "marked": "\ufeff# a comment\r\ny@v1\tmine\r\n\ufeffother\tyours\r\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
 	})
 	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
 		t.Fatal(err)
@@ -221,10 +222,11 @@ func TestLocations(t *testing.T) {
 	}
 	for want, s := range map[string]Source{
 		"cache/x@v1 deep/cache/download/w@v1 file@v1.jsonl y@v1": {Path: root, Glob: "**/*@*"},
-		"mine": {List: filepath.Join(root, "list")},
-		"y@v1": {Path: filepath.Join(root, "y@v1")},
-		"name": {Path: filepath.Join(root, "y@v1"), Repo: "name"},
-		"file": {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
+		"mine":       {List: filepath.Join(root, "list")},
+		"mine yours": {List: filepath.Join(root, "marked")},
+		"y@v1":       {Path: filepath.Join(root, "y@v1")},
+		"name":       {Path: filepath.Join(root, "y@v1"), Repo: "name"},
+		"file":       {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
 	} {
 		if got, err := names(s); err != nil || got != want {
 			t.Errorf("%q, want %q: %v", got, want, err)

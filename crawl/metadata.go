@@ -1,12 +1,10 @@
 package crawl
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/jsonl"
@@ -27,32 +25,28 @@ const maxMetadataLine = 1 << 20
 
 // readMetadata reads the metadata file, "" for none, and returns what it says of the
 // repositories that are wanted. Of two lines on one repository the later counts.
-func readMetadata(path string, wanted map[string]bool) (map[string]metadata, error) {
+func readMetadata(ctx context.Context, path string, wanted map[string]bool) (map[string]metadata, error) {
 	rows := map[string]metadata{}
 	if path == "" {
 		return rows, nil
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("metadata: %w", err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, maxMetadataLine)
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+	n := 0
+	for line, err := range jsonl.Lines(ctx, path, maxMetadataLine) {
+		n++
+		if err == nil && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		repo, m, err := parseMetadata(lines.Bytes())
+		var repo string
+		var m metadata
+		if err == nil {
+			repo, m, err = parseMetadata(line)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("metadata: %s:%d: %w", path, n, err)
 		}
 		if wanted[repo] {
 			rows[repo] = m
 		}
-	}
-	if err := lines.Err(); err != nil && err != io.EOF {
-		return nil, fmt.Errorf("metadata: %s: %w", path, err)
 	}
 	return rows, nil
 }

@@ -49,9 +49,10 @@ func TestJSONLShapes(t *testing.T) {
 	}
 }
 
+// Files that begin with a byte order mark have been joined to others, too.
 func TestByteOrderMark(t *testing.T) {
-	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", "\ufeff{\"text\":\"first\"}\r\n\ufeff{\"text\":\"second\"}\n")
-	if len(docs) != 1 || string(docs[0].Text) != "first" || len(left) != 1 || left[0].Reason != crawl.Malformed {
+	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", "\ufeff{\"text\":\"first\"}\r\n\ufeff{\"text\":\"second\"}\n\ufeff\n\ufeff\ufeff{\"text\":\"x\"}\n{\"text\":\"\ufeffthird\"}\n")
+	if len(docs) != 3 || string(docs[1].Text) != "second" || string(docs[2].Text) != "\ufeffthird" || len(left) != 1 || left[0].Reason != crawl.Malformed {
 		t.Errorf("%d documents, left out %v", len(docs), left)
 	}
 }

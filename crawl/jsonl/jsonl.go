@@ -188,12 +188,11 @@ func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, er
 			row.Left = &origin.Left{Reason: origin.LineTooLong, Value: float64(r.length), Limit: float64(r.max)}
 		case err != nil: // it has changed since it was checked
 			row.Left = &origin.Left{Reason: origin.Unreadable, Detail: err.Error()}
+		case row.Start == 0 && len(line) == 0 && r.padding > 0:
+			row.Size, row.Left = r.padding, &origin.Left{Reason: origin.Malformed, Detail: "zero bytes instead of rows"}
 		case len(bytes.TrimSpace(line)) == 0:
 			continue
 		default:
-			if row.Start == 0 {
-				line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
-			}
 			row.Size = int64(len(line))
 			row.Fields, row.Left = Decode(line)
 		}

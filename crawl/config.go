@@ -69,8 +69,8 @@ type Source struct {
 	// data, or other for those without a language.
 	Kinds []string `yaml:"kinds"`
 	// Columns maps columns of documents to fields of JSONL rows, with dots for nested
-	// ones: {text: content, repo: meta.repo}. The usual fields need not be named: see
-	// rowColumns in document.go.
+	// ones: {text: content, repo: meta.repo}. Those of The Stack, codeparrot, dolma and
+	// datatrove need not be named: see rowColumns in document.go.
 	Columns map[string]string `yaml:"columns"`
 	// TextKind is the kind of JSONL texts that have no language and no path
 	// that gives one; default prose.

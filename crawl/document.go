@@ -29,24 +29,35 @@ const (
 )
 
 // rowColumns are the columns that a row can give, with the fields under which they are
-// looked for, in this order: those of The Stack, dolma and datatrove. Where several
-// values of a row have the wrong type, the reason names the first in this list.
+// looked for, in this order. Where several values of a row have the wrong type, the reason
+// names the first in this list. After a column's own name come those of these collections,
+// as their cards give them:
+//
+//   - The Stack v1 (bigcode/the-stack): content, lang, max_stars_… Its max_forks_count is
+//     of another repository than the path, so that nothing is read from it.
+//   - The Stack v2 (bigcode/the-stack-v2): content, once it was fetched, repo_name,
+//     revision_id, detected_licenses, star_events_count, gha_created_at …
+//   - The Stack v3 (HuggingFaceCode/stack-v3-train): content, repo_path, commit_id,
+//     github_metadata; its files must be a row each, as those of the others are.
+//   - codeparrot: code (github-code) or content (codeparrot-clean), repo_name.
+//   - dolma and datatrove: id and text, all else below metadata. Words that stand for
+//     other things there too (stars, kind) are not looked for.
 var rowColumns = []rowColumn{
 	{idColumn, []string{"id", "metadata.id"}},
-	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "metadata.repo_name"}},
-	{"path", []string{"path", "max_stars_repo_path", "metadata.path"}},
-	{"revision", []string{"revision", "revision_id", "commit_id"}},
+	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "repo_path", "metadata.repo_name", "metadata.max_stars_repo_name"}},
+	{"path", []string{"path", "max_stars_repo_path", "metadata.path", "metadata.max_stars_repo_path"}},
+	{"revision", []string{"revision", "revision_id", "commit_id", "max_stars_repo_head_hexsha", "metadata.revision_id", "metadata.max_stars_repo_head_hexsha"}},
 	{"blob_id", []string{"blob_id"}},
-	{"language", []string{"language", "metadata.language"}},
+	{"language", []string{"language", "lang", "metadata.language", "metadata.lang"}},
 	{"kind", []string{"kind"}},
-	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license"}},
+	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license", "metadata.detected_licenses", "metadata.max_stars_repo_licenses"}},
 	{"license_from", []string{"license_from", "metadata.license_from"}},
-	{"stars", []string{"stars", "star_events_count", "max_stars_count"}},
-	{"forks", []string{"forks", "fork_events_count"}},
+	{"stars", []string{"stars", "star_events_count", "max_stars_count", "github_metadata.stars", "metadata.star_events_count", "metadata.max_stars_count"}},
+	{"forks", []string{"forks", "fork_events_count", "github_metadata.forks", "metadata.fork_events_count"}},
 	{"is_vendor", []string{"is_vendor"}},
 	{"is_generated", []string{"is_generated"}},
-	{createdColumn, []string{"created_at", "gha_created_at"}},
-	{textColumn, []string{"text", "content"}},
+	{createdColumn, []string{"created_at", "gha_created_at", "github_metadata.repo_created_at"}},
+	{textColumn, []string{"text", "content", "code"}},
 }
 
 func validateColumns(columns map[string]string) error {

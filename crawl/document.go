@@ -77,14 +77,18 @@ func validateColumns(columns map[string]string) error {
 	return nil
 }
 
+// lookedFor returns the fields under which the column is looked for, in order.
+func (c rowColumn) lookedFor(columns map[string]string) []string {
+	if field, ok := columns[c.name]; ok {
+		return []string{field}
+	}
+	return c.fields
+}
+
 // get returns the value of the column in a row, nil for none. columns are the source's:
 // where they name a field for the column, it is looked for there and nowhere else.
 func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
-	fields := c.fields
-	if field, ok := columns[c.name]; ok {
-		fields = []string{field}
-	}
-	for _, f := range fields {
+	for _, f := range c.lookedFor(columns) {
 		if v := row.Field(f); v != nil {
 			return v
 		}
@@ -92,11 +96,49 @@ func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
 	return nil
 }
 
+// columnNamed returns one of rowColumns.
+func columnNamed(name string) rowColumn {
+	return rowColumns[slices.IndexFunc(rowColumns, func(c rowColumn) bool { return c.name == name })]
+}
+
 // rowRepo returns the repository that a row names, "" for none.
 func rowRepo(row origin.Fields, columns map[string]string) string {
-	i := slices.IndexFunc(rowColumns, func(c rowColumn) bool { return c.name == repoColumn })
-	repo, _ := aString(rowColumns[i].get(row, columns))
+	repo, _ := aString(columnNamed(repoColumn).get(row, columns))
 	return repo
+}
+
+// What a detail says of a row's fields: the names of so many of them, each cut to so many
+// bytes.
+const (
+	maxNamed     = 32
+	maxNameBytes = 64
+)
+
+// withoutText says where the text of a row was looked for, and what the row has instead.
+func withoutText(row origin.Fields, columns map[string]string) string {
+	names := row.Names()
+	more := ""
+	if len(names) > maxNamed {
+		more = fmt.Sprintf(" and %d more", len(names)-maxNamed)
+		names = names[:maxNamed]
+	}
+	has := quoted(names) + more
+	if len(names) == 0 {
+		has = "no fields"
+	}
+	return fmt.Sprintf("no value in %s; the row has %s", quoted(columnNamed(textColumn).lookedFor(columns)), has)
+}
+
+// quoted lists names.
+func quoted(names []string) string {
+	var all []string
+	for _, n := range names {
+		if len(n) > maxNameBytes {
+			n = n[:maxNameBytes] + "…"
+		}
+		all = append(all, strconv.Quote(n))
+	}
+	return strings.Join(all, ", ")
 }
 
 // record is what a row says by itself, before [writer.complete]: columns of a document,
@@ -133,8 +175,10 @@ func readRow(row origin.Fields, columns map[string]string) record {
 		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("kind: %q", d.Kind)}
 	case d.LicenseFrom != "" && !slices.Contains(corpus.LicenseLevels(), d.LicenseFrom):
 		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("license_from: %q", d.LicenseFrom)}
+	case d.Text == nil:
+		r.left = &origin.Left{Reason: NoText, Detail: withoutText(row, columns)}
 	case len(d.Text) == 0:
-		r.left = &origin.Left{Reason: NoText}
+		r.left = &origin.Left{Reason: NoText, Detail: "the text is empty"}
 	case slices.Contains(d.Text, 0):
 		r.left = &origin.Left{Reason: Binary}
 	case replaced:

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -179,6 +180,49 @@ func TestRowsOfLittle(t *testing.T) {
 	}
 	if r := read(`{"text":"\ud800"}`); r.left == nil || r.left.Reason != Encoding {
 		t.Errorf("%+v", r.left)
+	}
+}
+
+// A row without a text names what it has, and not without end.
+func TestRowsWithoutText(t *testing.T) {
+	detail := func(line string, columns map[string]string) string {
+		fields, left := jsonl.Decode([]byte(line))
+		if left != nil {
+			t.Fatal(line, left)
+		}
+		r := readRow(fields, columns)
+		if r.left == nil || r.left.Reason != NoText {
+			t.Fatalf("%s: %+v", line, r.left)
+		}
+		return r.left.Detail
+	}
+	many := func(n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf(`"f%02d":1`, i))
+		}
+		return "{" + strings.Join(names, ",") + "}"
+	}
+	named := func(n int) string { return fmt.Sprintf(`{"%s":1}`, strings.Repeat("n", n)) }
+	for _, c := range []struct {
+		line    string
+		columns map[string]string
+		want    string // its end
+	}{
+		{`{"id":1,"body":"x"}`, nil, `"content", "code"; the row has "body", "id"`},
+		{`{"id":1,"text":null}`, nil, `; the row has "id", "text"`},
+		{`{"id":1,"text":"x"}`, map[string]string{"text": "body.md"}, `no value in "body.md"; the row has "id", "text"`},
+		{`{}`, nil, `; the row has no fields`},
+		{`{"text":""}`, nil, `the text is empty`},
+		{`{"a\n\ud800":1}`, nil, `; the row has "a\n�"`},
+		{many(maxNamed), nil, `"f30", "f31"`},
+		{many(maxNamed + 1), nil, `"f30", "f31" and 1 more`},
+		{named(maxNameBytes), nil, `"` + strings.Repeat("n", maxNameBytes) + `"`},
+		{named(maxNameBytes + 1), nil, `"` + strings.Repeat("n", maxNameBytes) + `…"`},
+	} {
+		if got := detail(c.line, c.columns); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: %s, want %s", c.line, got, c.want)
+		}
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -55,6 +57,9 @@ func (f fields) Field(name string) any {
 		name = rest
 	}
 }
+
+// Names returns the names of all fields, sorted.
+func (f fields) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Value reads what is known to be JSON as [origin.Fields] returns it.
 func Value(v json.RawMessage) any {

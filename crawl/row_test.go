@@ -199,16 +199,17 @@ func TestJSONLPieces(t *testing.T) {
 	for i := range 25 {
 		fmt.Fprintf(&b, `{"text":"x%s","repo":"r%d","path":"%d"}`+"\n", strings.Repeat("x", i*7%90), i*i/50, i)
 	}
+	b.WriteString(strings.Repeat("\x00", 700)) // as a crashed writer leaves them
 	path := filepath.Join(write(t, t.TempDir(), "x.jsonl", b.String()), "x.jsonl")
 	var want []corpus.Doc
 	for _, shard := range []int64{1 << 20, 100, 333, 1000} {
 		job := newJob(t, vfs.OS{}, t.TempDir())
-		docs, _ := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
+		docs, left := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
 		if want == nil {
 			want = docs
 		}
-		if !reflect.DeepEqual(docs, want) {
-			t.Errorf("pieces of %d: other documents", shard)
+		if !reflect.DeepEqual(docs, want) || len(left) != 0 {
+			t.Errorf("pieces of %d: other documents, or left out %v", shard, left)
 		}
 		m, _ := job.Docs()
 		if shard < 1000 && len(m.Shards) < 3 {

@@ -16,7 +16,10 @@ import (
 )
 
 // fields are those of a JSON object.
-type fields map[string]json.RawMessage
+type fields struct {
+	values map[string]json.RawMessage
+	inner  map[string]*fields // of values that are objects, once they were looked into; nil for those that are none
+}
 
 // Decode reads a line as a JSON object, or says why it is none. What is not even begun as
 // one is malformed, also where it is not UTF-8: a file of another format is bad input, not
@@ -25,41 +28,56 @@ func Decode(line []byte) (origin.Fields, *origin.Left) {
 	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) && !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
 	}
-	var f fields
-	if err := json.Unmarshal(line, &f); err != nil {
+	f := &fields{}
+	if err := json.Unmarshal(line, &f.values); err != nil {
 		detail := err.Error()
 		if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) {
 			detail = fmt.Sprintf("%s instead of an object", e.Value)
 		}
 		return nil, &origin.Left{Reason: origin.Malformed, Detail: detail}
 	}
-	if f == nil {
+	if f.values == nil {
 		return nil, &origin.Left{Reason: origin.Malformed, Detail: "null instead of an object"}
 	}
 	return f, nil
 }
 
 // Field finds a field by its name, or else by its dotted path.
-func (f fields) Field(name string) any {
-	if v, ok := f[name]; ok {
+func (f *fields) Field(name string) any {
+	if v, ok := f.values[name]; ok {
 		return Value(v)
 	}
-	for at := f; ; {
+	for at := f; at != nil; {
 		head, rest, dotted := strings.Cut(name, ".")
 		if !dotted {
-			return Value(at[name])
+			return Value(at.values[name])
 		}
-		in := at[head]
-		at = nil
-		if len(in) == 0 || in[0] != '{' || json.Unmarshal(in, &at) != nil {
-			return nil
-		}
-		name = rest
+		at, name = at.in(head), rest
 	}
+	return nil
+}
+
+// in returns the fields of a value, nil where it is no object.
+func (f *fields) in(name string) *fields {
+	inner, known := f.inner[name]
+	if known {
+		return inner
+	}
+	if v := f.values[name]; len(v) > 0 && v[0] == '{' {
+		inner = &fields{}
+		if json.Unmarshal(v, &inner.values) != nil {
+			inner = nil
+		}
+	}
+	if f.inner == nil {
+		f.inner = map[string]*fields{}
+	}
+	f.inner[name] = inner
+	return inner
 }
 
 // Names returns the names of all fields, sorted.
-func (f fields) Names() []string { return slices.Sorted(maps.Keys(f)) }
+func (f *fields) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // Value reads what is known to be JSON as [origin.Fields] returns it.
 func Value(v json.RawMessage) any {

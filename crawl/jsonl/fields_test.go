@@ -31,6 +31,23 @@ func TestHalfPairs(t *testing.T) {
 	}
 }
 
+// TestPaths holds how fields are found, also when they are looked for again.
+func TestPaths(t *testing.T) {
+	row, left := Decode([]byte(`{"a":{"b":{"c":1},"d":2,"x.y":3},"a.d":4,"n":null,"l":[{"c":5}],"s":"{\"c\":6}"}`))
+	if left != nil {
+		t.Fatal(left)
+	}
+	for range 2 {
+		for name, want := range map[string]any{
+			"a.b.c": origin.Number("1"), "a.d": origin.Number("4"), "a.b": origin.Object{}, "a.x.y": nil, "n.c": nil, "l.c": nil, "s.c": nil, "a.b.c.d": nil, "a.": nil, "": nil, "z.c": nil,
+		} {
+			if got := row.Field(name); got != want {
+				t.Errorf("%s: %v, want %v", name, got, want)
+			}
+		}
+	}
+}
+
 // FuzzDecode holds that every line is a row or is left out, and none makes the decoder
 // panic.
 func FuzzDecode(f *testing.F) {

@@ -38,8 +38,8 @@ type Config struct {
 	// LineEnds is "keep" (the default), or "lf" for CR LF, and CR in files without
 	// LF, to become LF.
 	LineEnds string `yaml:"line_ends"`
-	// Metadata is a JSONL file of repositories: repo, and any of stars, forks,
-	// created_at (RFC 3339 or Unix seconds).
+	// Metadata is a JSONL file of repositories, which may be compressed: repo, and any
+	// of stars, forks, created_at (RFC 3339 or Unix seconds).
 	Metadata string `yaml:"metadata"`
 }
 
@@ -62,8 +62,10 @@ type Source struct {
 	// repositories lead there: the objects that a clone shares, the repository of
 	// a linked worktree. Without it a repository that leads outside is refused.
 	Outside []string `yaml:"outside"`
-	Type    string   `yaml:"type"` // auto (the default), git, folder or jsonl
-	Repo    string   `yaml:"repo"` // name of the one repository; default the path's last element
+	// Type is auto (the default), git, folder or jsonl: one object a line, plain or
+	// compressed with gzip, zstd, xz or bzip2, whatever the file's name is.
+	Type string `yaml:"type"`
+	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
 	// License is the SPDX expression of files of which neither their head nor
 	// their tree says a licence (license_from: source).
 	License string `yaml:"license"`
@@ -75,8 +77,8 @@ type Source struct {
 	// data, or other for those without a language.
 	Kinds []string `yaml:"kinds"`
 	// Columns maps columns of documents to fields of JSONL rows, with dots for nested
-	// ones: {text: content, repo: meta.repo}. The usual fields need not be named: see
-	// rowColumns in document.go.
+	// ones: {text: content, repo: meta.repo}. Those of The Stack, codeparrot, dolma and
+	// datatrove need not be named: see rowColumns in document.go.
 	Columns map[string]string `yaml:"columns"`
 	// TextKind is the kind of JSONL texts that have no language and no path
 	// that gives one; default prose.

@@ -29,24 +29,35 @@ const (
 )
 
 // rowColumns are the columns that a row can give, with the fields under which they are
-// looked for, in this order: those of The Stack, dolma and datatrove. Where several
-// values of a row have the wrong type, the reason names the first in this list.
+// looked for, in this order. Where several values of a row have the wrong type, the reason
+// names the first in this list. After a column's own name come those of these collections,
+// as their cards give them:
+//
+//   - The Stack v1 (bigcode/the-stack): content, lang, max_stars_… Its max_forks_count is
+//     of another repository than the path, so that nothing is read from it.
+//   - The Stack v2 (bigcode/the-stack-v2): content, once it was fetched, repo_name,
+//     revision_id, detected_licenses, star_events_count, gha_created_at …
+//   - The Stack v3 (HuggingFaceCode/stack-v3-train): content, repo_path, commit_id,
+//     github_metadata; its files must be a row each, as those of the others are.
+//   - codeparrot: code (github-code) or content (codeparrot-clean), repo_name.
+//   - dolma and datatrove: id and text, all else below metadata. Words that stand for
+//     other things there too (stars, kind) are not looked for.
 var rowColumns = []rowColumn{
 	{idColumn, []string{"id", "metadata.id"}},
-	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "metadata.repo_name"}},
-	{"path", []string{"path", "max_stars_repo_path", "metadata.path"}},
-	{"revision", []string{"revision", "revision_id", "commit_id"}},
+	{repoColumn, []string{"repo", "repo_name", "max_stars_repo_name", "repo_path", "metadata.repo_name", "metadata.max_stars_repo_name"}},
+	{"path", []string{"path", "max_stars_repo_path", "metadata.path", "metadata.max_stars_repo_path"}},
+	{"revision", []string{"revision", "revision_id", "commit_id", "max_stars_repo_head_hexsha", "metadata.revision_id", "metadata.max_stars_repo_head_hexsha"}},
 	{"blob_id", []string{"blob_id"}},
-	{"language", []string{"language", "metadata.language"}},
+	{"language", []string{"language", "lang", "metadata.language", "metadata.lang"}},
 	{"kind", []string{"kind"}},
-	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license"}},
+	{licenseColumn, []string{"license", "detected_licenses", "max_stars_repo_licenses", "metadata.license", "metadata.detected_licenses", "metadata.max_stars_repo_licenses"}},
 	{"license_from", []string{"license_from", "metadata.license_from"}},
-	{"stars", []string{"stars", "star_events_count", "max_stars_count"}},
-	{"forks", []string{"forks", "fork_events_count"}},
+	{"stars", []string{"stars", "star_events_count", "max_stars_count", "github_metadata.stars", "metadata.star_events_count", "metadata.max_stars_count"}},
+	{"forks", []string{"forks", "fork_events_count", "github_metadata.forks", "metadata.fork_events_count"}},
 	{"is_vendor", []string{"is_vendor"}},
 	{"is_generated", []string{"is_generated"}},
-	{createdColumn, []string{"created_at", "gha_created_at"}},
-	{textColumn, []string{"text", "content"}},
+	{createdColumn, []string{"created_at", "gha_created_at", "github_metadata.repo_created_at"}},
+	{textColumn, []string{"text", "content", "code"}},
 }
 
 func validateColumns(columns map[string]string) error {
@@ -66,14 +77,18 @@ func validateColumns(columns map[string]string) error {
 	return nil
 }
 
+// lookedFor returns the fields under which the column is looked for, in order.
+func (c rowColumn) lookedFor(columns map[string]string) []string {
+	if field, ok := columns[c.name]; ok {
+		return []string{field}
+	}
+	return c.fields
+}
+
 // get returns the value of the column in a row, nil for none. columns are the source's:
 // where they name a field for the column, it is looked for there and nowhere else.
 func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
-	fields := c.fields
-	if field, ok := columns[c.name]; ok {
-		fields = []string{field}
-	}
-	for _, f := range fields {
+	for _, f := range c.lookedFor(columns) {
 		if v := row.Field(f); v != nil {
 			return v
 		}
@@ -81,11 +96,49 @@ func (c rowColumn) get(row origin.Fields, columns map[string]string) any {
 	return nil
 }
 
+// columnNamed returns one of rowColumns.
+func columnNamed(name string) rowColumn {
+	return rowColumns[slices.IndexFunc(rowColumns, func(c rowColumn) bool { return c.name == name })]
+}
+
 // rowRepo returns the repository that a row names, "" for none.
 func rowRepo(row origin.Fields, columns map[string]string) string {
-	i := slices.IndexFunc(rowColumns, func(c rowColumn) bool { return c.name == repoColumn })
-	repo, _ := aString(rowColumns[i].get(row, columns))
+	repo, _ := aString(columnNamed(repoColumn).get(row, columns))
 	return repo
+}
+
+// What a detail says of a row's fields: the names of so many of them, each cut to so many
+// bytes.
+const (
+	maxNamed     = 32
+	maxNameBytes = 64
+)
+
+// withoutText says where the text of a row was looked for, and what the row has instead.
+func withoutText(row origin.Fields, columns map[string]string) string {
+	names := row.Names()
+	more := ""
+	if len(names) > maxNamed {
+		more = fmt.Sprintf(" and %d more", len(names)-maxNamed)
+		names = names[:maxNamed]
+	}
+	has := quoted(names) + more
+	if len(names) == 0 {
+		has = "no fields"
+	}
+	return fmt.Sprintf("no value in %s; the row has %s", quoted(columnNamed(textColumn).lookedFor(columns)), has)
+}
+
+// quoted lists names.
+func quoted(names []string) string {
+	var all []string
+	for _, n := range names {
+		if len(n) > maxNameBytes {
+			n = n[:maxNameBytes] + "…"
+		}
+		all = append(all, strconv.Quote(n))
+	}
+	return strings.Join(all, ", ")
 }
 
 // record is what a row says by itself, before [writer.complete]: columns of a document,
@@ -122,11 +175,15 @@ func readRow(row origin.Fields, columns map[string]string) record {
 		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("kind: %q", d.Kind)}
 	case d.LicenseFrom != "" && !slices.Contains(corpus.LicenseLevels(), d.LicenseFrom):
 		r.left = &origin.Left{Reason: Malformed, Detail: fmt.Sprintf("license_from: %q", d.LicenseFrom)}
+	case d.Text == nil:
+		r.left = &origin.Left{Reason: NoText, Detail: withoutText(row, columns)}
 	case len(d.Text) == 0:
-		r.left = &origin.Left{Reason: NoText}
+		r.left = &origin.Left{Reason: NoText, Detail: "the text is empty"}
 	case slices.Contains(d.Text, 0):
 		r.left = &origin.Left{Reason: Binary}
 	case replaced:
+		// It is not mended: U+FFFD is no letter of the text, and texts that differ would
+		// become the same.
 		r.left = &origin.Left{Reason: Encoding, Detail: "half of a surrogate pair"}
 	}
 	return r
@@ -161,13 +218,7 @@ func (r *record) set(column string, v any) (err error) {
 		s, err = aString(v)
 		*at = []byte(s)
 	case *int64:
-		n, ok := v.(origin.Number)
-		if !ok {
-			return mistyped(v, "a whole number")
-		}
-		if *at, err = strconv.ParseInt(string(n), 10, 64); err != nil {
-			return fmt.Errorf("number %s instead of a whole number", n)
-		}
+		*at, err = wholeNumber(v)
 	case *bool:
 		if *at, ok = v.(bool); !ok {
 			return mistyped(v, "true or false")
@@ -189,6 +240,46 @@ func aString(v any) (string, error) {
 		return string(v), nil
 	}
 	return "", mistyped(v, "a string")
+}
+
+// wholeNumber reads a whole number, however it is written: 3, 3.0, 1e3. What has been
+// through a table with missing values often comes as a float. The value is exact.
+func wholeNumber(v any) (int64, error) {
+	number, ok := v.(origin.Number)
+	if !ok {
+		return 0, mistyped(v, "a whole number")
+	}
+	failed := fmt.Errorf("number %s instead of a whole number", number)
+	unsigned, negative := strings.CutPrefix(string(number), "-")
+	mantissa, power := unsigned, 0
+	if i := strings.IndexAny(unsigned, "eE"); i >= 0 {
+		mantissa = unsigned[:i]
+		n, err := strconv.ParseInt(unsigned[i+1:], 10, 32)
+		if err != nil {
+			return 0, failed
+		}
+		power = int(n)
+	}
+	before, after, _ := strings.Cut(mantissa, ".")
+	all := before + after
+	digits := strings.TrimLeft(all, "0")
+	point := len(before) + power - (len(all) - len(digits)) // how many of digits stand before the decimal point
+	const most = len("9223372036854775807")
+	switch {
+	case digits == "":
+		return 0, nil
+	case len(strings.TrimRight(digits, "0")) > point || point > most:
+		return 0, failed
+	}
+	digits = (digits + strings.Repeat("0", most))[:point]
+	if negative {
+		digits = "-" + digits
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, failed
+	}
+	return n, nil
 }
 
 // mistyped says what a value is and what it should be.

@@ -1,6 +1,8 @@
 package crawl
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +19,7 @@ import (
 // What documents, memory and files follow from: by others, old ones are made anew
 // or not read.
 func TestConstants(t *testing.T) {
-	if Version != 4 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
+	if Version != 5 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
 		t.Error("a constant was changed")
 	}
 	if c := (Config{}).withDefaults(); c.MaxFileBytes != 1<<20 || c.ShardBytes != 32<<20 || c.Blobs != "every" || c.Encodings != "convert" {
@@ -71,26 +73,29 @@ func TestMetadata(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return readMetadata(path, map[string]bool{"r": true})
+		return readMetadata(t.Context(), path, map[string]bool{"r": true})
 	}
 	for text, want := range map[string]metadata{
-		`{"repo": "r"}`:                                     {-1, -1, 0},
-		`{"repo": "r", "created_at": null}`:                 {-1, -1, 0},
-		`{"repo": "r", "created_at": 5, "stars": 0}`:        {0, -1, 5},
-		`{"repo": "r", "forks": 3}` + "\n \n":               {-1, 3, 0},
-		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`: {-1, -1, 0},
+		`{"repo": "r"}`:                                         {-1, -1, 0},
+		`{"repo": "r", "created_at": null}`:                     {-1, -1, 0},
+		`{"repo": "r", "created_at": 5, "stars": 0}`:            {0, -1, 5},
+		`{"repo": "r", "forks": 3}` + "\n \n":                   {-1, 3, 0},
+		"\ufeff" + `{"repo": "r", "stars": 3}` + "\r\n\x00\x00": {3, -1, 0},
+		`{"repo": "r", "stars": 3.0, "forks": 1e3}`:             {3, 1000, 0},
+		`{"repo": "r", "Stars": null, "FORKS": -0.0}`:           {-1, 0, 0},
+		`{"repo": "r", "stars": 1}` + "\n" + `{"repo":"r"}`:     {-1, -1, 0},
 	} {
 		if rows, err := read(text); err != nil || len(rows) != 1 || rows["r"] != want {
 			t.Errorf("%s: %+v, %v", text, rows, err)
 		}
 	}
 	row := func(n int) string { return `{"repo": "r"` + strings.Repeat(" ", n-13) + "}\n" }
-	for n, good := range map[int]bool{1<<20 - 1: true, 1 << 20: false, 3 << 20: false} {
+	for n, good := range map[int]bool{1 << 20: true, 1<<20 + 1: false, 3 << 20: false} {
 		if rows, err := read(row(n)); (err == nil) != good || good && len(rows) != 1 {
 			t.Errorf("a line of %d bytes: %v", n, err)
 		}
 	}
-	for _, text := range []string{`{"repo": ""}`, `{`, `{"repo": "r", "created_at": "soon"}`} {
+	for _, text := range []string{`{"repo": ""}`, `{`, `{"repo": "r", "created_at": "soon"}`, `{"repo": "r", "stars": 3.5}`, `{"repo": "r", "forks": "3"}`} {
 		if _, err := read(text); err == nil || !strings.Contains(err.Error(), "meta:1: ") {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -115,6 +120,24 @@ func TestTimes(t *testing.T) {
 	} {
 		if got, err := unixTime(c.value); got != c.want || (err == nil) != c.good {
 			t.Errorf("%v: %d, %v", c.value, got, err)
+		}
+	}
+}
+
+// A whole number may be written as a float; what is none, or does not fit, is refused,
+// however long its exponent.
+func TestWholeNumbers(t *testing.T) {
+	for number, want := range map[string]int64{
+		"3": 3, "3.0": 3, "1e3": 1000, "1E+3": 1000, "-3.0": -3, "0": 0, "-0.0": 0, "0e999": 0, "0.3e1": 3, "0.0030e3": 3, "1200e-2": 12, "1.5e1": 15,
+		"9007199254740993.0": 1<<53 + 1, "9223372036854775807.0": math.MaxInt64, "9.223372036854775807e18": math.MaxInt64, "-9223372036854775808.0": math.MinInt64,
+	} {
+		if got, err := wholeNumber(origin.Number(number)); err != nil || got != want {
+			t.Errorf("%s: %d, %v", number, got, err)
+		}
+	}
+	for _, number := range []string{"3.5", "1e-1", "1201e-2", "0.03e1", "3.00000000000000000001", "9007199254740992.5", "9223372036854775808", "-9223372036854775809.0", "1e19", "1e2147483647", "1e2147483648", "1e-2147483648", "1e999999999999999999999"} {
+		if got, err := wholeNumber(origin.Number(number)); err == nil {
+			t.Errorf("%s: %d", number, got)
 		}
 	}
 }
@@ -160,6 +183,49 @@ func TestRowsOfLittle(t *testing.T) {
 	}
 }
 
+// A row without a text names what it has, and not without end.
+func TestRowsWithoutText(t *testing.T) {
+	detail := func(line string, columns map[string]string) string {
+		fields, left := jsonl.Decode([]byte(line))
+		if left != nil {
+			t.Fatal(line, left)
+		}
+		r := readRow(fields, columns)
+		if r.left == nil || r.left.Reason != NoText {
+			t.Fatalf("%s: %+v", line, r.left)
+		}
+		return r.left.Detail
+	}
+	many := func(n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf(`"f%02d":1`, i))
+		}
+		return "{" + strings.Join(names, ",") + "}"
+	}
+	named := func(n int) string { return fmt.Sprintf(`{"%s":1}`, strings.Repeat("n", n)) }
+	for _, c := range []struct {
+		line    string
+		columns map[string]string
+		want    string // its end
+	}{
+		{`{"id":1,"body":"x"}`, nil, `"content", "code"; the row has "body", "id"`},
+		{`{"id":1,"text":null}`, nil, `; the row has "id", "text"`},
+		{`{"id":1,"text":"x"}`, map[string]string{"text": "body.md"}, `no value in "body.md"; the row has "id", "text"`},
+		{`{}`, nil, `; the row has no fields`},
+		{`{"text":""}`, nil, `the text is empty`},
+		{`{"a\n\ud800":1}`, nil, `; the row has "a\n�"`},
+		{many(maxNamed), nil, `"f30", "f31"`},
+		{many(maxNamed + 1), nil, `"f30", "f31" and 1 more`},
+		{named(maxNameBytes), nil, `"` + strings.Repeat("n", maxNameBytes) + `"`},
+		{named(maxNameBytes + 1), nil, `"` + strings.Repeat("n", maxNameBytes) + `…"`},
+	} {
+		if got := detail(c.line, c.columns); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: %s, want %s", c.line, got, c.want)
+		}
+	}
+}
+
 // Settings are looked at, and memory, before anything is listed.
 func TestNothingIsListedInVain(t *testing.T) {
 	sources := []Source{{Name: "a", Path: filepath.Join(t.TempDir(), "nowhere")}}
@@ -184,7 +250,7 @@ func TestLocations(t *testing.T) {
 	doctrine.PlantIn(t, root, map[string]string{
 		"cache/x@v1/a.go": "", "y@v1/a.go": "", "y@v1/in@v1/b.go": "", ".git/z@v1/c.go": "", "deep/cache/download/w@v1/a.go": "",
 		"other/codemill.json": "{}", "other/.lock": "", "other/o@v1/a.go": "", "file@v1.jsonl": "",
-		"list": "# a comment\n\n y@v1\tmine\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
+		"list": "# a comment\n\n y@v1\tmine\n", "marked": "\ufeff# a comment\r\ny@v1\tmine\r\n\ufeffother\tyours\r\n", "long": "y@v1\n" + strings.Repeat("x", 70_000) + "\n",
 	})
 	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
 		t.Fatal(err)
@@ -200,10 +266,11 @@ func TestLocations(t *testing.T) {
 	}
 	for want, s := range map[string]Source{
 		"cache/x@v1 deep/cache/download/w@v1 file@v1.jsonl y@v1": {Path: root, Glob: "**/*@*"},
-		"mine": {List: filepath.Join(root, "list")},
-		"y@v1": {Path: filepath.Join(root, "y@v1")},
-		"name": {Path: filepath.Join(root, "y@v1"), Repo: "name"},
-		"file": {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
+		"mine":       {List: filepath.Join(root, "list")},
+		"mine yours": {List: filepath.Join(root, "marked")},
+		"y@v1":       {Path: filepath.Join(root, "y@v1")},
+		"name":       {Path: filepath.Join(root, "y@v1"), Repo: "name"},
+		"file":       {Paths: []string{filepath.Join(root, "nowhere")}, Path: filepath.Join(root, "file@v1.jsonl"), Repo: "file", Optional: true},
 	} {
 		if got, err := names(s); err != nil || got != want {
 			t.Errorf("%q, want %q: %v", got, want, err)

@@ -1,12 +1,10 @@
 package crawl
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/jsonl"
@@ -27,23 +25,22 @@ const maxMetadataLine = 1 << 20
 
 // readMetadata reads the metadata file, "" for none, and returns what it says of the
 // repositories that are wanted. Of two lines on one repository the later counts.
-func readMetadata(path string, wanted map[string]bool) (map[string]metadata, error) {
+func readMetadata(ctx context.Context, path string, wanted map[string]bool) (map[string]metadata, error) {
 	rows := map[string]metadata{}
 	if path == "" {
 		return rows, nil
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("metadata: %w", err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, maxMetadataLine)
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+	n := 0
+	for line, err := range jsonl.Lines(ctx, path, maxMetadataLine) {
+		n++
+		if err == nil && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		repo, m, err := parseMetadata(lines.Bytes())
+		var repo string
+		var m metadata
+		if err == nil {
+			repo, m, err = parseMetadata(line)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("metadata: %s:%d: %w", path, n, err)
 		}
@@ -51,16 +48,13 @@ func readMetadata(path string, wanted map[string]bool) (map[string]metadata, err
 			rows[repo] = m
 		}
 	}
-	if err := lines.Err(); err != nil && err != io.EOF {
-		return nil, fmt.Errorf("metadata: %s: %w", path, err)
-	}
 	return rows, nil
 }
 
 func parseMetadata(line []byte) (string, metadata, error) {
 	var v struct {
 		Repo         string          `json:"repo"`
-		Stars, Forks *int64          // matched without regard to case
+		Stars, Forks json.RawMessage // matched without regard to case
 		CreatedAt    json.RawMessage `json:"created_at"`
 	}
 	m := noMetadata
@@ -70,18 +64,25 @@ func parseMetadata(line []byte) (string, metadata, error) {
 	if v.Repo == "" {
 		return "", m, fmt.Errorf("no repo")
 	}
-	if v.Stars != nil {
-		m.Stars = *v.Stars
-	}
-	if v.Forks != nil {
-		m.Forks = *v.Forks
-	}
-	if len(v.CreatedAt) > 0 && string(v.CreatedAt) != "null" {
-		t, err := unixTime(jsonl.Value(v.CreatedAt))
-		if err != nil {
-			return "", m, fmt.Errorf("created_at: %w", err)
+	for _, c := range []struct {
+		name string
+		from json.RawMessage
+		read func(any) (int64, error)
+		to   *int64
+	}{
+		{"stars", v.Stars, wholeNumber, &m.Stars},
+		{"forks", v.Forks, wholeNumber, &m.Forks},
+		{createdColumn, v.CreatedAt, unixTime, &m.CreatedAt},
+	} {
+		value := jsonl.Value(c.from)
+		if value == nil {
+			continue
 		}
-		m.CreatedAt = t
+		n, err := c.read(value)
+		if err != nil {
+			return "", m, fmt.Errorf("%s: %w", c.name, err)
+		}
+		*c.to = n
 	}
 	return v.Repo, m, nil
 }

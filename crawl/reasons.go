@@ -29,7 +29,7 @@ const (
 	SeenBlob    corpus.Reason = "seen_blob"  // blobs: once, and another place comes first
 	Malformed                 = origin.Malformed
 	LineTooLong               = origin.LineTooLong
-	NoText      corpus.Reason = "no_text" // a JSONL row without a text
+	NoText      corpus.Reason = "no_text" // a JSONL row without a text: bad input
 )
 
 // escapes reports whether a file that is unpacked by this path, below a folder

@@ -31,6 +31,16 @@ func TestJSONLShapes(t *testing.T) {
 	}{
 		{"stack", `{"blob_id":"ab","path":"src/a.go","repo_name":"o/r","revision_id":"c0","content":"package a\n","detected_licenses":["MIT","Apache-2.0"],"star_events_count":3,"fork_events_count":1,"is_vendor":true,"language":"Go","gha_created_at":"2015-06-07 08:09:10"}`, crawl.Source{},
 			"o/r src/a.go c0 Go code Apache-2.0 AND MIT permissive 3 1 1433664550 ab true"},
+		{"stack v1", `{"hexsha":"ab","size":12,"ext":"h","lang":"C++","max_stars_repo_path":"src/a.h","max_stars_repo_name":"o/r","max_stars_repo_head_hexsha":"c0","max_stars_repo_licenses":["MIT"],"max_stars_count":3.0,"max_forks_repo_name":"p/q","max_forks_count":9,"content":"int f(void);\n"}`, crawl.Source{},
+			"o/r src/a.h c0 C++ code MIT permissive 3 -1 0 e12f6446729d6881262cd201450eb87b033372be false"},
+		{"stack v1 through datatrove", `{"text":"int f(void);\n","id":"x/1","metadata":{"lang":"C++","max_stars_repo_path":"src/a.h","max_stars_repo_name":"o/r","max_stars_repo_head_hexsha":"c0","max_stars_repo_licenses":["MIT"],"max_stars_count":3,"stars":4.5,"kind":"review"}}`, crawl.Source{},
+			"o/r src/a.h c0 C++ code MIT permissive 3 -1 0 e12f6446729d6881262cd201450eb87b033372be false"},
+		{"stack v3, a file a row", `{"repo_path":"o/r","repo_id":7,"commit_id":"c0","github_metadata":{"branch":"main","repo_created_at":"2015-06-07T08:09:10Z","stars":3,"forks":1},"content_id":"cd","content":"package a\n","path":"src/a.go","language":"Go","detected_licenses":["MIT"]}`, crawl.Source{},
+			"o/r src/a.go c0 Go code MIT permissive 3 1 1433664550 2a93cdef549545101b086408d9ee767fda0c02c2 false"},
+		{"codeparrot", `{"code":"package a\n","repo_name":"o/r","path":"src/a.go","language":"GO","license":"mit","size":10}`, crawl.Source{},
+			"o/r src/a.go  Go code mit permissive -1 -1 0 2a93cdef549545101b086408d9ee767fda0c02c2 false"},
+		{"codeparrot clean", `{"repo_name":"o/r","path":"src/a.py","copies":"1","size":"6","content":"x = 1\n","license":"apache-2.0","hash":"7"}`, crawl.Source{},
+			"o/r src/a.py  Python code apache-2.0 permissive -1 -1 0 7d4290a117a4ddcc11daae7ea675841033830c8f false"},
 		{"dolma", `{"id":"d-1","text":"Hello","source":"wiki","metadata":{"language":"en"}}`, crawl.Source{}, " d-1   prose  none -1 -1 0 5ab2f8a4323abafb10abb68657d9d39f1a775057 false"},
 		{"own columns", `{"body":{"md":"# x"},"where":{"file":"x.md"},"n":7}`, crawl.Source{Columns: map[string]string{"text": "body.md", "path": "where.file", "stars": "n"}, Repo: "mine", License: "MIT"},
 			"mine x.md  Markdown prose MIT permissive 7 -1 0 121039ccc8a2c80ccd7eca85cca6c7647294f92c false"},
@@ -49,9 +59,10 @@ func TestJSONLShapes(t *testing.T) {
 	}
 }
 
+// Files that begin with a byte order mark have been joined to others, too.
 func TestByteOrderMark(t *testing.T) {
-	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", "\ufeff{\"text\":\"first\"}\r\n\ufeff{\"text\":\"second\"}\n")
-	if len(docs) != 1 || string(docs[0].Text) != "first" || len(left) != 1 || left[0].Reason != crawl.Malformed {
+	docs, left := rowsOf(t, crawl.Source{}, "x.jsonl", "\ufeff{\"text\":\"first\"}\r\n\ufeff{\"text\":\"second\"}\n\ufeff\n\ufeff\ufeff{\"text\":\"x\"}\n{\"text\":\"\ufeffthird\"}\n")
+	if len(docs) != 3 || string(docs[1].Text) != "second" || string(docs[2].Text) != "\ufeffthird" || len(left) != 1 || left[0].Reason != crawl.Malformed {
 		t.Errorf("%d documents, left out %v", len(docs), left)
 	}
 }
@@ -89,7 +100,7 @@ func TestRowsStayInside(t *testing.T) {
 func TestJSONLReasons(t *testing.T) {
 	lines := []struct{ line, reason string }{
 		{`{"text":"fine"}`, ""}, {`not json`, "malformed"}, {`null`, "malformed"}, {`[1]`, "malformed"}, {`{"text":7}`, "malformed"}, {`{"text":"x","stars":"many"}`, "malformed"},
-		{`{"text":""}`, "no_text"}, {`{"other":"x"}`, "no_text"}, {`{"text":null}`, "no_text"}, {"{\"text\":\"\xff\"}", "encoding"}, {`{"text":"\ud800"}`, "encoding"}, {`{"text":"\ufffd"}`, ""},
+		{`{"text":""}`, "no_text"}, {`{"other":"x"}`, "no_text"}, {`{"text":null}`, "no_text"}, {"{\"text\":\"\xff\"}", "encoding"}, {" {\"text\":\"\xff\"}", "encoding"}, {"\xff{\"text\":\"x\"}", "malformed"}, {`{"text":"\ud800"}`, "encoding"}, {`{"text":"\ufffd"}`, ""}, {`{"text":"\uFFfd \ud83d\ude00"}`, ""}, {`{"text":"\ufffd \ud800"}`, "encoding"}, {`{"text":"x","path":"\ud800"}`, ""},
 		{`{"text":"a\u0000b"}`, "binary"}, {`{"text":"` + strings.Repeat("x", 200) + `"}`, "too_large"}, {`{"text":"` + strings.Repeat("x", 2<<20) + `"}`, "line_too_long"},
 		{`{"text":"x","kind":"poem"}`, "malformed"}, {`{"text":"x"} trailing`, "malformed"}, {``, "-"}, {`{"text":"windows"}` + "\r", ""}, {`{"text":"last"}`, ""},
 	}
@@ -188,16 +199,17 @@ func TestJSONLPieces(t *testing.T) {
 	for i := range 25 {
 		fmt.Fprintf(&b, `{"text":"x%s","repo":"r%d","path":"%d"}`+"\n", strings.Repeat("x", i*7%90), i*i/50, i)
 	}
+	b.WriteString(strings.Repeat("\x00", 700)) // as a crashed writer leaves them
 	path := filepath.Join(write(t, t.TempDir(), "x.jsonl", b.String()), "x.jsonl")
 	var want []corpus.Doc
 	for _, shard := range []int64{1 << 20, 100, 333, 1000} {
 		job := newJob(t, vfs.OS{}, t.TempDir())
-		docs, _ := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
+		docs, left := crawlAll(t, job, crawl.Config{ShardBytes: shard, Sources: []crawl.Source{{Name: "s", Path: path}}})
 		if want == nil {
 			want = docs
 		}
-		if !reflect.DeepEqual(docs, want) {
-			t.Errorf("pieces of %d: other documents", shard)
+		if !reflect.DeepEqual(docs, want) || len(left) != 0 {
+			t.Errorf("pieces of %d: other documents, or left out %v", shard, left)
 		}
 		m, _ := job.Docs()
 		if shard < 1000 && len(m.Shards) < 3 {

@@ -217,7 +217,7 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 		}
 		all = append(all, units...)
 	}
-	rows, err := readMetadata(c.cfg.Metadata, repos)
+	rows, err := readMetadata(ctx, c.cfg.Metadata, repos)
 	if err != nil {
 		return nil, err
 	}

@@ -95,9 +95,10 @@ func choose(all []stage, command, pass string) (stage, error) {
 
 // badReasons are crawl's reasons that mean broken input rather than choice. A path
 // that leads elsewhere is among them: no tool makes one by itself, so that who
-// crawls wants to hear of it. Symbolic links, submodules and texts in no known
+// crawls wants to hear of it. So is a row without a text: its text stands in a column
+// that nobody named. Symbolic links, submodules and texts in no known
 // encoding are not: sound repositories have them.
-var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected}
+var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected, crawl.NoText}
 
 // passing are those that may not be there another time: a disk or network that
 // failed, a file that was being written.
@@ -123,9 +124,36 @@ func badSources(w *work.Folder, results []done) error {
 		if err != nil {
 			return err
 		}
-		return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s; `codemill inspect` of docs/*.left.parquet names them%s", strings.Join(parts, ", "), again)}
+		example, err := withoutText(w, d.manifest)
+		if err != nil {
+			return err
+		}
+		return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s%s; `codemill inspect` of docs/*.left.parquet names them%s", strings.Join(parts, ", "), example, again)}
 	}
 	return nil
+}
+
+// withoutText names the first row that has no text, and what it has instead; "" where all
+// rows have one.
+func withoutText(w *work.Folder, docs *work.Manifest) (string, error) {
+	for shard, s := range docs.Shards {
+		r, err := w.Dir(work.DocsStage).Receipt(s.Shard)
+		if err != nil {
+			return "", err
+		}
+		if r.Count.Total().Reasons[string(crawl.NoText)].Docs == 0 {
+			continue
+		}
+		for l, err := range w.LeftOut(shard) {
+			if err != nil {
+				return "", err
+			}
+			if l.Reason == crawl.NoText {
+				return fmt.Sprintf(" (%s: %s)", l.Path, l.Detail), nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // readAgain says how to have files read again that could not be read for a reason

@@ -1,26 +1,26 @@
 package jsonl
 
 import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
 )
-
-// compressed reports whether a file is read through a decoder.
-func compressed(path string) bool {
-	ext := filepath.Ext(path)
-	return ext == ".gz" || ext == ".zst"
-}
 
 const (
 	// maxWindow bounds what a compressed file may make the decoder hold.
 	maxWindow = 128 << 20
+	// maxBlock is about what the decoder of bzip2 holds: four bytes for each of a block,
+	// which has 900,000 at most.
+	maxBlock = 4 << 20
 	// maxExpansion is how many times its size a compressed file may hold, over
 	// and above freeExpansion. Rows of text come to 3 to 20 times; what comes
 	// to more than this is made to fill disks.
@@ -33,27 +33,122 @@ func maxExpanded(size int64) int64 { return max(freeExpansion, maxExpansion*size
 
 var errExpansion = errors.New("decompresses to more than a thousand times its size")
 
+// compression is a way in which files are compressed.
+type compression struct {
+	magic  string // the first bytes of such a file; no JSON begins so
+	memory int64  // bytes that a decoder holds
+	decode func(io.Reader) (io.Reader, func(), error)
+}
+
+var compressions = []*compression{
+	{"\x1f\x8b", 0, decodeGzip},
+	{"\x28\xb5\x2f\xfd", maxWindow, decodeZstd},
+	{"\xfd7zXZ\x00", maxWindow, decodeXZ},
+	{"BZh", maxBlock, decodeBzip2},
+}
+
+// maxMagic is how many bytes tell how a file is compressed.
+const maxMagic = 6
+
+// compressionOf tells by its first bytes how a file is compressed, nil if it is not. What
+// cannot be read counts as plain: who reads it finds out why. A name says nothing, as
+// files are renamed and as servers and tools decompress in passing.
+func compressionOf(file io.ReaderAt) *compression {
+	head := make([]byte, maxMagic)
+	n, _ := file.ReadAt(head, 0)
+	head = head[:n]
+	if n >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18" { // RFC 8878, section 3.1.2: zstd may begin with a skippable frame
+		head = []byte("\x28\xb5\x2f\xfd")
+	}
+	for _, c := range compressions {
+		if bytes.HasPrefix(head, []byte(c.magic)) {
+			return c
+		}
+	}
+	return nil
+}
+
+func decodeGzip(in io.Reader) (io.Reader, func(), error) {
+	m := &members{in: bufio.NewReader(in)}
+	return m, func() {}, m.begin()
+}
+
+func decodeZstd(in io.Reader) (io.Reader, func(), error) {
+	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		return nil, nil, err
+	}
+	return z, z.Close, nil
+}
+
+func decodeXZ(in io.Reader) (io.Reader, func(), error) {
+	x, err := xz.NewReader(in, maxWindow)
+	return x, func() {}, err
+}
+
+func decodeBzip2(in io.Reader) (io.Reader, func(), error) {
+	return bzip2.NewReader(in), func() {}, nil
+}
+
+// members reads the members of a gzip file one after the other. As with gzip(1), zero
+// bytes may follow the last one: what is stored in blocks is padded with them.
+type members struct {
+	gzip.Reader
+	in *bufio.Reader
+}
+
+// begin begins with the next member.
+func (m *members) begin() error {
+	err := m.Reset(m.in)
+	m.Multistream(false)
+	return err
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.Reader.Read(p)
+		if n > 0 && err == io.EOF {
+			err = nil // it comes again
+		}
+		if n > 0 || err != io.EOF {
+			return n, err
+		}
+		if next, err := m.in.Peek(1); err != nil {
+			return 0, err
+		} else if next[0] == 0 {
+			return 0, m.padding()
+		}
+		if err := m.begin(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// padding reads to the end of the file: io.EOF if there is nothing but zero bytes.
+func (m *members) padding() error {
+	for {
+		b, err := m.in.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b != 0 {
+			return gzip.ErrHeader
+		}
+	}
+}
+
 // open returns the bytes of a piece, decompressed.
 func (f File) open(start, end int64) (io.ReadCloser, error) {
 	in, err := os.Open(f.path)
 	if err != nil {
 		return nil, err
 	}
-	r := &pieceReader{file: in, close: func() {}}
-	switch filepath.Ext(f.path) {
-	case ".gz":
-		r.Reader, err = gzip.NewReader(in)
-	case ".zst":
-		var z *zstd.Decoder
-		if z, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
-			r.Reader, r.close = z, z.Close
+	r := &pieceReader{Reader: io.NewSectionReader(in, start, end-start), file: in, close: func() {}}
+	if f.compression != nil {
+		if r.Reader, r.close, err = f.compression.decode(r.Reader); err != nil {
+			in.Close()
+			return nil, err
 		}
-	default:
-		r.Reader = io.NewSectionReader(in, start, end-start)
-	}
-	if err != nil {
-		in.Close()
-		return nil, err
 	}
 	return r, nil
 }
@@ -69,10 +164,10 @@ func (r *pieceReader) Close() error {
 	return r.file.Close()
 }
 
-// check reads a compressed file to its end, and with it every checksum that it
-// has: gzip always, zstd where its writer wrote one.
+// check reads a compressed file to its end, and with it every checksum that it has: gzip
+// and bzip2 always, zstd and xz where their writer wrote one.
 func (f File) check(ctx context.Context) error {
-	if !compressed(f.path) {
+	if f.compression == nil {
 		return nil
 	}
 	return f.decompress(ctx, maxExpanded(f.size))

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/crawl/origin"
@@ -14,17 +18,17 @@ import (
 // fields are those of a JSON object.
 type fields struct {
 	values map[string]json.RawMessage
-	// replacements says that the line itself has U+FFFD. Then one in a string is not
-	// a sign that the decoder could not read something.
-	replacements bool
+	inner  map[string]*fields // of values that are objects, once they were looked into; nil for those that are none
 }
 
-// Decode reads a line as a JSON object, or says why it is none.
+// Decode reads a line as a JSON object, or says why it is none. What is not even begun as
+// one is malformed, also where it is not UTF-8: a file of another format is bad input, not
+// a text in another encoding.
 func Decode(line []byte) (origin.Fields, *origin.Left) {
-	if !utf8.Valid(line) {
+	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) && !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
 	}
-	f := &fields{replacements: bytes.ContainsRune(line, utf8.RuneError) || bytes.Contains(line, []byte(`\ufffd`)) || bytes.Contains(line, []byte(`\uFFFD`))}
+	f := &fields{}
 	if err := json.Unmarshal(line, &f.values); err != nil {
 		detail := err.Error()
 		if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) {
@@ -41,27 +45,42 @@ func Decode(line []byte) (origin.Fields, *origin.Left) {
 // Field finds a field by its name, or else by its dotted path.
 func (f *fields) Field(name string) any {
 	if v, ok := f.values[name]; ok {
-		return f.value(v)
+		return Value(v)
 	}
-	for at := f.values; ; {
+	for at := f; at != nil; {
 		head, rest, dotted := strings.Cut(name, ".")
 		if !dotted {
-			return f.value(at[name])
+			return Value(at.values[name])
 		}
-		in := at[head]
-		at = nil
-		if len(in) == 0 || in[0] != '{' || json.Unmarshal(in, &at) != nil {
-			return nil
-		}
-		name = rest
+		at, name = at.in(head), rest
 	}
+	return nil
 }
 
-// Value reads a JSON value as [origin.Fields] returns one.
-func Value(v json.RawMessage) any { return (&fields{replacements: true}).value(v) }
+// in returns the fields of a value, nil where it is no object.
+func (f *fields) in(name string) *fields {
+	inner, known := f.inner[name]
+	if known {
+		return inner
+	}
+	if v := f.values[name]; len(v) > 0 && v[0] == '{' {
+		inner = &fields{}
+		if json.Unmarshal(v, &inner.values) != nil {
+			inner = nil
+		}
+	}
+	if f.inner == nil {
+		f.inner = map[string]*fields{}
+	}
+	f.inner[name] = inner
+	return inner
+}
 
-// value reads what is known to be JSON.
-func (f *fields) value(v json.RawMessage) any {
+// Names returns the names of all fields, sorted.
+func (f *fields) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
+
+// Value reads what is known to be JSON as [origin.Fields] returns it.
+func Value(v json.RawMessage) any {
 	if len(v) == 0 {
 		return nil
 	}
@@ -79,7 +98,7 @@ func (f *fields) value(v json.RawMessage) any {
 		}
 		values := make([]any, len(list))
 		for i, e := range list {
-			values[i] = f.value(e)
+			values[i] = Value(e)
 		}
 		return values
 	case '"':
@@ -87,10 +106,48 @@ func (f *fields) value(v json.RawMessage) any {
 		if json.Unmarshal(v, &s) != nil {
 			return nil
 		}
-		if !f.replacements && strings.ContainsRune(s, utf8.RuneError) {
+		if halfPair(v) {
 			return origin.Replaced(s)
 		}
 		return s
 	}
 	return origin.Number(v)
+}
+
+// halfPair reports whether a JSON string has an escape of one half of a surrogate pair
+// without the other, which is no character: the decoder puts U+FFFD for it. A U+FFFD in
+// what was decoded does not say so, as the writer may have put it there.
+func halfPair(v []byte) bool {
+	for {
+		i := bytes.IndexByte(v, '\\')
+		if i < 0 {
+			return false
+		}
+		high := escaped(v[i:])
+		if high < 0 {
+			v = v[i+2:] // the escaped one may be a backslash
+			continue
+		}
+		v = v[i+6:]
+		if !utf16.IsSurrogate(high) {
+			continue
+		}
+		if utf16.DecodeRune(high, escaped(v)) == utf8.RuneError {
+			return true
+		}
+		v = v[6:]
+	}
+}
+
+// escaped returns the character whose escape \uXXXX stands at the start of a part of a
+// JSON string, -1 for none.
+func escaped(v []byte) rune {
+	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
+		return -1
+	}
+	r, err := strconv.ParseUint(string(v[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(r)
 }

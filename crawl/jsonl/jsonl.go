@@ -3,7 +3,7 @@
 //	jsonl.go       files, their pieces and the rows of a piece
 //	lines.go       lines of a bounded length
 //	fields.go      a line's fields
-//	compressed.go  gzip and zstd
+//	compressed.go  gzip, zstd, xz and bzip2
 package jsonl
 
 import (
@@ -15,7 +15,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/codemill/codemill/crawl/origin"
@@ -24,9 +23,9 @@ import (
 // Opener finds JSONL files.
 type Opener struct{}
 
-var endings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst"}
+var endings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz", ".jsonl.bz2"}
 
-// Is reports whether a file is named as JSONL is.
+// Is reports whether a file is named as JSONL is. How it is compressed its bytes say.
 func (Opener) Is(path string, info fs.FileInfo) bool {
 	for _, end := range endings {
 		if !info.IsDir() && strings.HasSuffix(path, end) {
@@ -36,11 +35,11 @@ func (Opener) Is(path string, info fs.FileInfo) bool {
 	return false
 }
 
-// Memory is for a line with its fields, and for the window of a zstd decoder.
+// Memory is for a line with its fields, and for a decoder.
 func (Opener) Memory(path string, o origin.Options) int64 {
 	n := 2 * maxLine(o.MaxFileBytes)
-	if filepath.Ext(path) == ".zst" {
-		n += maxWindow
+	if f, err := listed(path, o); err == nil && f.compression != nil {
+		n += f.compression.memory
 	}
 	return n
 }
@@ -54,13 +53,28 @@ func (Opener) Open(_ context.Context, path string, o origin.Options) (File, erro
 	if info.IsDir() {
 		return File{}, errors.New("a folder, but type is jsonl; set a glob for the files in it")
 	}
-	return File{path, info.Size(), info.ModTime().UnixNano(), o}, nil
+	return listed(path, o)
+}
+
+// listed is a file as it is now.
+func listed(path string, o origin.Options) (File, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return File{}, err
+	}
+	return File{path, info.Size(), info.ModTime().UnixNano(), compressionOf(in), o}, nil
 }
 
 // File is a JSONL file.
 type File struct {
 	path           string
-	size, modified int64 // as it was listed
+	size, modified int64        // as it was listed
+	compression    *compression // nil for none
 	options        origin.Options
 }
 
@@ -73,7 +87,7 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 	}
 	defer in.Close()
 	cuts := []int64{0}
-	if !compressed(f.path) {
+	if f.compression == nil {
 		for at := f.options.PieceBytes; at < f.size; at += f.options.PieceBytes {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -174,12 +188,11 @@ func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, er
 			row.Left = &origin.Left{Reason: origin.LineTooLong, Value: float64(r.length), Limit: float64(r.max)}
 		case err != nil: // it has changed since it was checked
 			row.Left = &origin.Left{Reason: origin.Unreadable, Detail: err.Error()}
+		case row.Start == 0 && len(line) == 0 && r.padding > 0:
+			row.Size, row.Left = r.padding, &origin.Left{Reason: origin.Malformed, Detail: "zero bytes instead of rows"}
 		case len(bytes.TrimSpace(line)) == 0:
 			continue
 		default:
-			if row.Start == 0 {
-				line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
-			}
 			row.Size = int64(len(line))
 			row.Fields, row.Left = Decode(line)
 		}

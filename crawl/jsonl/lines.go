@@ -3,8 +3,12 @@ package jsonl
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"iter"
+
+	"github.com/codemill/codemill/crawl/origin"
 )
 
 // maxLine is the longest line that is read: a text of the largest size with
@@ -14,43 +18,84 @@ func maxLine(maxFileBytes int64) int64 { return 6*maxFileBytes + 1<<20 }
 // errLineTooLong says that a line was skipped.
 var errLineTooLong = errors.New("line is too long")
 
-// lineReader reads lines of a bounded length.
+// lineReader reads lines of a bounded length. Zero bytes at the end of the file belong to
+// none: writers that crash, and those that reserve space, leave them there.
 type lineReader struct {
-	r      *bufio.Reader
-	buf    []byte
-	max    int64
-	offset int64 // of the next line
-	length int64 // of the last line, its end not counted
+	r       *bufio.Reader
+	buf     []byte
+	max     int64
+	offset  int64 // of the next line
+	length  int64 // of the last line, its end not counted
+	padding int64 // zero bytes at the end of the file, once that was reached
 }
 
 func newLineReader(r io.Reader, offset, limit int64) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 1<<17), offset: offset, max: limit}
 }
 
-// next returns a line without its end, borrowed until the next call. The last
-// line may lack its end; after it comes io.EOF. A line that is too long is
-// errLineTooLong, and reading can go on.
+// next returns a line without its end and without a byte order mark at its start,
+// borrowed until the next call. The last line may lack its end; after it comes io.EOF. A
+// line that is too long is errLineTooLong, and reading can go on.
 func (l *lineReader) next() ([]byte, error) {
 	l.buf, l.length = l.buf[:0], 0
+	zeros := int64(0) // held back, as they may be the padding
 	for {
 		part, err := l.r.ReadSlice('\n')
 		l.offset += int64(len(part))
-		l.length += int64(len(part))
-		if l.length <= l.max+1 {
-			l.buf = append(l.buf, part...)
+		ended := err == nil
+		if ended {
+			part = part[:len(part)-1]
 		}
+		text := part
+		if !ended {
+			text = bytes.TrimRight(part, "\x00")
+		}
+		if len(text) > 0 || ended {
+			l.length += zeros + int64(len(text))
+			if l.length <= l.max {
+				l.buf = append(append(l.buf, make([]byte, zeros)...), text...)
+			}
+			zeros = 0
+		}
+		zeros += int64(len(part) - len(text))
 		switch {
 		case err == bufio.ErrBufferFull:
 			continue
-		case err == io.EOF && l.length > 0:
+		case err == io.EOF && l.length+zeros > 0:
+			l.padding = zeros
 		case err != nil:
 			return nil, err
-		default:
-			l.length--
 		}
 		if l.length > l.max {
 			return nil, errLineTooLong
 		}
-		return bytes.TrimSuffix(l.buf[:l.length], []byte{'\r'}), nil
+		line := bytes.TrimSuffix(l.buf, []byte{'\r'})
+		return bytes.TrimPrefix(line, []byte("\ufeff")), nil
+	}
+}
+
+// Lines reads the lines of a file, plain or compressed, also the blank ones. An error, as
+// where one has more than limit bytes, is the last thing to come.
+func Lines(ctx context.Context, path string, limit int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		f, err := listed(path, origin.Options{})
+		if err == nil {
+			err = f.check(ctx)
+		}
+		var in io.ReadCloser
+		if err == nil {
+			in, err = f.open(0, f.size)
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer in.Close()
+		for r := newLineReader(in, 0, limit); ; {
+			line, err := r.next()
+			if err == io.EOF || !yield(line, err) || err != nil {
+				return
+			}
+		}
 	}
 }

@@ -26,6 +26,8 @@ type Fields interface {
 	// a string, [Replaced], [Number], bool, []any of these, or [Object]; nil where
 	// there is none or it is null.
 	Field(name string) any
+	// Names returns the names of all fields, sorted.
+	Names() []string
 }
 
 // Number is a number, as it is written: "1e3".

@@ -1,0 +1,68 @@
+package jsonl
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/codemill/codemill/crawl/origin"
+)
+
+// TestHalfPairs holds which strings have half of a surrogate pair, whatever else is in
+// them.
+func TestHalfPairs(t *testing.T) {
+	for text, half := range map[string]bool{
+		`\ud800`: true, `\udfff`: true, `\uD83D`: true, `a\ude00`: true, `\ud83d\ud83d\ude00`: true, `\ud83dx\ude00`: true, `\ud83d\n\ude00`: true, `\ud83d\\ude00`: true,
+		`\ude00\ud83d`: true, `\ufffd\ud83d`: true, "\ufffd\\ud83d": true, `\ud83d\ude00\ud83d`: true, `\\\ud800`: true,
+		`\ud7ff`: false, `\ue000`: false, `\ud83d\ude00`: false, `\uD800\uDC00`: false, `\udbff\udfff`: false, `\ufffd`: false, `\uFFfd`: false, "\ufffd": false,
+		`\\ud800`: false, `\\\\ud800`: false, `\"\\`: false, ``: false, `ud800`: false,
+	} {
+		quoted := `"` + text + `"`
+		v := Value(json.RawMessage(quoted))
+		if _, replaced := v.(origin.Replaced); replaced != half {
+			t.Errorf("%s: %T", text, v)
+		}
+		var want string
+		if err := json.Unmarshal([]byte(quoted), &want); err != nil {
+			t.Fatal(text, err)
+		}
+		if !half && v != want {
+			t.Errorf("%s: %q, want %q", text, v, want)
+		}
+	}
+}
+
+// TestPaths holds how fields are found, also when they are looked for again.
+func TestPaths(t *testing.T) {
+	row, left := Decode([]byte(`{"a":{"b":{"c":1},"d":2,"x.y":3},"a.d":4,"n":null,"l":[{"c":5}],"s":"{\"c\":6}"}`))
+	if left != nil {
+		t.Fatal(left)
+	}
+	for range 2 {
+		for name, want := range map[string]any{
+			"a.b.c": origin.Number("1"), "a.d": origin.Number("4"), "a.b": origin.Object{}, "a.x.y": nil, "n.c": nil, "l.c": nil, "s.c": nil, "a.b.c.d": nil, "a.": nil, "": nil, "z.c": nil,
+		} {
+			if got := row.Field(name); got != want {
+				t.Errorf("%s: %v, want %v", name, got, want)
+			}
+		}
+	}
+}
+
+// FuzzDecode holds that every line is a row or is left out, and none makes the decoder
+// panic.
+func FuzzDecode(f *testing.F) {
+	for _, line := range []string{`{"a":"\ud83d\ude00","b":{"c":[1,"\ud800"]}}`, `{"a":"\\`, `{"a":"\u"}`, "{\"a\":\"\ufffd\"}", `null`, ``, "\x00"} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		row, left := Decode(line)
+		if (row == nil) == (left == nil) {
+			t.Fatalf("%q: %v, %v", line, row, left)
+		}
+		if left == nil {
+			for _, name := range []string{"a", "b.c", "b.", ".", ""} {
+				row.Field(name)
+			}
+		}
+	})
+}

@@ -88,6 +88,6 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	d.Language = w.detect.Detect(d.Path, d.Text)
 	d.Kind = lang.Kind(d.Language)
 	d.IsVendor = w.detect.IsVendor(d.Path)
-	d.IsGenerated = w.detect.IsGenerated(d.Path, d.Text)
+	d.IsGenerated = w.detect.Generated(d.Path, d.Text, d.Language) != ""
 	return true
 }

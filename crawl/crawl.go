@@ -11,6 +11,7 @@
 //	listing.go   the list of a tree's files, in memory or scratch space
 //	tree.go      the files of a tree into documents
 //	rows.go      the rows of a file into documents
+//	attributes.go  what .gitattributes say of the files of a tree
 //	licences.go  what the files of a tree say of licences
 //	document.go  which columns of a document a row gives
 //	once.go      blobs that stand in several places
@@ -82,5 +83,6 @@ package crawl
 //	3: paths that lead elsewhere are left out; tallies are bounded
 //	4: licences by heads, REUSE, licence files, manifests and READMEs; the columns
 //	   license_from, license_at and detected_licenses
-//	5: more generators are known, none by words that others may write; Perl's tests
+//	5: more generators are known, none by words that others may write; Perl's tests;
+//	   .gitattributes; the column flags
 const Version = 5

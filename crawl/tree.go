@@ -20,15 +20,23 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	l := newListing(w.c.Create)
 	defer l.close()
 	var speaking []origin.Entry // of licences
+	var attributing []origin.Entry
 	err := t.List(ctx, func(e origin.Entry) error {
 		if mayName(e) {
 			speaking = append(speaking, e)
+		}
+		if mayAttribute(e) {
+			attributing = append(attributing, e)
 		}
 		return l.add(e)
 	})
 	if err != nil {
 		return err
 	}
+	if w.attributes, err = w.readAttributes(ctx, t, attributing); err != nil {
+		return err
+	}
+	defer func() { w.attributes = nil }()
 	lic, err := w.licences(ctx, t, u, l, speaking)
 	if err != nil {
 		return err
@@ -168,6 +176,12 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree) erro
 	if size > w.c.cfg.MaxFileBytes { // it has grown
 		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
 		return w.leave(l, size)
+	}
+	if u.src.ExportIgnore && w.attributes != nil {
+		if at, ignored := w.attributes.exportIgnored(f.Path); ignored {
+			l.Reason, l.Detail = ExportIgnore, at
+			return w.leave(l, size)
+		}
 	}
 	d, reason := w.document(u, f.Entry, raw, lic)
 	if reason != "" {

@@ -15,12 +15,14 @@ import (
 // goroutine.
 type Detector struct {
 	rules    map[string]*heuristics // by extension
-	vendored *automaton             // over paths
+	vendored *automaton             // over paths, as the next two
+	docs     *automaton
+	tests    *automaton
 }
 
 // NewDetector returns a detector that has learnt nothing yet.
 func NewDetector() *Detector {
-	return &Detector{rules: heuristicsTable(), vendored: newAutomaton(data.FastVendorMatcher.String())}
+	return &Detector{rules: heuristicsTable(), vendored: newAutomaton(data.FastVendorMatcher.String()), docs: anyOf(data.DocumentationMatchers), tests: anyOf(data.TestMatchers)}
 }
 
 // Detect returns Linguist's name for the language of a text, or "". It is

@@ -391,7 +391,7 @@ func generatedFormat(ext string, text []byte) string {
 			return "VCR recording"
 		}
 	case ".map", ".json":
-		if begins(`{"version":`) && bytes.Contains(text, []byte(`"mappings":`)) {
+		if begins(`{"version":`) && bytes.Contains(text, []byte(`"mappings":`)) || begins("/** Begin line maps. **/{") {
 			return "source map"
 		}
 	}

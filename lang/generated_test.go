@@ -200,6 +200,7 @@ func TestGeneratedShapes(t *testing.T) {
 		{"a.mjs", line(111), "minified"}, {"a.py", line(111), ""},
 		{"a.css", line(111) + "data:" + line(9), ""}, {"a.css", "url(data:," + line(500) + line(120), ""},
 		{"a.js", "x\n//# sourceMappingURL=a.js.map\n", "source map"}, {"a.js", "x\n/*@ sourceURL=a */\ny\n", "source map"}, {"a.js", "/*@ sourceURL=a */\nx\ny\n", ""},
+		{"a.map", "/** Begin line maps. **/{ count: 9 }\n", "source map"}, {"a.json", `{"version":3,"name":"a"}`, ""},
 		{"a.json", `{"version":3,"sources":["a.ts"],"mappings":"AAAA"}`, "source map"},
 	} {
 		if got := d.Generated(c.path, []byte(c.text), "JavaScript"); got != c.want {

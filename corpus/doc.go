@@ -169,10 +169,12 @@ const (
 	FlagGenerated     = "generated"     // IsGenerated, unless the repository says otherwise
 	FlagDocumentation = "documentation" // Linguist's list
 	FlagTest          = "test"          // Linguist's list
-	// What the repository itself says, where it was read: .gitattributes:LINE.
+	// What the repository itself says, by where it was read: .gitattributes:LINE. There
+	// are also -linguist-generated, linguist-documentation, with - too, and
+	// linguist-language.
 	SaidGenerated = "linguist-generated"
 	SaidVendored  = "linguist-vendored"
-	SaidOwn       = "-linguist-vendored"
+	SaidOwn       = "-" + SaidVendored
 )
 
 // Flag is an element of Doc.Flags: a name and by what the document has it.

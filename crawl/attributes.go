@@ -47,8 +47,8 @@ const (
 
 // The attributes that are asked for.
 const (
-	attrGenerated     = "linguist-generated"
-	attrVendored      = "linguist-vendored"
+	attrGenerated     = corpus.SaidGenerated
+	attrVendored      = corpus.SaidVendored
 	attrDocumentation = "linguist-documentation"
 	attrLanguage      = "linguist-language"
 	attrExportIgnore  = "export-ignore"

@@ -22,6 +22,18 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+func TestDocumentationAndTests(t *testing.T) {
+	d := NewDetector()
+	for path, want := range map[string][2]bool{
+		"docs/a.c": {true, false}, "README.md": {true, false}, "a.c": {}, "": {}, "a_test.go": {false, true}, "test/a.c": {}, "src/test/a.py": {},
+		"Documentation/x.rst": {true, false}, "examples/a_test.go": {true, true}, "testing.go": {}, "documents.go": {}, "a/CHANGELOG.md": {true, false},
+	} {
+		if got := [2]bool{d.IsDocumentation(path), d.IsTest(path)}; got != [2]bool{enry.IsDocumentation(path), enry.IsTest(path)} || got != want {
+			t.Errorf("%q: documentation and test %v, want %v, go-enry says %v %v", path, got, want, enry.IsDocumentation(path), enry.IsTest(path))
+		}
+	}
+}
+
 // TestIsVendorEqualsEnry holds each of Linguist's expressions against go-enry on
 // paths made for it.
 func TestIsVendorEqualsEnry(t *testing.T) {

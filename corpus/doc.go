@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/codemill/codemill/corpus/table"
 )
@@ -95,9 +96,12 @@ type Doc struct {
 	Bytes            int64    // of the original, before conversion to UTF-8
 	IsVendor         bool
 	IsGenerated      bool
-	Encoding         string   // of the original: utf-8, utf-16le, windows-1252 …
-	Text             []byte   // valid UTF-8
-	AlsoAt           []string // other places of the same blob, "repo:path"
+	// Flags say by what it is held for generated, documentation or a test, and what its
+	// repository says in .gitattributes; see [Flag].
+	Flags    []string
+	Encoding string   // of the original: utf-8, utf-16le, windows-1252 …
+	Text     []byte   // valid UTF-8
+	AlsoAt   []string // other places of the same blob, "repo:path"
 }
 
 // Docs are the columns of the documents. Their names follow The Stack v2 where
@@ -123,6 +127,7 @@ var Docs = table.Schema[Doc]{
 	{Name: "bytes", Type: table.Ints, At: func(d *Doc) any { return &d.Bytes }},
 	{Name: "is_vendor", Type: table.Bools, At: func(d *Doc) any { return &d.IsVendor }},
 	{Name: "is_generated", Type: table.Bools, At: func(d *Doc) any { return &d.IsGenerated }},
+	{Name: "flags", Type: table.Lists, At: func(d *Doc) any { return &d.Flags }, Added: true},
 	{Name: "encoding", Type: table.Names, At: func(d *Doc) any { return &d.Encoding }},
 	{Name: "also_at", Type: table.Lists, At: func(d *Doc) any { return &d.AlsoAt }},
 	{Name: "text", Type: table.Texts, At: func(d *Doc) any { return &d.Text }},
@@ -153,9 +158,36 @@ func (d *Doc) Clone() *Doc {
 	c := *d
 	c.Text = slices.Clone(d.Text)
 	c.AlsoAt = slices.Clone(d.AlsoAt)
+	c.Flags = slices.Clone(d.Flags)
 	c.LicenseAt = slices.Clone(d.LicenseAt)
 	c.DetectedLicenses = slices.Clone(d.DetectedLicenses)
 	return &c
+}
+
+// The flags of a document.
+const (
+	FlagGenerated     = "generated"     // IsGenerated, unless the repository says otherwise
+	FlagDocumentation = "documentation" // Linguist's list
+	FlagTest          = "test"          // Linguist's list
+	// What the repository itself says, by where it was read: .gitattributes:LINE. There
+	// are also -linguist-generated, linguist-documentation, with - too, and
+	// linguist-language.
+	SaidGenerated = "linguist-generated"
+	SaidVendored  = "linguist-vendored"
+	SaidOwn       = "-" + SaidVendored
+)
+
+// Flag is an element of Doc.Flags: a name and by what the document has it.
+func Flag(name, why string) string { return name + ": " + why }
+
+// Flag returns by what a document has a flag, and whether it has it.
+func (d *Doc) Flag(name string) (why string, ok bool) {
+	for _, f := range d.Flags {
+		if is, why, _ := strings.Cut(f, ": "); is == name {
+			return why, true
+		}
+	}
+	return "", false
 }
 
 // Pos is the place of a document: the number of its shard and its row there.

@@ -73,6 +73,9 @@ type Source struct {
 	// Include everything is in.
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
+	// ExportIgnore leaves out what the repositories leave out of their archives, by
+	// export-ignore in .gitattributes. Not with blobs: once.
+	ExportIgnore bool `yaml:"export_ignore"`
 	// Kinds, if any, are the kinds of documents to keep: code, markup, prose,
 	// data, or other for those without a language.
 	Kinds []string `yaml:"kinds"`
@@ -138,6 +141,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("sources[%d].name: %q is there twice", i, s.Name)
 		}
 		seen[s.Name] = true
+		if s.ExportIgnore && c.Blobs == BlobsOnce {
+			return fmt.Errorf("sources[%d] (%s).export_ignore: not with blobs: once, where a file that is left out may stand for others", i, s.Name)
+		}
 		if err := s.validate(); err != nil {
 			return fmt.Errorf("sources[%d] (%s).%w", i, s.Name, err)
 		}
@@ -273,8 +279,9 @@ type sourceSettings struct {
 	Name, License, TextKind string
 	Include, Exclude, Kinds []string
 	Columns                 map[string]string
+	ExportIgnore            bool
 }
 
 func (s Source) settings() sourceSettings {
-	return sourceSettings{s.Name, s.License, s.TextKind, s.Include, s.Exclude, s.Kinds, s.Columns}
+	return sourceSettings{s.Name, s.License, s.TextKind, s.Include, s.Exclude, s.Kinds, s.Columns, s.ExportIgnore}
 }

@@ -11,6 +11,7 @@
 //	listing.go   the list of a tree's files, in memory or scratch space
 //	tree.go      the files of a tree into documents
 //	rows.go      the rows of a file into documents
+//	attributes.go  what .gitattributes say of the files of a tree
 //	licences.go  what the files of a tree say of licences
 //	document.go  which columns of a document a row gives
 //	once.go      blobs that stand in several places
@@ -84,5 +85,7 @@ package crawl
 //	   license_from, license_at and detected_licenses; encodings are declared or
 //	   certain (lang/charset), stray bytes are replaced; rows: more columns known by
 //	   name, whole numbers as floats, compression told by its bytes, marks and zero
-//	   padding passed over, halves of surrogate pairs left out
+//	   padding passed over, halves of surrogate pairs left out; more generators are
+//	   known, none by words that others may write; Perl's tests; .gitattributes; the
+//	   column flags
 const Version = 4

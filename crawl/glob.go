@@ -37,28 +37,37 @@ func newGlob(pattern string) (glob, error) {
 // match reports whether the whole path fits.
 func (g glob) match(p string) bool { return matchElements(g, strings.Split(p, "/")) }
 
+// matchElements takes at most as many steps as there are elements, times those of the
+// pattern: where an element does not fit, the last ** takes one more.
 func matchElements(g glob, elems []string) bool {
-	for len(g) > 0 {
-		if g[0] == anyDepth {
-			for len(g) > 1 && g[1] == anyDepth {
-				g = g[1:]
+	at := 0
+	afterAny := -1 // in g
+	from := 0      // what the last ** does not take
+	for i := 0; i < len(elems); {
+		if at < len(g) && g[at] == anyDepth {
+			at++
+			afterAny = at
+			from = i
+			continue
+		}
+		if at < len(g) {
+			if ok, _ := path.Match(g[at], elems[i]); ok {
+				at++
+				i++
+				continue
 			}
-			for i := range len(elems) + 1 {
-				if matchElements(g[1:], elems[i:]) {
-					return true
-				}
-			}
+		}
+		if afterAny < 0 {
 			return false
 		}
-		if len(elems) == 0 {
-			return false
-		}
-		if ok, _ := path.Match(g[0], elems[0]); !ok {
-			return false
-		}
-		g, elems = g[1:], elems[1:]
+		from++
+		i = from
+		at = afterAny
 	}
-	return len(elems) == 0
+	for at < len(g) && g[at] == anyDepth {
+		at++
+	}
+	return at == len(g)
 }
 
 // selection is the include and exclude globs of a source, compiled.

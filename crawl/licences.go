@@ -72,11 +72,11 @@ type speaker struct {
 	drop bool         // a link to a folder: it says nothing
 }
 
-// places are what is read for some speakers.
-func places(list []*speaker) iter.Seq2[origin.Entry, error] {
+// sequence is what is wanted of a tree, for a list that is known.
+func sequence[T any](list []T, entry func(T) origin.Entry) iter.Seq2[origin.Entry, error] {
 	return func(yield func(origin.Entry, error) bool) {
-		for _, s := range list {
-			if !yield(s.at, nil) {
+		for _, v := range list {
+			if !yield(entry(v), nil) {
 				return
 			}
 		}
@@ -84,8 +84,8 @@ func places(list []*speaker) iter.Seq2[origin.Entry, error] {
 }
 
 // licences reads what the files of a tree say of licences. Those that could not be
-// read are named: what they speak for has an unknown licence.
-func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entries []origin.Entry) (*license.Tree, map[string]*origin.Left, error) {
+// read are put into unread: what they speak for has an unknown licence.
+func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entries []origin.Entry, unread map[string]*origin.Left) (*license.Tree, error) {
 	paths := make([]string, len(entries))
 	for i, e := range entries {
 		paths[i] = e.Path
@@ -97,7 +97,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 		}
 	}
 	if err := follow(ctx, t, l, speakers); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var wanted []*speaker
 	for i := range speakers {
@@ -114,9 +114,8 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 		}
 	}
 	if err := w.read(ctx, t, wanted); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	unread := map[string]*origin.Left{}
 	var files []license.File
 	for _, s := range speakers {
 		if s.left != nil {
@@ -133,7 +132,7 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 			of.Note(e.Path)
 		}
 	}
-	return of, unread, broken
+	return of, broken
 }
 
 // read reads the files of some speakers in their order.
@@ -141,7 +140,7 @@ func (w *writer) read(ctx context.Context, t tree, wanted []*speaker) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	in, err := t.Open(ctx, places(wanted))
+	in, err := t.Open(ctx, sequence(wanted, func(s *speaker) origin.Entry { return s.at }))
 	if err != nil {
 		return err
 	}
@@ -193,7 +192,7 @@ func follow(ctx context.Context, t tree, l *listing, speakers []speaker) error {
 
 // followOnce reads where links lead, and looks for it in the listing.
 func followOnce(ctx context.Context, t tree, l *listing, links []*speaker) error {
-	in, err := t.Open(ctx, places(links))
+	in, err := t.Open(ctx, sequence(links, func(s *speaker) origin.Entry { return s.at }))
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // What documents, memory and files follow from: by others, old ones are made anew
 // or not read.
 func TestConstants(t *testing.T) {
-	if Version != 5 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
+	if Version != 4 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
 		t.Error("a constant was changed")
 	}
 	if c := (Config{}).withDefaults(); c.MaxFileBytes != 1<<20 || c.ShardBytes != 32<<20 || c.Blobs != "every" || c.Encodings != "convert" {

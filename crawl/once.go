@@ -33,7 +33,8 @@ import (
 //	repeats.names    the names of all places
 //
 // Places are the same when source, blob and nameClass are. Then language and kind are
-// the same too, so that leaving one out for the other loses nothing.
+// the same too, but for what .gitattributes say, so that leaving one out for the other
+// loses nothing.
 const (
 	repeatsSub   = "repeats"
 	repeatsShard = "repeats"

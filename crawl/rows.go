@@ -114,6 +114,9 @@ func (w *writer) describeRow(d *corpus.Doc) bool {
 	}
 	d.Kind = given.Kind
 	d.IsVendor = d.IsVendor || given.IsVendor
-	d.IsGenerated = d.IsGenerated || given.IsGenerated
+	if given.IsGenerated && !d.IsGenerated {
+		d.IsGenerated = true
+		d.Flags = append(d.Flags, corpus.Flag(corpus.FlagGenerated, "the row says so"))
+	}
 	return true
 }

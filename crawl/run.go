@@ -27,7 +27,7 @@ type source struct {
 // mayWant reports whether a file of this path could be of one of the kinds that the
 // source asks for. A file whose name stands for languages of other kinds only is not
 // opened, so that a source of prose need not read all code. A modeline or a first line
-// in it that names another language is not seen then.
+// in it, or a .gitattributes, that names another language is not seen then.
 func (s *source) mayWant(path string) bool {
 	langs := lang.ByName(path)
 	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, lang.Kind(l)) })

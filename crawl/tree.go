@@ -21,16 +21,25 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	l := newListing(w.c.Create)
 	defer l.close()
 	var speaking []origin.Entry // of licences
+	var attributing []origin.Entry
 	err := t.List(ctx, func(e origin.Entry) error {
 		if mayName(e) {
 			speaking = append(speaking, e)
+		}
+		if mayAttribute(e) {
+			attributing = append(attributing, e)
 		}
 		return l.add(e)
 	})
 	if err != nil {
 		return err
 	}
-	lic, unread, err := w.licences(ctx, t, u, l, speaking)
+	unread := map[string]*origin.Left{}
+	if w.attributes, err = readAttributes(ctx, t, attributing, unread); err != nil {
+		return err
+	}
+	defer func() { w.attributes = nil }()
+	lic, err := w.licences(ctx, t, u, l, speaking, unread)
 	if err != nil {
 		return err
 	}
@@ -140,9 +149,9 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 	return &l
 }
 
-// file makes one file a document or leaves it. What could not be read as it was to
-// say something of licences is left out, also where it can be now: else nothing would
-// tell that licences are unknown for it.
+// file makes one file a document or leaves it. What could not be read when it was to
+// say something of others, such as a licence, is left out, also where it can be now:
+// else nothing would tell that they lack it.
 func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unread *origin.Left) error {
 	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: f.Path}
 	var raw []byte
@@ -168,6 +177,12 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 	if size > w.c.cfg.MaxFileBytes { // it has grown
 		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
 		return w.leave(l, size)
+	}
+	if u.src.ExportIgnore && w.attributes != nil {
+		if at, ignored := w.attributes.exportIgnored(f.Path); ignored {
+			l.Reason, l.Detail = ExportIgnore, at
+			return w.leave(l, size)
+		}
 	}
 	d, reason := w.document(u, f.Entry, raw, lic)
 	if reason != "" {

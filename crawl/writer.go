@@ -21,6 +21,8 @@ type writer struct {
 	left    *work.TableFile[corpus.LeftOut]
 	detect  *lang.Detector
 	repeats *repeats // nil where every place of a blob is kept
+	// attributes are those of the tree that is crawled, nil for rows.
+	attributes *attributes
 	// panicked is what language detection last died of.
 	panicked string
 }
@@ -76,7 +78,7 @@ func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	return w.left.Write(&l)
 }
 
-// describe sets language, kind and flags. It reports false when detection
+// describe sets language, kind and flags, and over them what attributes say. It reports false when detection
 // panics, which is not known to happen, but Linguist's rules are not ours. What
 // it panicked with goes into the row of the file that is left out.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
@@ -88,7 +90,18 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	}()
 	d.Language = w.detect.Detect(d.Path, d.Text)
 	d.Kind = lang.Kind(d.Language)
+	d.Flags = nil
 	d.IsVendor = w.detect.IsVendor(d.Path)
-	d.IsGenerated = w.detect.IsGenerated(d.Path, d.Text)
+	if why := w.detect.Generated(d.Path, d.Text, d.Language); why != "" {
+		d.IsGenerated = true
+		d.Flags = append(d.Flags, corpus.Flag(corpus.FlagGenerated, why))
+	}
+	if w.detect.IsDocumentation(d.Path) {
+		d.Flags = append(d.Flags, corpus.Flag(corpus.FlagDocumentation, "Linguist's list"))
+	}
+	if w.detect.IsTest(d.Path) {
+		d.Flags = append(d.Flags, corpus.Flag(corpus.FlagTest, "Linguist's list"))
+	}
+	w.attributes.put(d)
 	return true
 }

@@ -49,7 +49,9 @@ import (
 //	1: the first
 //	2: a permissive licence has to be said by a manifest or better; owners and
 //	   globs in opt-out lists
-const Version = 2
+//	3: the well-known files of vendor: narrow are known by their beginnings;
+//	   .gitattributes
+const Version = 3
 
 // Filter is a compiled Config. It is safe for concurrent use.
 type Filter struct {
@@ -98,6 +100,12 @@ func policy(name string, against func(*subject) bool) check {
 	return check{name: name, min: math.Inf(-1), max: 0, value: func(s *subject) float64 { return truth(against(s)) }}
 }
 
+// The reasons of which [Because] says more.
+const (
+	vendorReason    = "vendor"
+	generatedReason = "generated"
+)
+
 // policyNames lists the reasons that are not those of rules over metrics.
 func policyNames() []string {
 	return strings.Fields("opt_out language license license_type license_from vendor generated min_bytes max_bytes")
@@ -116,13 +124,12 @@ func (c Config) policies() []check {
 	checks = append(checks, c.License.checks()...)
 	switch c.Vendor {
 	case Narrow:
-		is := vendored()
-		checks = append(checks, policy("vendor", func(s *subject) bool { return is(s.doc.Path) }))
+		checks = append(checks, policy(vendorReason, func(s *subject) bool { return vendored(s.doc) != "" }))
 	case Linguist:
-		checks = append(checks, policy("vendor", func(s *subject) bool { return s.doc.IsVendor }))
+		checks = append(checks, policy(vendorReason, func(s *subject) bool { return s.doc.IsVendor }))
 	}
 	if c.Generated == Drop {
-		checks = append(checks, policy("generated", func(s *subject) bool { return s.doc.IsGenerated }))
+		checks = append(checks, policy(generatedReason, func(s *subject) bool { return s.doc.IsGenerated }))
 	}
 	size := func(s *subject) float64 { return float64(len(s.doc.Text)) }
 	if c.Size.Min > 0 {

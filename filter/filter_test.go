@@ -151,7 +151,13 @@ func TestPolicies(t *testing.T) {
 		{Config{}, func(d *corpus.Doc) { d.Path = "x/Node_Modules/y.go" }, "vendor"},
 		{Config{}, func(d *corpus.Doc) { d.Path = "src/vendor/golang.org/x/net/html/doc.go" }, "vendor"},
 		{Config{}, func(d *corpus.Doc) { d.Path = "web/app.min.js" }, "vendor"},
-		{Config{}, func(d *corpus.Doc) { d.Path = "gradlew" }, "vendor"},
+		{Config{}, func(d *corpus.Doc) { d.Path = "gradlew" }, ""},
+		{Config{}, func(d *corpus.Doc) {
+			d.Path = "own/vendor/a.go"
+			d.Flags = []string{"-linguist-vendored: .gitattributes:1"}
+		}, ""},
+		{Config{}, func(d *corpus.Doc) { d.Path = "a.go"; d.Flags = []string{"linguist-vendored: .gitattributes:1"} }, "vendor"},
+		{Config{Vendor: Keep}, func(d *corpus.Doc) { d.Path = "a.go"; d.Flags = []string{"linguist-vendored: .gitattributes:1"} }, ""},
 		{Config{}, func(d *corpus.Doc) { d.Path = "cache/testdata/dist/deps/.github/a.go"; d.IsVendor = true }, ""},
 		{Config{}, func(d *corpus.Doc) { d.Path = "vendoring/vendor.go" }, ""},
 		{Config{Vendor: Linguist}, func(d *corpus.Doc) { d.IsVendor = true }, "vendor"},

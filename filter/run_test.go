@@ -105,7 +105,7 @@ func TestRunPassesJudgesVerdicts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if filter.Version != 2 {
+	if filter.Version != 3 {
 		t.Error("another version: verdicts that are the same are made again")
 	}
 	if total := m.Count.Total(); m.Count.Tallies["language"]["Go"] != total.Kept || total.Kept.Docs == 0 || total.Reasons["max_bytes"].Docs == 0 {

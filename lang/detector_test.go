@@ -147,3 +147,46 @@ func BenchmarkDetect(b *testing.B) {
 		})
 	}
 }
+
+// TestPerlTests: by the modules of CPAN for tests, of which Raku has none. go-enry
+// takes them for Raku where nothing else of Perl is said.
+func TestPerlTests(t *testing.T) {
+	d := NewDetector()
+	for text, want := range map[string]string{
+		"use Test::More tests => 1;\nok(1);\n":          "Perl",
+		"  use Test2::V0;\nok(1);\n":                    "Perl",
+		"use Test::Simple;\n":                           "Perl",
+		"use v6;\nuse Test::More;\n":                    "Raku",
+		"use Test;\nuse Test::More;\nmy class A { }\n":  "Raku",
+		"# use Test::More\nuse v6;\nuse Test;\nplan 1;": "Raku",
+		"use Test::Moreover;\nuse v6;\n":                "Raku",
+	} {
+		if got := d.Detect("t/a.t", []byte(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := d.Detect("a.txt", []byte("use Test::More;\n")); got != "Text" {
+		t.Error(got)
+	}
+}
+
+func BenchmarkGenerated(b *testing.B) {
+	text := []byte(strings.Repeat("/* a header */\nint f(struct x *p, unsigned long n);\n#define A(b) ((b) + 1)\n", 200))
+	for _, name := range []string{"x.go", "x.h", "x.js"} {
+		b.Run(fmt.Sprintf("name=%s", name), func(b *testing.B) {
+			d := NewDetector()
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				d.Generated(name, text, "C")
+			}
+		})
+		b.Run(fmt.Sprintf("name=%s/enry", name), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				enry.IsGenerated(name, text)
+			}
+		})
+	}
+}

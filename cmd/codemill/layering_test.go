@@ -37,7 +37,7 @@ func mayImport(stages []string) map[string][]string {
 	for _, s := range stages {
 		table[s] = common
 	}
-	table["work/state"] = append([]string{"crawl", "dedup", "dedup/index", "export", "mix", "tokenize", "tokenize/bpe"}, common...)
+	table["work/state"] = append([]string{"crawl", "dedup", "dedup/index", "export", "filter", "mix", "tokenize", "tokenize/bpe"}, common...)
 	// The parts of dedup, each knows those before it.
 	var dedup []string
 	for _, part := range []string{"dedup/sketch", "dedup/units", "dedup/near", "dedup/index", "dedup/audit", "dedup/blocks"} {

@@ -11,6 +11,7 @@ import (
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/dedup"
 	"github.com/codemill/codemill/dedup/index"
+	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/internal/nearest"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/tokenize"
@@ -161,6 +162,9 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 			continue
 		}
 		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
+		if e.Detail, err = x.because(ctx, v.Reason, e.pos); err != nil {
+			return err
+		}
 		if v.Survivor != corpus.NoPos {
 			e.Survivor, err = x.locate(ctx, v.Survivor)
 		} else {
@@ -211,6 +215,20 @@ func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 		}
 	}
 	return nil, nil
+}
+
+// because says what of the document at a position was the reason of a policy, "" for
+// none and for other reasons.
+func (x *explainer) because(ctx context.Context, reason corpus.Reason, pos corpus.Pos) (string, error) {
+	if !filter.Explains(reason) {
+		return "", nil
+	}
+	for row, err := range (work.Job{Work: x.w}).Rows(ctx, pos.Shard(), true) {
+		if err != nil || row.Pos == pos {
+			return strings.Clone(filter.Because(reason, row.Doc)), err
+		}
+	}
+	return "", fmt.Errorf("there is no document %v", pos)
 }
 
 // locate names the document at a position.

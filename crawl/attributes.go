@@ -1,0 +1,255 @@
+package crawl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/lang"
+)
+
+const (
+	attributesName = ".gitattributes"
+	// maxAttributesBytes has a file of attributes that is read, and maxAttributesFiles
+	// of a tree are. What the others say is not known, as if they were not there.
+	maxAttributesBytes = 128 << 10
+	maxAttributesFiles = 1000
+	// maxAttributeRules of a tree are kept, for every path is held against all that
+	// stand above it.
+	maxAttributeRules = 500
+)
+
+// attributes are what the files .gitattributes of a tree say of its files. A nil one
+// says nothing.
+type attributes struct{ byFolder map[string][]attributeRule }
+
+// attributeRule is a line of a .gitattributes: a pattern and what it says. A pattern
+// goes by path within the file's folder.
+type attributeRule struct {
+	pattern glob
+	folders bool              // it is of folders alone: it ends in a slash
+	says    map[string]string // values by name; "" is set, unset and unsaid are below
+	at      string            // file:line
+}
+
+// The values of attributes that have none.
+const (
+	unset  = "false" // -name; Linguist takes name=false for the same
+	unsaid = "!"     // !name: what lines before say does not hold
+)
+
+// The attributes that are asked for.
+const (
+	attrGenerated     = corpus.SaidGenerated
+	attrVendored      = corpus.SaidVendored
+	attrDocumentation = "linguist-documentation"
+	attrLanguage      = "linguist-language"
+	attrExportIgnore  = "export-ignore"
+)
+
+var attributeNames = []string{attrGenerated, attrVendored, attrDocumentation, attrLanguage, attrExportIgnore}
+
+// mayAttribute reports whether an entry is a file of attributes that git would read:
+// a link is none to it.
+func mayAttribute(e origin.Entry) bool {
+	return e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= maxAttributesBytes && path.Base(e.Path) == attributesName && !escapes(e.Path)
+}
+
+// readAttributes reads the files of attributes of a tree. Those that could not be read
+// are put into unread.
+func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread map[string]*origin.Left) (*attributes, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	// Those nearest to the top say most, and the first defines macros.
+	slices.SortStableFunc(files, func(a, b origin.Entry) int { return strings.Count(a.Path, "/") - strings.Count(b.Path, "/") })
+	files = files[:min(len(files), maxAttributesFiles)]
+	in, err := t.Open(ctx, sequence(files, func(e origin.Entry) origin.Entry { return e }))
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	a := &attributes{byFolder: map[string][]attributeRule{}}
+	rules := 0
+	macros := map[string]map[string]string{}
+	for _, e := range files {
+		raw, err := in.Read(e)
+		var left *origin.Left
+		if errors.As(err, &left) {
+			unread[e.Path] = left
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if len(raw) > maxAttributesBytes { // it has grown
+			continue
+		}
+		list := parseAttributes(e.Path, raw, macros)
+		list = list[:min(len(list), maxAttributeRules-rules)]
+		rules += len(list)
+		if len(list) > 0 {
+			a.byFolder[path.Dir(e.Path)] = list
+		}
+	}
+	return a, nil
+}
+
+// parseAttributes reads a file of attributes and keeps the lines that say something
+// that is asked for. Macros are defined at the top of a tree alone, as git has it.
+func parseAttributes(file string, raw []byte, macros map[string]map[string]string) []attributeRule {
+	var rules []attributeRule
+	n := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))) {
+		n++
+		pattern, rest := cutPattern(strings.TrimSpace(string(line)))
+		says := map[string]string{}
+		for word := range strings.FieldsSeq(rest) {
+			name, value, _ := strings.Cut(word, "=")
+			switch word[0] {
+			case '-':
+				name, value = name[1:], unset
+			case '!':
+				name, value = name[1:], unsaid
+			}
+			if slices.Contains(attributeNames, name) {
+				says[name] = value
+			} else if macro := macros[name]; value == "" {
+				for name, value := range macro {
+					says[name] = value
+				}
+			}
+		}
+		if len(says) == 0 {
+			continue
+		}
+		if macro, ok := strings.CutPrefix(pattern, "[attr]"); ok {
+			if file == attributesName {
+				macros[macro] = says
+			}
+			continue
+		}
+		if g := attributeGlob(pattern); g != nil {
+			rules = append(rules, attributeRule{pattern: g, folders: strings.HasSuffix(pattern, "/"), says: says, at: fmt.Sprintf("%s:%d", file, n)})
+		}
+	}
+	return rules
+}
+
+// cutPattern cuts a line behind its pattern, which may be in quotes as C has them. A
+// comment has none.
+func cutPattern(line string) (pattern, rest string) {
+	if strings.HasPrefix(line, "#") {
+		return "", ""
+	}
+	if quoted, err := strconv.QuotedPrefix(line); err == nil && line[0] == '"' {
+		if pattern, err = strconv.Unquote(quoted); err == nil {
+			return pattern, line[len(quoted):]
+		}
+	}
+	if i := strings.IndexAny(line, " \t"); i >= 0 {
+		return line[:i], line[i:]
+	}
+	return line, ""
+}
+
+// attributeGlob reads a pattern as git does: without a slash it is of names at any
+// depth, with one of paths below the file's folder; [!a] is [^a]. It returns nil for
+// one that begins with !, which git forbids, or cannot be read.
+func attributeGlob(pattern string) glob {
+	pattern = strings.TrimSuffix(strings.ReplaceAll(pattern, "[!", "[^"), "/")
+	if pattern == "" || strings.HasPrefix(pattern, "!") {
+		return nil
+	}
+	g := glob(strings.Split(strings.TrimPrefix(pattern, "/"), "/"))
+	if !strings.Contains(pattern, "/") {
+		g = glob{anyDepth, pattern}
+	}
+	for _, e := range g {
+		if _, err := path.Match(e, ""); err != nil {
+			return nil
+		}
+	}
+	if g[len(g)-1] == anyDepth {
+		g = append(g, "*") // what is within, not the folder itself
+	}
+	return g
+}
+
+// of returns what is said of the path of a file, or of a folder, by an attribute, and
+// where. The .gitattributes nearest to the path goes before others, and of its lines
+// the last.
+func (a *attributes) of(file string, isFolder bool, name string) (value, at string, ok bool) {
+	for folder := path.Dir(file); ; folder = path.Dir(folder) {
+		below := file
+		if folder != "." {
+			below = file[len(folder)+1:]
+		}
+		if rules := a.byFolder[folder]; len(rules) > 0 {
+			elems := strings.Split(below, "/")
+			for _, r := range slices.Backward(rules) {
+				if value, ok := r.says[name]; ok && (isFolder || !r.folders) && matchElements(r.pattern, elems) {
+					return value, r.at, value != unsaid
+				}
+			}
+		}
+		if folder == "." {
+			return "", "", false
+		}
+	}
+}
+
+// exportIgnored reports whether git archive leaves out a path: itself or a folder that
+// it is in.
+func (a *attributes) exportIgnored(file string) (at string, ok bool) {
+	for p := file; p != "."; p = path.Dir(p) {
+		if value, at, ok := a.of(p, p != file, attrExportIgnore); ok && value != unset {
+			return at, true
+		}
+	}
+	return "", false
+}
+
+// put sets what a document's repository says of it, over what was found out.
+func (a *attributes) put(d *corpus.Doc) {
+	if a == nil || len(a.byFolder) == 0 {
+		return
+	}
+	if name, at, ok := a.of(d.Path, false, attrLanguage); ok {
+		language, known := lang.ByAlias(name)
+		if !known {
+			language, known = lang.ByAlias(strings.ReplaceAll(name, "-", " "))
+		}
+		if known {
+			d.Language = language
+			d.Kind = lang.Kind(language)
+			d.Flags = append(d.Flags, corpus.Flag(attrLanguage, at))
+		}
+	}
+	for _, flag := range []struct {
+		name string
+		set  func(bool)
+	}{
+		{attrGenerated, func(is bool) { d.IsGenerated = is }},
+		{attrVendored, func(is bool) { d.IsVendor = is }},
+		{attrDocumentation, func(bool) {}},
+	} {
+		value, at, ok := a.of(d.Path, false, flag.name)
+		if !ok {
+			continue
+		}
+		is := value != unset
+		flag.set(is)
+		if is {
+			d.Flags = append(d.Flags, corpus.Flag(flag.name, at))
+		} else {
+			d.Flags = append(d.Flags, corpus.Flag("-"+flag.name, at))
+		}
+	}
+}

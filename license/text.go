@@ -211,13 +211,13 @@ func scan(text []byte, from source) []span {
 		}
 		for _, m := range more().Scan(text[at:end]).Match {
 			m.Start = begin(text[at:end], m, more().Scan)
-			spans = append(spans, newSpan(m, at))
+			spans = append(spans, newSpan(text[at:end], m, at))
 		}
 	}
 	for _, m := range licensecheck.Scan(text).Match {
 		m.Start = begin(text, m, licensecheck.Scan)
 		rest(m.Start)
-		spans = append(spans, newSpan(m, 0))
+		spans = append(spans, newSpan(text, m, 0))
 		at = m.End
 	}
 	rest(len(text))
@@ -254,10 +254,15 @@ func begin(text []byte, m licensecheck.Match, scan func([]byte) licensecheck.Cov
 	return m.Start
 }
 
-func newSpan(m licensecheck.Match, at int) span {
+// newSpan returns a match in a text that begins at a byte of the whole. Scanners
+// let pass a word that is not the pattern's: "modified copies" for "sell copies".
+func newSpan(text []byte, m licensecheck.Match, at int) span {
 	expression, ok := spdxOf[m.ID]
 	if !ok {
 		expression = m.ID
+	}
+	if low := bytes.ToLower(text[m.Start:m.End]); m.ID == "MIT" && bytes.Contains(low, []byte("sublicense")) && !bytes.Contains(low, []byte("sell")) {
+		expression = join(expression, " AND ", unknownRef)
 	}
 	return span{at + m.Start, at + m.End, expression}
 }

@@ -127,6 +127,7 @@ func TestFile(t *testing.T) {
 		{"academic alone", mit + "\nThis can be used for academic purposes.\n", "MIT AND LicenseRef-unknown unknown"},
 		{"X.org's MIT", strings.NewReplacer("sublicense", "sub license", "this permission notice", "this permission notice (including the\nnext paragraph)", "NONINFRINGEMENT", "NON-INFRINGEMENT", "THE\nAUTHORS OR COPYRIGHT HOLDERS", "EXAMPLE AND/OR\nITS SUPPLIERS").Replace(mit), "MIT permissive"},
 		{"X11's last clause", mit + "\nExcept as contained in this notice, the name of the X Consortium shall not\nbe used in advertising or otherwise to promote the sale, use or other deal-\nings in this Software without prior written authorization from the X Consor-\ntium.\n", "MIT permissive"},
+		{"a right less", swap(mit, "and/or sell\n", "and/or modified\n"), "MIT AND LicenseRef-unknown unknown"},
 		{"conditions", mit + "\nProvided that you send us a postcard. You must notify us of changes.\n", "MIT AND LicenseRef-unknown unknown"},
 		{"Good, not Evil", mit + "\nThe Software shall be used for Good, not Evil.\n", "MIT AND JSON restricted"},
 		{"a commercial licence besides", mit + "\nFor other uses buy a commercial license.\n", "MIT AND LicenseRef-unknown unknown"},

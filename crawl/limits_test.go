@@ -191,7 +191,8 @@ func TestLocations(t *testing.T) {
 	}
 	names := func(s Source) (string, error) {
 		s.Type = Auto
-		list, err := s.locations(t.Context(), func(error) {})
+		b, _ := s.bounds()
+		list, _, err := s.locations(t.Context(), b)
 		var all []string
 		for _, l := range list {
 			all = append(all, l.repo)

@@ -97,7 +97,7 @@ func choose(all []stage, command, pass string) (stage, error) {
 // that leads elsewhere is among them: no tool makes one by itself, so that who
 // crawls wants to hear of it. Symbolic links, submodules and texts in no known
 // encoding are not: sound repositories have them.
-var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected}
+var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.UnreadableRepo, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected}
 
 // passing are those that may not be there another time: a disk or network that
 // failed, a file that was being written.

@@ -24,11 +24,7 @@ func resolve(ctx context.Context, dir string, o origin.Options) (string, error) 
 // is not there, it is the only branch that is, which is noted.
 func tip(ctx context.Context, dir string, o origin.Options) (string, error) {
 	if o.Ref != "" {
-		commit, err := commitOf(ctx, dir, o.Ref)
-		if err != nil {
-			err = fmt.Errorf("ref %s: %w", o.Ref, err)
-		}
-		return commit, err
+		return commitOf(ctx, dir, o.Ref)
 	}
 	commit, err := commitOf(ctx, dir, "HEAD")
 	if err == nil || ctx.Err() != nil || errors.Is(err, errNoAnswer) {
@@ -60,7 +56,11 @@ func tip(ctx context.Context, dir string, o origin.Options) (string, error) {
 var errUnborn = errors.New("no commit yet")
 
 func commitOf(ctx context.Context, dir, name string) (string, error) {
-	return ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
+	commit, err := ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
+	if err != nil {
+		err = fmt.Errorf("%s gives no commit: %w", name, err) // git itself does not say which name
+	}
+	return commit, err
 }
 
 // asOf asks git for the newest commit before a time, in Unix seconds. Only first parents

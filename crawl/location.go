@@ -232,32 +232,33 @@ func (f *finder) add(at location, real string) error {
 }
 
 // nested returns the path within a folder of the first git repository that stands up to
-// so many folders deep in it, "" for none.
-func nested(path string, depth int) (string, error) {
-	entries, err := os.ReadDir(path)
-	if err != nil {
+// so many folders deep in it, "" for none. What may not be looked into is said when it
+// is opened.
+func nested(path string, depth int) (inner string, err error) {
+	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 		if origin.Unreachable(err) {
-			err = nil // is said when it is opened
+			return nil
 		}
-		return "", err
-	}
-	for _, d := range entries {
+		if err != nil || p == path || !d.IsDir() {
+			return err
+		}
 		info, err := d.Info()
-		if err != nil || !d.IsDir() {
-			continue
+		if origin.Unreachable(err) {
+			return nil
+		} else if err != nil {
+			return err
 		}
-		below := filepath.Join(path, d.Name())
-		if typeNamed(gitType).is(below, info) {
-			return d.Name(), nil
+		rel := strings.TrimPrefix(p, path+string(filepath.Separator))
+		if typeNamed(gitType).is(p, info) {
+			inner = rel
+			return filepath.SkipAll
 		}
-		if depth > 1 {
-			inner, err := nested(below, depth-1)
-			if err != nil || inner != "" {
-				return d.Name() + "/" + inner, err
-			}
+		if strings.Count(rel, string(filepath.Separator)) == depth-1 {
+			return filepath.SkipDir
 		}
-	}
-	return "", nil
+		return nil
+	})
+	return inner, err
 }
 
 // follow adds what links lead to that glob has matched.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -239,15 +240,17 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error) {
 	type listed struct {
 		units  []*unit
-		notes  []string
-		refuse string // why it cannot be read
+		notes  [][2]string // what and detail
+		refuse string      // why it cannot be read
 	}
 	found := make([]listed, len(src.locations))
 	err := fanout.Each(ctx, c.job.Workers, len(found), func(ctx context.Context, i int) error {
 		at, f := src.locations[i], &found[i]
 		err := at.refused
 		if err == nil {
-			f.units, err = at.sourceType.units(ctx, c, src.source, at, func(note string) { f.notes = append(f.notes, at.repo+": "+note) })
+			f.units, err = at.sourceType.units(ctx, c, src.source, at, func(what, detail string) {
+				f.notes = append(f.notes, [2]string{what, fmt.Sprintf("%s, %s", at.repo, detail)})
+			})
 		}
 		if err == nil {
 			return nil
@@ -267,16 +270,22 @@ func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error)
 	}
 	var units []*unit
 	files := int64(0)
-	notes := src.notes
 	var refused []string
+	noted := map[string][]string{}
 	for _, f := range found {
-		notes = append(notes, f.notes...)
+		for _, n := range f.notes {
+			noted[n[0]] = append(noted[n[0]], n[1])
+		}
 		if f.refuse != "" {
 			refused = append(refused, f.refuse)
 		}
 		for _, u := range f.units {
 			units, files = append(units, u), files+u.files
 		}
+	}
+	notes := src.notes
+	for _, what := range slices.Sorted(maps.Keys(noted)) {
+		notes = append(notes, some(noted[what], what)...)
 	}
 	notes = append(notes, some(refused, "repositories cannot be read and are left out")...)
 	for _, note := range notes {

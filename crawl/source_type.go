@@ -97,7 +97,7 @@ type family interface {
 	is(path string, info fs.FileInfo) bool
 	// units opens and lists what stands at a location. note is origin.Options.Note. A
 	// [*origin.Left] as error is of the location alone.
-	units(ctx context.Context, c *crawler, src *source, at location, note func(string)) ([]*unit, error)
+	units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error)
 }
 
 // treesOf is the family of a type that finds trees.
@@ -112,7 +112,7 @@ func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, inf
 
 // units lists a tree, which is one unit. Its state is the revision, or else a hash of the
 // listing.
-func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(string)) ([]*unit, error) {
+func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error) {
 	options := c.options(src, note)
 	options.MaxFileBytes = max(options.MaxFileBytes, maxLicenceBytes)
 	t, err := k.Open(ctx, at.path, options)
@@ -142,7 +142,7 @@ type files[T file] struct{ opener[T] }
 func (k files[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, info) }
 
 // units cuts a file into pieces, each of which is a unit.
-func (k files[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(string)) ([]*unit, error) {
+func (k files[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error) {
 	options := c.options(src, note)
 	f, err := k.Open(ctx, at.path, options)
 	if err != nil {
@@ -163,7 +163,7 @@ func (k files[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 }
 
 // options is what an opener is told of a source.
-func (c *crawler) options(src *source, note func(string)) origin.Options {
+func (c *crawler) options(src *source, note func(what, detail string)) origin.Options {
 	before, _ := src.before() // Validate has seen it
 	return origin.Options{
 		MaxFileBytes: c.cfg.MaxFileBytes, PieceBytes: c.cfg.ShardBytes, Inside: src.bounds.inside,

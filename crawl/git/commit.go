@@ -48,7 +48,7 @@ func tip(ctx context.Context, dir string, o origin.Options) (string, error) {
 		return "", fmt.Errorf("HEAD stands for %s, which is not there, and there are several other branches", head)
 	}
 	if commit, err = commitOf(ctx, dir, branches[0]); err == nil {
-		o.Note(fmt.Sprintf("HEAD stands for %s, which is not there; the only branch, %s, is read", head, branches[0]))
+		o.Note("HEAD stands for a branch that is not there, and the only branch is read", branches[0]+" instead of "+head)
 	}
 	return commit, err
 }

@@ -2,6 +2,7 @@
 //
 //	git.go      repositories, calls of git, listings
 //	commit.go   which commit is read
+//	changes.go  whether a worktree is as it was committed
 //	partial.go  listings of partial clones
 //	fault.go    whose fault an error is
 //	reach.go    what a repository leads git to
@@ -149,49 +150,61 @@ const maxWait = time.Minute
 // the commit.
 func open(ctx context.Context, path string, o origin.Options) (Tree, error) {
 	r := &reach{inside: o.Inside}
-	dir, err := enter(ctx, path, r)
+	dir, bare, err := enter(ctx, path, r)
 	if err != nil {
 		return Tree{}, faultOf(ctx, err, path)
 	}
-	commit, err := resolve(ctx, dir, o)
-	return Tree{dir, commit, r.partial}, faultOf(ctx, err, path, dir)
+	g := Tree{dir: dir, partial: r.partial}
+	if g.commit, err = resolve(ctx, dir, o); err != nil {
+		return Tree{}, faultOf(ctx, err, path, dir)
+	}
+	if !bare && o.Ref == "" && o.Before == 0 {
+		changed, err := g.uncommitted(ctx, path)
+		if err != nil {
+			return Tree{}, err
+		}
+		if changed != "" {
+			o.Note("changes that are not committed are not read", fmt.Sprintf("such as of %q", changed))
+		}
+	}
+	return g, nil
 }
 
 // enter finds the repository at a path, and checks all that git would open of it.
-func enter(ctx context.Context, path string, r *reach) (dir string, err error) {
+func enter(ctx context.Context, path string, r *reach) (dir string, bare bool, err error) {
 	if dir, err = find(path); err != nil {
-		return "", err
+		return "", false, err
 	}
 	if dir == "" {
-		return "", errNotGit
+		return "", false, errNotGit
 	}
 	from := dir
 	if info, err := os.Stat(dir); err != nil {
-		return "", err
+		return "", false, err
 	} else if !info.IsDir() { // a file that says where the repository is
 		if err := r.check(ctx, from, dir); err != nil { // the file may be a link
-			return "", err
+			return "", false, err
 		}
 		text, err := readSmall(dir)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		to, ok := strings.CutPrefix(text, "gitdir: ")
 		if !ok {
-			return "", fmt.Errorf("%s: says no gitdir", origin.GitDir)
+			return "", false, fmt.Errorf("%s: says no gitdir", origin.GitDir)
 		}
 		dir = beside(filepath.Dir(dir), strings.TrimRight(to, "\r\n"))
 	}
 	dir, err = filepath.EvalSymlinks(dir)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if info, err := os.Stat(dir); err != nil {
-		return "", err
+		return "", false, err
 	} else if !info.IsDir() {
-		return "", fmt.Errorf("%s: leads to %s, which is no folder", origin.GitDir, dir)
+		return "", false, fmt.Errorf("%s: leads to %s, which is no folder", origin.GitDir, dir)
 	}
-	return dir, r.check(ctx, from, dir)
+	return dir, from == path, r.check(ctx, from, dir)
 }
 
 // ask runs git for one line of output.

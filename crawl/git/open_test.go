@@ -25,7 +25,7 @@ type reading struct {
 
 func readAll(t *testing.T, dir string, o origin.Options) (r reading, err error) {
 	o.Inside = func(path string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
-	o.Note = func(s string) { r.notes = append(r.notes, s) }
+	o.Note = func(what, detail string) { r.notes = append(r.notes, what+": "+detail) }
 	tree, err := git.Opener{}.Open(t.Context(), dir, o)
 	if err != nil {
 		return r, err
@@ -165,7 +165,7 @@ func TestOnlyBranch(t *testing.T) {
 	want := gitIn(t, dir, "rev-parse", "HEAD")
 	write(t, dir, ".git/HEAD", "ref: refs/heads/gone\n")
 	r, err := readAll(t, dir, origin.Options{})
-	if err != nil || r.commit != want || len(r.notes) != 1 || !strings.Contains(r.notes[0], "refs/heads/gone, which is not there; the only branch, refs/heads/main") {
+	if err != nil || r.commit != want || len(r.notes) != 1 || !strings.Contains(r.notes[0], "the only branch is read: refs/heads/main instead of refs/heads/gone") {
 		t.Errorf("%+v, %v", r, err)
 	}
 	gitIn(t, dir, "branch", "second", want)
@@ -261,5 +261,62 @@ func TestPartialClones(t *testing.T) {
 	gitIn(t, up, "config", "remote.origin.promisor", "true")
 	if r, err := readAll(t, up, origin.Options{}); err != nil || strings.Join(r.files, "; ") != all {
 		t.Errorf("a whole one: %v, %v", r.files, err)
+	}
+}
+
+// TestUncommitted: what is changed and not committed is said, and nothing of the
+// repository's is run to find out.
+func TestUncommitted(t *testing.T) {
+	for _, version := range []string{"2", "4"} { // 2 becomes 3 where a file is marked
+		for what, c := range map[string]struct {
+			change func(t *testing.T, dir string)
+			want   string
+		}{
+			"nothing":    {func(t *testing.T, dir string) {}, ""},
+			"untracked":  {func(t *testing.T, dir string) { write(t, dir, "new.go", "package new\n") }, ""},
+			"touched":    {func(t *testing.T, dir string) { os.Chtimes(dir+"/secret.go", time.Now(), time.Unix(1, 0)) }, ""},
+			"longer":     {func(t *testing.T, dir string) { write(t, dir, "sub/b.go", "package b\n\n") }, "sub/b.go"},
+			"shorter":    {func(t *testing.T, dir string) { write(t, dir, "sub/long name.go", "package") }, "sub/long name.go"},
+			"removed":    {func(t *testing.T, dir string) { os.Remove(dir + "/secret.go") }, "secret.go"},
+			"no folder":  {func(t *testing.T, dir string) { os.RemoveAll(dir + "/sub") }, "sub/b.go"},
+			"a link":     {func(t *testing.T, dir string) { os.Remove(dir + "/link"); link(t, "somewhere else", dir+"/link") }, "link"},
+			"the same":   {func(t *testing.T, dir string) { os.Remove(dir + "/link"); link(t, "secret.go", dir+"/link") }, ""},
+			"leads away": {func(t *testing.T, dir string) { os.RemoveAll(dir + "/sub"); link(t, "/usr", dir+"/sub") }, ""},
+			"staged": {func(t *testing.T, dir string) {
+				write(t, dir, "new.go", "package new\n")
+				gitIn(t, dir, "add", "-A")
+			}, "new.go"},
+			"sparse": {func(t *testing.T, dir string) {
+				gitIn(t, dir, "update-index", "--skip-worktree", "secret.go")
+				os.Remove(dir + "/secret.go")
+			}, ""},
+			"not checked out": {func(t *testing.T, dir string) {
+				os.Remove(dir + "/.git/index")
+				os.Remove(dir + "/secret.go")
+			}, ""},
+			"damaged index": {func(t *testing.T, dir string) { os.Truncate(dir+"/.git/index", 90) }, ""},
+			"no index":      {func(t *testing.T, dir string) { write(t, dir, ".git/index", "DIRC what is this") }, ""},
+		} {
+			dir := newRepo(t)
+			write(t, dir, "sub/b.go", "package b\n", "sub/long name.go", "package long\n", "z", "z")
+			link(t, "secret.go", dir+"/link")
+			gitIn(t, dir, "add", "-A")
+			gitIn(t, dir, "commit", "-q", "-m", "y")
+			gitIn(t, dir, "update-index", "--index-version", version)
+			c.change(t, dir)
+			ran := filepath.Join(t.TempDir(), "ran")
+			gitIn(t, dir, "config", "filter.x.clean", "touch "+ran)
+			gitIn(t, dir, "config", "core.fsmonitor", "touch "+ran)
+			gitIn(t, dir, "config", "core.worktree", "/usr")
+			write(t, dir, ".git/info/attributes", "* filter=x\n")
+			r, err := readAll(t, dir, origin.Options{})
+			got := strings.Join(r.notes, "; ")
+			if err != nil || (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+				t.Errorf("version %s, %s: %q, want %q: %v", version, what, got, c.want, err)
+			}
+			if _, err := os.Stat(ran); err == nil {
+				t.Fatalf("%s: something of the repository's was run", what)
+			}
+		}
 	}
 }

@@ -38,8 +38,9 @@ type Options struct {
 	Ref string
 	// Before asks for the newest commit that is older, in Unix seconds; 0 for any.
 	Before int64
-	// Note is told what people should know of a source that is read all the same.
-	Note func(string)
+	// Note is told what people should know of a source that is read all the same: what it
+	// is, in words that are the same for others, and the detail of this one.
+	Note func(what, detail string)
 }
 
 // The reasons that types give for what they cannot give.

@@ -468,6 +468,8 @@ func TestConfig(t *testing.T) {
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Include: []string{"["}}}}, "(a).include"},
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Columns: map[string]string{"txt": "y"}}}}, "(a).columns"},
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", License: "MIT OR"}}}, "(a).license"},
+		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", OnUnreadable: "skip"}}}, `(a).on_unreadable: "skip" is not one of leave, stop`},
+		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Ref: "v1", Type: "jsonl"}}}, "(a).ref and as_of: are for git"},
 	} {
 		if err := c.cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/codemill/codemill/crawl/jsonl"
@@ -190,10 +191,21 @@ func TestLocations(t *testing.T) {
 	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
 		t.Fatal(err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(root, "pipe@v1"), 0o644); err != nil {
+		t.Skip(err)
+	}
+	if err := os.Symlink("pipe@v1", filepath.Join(root, "topipe@v1")); err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
 	names := func(s Source) (string, error) {
 		s.Type = Auto
-		b, _ := s.bounds()
-		list, _, err := s.locations(t.Context(), b)
+		b, err := s.bounds()
+		if err != nil {
+			return "", err
+		}
+		var list []location
+		list, notes, err = s.locations(t.Context(), b)
 		var all []string
 		for _, l := range list {
 			all = append(all, l.repo)
@@ -210,6 +222,10 @@ func TestLocations(t *testing.T) {
 		if got, err := names(s); err != nil || got != want {
 			t.Errorf("%q, want %q: %v", got, want, err)
 		}
+	}
+	want := []string{"files of no type are passed over (2): pipe@v1; topipe@v1", "links to what is read already are passed over (1): link@v1"}
+	if _, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || !slices.Equal(notes, want) {
+		t.Errorf("%q, want %q: %v", notes, want, err)
 	}
 	doctrine.PlantIn(t, root, map[string]string{"cache/download/list": ""}) // now it is Go's
 	if got, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || strings.HasPrefix(got, "cache/") {

@@ -158,6 +158,9 @@ func (f *finder) at(ctx context.Context, l listed) error {
 		}
 		rel = filepath.ToSlash(rel)
 		if origin.Unreachable(err) { // a folder, whose entries cannot be had
+			if p == path {
+				rel = filepath.Base(path)
+			}
 			f.refuse(p, rel, err)
 			return filepath.SkipDir
 		}
@@ -175,8 +178,10 @@ func (f *finder) at(ctx context.Context, l listed) error {
 		}
 		link := d.Type()&fs.ModeSymlink != 0
 		if !g.match(rel) {
-			if info, err := os.Stat(p); link && err == nil && info.IsDir() {
-				f.unseen = append(f.unseen, rel)
+			if link { // what stands below it might match
+				if info, err := os.Stat(p); err == nil && info.IsDir() {
+					f.unseen = append(f.unseen, rel)
+				}
 			}
 			return nil
 		}
@@ -184,11 +189,8 @@ func (f *finder) at(ctx context.Context, l listed) error {
 			f.links = append(f.links, location{path: p, repo: rel})
 			return nil
 		}
-		if !d.IsDir() && !d.Type().IsRegular() {
-			return nil
-		}
 		at, err := f.location(p, rel)
-		if errors.Is(err, errNoType) {
+		if isStray(err) {
 			if !d.IsDir() {
 				f.strays = append(f.strays, rel)
 			}
@@ -285,7 +287,7 @@ func (f *finder) follow() error {
 			continue
 		}
 		at, err := f.location(l.path, l.repo)
-		if errors.Is(err, errNoType) {
+		if isStray(err) {
 			f.strays = append(f.strays, l.repo)
 			continue
 		}
@@ -357,8 +359,14 @@ func passedOver(path, rel string) (bool, error) {
 	return origin.IsWork(path)
 }
 
-// errNoType says that what stands at a path can be no source.
-var errNoType = errors.New("its name does not say what it is")
+// What can be no source, by its name or by itself.
+var (
+	errNoType  = errors.New("its name does not say what it is")
+	errNeither = errors.New("neither a folder nor a file")
+)
+
+// isStray reports whether an error of location says that what a glob found is no source.
+func isStray(err error) bool { return errors.Is(err, errNoType) || errors.Is(err, errNeither) }
 
 // location finds out which type what stands at a path is of, and what its repository is
 // called: as given, or else by the last element of the path.
@@ -368,7 +376,7 @@ func (s Source) location(path, repo string) (location, error) {
 		return location{}, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return location{}, fmt.Errorf("%s: neither a folder nor a file", path)
+		return location{}, fmt.Errorf("%s: %w", path, errNeither)
 	}
 	if s.Glob != "" && s.Type != Auto && typeNamed(s.Type).folders != info.IsDir() {
 		return location{}, errNoType

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/choice"
@@ -55,16 +58,28 @@ type Source struct {
 	// Glob finds repositories below each path: every folder or file whose path below
 	// it matches is one, named by that path, and nothing is looked for within it. **
 	// stands for any number of folders: "*/*.git" finds owner/name.git. Folders .git
-	// and work folders of codemill are passed over. Without Glob each path is one
-	// repository.
+	// and work folders of codemill are passed over, and so are files of no type, which
+	// are counted. A link that matches is followed where it leads within the source's
+	// paths, or outside, and to nothing that is read already; other links are named in
+	// a warning. Without Glob each path is one repository.
 	Glob string `yaml:"glob"`
-	// Outside are paths outside of the source's own that git may read where its
-	// repositories lead there: the objects that a clone shares, the repository of
-	// a linked worktree. Without it a repository that leads outside is refused.
+	// Outside are paths outside of the source's own that may be read where links and
+	// repositories lead there: linked clones, the objects that a clone shares, the
+	// repository of a linked worktree. Without it a repository that leads outside is
+	// unreadable.
 	Outside []string `yaml:"outside"`
 	// Type is auto (the default), git, folder or jsonl: one object a line, plain or
 	// compressed with gzip, zstd, xz or bzip2, whatever the file's name is.
 	Type string `yaml:"type"`
+	// Ref is the branch, tag or commit that is read of git repositories, as git knows it
+	// there: v1.0, origin/dev. Without it HEAD is read, or where HEAD stands for a branch
+	// that is not there, the only branch.
+	Ref string `yaml:"ref"`
+	// AsOf is a date (2024-01-31, in UTC) or time (RFC 3339) of which git repositories
+	// are read: the newest commit of Ref or HEAD, along first parents, that is older. A
+	// repository without one is left out for the reason not_yet. With Ref or AsOf the
+	// type auto means git.
+	AsOf string `yaml:"as_of"`
 	Repo string `yaml:"repo"` // name of the one repository; default the path's last element
 	// License is the SPDX expression of files of which neither their head nor
 	// their tree says a licence (license_from: source).
@@ -86,17 +101,24 @@ type Source struct {
 	// TextKind is the kind of JSONL texts that have no language and no path
 	// that gives one; default prose.
 	TextKind string `yaml:"text_kind"`
-	// Optional makes a missing path, an unreadable repository or an empty
-	// source a warning.
+	// Optional makes a missing path, or a source without files, a warning.
 	Optional bool `yaml:"optional"`
+	// OnUnreadable says what happens to a repository that cannot be read: one without a
+	// commit, damaged, without objects that were promised to it, or leading outside.
+	// "leave" (the default): it is left out, as one row with the reason unreadable_repo
+	// and git's words, and the exit code is 3. "stop": it ends the run. An error of the
+	// disk ends the run either way.
+	OnUnreadable string `yaml:"on_unreadable"`
 }
 
-// The values of Config.Blobs and Config.Encodings.
+// The values of Config.Blobs, Config.Encodings and Source.OnUnreadable.
 const (
 	BlobsEvery       = "every"
 	BlobsOnce        = "once"
 	EncodingsConvert = "convert"
 	EncodingsDrop    = "drop"
+	UnreadableLeave  = "leave"
+	UnreadableStop   = "stop"
 )
 
 // Auto is the value of Source.Type by which the type is found out.
@@ -184,6 +206,18 @@ func (s Source) validate() error {
 	if err := oneOf("type", s.Type, append([]string{"", Auto}, sourceTypeNames()...)...); err != nil {
 		return err
 	}
+	if err := oneOf("on_unreadable", s.OnUnreadable, "", UnreadableLeave, UnreadableStop); err != nil {
+		return err
+	}
+	if s.Ref != "" && !isRef(s.Ref) {
+		return fmt.Errorf("ref: %q is not the name of a branch, a tag or a commit", s.Ref)
+	}
+	if _, err := s.before(); err != nil {
+		return err
+	}
+	if s.history() && s.Type != "" && s.Type != Auto && s.Type != gitType {
+		return fmt.Errorf("ref and as_of: are for git repositories, and the type is %s", s.Type)
+	}
 	if s.Repo != "" && (s.Path == "" || len(s.Paths) > 0 || s.List != "" || s.Glob != "") {
 		return errors.New("repo: names one repository, but the source may have several; leave it out or give one path only")
 	}
@@ -205,6 +239,29 @@ func (s Source) validate() error {
 		return fmt.Errorf("license: %q is not an SPDX expression", s.License)
 	}
 	return validateColumns(s.Columns)
+}
+
+// isRef reports whether a text is a name by git's rules, rather than an expression: such
+// as main@{yesterday}, which stands for something else tomorrow.
+func isRef(name string) bool {
+	return name[0] != '-' && utf8.ValidString(name) && !strings.ContainsAny(name, " ~^:?*[\\") && !strings.ContainsFunc(name, unicode.IsControl) &&
+		!strings.Contains(name, "..") && !strings.Contains(name, "@{")
+}
+
+// history reports whether the source asks for another commit than that of HEAD.
+func (s Source) history() bool { return s.Ref != "" || s.AsOf != "" }
+
+// before is AsOf in Unix seconds, 0 where there is none.
+func (s Source) before() (int64, error) {
+	if s.AsOf == "" {
+		return 0, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s.AsOf); err == nil && t.Unix() > 0 {
+			return t.Unix(), nil
+		}
+	}
+	return 0, fmt.Errorf("as_of: %q is neither a date like 2024-01-31 nor a time like 2024-01-31T12:00:00Z, after 1970-01-01", s.AsOf)
 }
 
 // oneOf refuses a value that is not among those allowed. "" may be, as a default.
@@ -246,6 +303,12 @@ func (c Config) withDefaults() Config {
 		s := &c.Sources[i]
 		if s.Type == "" {
 			s.Type = Auto
+		}
+		if s.Type == Auto && s.history() {
+			s.Type = gitType
+		}
+		if s.OnUnreadable == "" {
+			s.OnUnreadable = UnreadableLeave
 		}
 		if s.TextKind == "" {
 			s.TextKind = corpus.Prose

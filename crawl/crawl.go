@@ -37,7 +37,8 @@
 //
 // The state of a unit is, for a git repository, its commit; for a plain folder, a hash
 // of path, size and modification time of all files; for a piece of a JSONL file, its
-// range and the file's size and modification time. So a file that could not be read for
+// range and the file's size and modification time; for a repository that is left out as
+// a whole, the reason and the words that stand in its row. So a file that could not be read for
 // a passing reason stays left out, until its source changes or the shard's receipt is
 // removed. No path of the machine goes into a fingerprint or a document.
 //
@@ -55,7 +56,8 @@
 // repository can lead git elsewhere by symbolic links, a .git that is a file,
 // alternates, commondir and included settings. All of these are followed before git is
 // called; a repository that leads outside, or to a pipe or device, is refused. So is one
-// on which git gives no answer for a minute.
+// on which git gives no answer for a minute. Links that a glob finds are followed within
+// the source's paths alone.
 //
 // Folders are read through [os.Root]. Symbolic links, sockets, pipes and devices in them
 // are counted as left out, never opened.
@@ -66,6 +68,11 @@
 // reasons are in reasons.go. In the counts a document has the bytes of its text, which
 // may be others than the file's where the encoding was converted. What is left out has
 // the size that was listed or read.
+//
+// A repository that cannot be read is one row too, with the path "." and git's words
+// without paths of the machine, unless the source says on_unreadable: stop. The first
+// phase lists every tree to its end, so that this is known before a shard is made. An
+// error of the disk is no row: it says nothing of the repository, and ends the run.
 //
 // # Paths
 //

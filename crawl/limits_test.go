@@ -5,7 +5,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/codemill/codemill/crawl/jsonl"
@@ -255,9 +257,21 @@ func TestLocations(t *testing.T) {
 	if err := os.Symlink("y@v1", filepath.Join(root, "link@v1")); err != nil {
 		t.Fatal(err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(root, "pipe@v1"), 0o644); err != nil {
+		t.Skip(err)
+	}
+	if err := os.Symlink("pipe@v1", filepath.Join(root, "topipe@v1")); err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
 	names := func(s Source) (string, error) {
 		s.Type = Auto
-		list, err := s.locations(t.Context(), func(error) {})
+		b, err := s.bounds()
+		if err != nil {
+			return "", err
+		}
+		var list []location
+		list, notes, err = s.locations(t.Context(), b)
 		var all []string
 		for _, l := range list {
 			all = append(all, l.repo)
@@ -275,6 +289,10 @@ func TestLocations(t *testing.T) {
 		if got, err := names(s); err != nil || got != want {
 			t.Errorf("%q, want %q: %v", got, want, err)
 		}
+	}
+	want := []string{"files of no type are passed over (2): pipe@v1; topipe@v1", "links to what is read already are passed over (1): link@v1"}
+	if _, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || !slices.Equal(notes, want) {
+		t.Errorf("%q, want %q: %v", notes, want, err)
 	}
 	doctrine.PlantIn(t, root, map[string]string{"cache/download/list": ""}) // now it is Go's
 	if got, err := names(Source{Path: root, Glob: "**/*@*"}); err != nil || strings.HasPrefix(got, "cache/") {
@@ -299,6 +317,39 @@ func TestEscapes(t *testing.T) {
 	} {
 		if escapes(path) != want {
 			t.Errorf("%q: want %v", path, want)
+		}
+	}
+}
+
+// What names a commit, and what stands for another one another day.
+func TestRefsAndDates(t *testing.T) {
+	for ref, want := range map[string]bool{
+		"main": true, "v1.0": true, "origin/dev": true, "refs/tags/v1": true, "0123abc": true, "é": true, "a-b": true,
+		"-main": false, "main~1": false, "main^": false, "a..b": false, "main@{1}": false, "@{yesterday}": false, ":/fix": false, "HEAD:x": false, "a b": false, "a*": false, "a\nb": false, "\xff": false,
+	} {
+		if isRef(ref) != want {
+			t.Errorf("%q: want %v", ref, want)
+		}
+	}
+	for date, want := range map[string]int64{
+		"": 0, "1970-01-02": 86400, "2024-01-31": 1706659200, "2024-01-31T01:00:00+01:00": 1706659200, "1970-01-01T00:00:01Z": 1,
+	} {
+		if got, err := (Source{AsOf: date}).before(); err != nil || got != want {
+			t.Errorf("%q: %d, want %d: %v", date, got, want, err)
+		}
+	}
+	for _, date := range []string{"1970-01-01", "1969-12-31", "2024-02-30", "2024", "yesterday", "2024-01-31 12:00"} {
+		if _, err := (Source{AsOf: date}).before(); err == nil {
+			t.Errorf("%q is taken for a date", date)
+		}
+	}
+}
+
+// Notes name three of many.
+func TestSome(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "odd (1): a", 3: "odd (3): a; a; a", 4: "odd (4): a; a; a; and 1 more"} {
+		if got := strings.Join(some(slices.Repeat([]string{"a"}, n), "odd"), "|"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 }

@@ -32,6 +32,9 @@ const (
 	Malformed                  = origin.Malformed
 	LineTooLong                = origin.LineTooLong
 	NoText       corpus.Reason = "no_text" // a JSONL row without a text: bad input
+
+	UnreadableRepo = origin.UnreadableRepo
+	NotYet         = origin.NotYet
 )
 
 // escapes reports whether a file that is unpacked by this path, below a folder

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/codemill/codemill/corpus"
@@ -51,7 +53,8 @@ type unit struct {
 	contents
 }
 
-// contents is how the documents of a unit are had: treeContents or rowContents.
+// contents is how the documents of a unit are had: treeContents, rowContents or
+// leftContents.
 type contents interface {
 	// crawl writes the documents of a unit, and what is left out of it.
 	crawl(ctx context.Context, w *writer, u *unit) error
@@ -171,7 +174,7 @@ func (c *crawler) taskMemory(units []*unit) int64 {
 type located struct {
 	*source
 	locations []location
-	warnings  []error // paths of an optional source that are not there
+	notes     []string // what people should know of them
 }
 
 // locate finds what the sources consist of and reads nothing of it. The error
@@ -186,7 +189,7 @@ func (c *crawler) locate(ctx context.Context) ([]*located, error) {
 		}
 		l := &located{source: &source{Source: s, sel: sel, fingerprint: work.Fingerprint(s.settings())}}
 		if l.bounds, err = s.bounds(); err == nil {
-			l.locations, err = s.locations(ctx, func(err error) { l.warnings = append(l.warnings, err) })
+			l.locations, l.notes, err = s.locations(ctx, l.bounds)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -231,22 +234,35 @@ func (c *crawler) list(ctx context.Context) ([]*unit, error) {
 	return all, nil
 }
 
-// listSource lists the units of one source, in the order of its locations. A
-// repository that cannot be read is a warning where the source is optional, one
-// without a commit always.
+// listSource lists the units of one source, in the order of its locations. A repository
+// that cannot be read is a unit too, which has one row of what is left out; where the
+// source says so, an error.
 func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error) {
-	locations, warnings := src.locations, src.warnings
-	found, skipped := make([][]*unit, len(locations)), make([]error, len(locations))
-	err := fanout.Each(ctx, c.job.Workers, len(locations), func(ctx context.Context, i int) error {
-		units, err := locations[i].sourceType.units(ctx, c, src.source, locations[i])
-		if err != nil {
-			err = fmt.Errorf("%s: %w", locations[i].path, err)
-			if ctx.Err() != nil || !src.Optional && !errors.Is(err, origin.ErrUnborn) {
-				return err
-			}
-			skipped[i] = err
+	type listed struct {
+		units  []*unit
+		notes  [][2]string // what and detail
+		refuse string      // why it cannot be read
+	}
+	found := make([]listed, len(src.locations))
+	err := fanout.Each(ctx, c.job.Workers, len(found), func(ctx context.Context, i int) error {
+		at, f := src.locations[i], &found[i]
+		err := at.refused
+		if err == nil {
+			f.units, err = at.sourceType.units(ctx, c, src.source, at, func(what, detail string) {
+				f.notes = append(f.notes, [2]string{what, fmt.Sprintf("%s, %s", at.repo, detail)})
+			})
 		}
-		found[i] = units
+		if err == nil {
+			return nil
+		}
+		var left *origin.Left
+		if ctx.Err() != nil || !errors.As(err, &left) || src.OnUnreadable == UnreadableStop && left.Reason == UnreadableRepo {
+			return fmt.Errorf("%s: %w", at.path, err)
+		}
+		if left.Reason == UnreadableRepo {
+			f.refuse = fmt.Sprintf("%s: %v", at.path, err)
+		}
+		f.units = []*unit{{src: src.source, repo: at.repo, files: 1, state: fmt.Sprintf("left %s %s", left.Reason, left.Detail), contents: leftContents{*left}}}
 		return nil
 	})
 	if err != nil {
@@ -254,25 +270,62 @@ func (c *crawler) listSource(ctx context.Context, src *located) ([]*unit, error)
 	}
 	var units []*unit
 	files := int64(0)
-	for i := range locations {
-		if skipped[i] != nil {
-			warnings = append(warnings, skipped[i])
+	var refused []string
+	noted := map[string][]string{}
+	for _, f := range found {
+		for _, n := range f.notes {
+			noted[n[0]] = append(noted[n[0]], n[1])
 		}
-		for _, u := range found[i] {
+		if f.refuse != "" {
+			refused = append(refused, f.refuse)
+		}
+		for _, u := range f.units {
 			units, files = append(units, u), files+u.files
 		}
 	}
-	for _, err := range warnings {
-		c.job.Warnf("source %s: %v", src.Name, err)
+	notes := src.notes
+	for _, what := range slices.Sorted(maps.Keys(noted)) {
+		notes = append(notes, some(noted[what], what)...)
+	}
+	notes = append(notes, some(refused, "repositories cannot be read and are left out")...)
+	for _, note := range notes {
+		c.job.Warnf("source %s: %s", src.Name, note)
 	}
 	if files == 0 && !src.Optional {
 		return nil, errors.New("there are no files in it; set optional: true if that may be")
 	}
-	if files == 0 && len(warnings) == 0 {
+	if files == 0 && len(notes) == 0 {
 		c.job.Warnf("source %s: there are no files in it", src.Name)
 	}
 	return units, nil
 }
+
+// some is one note on many things of a kind, which names the first of them; none where
+// there are none.
+func some(things []string, what string) []string {
+	const named = 3
+	n := len(things)
+	if n == 0 {
+		return nil
+	}
+	list := strings.Join(things[:min(n, named)], "; ")
+	if n > named {
+		list += fmt.Sprintf("; and %d more", n-named)
+	}
+	return []string{fmt.Sprintf("%s (%d): %s", what, n, list)}
+}
+
+// leftContents is a unit's contents where a repository as a whole is left out.
+type leftContents struct{ left origin.Left }
+
+// crawl writes the one row, whose path is ".".
+func (l leftContents) crawl(_ context.Context, w *writer, u *unit) error {
+	w.c.job.Meter.Did(1, 0)
+	return w.leave(corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: ".", Reason: l.left.Reason, Detail: l.left.Detail}, 0)
+}
+
+// places adds none.
+func (leftContents) places(context.Context, *placesWriter, *unit) error { return nil }
 
 // shards groups the units into shards: see Group.
 func (c *crawler) shards(units []*unit) [][]*unit {

@@ -12,7 +12,8 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// mixed is a source of each type, small enough to be crawled a hundred times.
+// mixed is a source of each type, and one that cannot be read, small enough to be
+// crawled a hundred times.
 func mixed(t testing.TB) crawl.Config {
 	dir := write(t, filepath.Join(t.TempDir(), "dir"), "LICENSE", "SPDX-License-Identifier: MIT\n", "a.go", "package a\n", "b/c.md", "# c\n", "bin", "\x00")
 	rows := ""
@@ -20,8 +21,10 @@ func mixed(t testing.TB) crawl.Config {
 		rows += fmt.Sprintf(`{"text":"text %d of the collection","repo":"r%d","path":"p%d.md"}`+"\n", i, i/3, i)
 	}
 	lines := write(t, t.TempDir(), "rows.jsonl", rows+"broken\n")
+	unborn := filepath.Join(t.TempDir(), "unborn")
+	gitIn(t, filepath.Dir(unborn), "init", "-q", unborn)
 	return crawl.Config{ShardBytes: 1500, Sources: []crawl.Source{
-		{Name: "git", Path: newRepo(t)}, {Name: "folder", Path: dir}, {Name: "rows", Path: filepath.Join(lines, "rows.jsonl")},
+		{Name: "unborn", Path: unborn}, {Name: "git", Path: newRepo(t)}, {Name: "folder", Path: dir}, {Name: "rows", Path: filepath.Join(lines, "rows.jsonl")},
 	}}
 }
 
@@ -101,12 +104,12 @@ func TestRerunWritesNothing(t *testing.T) {
 	if _, err := crawl.Run(context.Background(), job, cfg); err != nil {
 		t.Errorf("a finished crawl is not fresh: %v", err)
 	}
-	write(t, cfg.Sources[1].Path, "new.go", "package n\n")
+	write(t, cfg.Sources[2].Path, "new.go", "package n\n")
 	if _, err := crawl.Run(context.Background(), job, cfg); err == nil {
 		t.Error("a new file is not seen")
 	}
 	doctrine.Same(t, "a dry run", doctrine.Tree(t, root), want)
-	cfg.Sources[0].Path, cfg.Sources = cfg.Sources[1].Path, cfg.Sources[:1]
+	cfg.Sources[0].Path, cfg.Sources = cfg.Sources[2].Path, cfg.Sources[:1]
 	if _, err := crawl.Run(context.Background(), job, cfg); err == nil {
 		t.Error("a removed source is not seen")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"iter"
+	"slices"
 
 	"github.com/codemill/codemill/crawl/folder"
 	"github.com/codemill/codemill/crawl/git"
@@ -18,15 +19,29 @@ type sourceType struct {
 	// ending is cut off the name of a folder or file that gives its name to the
 	// repository: ".git", so that a bare clone name.git is the repository name.
 	ending string
+	// folders says that it stands at folders, rather than at files.
+	folders bool
 	family
 }
 
 // sourceTypes are all types of sources. Where the recipe says auto, the first type whose
 // Is accepts a path is taken.
 var sourceTypes = []sourceType{
-	{"jsonl", "", rowsOf(jsonl.Opener{})},
-	{"git", ".git", treesOf(git.Opener{})},
-	{"folder", "", treesOf(folder.Opener{})},
+	{"jsonl", "", false, rowsOf(jsonl.Opener{})},
+	{gitType, ".git", true, treesOf(git.Opener{})},
+	{folderType, "", true, treesOf(folder.Opener{})},
+}
+
+// The types that are told apart: where Source.Ref and Source.AsOf have a meaning, and
+// what a folder of clones is taken for.
+const (
+	gitType    = "git"
+	folderType = "folder"
+)
+
+// typeNamed returns a type of this name, which is one of sourceTypeNames.
+func typeNamed(name string) sourceType {
+	return sourceTypes[slices.IndexFunc(sourceTypes, func(k sourceType) bool { return k.name == name })]
 }
 
 // sourceTypeNames lists the values of Source.Type but auto.
@@ -80,8 +95,9 @@ type file interface {
 type family interface {
 	// is reports whether what stands at a path is of the type.
 	is(path string, info fs.FileInfo) bool
-	// units opens and lists what stands at a location.
-	units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error)
+	// units opens and lists what stands at a location. note is origin.Options.Note. A
+	// [*origin.Left] as error is of the location alone.
+	units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error)
 }
 
 // treesOf is the family of a type that finds trees.
@@ -96,8 +112,8 @@ func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, inf
 
 // units lists a tree, which is one unit. Its state is the revision, or else a hash of the
 // listing.
-func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
-	options := c.options(src)
+func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error) {
+	options := c.options(src, note)
 	options.MaxFileBytes = max(options.MaxFileBytes, maxLicenceBytes)
 	t, err := k.Open(ctx, at.path, options)
 	if err != nil {
@@ -126,8 +142,8 @@ type files[T file] struct{ opener[T] }
 func (k files[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, info) }
 
 // units cuts a file into pieces, each of which is a unit.
-func (k files[T]) units(ctx context.Context, c *crawler, src *source, at location) ([]*unit, error) {
-	options := c.options(src)
+func (k files[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error) {
+	options := c.options(src, note)
 	f, err := k.Open(ctx, at.path, options)
 	if err != nil {
 		return nil, err
@@ -147,9 +163,11 @@ func (k files[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 }
 
 // options is what an opener is told of a source.
-func (c *crawler) options(src *source) origin.Options {
+func (c *crawler) options(src *source, note func(what, detail string)) origin.Options {
+	before, _ := src.before() // Validate has seen it
 	return origin.Options{
 		MaxFileBytes: c.cfg.MaxFileBytes, PieceBytes: c.cfg.ShardBytes, Inside: src.bounds.inside,
 		Repo: func(row origin.Fields) string { return rowRepo(row, src.Columns) },
+		Ref:  src.Ref, Before: before, Note: note,
 	}
 }

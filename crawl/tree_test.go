@@ -82,6 +82,7 @@ func TestFolderWorktreeAndBareGiveTheSame(t *testing.T) {
 	for _, path := range []string{bare, linked} {
 		cfg := small(path)
 		if path == linked {
+			cfg.Sources[0].OnUnreadable = crawl.UnreadableStop
 			_, err := crawl.Run(t.Context(), newJob(t, vfs.OS{}, t.TempDir()), cfg)
 			if err == nil || !strings.Contains(err.Error(), "outside of the source's paths") {
 				t.Errorf("a worktree whose repository stands elsewhere: %v", err)
@@ -292,6 +293,7 @@ func TestNothingToWaitFor(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		cfg := small(dir)
 		cfg.Sources[0].Outside = []string{other, os.DevNull}
+		cfg.Sources[0].OnUnreadable = crawl.UnreadableStop
 		_, err := crawl.Run(ctx, newJob(t, vfs.OS{}, t.TempDir()), cfg)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "neither a file nor a folder") {
@@ -327,18 +329,32 @@ func TestMissingAndDamagedObjects(t *testing.T) {
 	if err := os.Remove(object(tree)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), small(dir))
+	stop := small(dir)
+	stop.Sources[0].OnUnreadable = crawl.UnreadableStop
+	_, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), stop)
 	if err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "hint") {
 		t.Errorf("a tree is missing: %v", err)
 	}
+	for _, optional := range []bool{false, true} { // which is about what is not there
+		cfg := small(dir)
+		cfg.Sources[0].Optional = optional
+		docs, left, warned := crawlWarned(t, cfg)
+		if len(docs) != 0 || len(left) != 1 || left[0].Reason != crawl.UnreadableRepo || !strings.Contains(left[0].Detail, tree) || strings.Contains(left[0].Detail, filepath.Dir(dir)) {
+			t.Errorf("a tree is missing, optional %v: %d documents, left out %v", optional, len(docs), left)
+		}
+		if len(warned) != 1 || !strings.Contains(warned[0], "repositories cannot be read and are left out (1): "+dir) {
+			t.Errorf("a tree is missing, optional %v: %q", optional, warned)
+		}
+	}
+}
+
+// crawlWarned is crawlAll with what it warns of.
+func crawlWarned(t testing.TB, cfg crawl.Config) ([]corpus.Doc, []corpus.LeftOut, []string) {
 	var warned []string
 	job := newJob(t, vfs.OS{}, t.TempDir())
 	job.Warn = func(s string) { warned = append(warned, s) }
-	optional := small(dir)
-	optional.Sources[0].Optional = true
-	if docs, _ := crawlAll(t, job, optional); len(docs) != 0 || len(warned) != 1 || !strings.Contains(warned[0], dir) {
-		t.Errorf("a tree of an optional source is missing: %d documents, %q", len(docs), warned)
-	}
+	docs, left := crawlAll(t, job, cfg)
+	return docs, left, warned
 }
 
 func TestUnbornAndSubmodule(t *testing.T) {
@@ -346,15 +362,12 @@ func TestUnbornAndSubmodule(t *testing.T) {
 	gitIn(t, dir, "init", "-q", unborn)
 	gitIn(t, dir, "update-index", "--add", "--cacheinfo", "160000,"+gitIn(t, dir, "rev-parse", "HEAD")+",module")
 	gitIn(t, dir, "commit", "-q", "-m", "y")
-	var warned []string
-	job := newJob(t, vfs.OS{}, t.TempDir())
-	job.Warn = func(s string) { warned = append(warned, s) }
-	_, left := crawlAll(t, job, small(dir, unborn))
+	_, left, warned := crawlWarned(t, small(dir, unborn))
 	if reasons(left)["module"] != "submodule" || len(warned) != 1 || !strings.Contains(warned[0], "no commit yet") {
 		t.Errorf("%v %v", reasons(left), warned)
 	}
-	if _, err := crawl.Run(context.Background(), newJob(t, vfs.OS{}, t.TempDir()), small(unborn)); err == nil {
-		t.Error("a source without files is no error")
+	if docs, left, _ := crawlWarned(t, small(unborn)); len(docs) != 0 || len(left) != 1 || left[0].Path != "." || left[0].Detail != "no commit yet" {
+		t.Errorf("a source of nothing but an empty repository: %v", left)
 	}
 }
 
@@ -455,6 +468,8 @@ func TestConfig(t *testing.T) {
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Include: []string{"["}}}}, "(a).include"},
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Columns: map[string]string{"txt": "y"}}}}, "(a).columns"},
 		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", License: "MIT OR"}}}, "(a).license"},
+		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", OnUnreadable: "skip"}}}, `(a).on_unreadable: "skip" is not one of leave, stop`},
+		{crawl.Config{Sources: []crawl.Source{{Name: "a", Path: "x", Ref: "v1", Type: "jsonl"}}}, "(a).ref and as_of: are for git"},
 	} {
 		if err := c.cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)

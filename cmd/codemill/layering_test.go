@@ -163,7 +163,7 @@ var mayUse = map[string]string{
 	"work/vfs":     "Open OpenFile MkdirAll Rename RemoveAll Stat ReadDir",
 	"crawl":        "Open Stat",
 	"crawl/folder": "OpenRoot Stat SameFile",
-	"crawl/git":    "Open ReadFile Stat Getenv",
+	"crawl/git":    "Open OpenRoot ReadFile Stat Getenv",
 	"crawl/jsonl":  "Open Stat",
 	"crawl/origin": "Lstat",
 	"filter":       "ReadFile", // of the list of who opted out

@@ -98,7 +98,7 @@ func choose(all []stage, command, pass string) (stage, error) {
 // crawls wants to hear of it. So is a row without a text: its text stands in a column
 // that nobody named. Symbolic links, submodules and texts in no known
 // encoding are not: sound repositories have them.
-var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected, crawl.NoText}
+var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.UnreadableRepo, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected, crawl.NoText}
 
 // passing are those that may not be there another time: a disk or network that
 // failed, a file that was being written.

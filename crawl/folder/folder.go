@@ -25,13 +25,25 @@ func (Opener) Is(_ string, info fs.FileInfo) bool { return info.IsDir() }
 // Memory is for the bytes of one file.
 func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
-// Open returns the tree of a folder.
+// Open returns the tree of a folder. What is none, or may not be opened, is a
+// [*origin.Refusal].
 func (Opener) Open(_ context.Context, path string, o origin.Options) (Tree, error) {
 	info, err := os.Stat(path)
-	if err == nil && !info.IsDir() {
-		err = errors.New("not a folder")
+	switch {
+	case err != nil:
+		return Tree{}, refused(err, path)
+	case !info.IsDir():
+		return Tree{}, origin.Refuse(errors.New("not a folder"))
 	}
-	return Tree{path, o.MaxFileBytes}, err
+	return Tree{path, o.MaxFileBytes}, nil
+}
+
+// refused makes the error of opening a folder a refusal where the disk is sound.
+func refused(err error, path string) error {
+	if origin.Unreachable(err) {
+		return origin.Refuse(err, path)
+	}
+	return err
 }
 
 // Tree is a plain folder. All of it is reached through an [os.Root].
@@ -47,7 +59,7 @@ func (Tree) Revision() string { return "" }
 func (f Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 	root, err := os.OpenRoot(f.path)
 	if err != nil {
-		return err
+		return refused(err, f.path)
 	}
 	defer root.Close()
 	return listDir(ctx, root, "", yield)
@@ -70,7 +82,7 @@ func listDir(ctx context.Context, root *os.Root, dir string, yield func(origin.E
 	entries, err := readDir(root, dir)
 	if err != nil {
 		if dir == "" {
-			return err
+			return refused(err, root.Name())
 		}
 		return yield(origin.Entry{Mode: origin.UnreadableMode, Path: dir})
 	}

@@ -1,6 +1,10 @@
 // Package git reads the trees of git repositories by calling git.
 //
 //	git.go      repositories, calls of git, listings
+//	commit.go   which commit is read
+//	changes.go  whether a worktree is as it was committed
+//	partial.go  listings of partial clones
+//	fault.go    whose fault an error is
 //	reach.go    what a repository leads git to
 //	catfile.go  blobs
 package git
@@ -18,7 +22,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/codemill/codemill/crawl/origin"
@@ -37,17 +40,19 @@ func (Opener) Is(path string, info fs.FileInfo) bool {
 // Memory is for the bytes of one file.
 func (Opener) Memory(_ string, o origin.Options) int64 { return o.MaxFileBytes }
 
-// Open finds the commit that HEAD stands for. Nothing is opened that is not inside the
-// source's bounds; a repository that leads elsewhere is an error.
+// Open finds the commit that is asked for, by default the one that HEAD stands for.
+// Nothing is opened that is not inside the source's bounds. A repository that leads
+// elsewhere, or is not sound, is a [*origin.Refusal].
 func (Opener) Open(ctx context.Context, path string, o origin.Options) (Tree, error) {
-	return open(ctx, path, o.Inside)
+	return open(ctx, path, o)
 }
 
 // Tree is the tree of a commit. Its files come from git's objects; a worktree, and what
 // was changed in it and not committed, is not looked at.
 type Tree struct {
-	dir    string // the repository: its .git, or itself when bare
-	commit string
+	dir     string // the repository: its .git, or itself when bare
+	commit  string
+	partial bool // it may lack objects that its origin has promised
 }
 
 // Revision is the commit.
@@ -62,7 +67,7 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	args = append([]string{
 		"-c", "safe.directory=*", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false",
 		"-c", "core.alternateRefsCommand=false", "-c", "core.sshCommand=false", "-c", "core.askPass=false",
-		"-c", "core.multiPackIndex=false", "-c", "core.pager=cat", "-c", "advice.graftFileDeprecated=false", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
+		"-c", "core.multiPackIndex=false", "-c", "core.commitGraph=false", "-c", "core.pager=cat", "-c", "advice.graftFileDeprecated=false", "-c", "credential.helper=", "-c", "protocol.allow=never", "-c", "core.useReplaceRefs=false",
 		"--no-pager", "--no-replace-objects", "--literal-pathspecs",
 	}, args...)
 	cmd := exec.CommandContext(ctx, "git", args...)
@@ -82,31 +87,54 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 const noRepository = os.DevNull
 
 // find returns what git takes as GIT_DIR for a worktree (its .git) or a bare repository
-// (itself), "" if the folder is neither.
+// (itself), "" if the folder is neither. A folder whose name ends in .git is one also
+// where parts are lacking: with objects, or with nothing at all, as a clone that was
+// broken off leaves it.
 func find(path string) (dir string, err error) {
 	if info, err := lookAt(filepath.Join(path, origin.GitDir)); err != nil {
 		return "", err
 	} else if info != nil {
 		return filepath.Join(path, origin.GitDir), nil
 	}
-	for _, name := range []string{"HEAD", "objects", "refs"} {
-		if info, err := lookAt(filepath.Join(path, name)); err != nil || info == nil {
+	broken := filepath.Ext(path) == origin.GitDir
+	for _, name := range []string{"objects", "HEAD", "refs"} {
+		if info, err := lookAt(filepath.Join(path, name)); err != nil {
 			return "", err
+		} else if info == nil && broken && name == "objects" {
+			return ifEmpty(path)
+		} else if info == nil && !broken {
+			return "", nil
 		}
 	}
 	return path, nil
+}
+
+// ifEmpty returns the path of a folder in which nothing stands, "" for others.
+func ifEmpty(path string) (string, error) {
+	d, err := os.Open(path)
+	if err != nil {
+		return "", notUnreachable(err)
+	}
+	defer d.Close()
+	if _, err = d.Readdirnames(1); err == io.EOF {
+		return path, nil
+	}
+	return "", notUnreachable(err)
+}
+
+// notUnreachable drops an error by which git could see nothing either.
+func notUnreachable(err error) error {
+	if origin.Unreachable(err) {
+		return nil
+	}
+	return err
 }
 
 // lookAt returns what stands at a path, nil where git could see nothing either. A
 // disk that fails is an error: what is not looked at may lead anywhere.
 func lookAt(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
-	for _, none := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
-		if errors.Is(err, none) {
-			return nil, nil
-		}
-	}
-	return info, err
+	return info, notUnreachable(err)
 }
 
 var (
@@ -119,59 +147,64 @@ var (
 const maxWait = time.Minute
 
 // open finds the repository at a path, checks all that git would open of it, and resolves
-// HEAD.
-func open(ctx context.Context, path string, inside func(string) bool) (Tree, error) {
-	dir, err := find(path)
+// the commit.
+func open(ctx context.Context, path string, o origin.Options) (Tree, error) {
+	r := &reach{inside: o.Inside}
+	dir, bare, err := enter(ctx, path, r)
 	if err != nil {
-		return Tree{}, err
+		return Tree{}, faultOf(ctx, err, path)
 	}
-	if dir == "" {
-		return Tree{}, errNotGit
+	g := Tree{dir: dir, partial: r.partial}
+	if g.commit, err = resolve(ctx, dir, o); err != nil {
+		return Tree{}, faultOf(ctx, err, path, dir)
 	}
-	from := dir
-	r := &reach{inside: inside}
-	if info, err := os.Stat(dir); err != nil {
-		return Tree{}, err
-	} else if !info.IsDir() { // a file that says where the repository is
-		if err := r.check(ctx, from, dir); err != nil { // the file may be a link
-			return Tree{}, err
-		}
-		text, err := readSmall(dir)
+	if !bare && o.Ref == "" && o.Before == 0 {
+		changed, err := g.uncommitted(ctx, path)
 		if err != nil {
 			return Tree{}, err
 		}
+		if changed != "" {
+			o.Note("changes that are not committed are not read", fmt.Sprintf("such as of %q", changed))
+		}
+	}
+	return g, nil
+}
+
+// enter finds the repository at a path, and checks all that git would open of it.
+func enter(ctx context.Context, path string, r *reach) (dir string, bare bool, err error) {
+	if dir, err = find(path); err != nil {
+		return "", false, err
+	}
+	if dir == "" {
+		return "", false, errNotGit
+	}
+	from := dir
+	if info, err := os.Stat(dir); err != nil {
+		return "", false, err
+	} else if !info.IsDir() { // a file that says where the repository is
+		if err := r.check(ctx, from, dir); err != nil { // the file may be a link
+			return "", false, err
+		}
+		text, err := readSmall(dir)
+		if err != nil {
+			return "", false, err
+		}
 		to, ok := strings.CutPrefix(text, "gitdir: ")
 		if !ok {
-			return Tree{}, fmt.Errorf("%s: says no gitdir", origin.GitDir)
+			return "", false, fmt.Errorf("%s: says no gitdir", origin.GitDir)
 		}
 		dir = beside(filepath.Dir(dir), strings.TrimRight(to, "\r\n"))
 	}
 	dir, err = filepath.EvalSymlinks(dir)
 	if err != nil {
-		return Tree{}, err
+		return "", false, err
 	}
 	if info, err := os.Stat(dir); err != nil {
-		return Tree{}, err
+		return "", false, err
 	} else if !info.IsDir() {
-		return Tree{}, fmt.Errorf("%s: leads to %s, which is no folder", origin.GitDir, dir)
+		return "", false, fmt.Errorf("%s: leads to %s, which is no folder", origin.GitDir, dir)
 	}
-	if err := r.check(ctx, from, dir); err != nil {
-		return Tree{}, err
-	}
-	return resolve(ctx, dir)
-}
-
-// resolve asks git for the commit that HEAD stands for.
-func resolve(ctx context.Context, dir string) (Tree, error) {
-	commit, err := ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errNoAnswer) {
-		if ref, rerr := ask(ctx, dir, "symbolic-ref", "HEAD"); rerr == nil {
-			if _, rerr = ask(ctx, dir, "rev-parse", "--verify", "--end-of-options", ref); rerr != nil {
-				return Tree{}, origin.ErrUnborn
-			}
-		}
-	}
-	return Tree{dir, commit}, err
+	return dir, from == path, r.check(ctx, from, dir)
 }
 
 // ask runs git for one line of output.
@@ -221,15 +254,30 @@ func (t *tail) explain(ctx context.Context, cmd *exec.Cmd, err error) error {
 		return context.Cause(ctx)
 	}
 	text := strings.Join(strings.Fields(strings.ReplaceAll(string(t.b), cmd.Dir, "")), " ")
-	return fmt.Errorf("git: %w: %s", err, text)
+	return &gitError{err, text}
 }
 
-// List reads "mode type object size<TAB>path<NUL>" lines of git ls-tree. The
-// order of git is that of the paths' bytes.
+// List reads what git ls-tree prints. The order of git is that of the paths' bytes. A tree
+// that cannot be read is a [*origin.Refusal].
 func (g Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
+	if g.partial {
+		return g.listPartial(ctx, yield)
+	}
+	return g.lines(ctx, 0, func(line string) error {
+		e, err := parseTreeLine(line)
+		if err != nil {
+			return err
+		}
+		return yield(e)
+	}, "ls-tree", "-r", "-z", "-l", "--full-tree", g.commit)
+}
+
+// lines calls yield for each line that git prints, without its end. An error of yield
+// ends git, and is returned as it is.
+func (g Tree) lines(ctx context.Context, end byte, yield func(string) error, args ...string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := command(ctx, g.dir, "ls-tree", "-r", "-z", "-l", "--full-tree", g.commit)
+	cmd := command(ctx, g.dir, args...)
 	var complaint tail
 	cmd.Stderr = &complaint
 	out, err := cmd.StdoutPipe()
@@ -239,36 +287,24 @@ func (g Tree) List(ctx context.Context, yield func(origin.Entry) error) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	err = eachTreeLine(bufio.NewReaderSize(out, 1<<16), yield)
-	if err != nil {
-		cancel()
-		cmd.Wait()
-		return err
-	}
-	return complaint.explain(ctx, cmd, cmd.Wait())
-}
-
-// eachTreeLine calls yield for each line of git ls-tree.
-func eachTreeLine(r *bufio.Reader, yield func(origin.Entry) error) error {
+	r := bufio.NewReaderSize(out, 1<<16)
 	for {
-		line, err := r.ReadString(0)
-		if err == io.EOF && line == "" {
-			return nil
+		line, err := r.ReadString(end)
+		if err == nil {
+			err = yield(line[:len(line)-1])
+		} else if err == io.EOF {
+			break // without the end of a line git died, and says so
 		}
 		if err != nil {
-			return fmt.Errorf("git ls-tree: %w", err)
-		}
-		e, err := parseTreeLine(line[:len(line)-1])
-		if err != nil {
-			return err
-		}
-		if err := yield(e); err != nil {
+			cancel()
+			cmd.Wait()
 			return err
 		}
 	}
+	return faultOf(ctx, complaint.explain(ctx, cmd, cmd.Wait()), g.dir)
 }
 
-// parseTreeLine reads one line without its NUL.
+// parseTreeLine reads one line of git ls-tree, "mode type object size<TAB>path".
 func parseTreeLine(line string) (origin.Entry, error) {
 	head, path, ok := strings.Cut(line, "\t")
 	f := strings.Fields(head)

@@ -18,15 +18,18 @@ import (
 // be inside, where the source may read, and be a file or a folder, for git waits
 // for a named pipe without end.
 //
-// What is followed is what git 2.39 to 2.52 open when they resolve HEAD, list a
-// tree and read blobs. Two more ways out are closed in [command]: an index of
-// several packs names the packs as it likes, and so is not read, and the
+// What is followed is what git 2.39 to 2.52 open when they resolve a name, go back in
+// history, list a tree and read blobs. Two more ways out are closed in [command]: an
+// index of several packs names the packs as it likes, and so is not read, and the
 // settings of the machine and of the user are not read either.
 type reach struct {
 	inside func(path string) bool
-	todo   []string        // resolved, to be looked at
-	seen   map[string]bool // were in todo
-	asked  map[string]bool // files of settings
+	// partial says that the settings may be those of a partial clone, which lacks
+	// objects that its origin has promised.
+	partial bool
+	todo    []string        // resolved, to be looked at
+	seen    map[string]bool // were in todo
+	asked   map[string]bool // files of settings
 }
 
 // pointers are the files by which a folder of git's names other folders or
@@ -171,7 +174,7 @@ func (r *reach) settings(ctx context.Context, path string) error {
 	if err != nil || info == nil || !info.Mode().IsRegular() {
 		return err
 	}
-	if may, err := mayInclude(path); err != nil || !may {
+	if may, err := r.mayInclude(path); err != nil || !may {
 		return err
 	}
 	out, err := settingsOf(ctx, path, `^include(if\..*)?\.path$`)
@@ -195,8 +198,9 @@ func (r *reach) settings(ctx context.Context, path string) error {
 }
 
 // mayInclude reports whether a file of settings has the start of a section that
-// includes others. Asking git costs a process, which most need not.
-func mayInclude(path string) (bool, error) {
+// includes others, and notes whether it speaks of promised objects. Asking git costs a
+// process, which most need not.
+func (r *reach) mayInclude(path string) (bool, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
 		return false, nil // git's to complain of
@@ -205,7 +209,10 @@ func mayInclude(path string) (bool, error) {
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxSmall+1))
-	return len(b) > maxSmall || bytes.Contains(bytes.ToLower(b), []byte("[include")), err
+	long := len(b) > maxSmall
+	b = bytes.ToLower(b)
+	r.partial = r.partial || long || bytes.Contains(b, []byte("promisor")) || bytes.Contains(b, []byte("partialclone"))
+	return long || bytes.Contains(b, []byte("[include")), err
 }
 
 // maxSmall bounds the files of a repository that name others.

@@ -150,7 +150,7 @@ func opened(t *testing.T, dir string, paths ...string) error {
 	inside := func(path string) bool {
 		return slices.ContainsFunc(paths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 	}
-	tree, err := git.Opener{}.Open(t.Context(), dir, origin.Options{Inside: inside})
+	tree, err := git.Opener{}.Open(t.Context(), dir, origin.Options{Inside: inside, Note: func(_, _ string) {}})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/lang"
@@ -31,6 +34,13 @@ type Options struct {
 	// Repo returns the repository that a row names, "" for none. A file is not cut
 	// between two rows of one repository.
 	Repo func(Fields) string
+	// Ref is the branch, tag or commit to read instead of HEAD; "" for HEAD.
+	Ref string
+	// Before asks for the newest commit that is older, in Unix seconds; 0 for any.
+	Before int64
+	// Note is told what people should know of a source that is read all the same: what it
+	// is, in words that are the same for others, and the detail of this one.
+	Note func(what, detail string)
 }
 
 // The reasons that types give for what they cannot give.
@@ -43,10 +53,14 @@ const (
 	Malformed   corpus.Reason = "malformed"   // a row that cannot be read as one
 	LineTooLong corpus.Reason = "line_too_long"
 	Encoding    corpus.Reason = corpus.Reason(lang.BadEncoding)
+
+	// UnreadableRepo and NotYet are of a repository as a whole.
+	UnreadableRepo corpus.Reason = "unreadable_repo" // empty, damaged, or leading elsewhere: bad input
+	NotYet         corpus.Reason = "not_yet"         // has no commit before as_of
 )
 
-// Left is why one file or row is left out. Where it comes as an error, only that file or
-// row is concerned: the reading goes on.
+// Left is why one file or row, or one repository, is left out. Where it comes as an
+// error, only that is concerned: the reading goes on.
 type Left struct {
 	Reason       corpus.Reason
 	Detail       string  // for people, "" for none; without paths of the machine
@@ -55,8 +69,47 @@ type Left struct {
 
 func (l *Left) Error() string { return string(l.Reason) + ": " + l.Detail }
 
-// ErrUnborn says that a repository has no commit yet. Crawl warns of it and goes on.
-var ErrUnborn = errors.New("no commit yet")
+// Refusal is the error of a repository that cannot be had, though the disk is sound. Its
+// text is for whoever runs codemill, and may have paths of the machine; Left, which it
+// unwraps to as well, has none.
+type Refusal struct {
+	Err  error
+	Left Left
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap gives both.
+func (r *Refusal) Unwrap() []error { return []error{r.Err, &r.Left} }
+
+// Refuse makes an error of opening a repository a [*Refusal] with the reason
+// UnreadableRepo. The paths that are named, and all that looks like one, do not get into
+// its Left.
+func Refuse(err error, paths ...string) error {
+	text := err.Error()
+	for _, p := range paths {
+		if len(p) > 1 {
+			text = strings.ReplaceAll(text, p, "…")
+		}
+	}
+	text = absolute.ReplaceAllString(text, "$1…")
+	return &Refusal{err, Left{Reason: UnreadableRepo, Detail: text}}
+}
+
+// absolute is an absolute path in a text, as far as it has no space.
+var absolute = regexp.MustCompile(`(^|[\s'"(=])/[^\s'":;,)]*`)
+
+// Unreachable reports whether an error of the file system says that something is not
+// there for whoever runs codemill. Others, such as one of the disk, say nothing of what
+// is there.
+func Unreachable(err error) bool {
+	for _, none := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
+}
 
 // WithoutPath is the text of an error without the path that it happened at. Paths of the
 // machine must not get into output, which would differ from machine to machine.

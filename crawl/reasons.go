@@ -48,3 +48,20 @@ func escapes(path string) bool {
 	}
 	return strings.IndexByte(path, 0) >= 0
 }
+
+// IsBad reports whether a reason means broken input rather than choice. A path that
+// leads elsewhere is among them: no tool makes one by itself, so that who crawls wants
+// to hear of it. So is a row without a text: its text stands in a column that nobody
+// named. Symbolic links, submodules and texts in no known encoding are not: sound
+// repositories have them.
+func IsBad(r corpus.Reason) bool {
+	switch r {
+	case Unreadable, UnreadableRepo, Changed, Malformed, LineTooLong, Path, Undetected, NoText:
+		return true
+	}
+	return false
+}
+
+// MayPass reports whether a reason may not be there another time: a disk or network
+// that failed, a file that was being written.
+func MayPass(r corpus.Reason) bool { return r == Unreadable || r == Changed }

@@ -73,11 +73,14 @@ func exists(fsys vfs.FS, path string) (bool, error) {
 
 func (d Dir) join(name string) string { return filepath.Join(d.path, name) }
 
+// ReceiptPath returns the path of a shard's receipt, for people to remove it.
+func (d Dir) ReceiptPath(shard string) string { return d.join(shard + receiptSuffix) }
+
 // Receipt returns the receipt of a shard: [fs.ErrNotExist] where it has none, and
 // corpus.ErrCorrupt where it cannot be one of this shard.
 func (d Dir) Receipt(shard string) (*Receipt, error) {
 	var r Receipt
-	path := d.join(shard + receiptSuffix)
+	path := d.ReceiptPath(shard)
 	if err := readJSON(d.fs, path, &r); err != nil {
 		return nil, err
 	}

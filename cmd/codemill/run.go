@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/codemill/codemill/corpus"
-	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/internal/nearest"
 	"github.com/codemill/codemill/work"
+	"github.com/codemill/codemill/work/state"
 )
 
 type recipeArg struct {
@@ -93,95 +91,37 @@ func choose(all []stage, command, pass string) (stage, error) {
 	}
 }
 
-// badReasons are crawl's reasons that mean broken input rather than choice. A path
-// that leads elsewhere is among them: no tool makes one by itself, so that who
-// crawls wants to hear of it. So is a row without a text: its text stands in a column
-// that nobody named. Symbolic links, submodules and texts in no known
-// encoding are not: sound repositories have them.
-var badReasons = [...]corpus.Reason{crawl.Unreadable, crawl.UnreadableRepo, crawl.Changed, crawl.Malformed, crawl.LineTooLong, crawl.Path, crawl.Undetected, crawl.NoText}
-
-// passing are those that may not be there another time: a disk or network that
-// failed, a file that was being written.
-var passing = [...]corpus.Reason{crawl.Unreadable, crawl.Changed}
-
 // badSources turns files that could not be read into exit code 3.
 func badSources(w *work.Folder, results []done) error {
 	for _, d := range results {
 		if d.folder != work.DocsStage {
 			continue
 		}
-		reasons := d.manifest.Count.Total().Reasons
-		var parts []string
-		for _, r := range slices.Sorted(maps.Keys(reasons)) {
-			if slices.Contains(badReasons[:], corpus.Reason(r)) {
-				parts = append(parts, fmt.Sprintf("%s %s", number(reasons[r].Docs), r))
-			}
+		bad, err := state.FindBadInput(w, d.manifest)
+		if err != nil {
+			return err
 		}
-		if len(parts) == 0 {
+		if len(bad.Files) == 0 {
 			continue
 		}
-		again, err := readAgain(w, d.manifest)
-		if err != nil {
-			return err
+		var parts []string
+		for _, r := range slices.Sorted(maps.Keys(bad.Files)) {
+			parts = append(parts, fmt.Sprintf("%s %s", number(bad.Files[r]), r))
 		}
-		example, err := withoutText(w, d.manifest)
-		if err != nil {
-			return err
+		message := "done, but some inputs were bad: " + strings.Join(parts, ", ")
+		if bad.NoText != nil {
+			message += fmt.Sprintf(" (%s: %s)", bad.NoText.Path, bad.NoText.Detail)
 		}
-		return &badInputs{fmt.Sprintf("done, but some inputs were bad: %s%s; `codemill inspect` of docs/*.left.parquet names them%s", strings.Join(parts, ", "), example, again)}
+		message += "; `codemill inspect` of docs/*.left.parquet names them"
+		const shown = 3
+		if n := len(bad.Again); n > 0 {
+			more := ""
+			if n > shown {
+				more = fmt.Sprintf(" and those of %d shards more", n-shown)
+			}
+			message += fmt.Sprintf("; once they can be read, `rm %s`%s, and run again", strings.Join(bad.Again[:min(n, shown)], " "), more)
+		}
+		return &badInputs{message}
 	}
 	return nil
-}
-
-// withoutText names the first row that has no text, and what it has instead; "" where all
-// rows have one.
-func withoutText(w *work.Folder, docs *work.Manifest) (string, error) {
-	for shard, s := range docs.Shards {
-		r, err := w.Dir(work.DocsStage).Receipt(s.Shard)
-		if err != nil {
-			return "", err
-		}
-		if r.Count.Total().Reasons[string(crawl.NoText)].Docs == 0 {
-			continue
-		}
-		for l, err := range w.LeftOut(shard) {
-			if err != nil {
-				return "", err
-			}
-			if l.Reason == crawl.NoText {
-				return fmt.Sprintf(" (%s: %s)", l.Path, l.Detail), nil
-			}
-		}
-	}
-	return "", nil
-}
-
-// readAgain says how to have files read again that could not be read for a reason
-// that may pass; "" if there are none. A shard is made from the state that its
-// sources were listed in, so that a run by itself does not look at them again.
-func readAgain(w *work.Folder, docs *work.Manifest) (string, error) {
-	const shown = 3
-	var receipts []string
-	shards := 0
-	for _, s := range docs.Shards {
-		r, err := w.Dir(work.DocsStage).Receipt(s.Shard)
-		if err != nil {
-			return "", err
-		}
-		reasons := r.Count.Total().Reasons
-		if !slices.ContainsFunc(passing[:], func(p corpus.Reason) bool { return reasons[string(p)].Docs > 0 }) {
-			continue
-		}
-		if shards++; shards <= shown {
-			receipts = append(receipts, filepath.Join(w.Root(), work.DocsStage, s.Shard+".receipt.json"))
-		}
-	}
-	if shards == 0 {
-		return "", nil
-	}
-	more := ""
-	if shards > shown {
-		more = fmt.Sprintf(" and those of %d shards more", shards-shown)
-	}
-	return fmt.Sprintf("; once they can be read, `rm %s`%s, and run again", strings.Join(receipts, " "), more), nil
 }

@@ -13,7 +13,7 @@ import (
 
 // compareDocs is the default survivor order, written out once more.
 func compareDocs(a, b *corpus.Doc) int {
-	class := map[string]int{corpus.Permissive: 0, corpus.Copyleft: 2, corpus.UnknownLicense: 1, corpus.NoLicense: 1}
+	class := map[string]int{corpus.Permissive: 0, corpus.Copyleft: 2, corpus.Restricted: 3, corpus.UnknownLicense: 1, corpus.NoLicense: 1}
 	created := func(d *corpus.Doc) int64 {
 		if d.CreatedAt == 0 {
 			return math.MaxInt64

@@ -53,7 +53,7 @@ func makeDoc(repo, path, text string) *corpus.Doc {
 	}
 	d := &corpus.Doc{
 		Source: "test", Repo: repo, Path: path, Text: []byte(text), Bytes: int64(len(text)), Encoding: "utf-8",
-		LicenseType: corpus.LicenseTypes()[h%4], Stars: int64(h>>8%5) - 1, Forks: int64(h>>16%3) - 1, CreatedAt: int64(h >> 24 % 3),
+		LicenseType: corpus.LicenseTypes()[h%5], Stars: int64(h>>8%5) - 1, Forks: int64(h>>16%3) - 1, CreatedAt: int64(h >> 24 % 3),
 	}
 	d.SetIDs()
 	return d

@@ -262,17 +262,18 @@ func (s Stage) Interrupt(t testing.TB, least int64) {
 	}
 }
 
-// Glitch lets each of the stage's looks at the disk (opening, reading, listing, asking
+// Glitch lets the stage's looks at the disk (opening, reading, listing, asking
 // what is there), of which there must be at least least, fail once, as a loose cable or
-// a lack of descriptors does. The run ends with that error, or it makes what an
+// a lack of descriptors does: one of them in each run, the first ones all, later ones
+// farther and farther apart. The run ends with that error, or it makes what an
 // undisturbed one does; a second run does so in any case. In short tests it leaves
 // most out.
 func (s Stage) Glitch(t testing.TB, least int64) {
-	want, step := s.Output(t), int64(1)
+	want, first := s.Output(t), int64(40)
 	if testing.Short() {
-		step = 1 + least/10
+		first = 10
 	}
-	for n := int64(1); ; n += step {
+	for n := int64(1); ; n += 1 + n/first {
 		what := fmt.Sprint("failed at look ", n)
 		root := Plant(t, s.Input)
 		fsys := &glitching{FS: faultfs.Sound()}

@@ -48,6 +48,9 @@ var declarations = []declaration{
 // 263), XML, HTML, CSS, gettext and mail, Emacs, Vim, Pod, LaTeX and Texinfo have,
 // whatever the text is.
 func Declared(raw []byte) (name string, at int) {
+	if !mayDeclare(raw) {
+		return "", 0
+	}
 	for _, d := range declarations {
 		part, from := d.where.of(raw)
 		if m := d.form.FindSubmatchIndex(part); m != nil {
@@ -55,6 +58,27 @@ func Declared(raw []byte) (name string, at int) {
 		}
 	}
 	return "", 0
+}
+
+// keywords are such that each form of declarations has one of them.
+var keywords = [...]string{"coding", "charset", "fenc", "inputenc", "scripte"}
+
+// mayDeclare reports whether one of keywords stands where declarations are looked for.
+// Most texts have none, and expressions are slow.
+func mayDeclare(raw []byte) bool {
+	parts := [][]byte{raw}
+	if len(raw) > headBytes+footBytes {
+		parts = [][]byte{raw[:headBytes], raw[len(raw)-footBytes:]}
+	}
+	for _, part := range parts {
+		low := bytes.ToLower(part)
+		for _, w := range keywords {
+			if bytes.Contains(low, []byte(w)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // of returns the part of a text and where it begins. The last lines are asked

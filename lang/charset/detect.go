@@ -211,6 +211,9 @@ func isASCII(raw []byte) bool {
 func sevenBit(raw []byte) *Encoding {
 	e := Named(iso2022jp)
 	if i := bytes.Index(raw, []byte("\x1b$")); i < 0 || i+2 < len(raw) && raw[i+2] != '@' && raw[i+2] != 'B' {
+		if !bytes.Contains(raw, []byte("~{")) { // where HZ leaves ASCII
+			return nil
+		}
 		name, _ := Declared(raw)
 		if e = Named(name); e == nil || e.name != "hz-gb-2312" {
 			return nil

@@ -43,9 +43,6 @@ type Encodings struct {
 	Stray string
 	// LineEnds is whether CR LF, and CR in a text without LF, become LF.
 	LineEnds string
-	// Declared is the encoding that something beside the file gives it, "" for
-	// none. What the file says itself comes first.
-	Declared string
 }
 
 // Decoded is what Decode makes of bytes.
@@ -117,7 +114,11 @@ func (e Encodings) decode(raw []byte) Decoded {
 	if n.malformed > 0 && n.malformed <= mostStray(text) && n.malformed*charsPerStray <= n.chars {
 		return e.withoutStrays(text, n.malformed)
 	}
-	if enc := charset.Of(text, e.Declared, mostStray(text)); enc != nil && !marked {
+	var enc *charset.Encoding
+	if !marked {
+		enc = charset.Of(text, mostStray(text))
+	}
+	if enc != nil {
 		converted, stray := enc.Decode(text)
 		if e.Stray == StrayRemove && stray > 0 {
 			converted = bytes.ReplaceAll(converted, []byte("\ufffd"), nil)

@@ -13,6 +13,7 @@ package charset
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -104,27 +105,19 @@ func plain(name string) string {
 // Named returns the encoding that a name stands for; nil for none, and for
 // those of Unicode.
 func Named(name string) *Encoding {
-	p := plain(name)
-	if p == "" {
-		return nil
-	}
-	for i := range encodings {
-		e := &encodings[i]
-		if plain(e.name) == p || containsWord(e.aliases, p) {
-			return e
-		}
-	}
-	return nil
+	return byName()[plain(name)]
 }
 
-func containsWord(words, word string) bool {
-	for w := range strings.FieldsSeq(words) {
-		if w == word {
-			return true
+var byName = sync.OnceValue(func() map[string]*Encoding {
+	names := map[string]*Encoding{}
+	for i := range encodings {
+		e := &encodings[i]
+		for _, name := range append(strings.Fields(e.aliases), plain(e.name)) {
+			names[name] = e
 		}
 	}
-	return false
-}
+	return names
+})
 
 // rune of a byte beyond ASCII in an encoding of one byte a character, or
 // utf8.RuneError.

@@ -21,6 +21,13 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
+	for i := range encodings {
+		for _, name := range append(strings.Fields(encodings[i].aliases), encodings[i].name) {
+			if Named(name) != &encodings[i] {
+				t.Errorf("%s: not the %s whose name it is", name, encodings[i].name)
+			}
+		}
+	}
 	for _, c := range candidates {
 		if e := Named(c.name); e == nil || e.Name() != c.name {
 			t.Errorf("%s is no encoding", c.name)
@@ -53,32 +60,32 @@ func TestDeclared(t *testing.T) {
 }
 
 // of names the encoding that Of finds, "" for UTF-8 and for none.
-func of(raw, beside string, most int) string {
-	if e := Of([]byte(raw), beside, most); e != nil {
+func of(raw string, most int) string {
+	if e := Of([]byte(raw), most); e != nil {
 		return e.Name()
 	}
 	return ""
 }
 
 func TestOf(t *testing.T) {
-	for _, c := range []struct{ raw, beside, want string }{
-		{"ASCII", "koi8-r", ""}, {"é UTF-8", "", ""},
-		{"# coding: latin-1\n# \xe9", "", "iso-8859-1"}, {"# coding: latin-1\n# \x93quoted\x94", "", "windows-1252"}, // what those bytes are in practice
-		{"# coding: latin-1\n# é", "", ""},                   // UTF-8 whatever it says
-		{"# coding: gbk\n# \xc1\xaa\xcd\xa8", "", "gb18030"}, // would be UTF-8, too
-		{"\xe9", "iso-8859-2", "iso-8859-2"}, {"# coding: koi8-r\n\xe9", "latin1", "koi8-r"},
-		{"# coding: shift_jis\n# gr\xf6\xdfer, \xfcber und \xe4hnlich f\xfcr M\xe4nner", "", "windows-1252"}, // malformed as that
-		{"\x1b$B$3$l$O\x1b(B", "", iso2022jp}, {"\x1b$B$3$l$O", "", iso2022jp}, {"\x1b[1m$B", "", ""}, {"\x1b$C$3", "", ""}, {"\x1b$B\x1b$", "", ""},
-		{"% coding: hz\n~{VPND~}", "", "hz-gb-2312"}, {"~{VPND~}", "", ""},
-		{"/* \x83\x65\x83\x58\x83\x67\x82\xcc\x8c\x8b\x89\xca */", "", "shift_jis"}, {"// \xcf\xf0\xe8\xe2\xe5\xf2, \xec\xe8\xf0", "", "windows-1251"}, {"// \xf0\xd2\xc9\xd7\xc5\xd4, \xcd\xc9\xd2", "", "koi8-r"},
-		{"/* Gr\x94\xe1e \x81ber f\x81r m\x94glich */", "", "cp437"}, {"// d\x8ej\x88 vu, la fen\x90tre est ferm\x8ee", "", "macintosh"},
-		{"/* Po\xe8et \xf8\xe1dk\xf9 a sloupc\xf9, p\xf8\xedli\xb9 mnoho */", "", "iso-8859-2"}, {"/* Warto\x9c\xe6 zwi\xeakszona o jeden, je\x9cli mo\xbfna */", "", "windows-1250"},
-		{"// \xd3\xd0\xd6\xd0\xce\xc4\xb5\xc4\xd7\xa2\xca\xcd", "", "gb18030"}, {"// \xa4\xb3\xa4\xec\xa4\xcf\xa5\xc6\xa5\xb9\xa5\xc8\xa4\xc7\xa4\xb9", "", "euc-jp"},
-		{"\xe9 \xe8 \xe0 \xfc \xf6 \xe4 \xdf", "", ""},           // an alphabet is of no language
-		{"\xe9\x01\x02\x03 caf\xe9", "", ""},                     // nor a text with controls
-		{strings.Repeat("\xf7\x9b\xe2\x8d\xc0\xaf", 50), "", ""}, // nor this
+	for _, c := range []struct{ raw, want string }{
+		{"ASCII", ""}, {"é UTF-8", ""},
+		{"# coding: latin-1\n# \xe9", "iso-8859-1"}, {"# coding: latin-1\n# \x93quoted\x94", "windows-1252"}, // what those bytes are in practice
+		{"# coding: latin-1\n# é", ""},                   // UTF-8 whatever it says
+		{"# coding: gbk\n# \xc1\xaa\xcd\xa8", "gb18030"}, // would be UTF-8, too
+		{"# coding: koi8-r\n\xe9", "koi8-r"},
+		{"# coding: shift_jis\n# gr\xf6\xdfer, \xfcber und \xe4hnlich f\xfcr M\xe4nner", "windows-1252"}, // malformed as that
+		{"\x1b$B$3$l$O\x1b(B", iso2022jp}, {"\x1b$B$3$l$O", iso2022jp}, {"\x1b[1m$B", ""}, {"\x1b$C$3", ""}, {"\x1b$B\x1b$", ""},
+		{"% coding: hz\n~{VPND~}", "hz-gb-2312"}, {"~{VPND~}", ""},
+		{"/* \x83\x65\x83\x58\x83\x67\x82\xcc\x8c\x8b\x89\xca */", "shift_jis"}, {"// \xcf\xf0\xe8\xe2\xe5\xf2, \xec\xe8\xf0", "windows-1251"}, {"// \xf0\xd2\xc9\xd7\xc5\xd4, \xcd\xc9\xd2", "koi8-r"},
+		{"/* Gr\x94\xe1e \x81ber f\x81r m\x94glich */", "cp437"}, {"// d\x8ej\x88 vu, la fen\x90tre est ferm\x8ee", "macintosh"},
+		{"/* Po\xe8et \xf8\xe1dk\xf9 a sloupc\xf9, p\xf8\xedli\xb9 mnoho */", "iso-8859-2"}, {"/* Warto\x9c\xe6 zwi\xeakszona o jeden, je\x9cli mo\xbfna */", "windows-1250"},
+		{"// \xd3\xd0\xd6\xd0\xce\xc4\xb5\xc4\xd7\xa2\xca\xcd", "gb18030"}, {"// \xa4\xb3\xa4\xec\xa4\xcf\xa5\xc6\xa5\xb9\xa5\xc8\xa4\xc7\xa4\xb9", "euc-jp"},
+		{"\xe9 \xe8 \xe0 \xfc \xf6 \xe4 \xdf", ""},           // an alphabet is of no language
+		{"\xe9\x01\x02\x03 caf\xe9", ""},                     // nor a text with controls
+		{strings.Repeat("\xf7\x9b\xe2\x8d\xc0\xaf", 50), ""}, // nor this
 	} {
-		if got := of(c.raw, c.beside, 0); got != c.want {
+		if got := of(c.raw, 0); got != c.want {
 			t.Errorf("%q: %q, want %q", c.raw, got, c.want)
 		}
 	}
@@ -86,10 +93,10 @@ func TestOf(t *testing.T) {
 
 func TestMalformed(t *testing.T) {
 	raw := "# coding: euc-jp\n# \xa4\xb3\xa4\xec\xff"
-	if got := of(raw, "", 1); got != "euc-jp" {
+	if got := of(raw, 1); got != "euc-jp" {
 		t.Errorf("one place malformed: %q", got)
 	}
-	if got := of(raw+" \xff", "", 1); got == "euc-jp" {
+	if got := of(raw+" \xff", 1); got == "euc-jp" {
 		t.Error("two places malformed, one allowed")
 	}
 }
@@ -154,10 +161,10 @@ func TestBounds(t *testing.T) {
 
 func FuzzOf(f *testing.F) {
 	for _, s := range []string{"\x83\x65\x83\x58\x83\x67", "# coding: gbk\n\xc4\xe3", "\x1b$B$3$l", "caf\xe9", "\xff\xff\xff", "\x81\x30\x81\x30"} {
-		f.Add([]byte(s), "koi8-r", 1)
+		f.Add([]byte(s), 1)
 	}
-	f.Fuzz(func(t *testing.T, raw []byte, beside string, most int) {
-		e := Of(raw, beside, most)
+	f.Fuzz(func(t *testing.T, raw []byte, most int) {
+		e := Of(raw, most)
 		if e == nil {
 			return
 		}

@@ -3,6 +3,7 @@ package charset
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"sync"
@@ -124,7 +125,7 @@ var allReady = sync.OnceValue(func() []ready {
 			}
 		}
 		for _, l := range model.Load().Languages {
-			if l.Name != english && !containsWord(c.languages, l.Name) {
+			if l.Name != english && !slices.Contains(strings.Fields(c.languages), l.Name) {
 				continue
 			}
 			w := written{Language: l}
@@ -149,24 +150,21 @@ type reading struct {
 }
 
 // Of returns the encoding of bytes without NUL and byte order mark: the one that
-// they declare, then the one that is declared beside them ("" for none), then
-// what they must be. It returns nil for UTF-8, and where that is not certain.
-// Most places may be malformed.
+// they declare, then what they must be. It returns nil for UTF-8, and where that
+// is not certain. Most places may be malformed.
 //
 // Bytes that are UTF-8 are so whatever they declare, as files are converted more
 // often than what stands in them; a few of two bytes a character, which may be
 // both by chance, are what reads better.
-func Of(raw []byte, beside string, most int) *Encoding {
-	isUTF8 := utf8.Valid(raw)
-	if isUTF8 && isASCII(raw) {
+func Of(raw []byte, most int) *Encoding {
+	if isASCII(raw) {
 		return sevenBit(raw)
 	}
+	isUTF8 := utf8.Valid(raw)
 	name, _ := Declared(raw)
-	for _, name := range []string{name, beside} {
-		if e := Named(name); e != nil && e.oneByte() && !isUTF8 || e != nil && !e.oneByte() && !(isUTF8 && readsBetter(raw, e)) {
-			if e = e.fits(raw, most); e != nil {
-				return e
-			}
+	if e := Named(name); e != nil && (!isUTF8 || !e.oneByte() && !readsBetter(raw, e)) {
+		if e = e.fits(raw, most); e != nil {
+			return e
 		}
 	}
 	if isUTF8 || tooManyControls(raw) {
@@ -203,6 +201,11 @@ func (e *Encoding) fits(raw []byte, most int) *Encoding {
 }
 
 func isASCII(raw []byte) bool {
+	for ; len(raw) >= 8; raw = raw[8:] {
+		if binary.NativeEndian.Uint64(raw)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
 	return !slices.ContainsFunc(raw, func(b byte) bool { return b >= utf8.RuneSelf })
 }
 

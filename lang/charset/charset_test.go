@@ -2,9 +2,12 @@ package charset
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
 )
 
 func TestNamed(t *testing.T) {
@@ -156,6 +159,43 @@ func TestBounds(t *testing.T) {
 	}
 	if got := string(bytes.Join(w.around, []byte(" "))); got != "int vor der danach" {
 		t.Errorf("%q", got)
+	}
+}
+
+// What is read buffer by buffer is what is read at once, malformed or not.
+func TestReads(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	bytesOf := []byte("\x81\x8e\x8f\xa4\xb0\xd6\xfe\xff0@a~\n /")
+	wide, malformed := 0, 0
+	for i := range 200 {
+		raw := make([]byte, 5000+i)
+		for j := range raw {
+			raw[j] = bytesOf[r.IntN(len(bytesOf))]
+		}
+		if i%2 > 0 { // well-formed in one of them at least
+			raw = bytes.Repeat([]byte("/* \xb0\xa1\xb6\xd6, \xa4\xb3 */\n"), 200+i)
+		}
+		for _, c := range allReady() {
+			if c.chars != nil {
+				continue
+			}
+			wide++
+			text, n := c.Decode(raw)
+			malformed += n
+			hash, got := c.reads(raw, nil, len(raw))
+			if hash != xxh3.Hash(text) {
+				t.Errorf("%s: not the hash of the text", c.name)
+			}
+			if got != n {
+				t.Errorf("%s: %d places malformed, want %d", c.name, got, n)
+			}
+			if _, got := c.reads(raw, nil, 2); (got > 2) != (n > 2) {
+				t.Errorf("%s: %d places malformed, want %d", c.name, got, n)
+			}
+		}
+	}
+	if wide == 0 || malformed == 0 {
+		t.Error("nothing was read")
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	letters "unicode"
 	"unicode/utf8"
 
+	"github.com/zeebo/xxh3"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/codemill/codemill/lang/charset/internal/model"
 )
@@ -145,7 +147,7 @@ var allReady = sync.OnceValue(func() []ready {
 // A reading is a text that bytes may be.
 type reading struct {
 	*ready
-	text string // what tells readings apart: all of it, or the characters of the bytes in use
+	text uint64 // the hash of what tells readings apart: all of it, or the characters of the bytes in use
 	cost
 }
 
@@ -250,7 +252,7 @@ func Detect(raw []byte, most int) *Encoding {
 	}
 	var readings []reading
 	for _, c := range allReady() {
-		text, malformed := c.reads(raw, counts)
+		text, malformed := c.reads(raw, counts, most)
 		if malformed > most {
 			continue
 		}
@@ -305,23 +307,55 @@ func count(raw []byte) *[128]int {
 	return &n
 }
 
-// reads returns what tells the candidate's reading from others, and how many
-// places it finds malformed.
-func (c *ready) reads(raw []byte, counts *[128]int) (text string, malformed int) {
-	if c.chars == nil {
-		t, malformed := c.Decode(raw)
-		return string(t), malformed
-	}
-	var b strings.Builder
-	for i, n := range counts {
-		if n > 0 {
-			b.WriteRune(c.chars[utf8.RuneSelf+i])
-			if c.chars[utf8.RuneSelf+i] == utf8.RuneError {
-				malformed += n
+// reads returns the hash of what tells the candidate's reading from others, and
+// how many places it finds malformed; where these are more than most, it reads no
+// further.
+func (c *ready) reads(raw []byte, counts *[128]int, most int) (text uint64, malformed int) {
+	var h xxh3.Hasher
+	if c.chars != nil {
+		for i, n := range counts {
+			if n > 0 {
+				char := c.chars[utf8.RuneSelf+i]
+				h.WriteString(string(char))
+				if char == utf8.RuneError {
+					malformed += n
+				}
 			}
 		}
+		return h.Sum64(), malformed
 	}
-	return b.String(), malformed
+	var buffer [4096]byte
+	decoder := c.enc.NewDecoder()
+	for malformed <= most {
+		n, read, err := decoder.Transform(buffer[:], raw, true)
+		malformed += hashChars(&h, buffer[:n])
+		raw = raw[read:]
+		if err != transform.ErrShortDst {
+			break
+		}
+	}
+	return h.Sum64(), malformed
+}
+
+// hashChars hashes what onlyChars makes of a text, and counts as that does.
+func hashChars(h *xxh3.Hasher, text []byte) (bad int) {
+	from := 0
+	for i := 0; i < len(text); {
+		if text[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if !isChar(r) {
+			h.Write(text[from:i])
+			h.WriteString(string(utf8.RuneError))
+			from = i + size
+			bad++
+		}
+		i += size
+	}
+	h.Write(text[from:])
+	return bad
 }
 
 // words are what the detector looks at of a text.

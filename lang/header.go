@@ -2,6 +2,7 @@ package lang
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 )
 
@@ -44,9 +45,8 @@ var preambles = []struct{ begin, end string }{
 }
 
 func preambleLength(b []byte) int {
-	line := bytes.ToLower(b[:min(len(b), 16)])
 	for _, p := range preambles {
-		if !bytes.HasPrefix(line, []byte(p.begin)) || p.begin == "---" && !isRule(b) {
+		if len(b) < len(p.begin) || !bytes.EqualFold(b[:len(p.begin)], []byte(p.begin)) || p.begin == "---" && !isRule(b) {
 			continue
 		}
 		if p.end == "" {
@@ -99,7 +99,7 @@ var commentStyles = []commentStyle{
 func commentLength(b []byte, language string) int {
 	for i := range commentStyles {
 		style := &commentStyles[i]
-		mark := style.open + style.line
+		mark := cmp.Or(style.open, style.line)
 		if !bytes.HasPrefix(b, []byte(mark)) || style.only != nil && !slices.Contains(style.only, language) || slices.Contains(style.but, language) {
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 
 	"github.com/codemill/codemill/lang/charset/internal/model"
 )
@@ -159,7 +158,7 @@ type reading struct {
 // often than what stands in them; a few of two bytes a character, which may be
 // both by chance, are what reads better.
 func Of(raw []byte, most int) *Encoding {
-	if isASCII(raw) {
+	if asciiLength(raw) == len(raw) {
 		return sevenBit(raw)
 	}
 	isUTF8 := utf8.Valid(raw)
@@ -202,13 +201,15 @@ func (e *Encoding) fits(raw []byte, most int) *Encoding {
 	return nil
 }
 
-func isASCII(raw []byte) bool {
-	for ; len(raw) >= 8; raw = raw[8:] {
-		if binary.NativeEndian.Uint64(raw)&0x8080808080808080 != 0 {
-			return false
-		}
+// asciiLength returns how many bytes of ASCII come first.
+func asciiLength(raw []byte) (n int) {
+	for n+8 <= len(raw) && binary.NativeEndian.Uint64(raw[n:])&0x8080808080808080 == 0 {
+		n += 8
 	}
-	return !slices.ContainsFunc(raw, func(b byte) bool { return b >= utf8.RuneSelf })
+	for n < len(raw) && raw[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // sevenBit returns the encoding of bytes that are all of ASCII and yet another
@@ -324,15 +325,16 @@ func (c *ready) reads(raw []byte, counts *[128]int, most int) (text uint64, malf
 		}
 		return h.Sum64(), malformed
 	}
-	var buffer [4096]byte
+	var buffer [2048]byte
 	decoder := c.enc.NewDecoder()
-	for malformed <= most {
-		n, read, err := decoder.Transform(buffer[:], raw, true)
+	for len(raw) > 0 && malformed <= most {
+		plain := asciiLength(raw)
+		h.Write(raw[:plain])
+		raw = raw[plain:]
+		part := raw[:min(len(raw), len(buffer)/utf8.UTFMax)] // so short that its text has room
+		n, read, _ := decoder.Transform(buffer[:], part, len(part) == len(raw))
 		malformed += hashChars(&h, buffer[:n])
 		raw = raw[read:]
-		if err != transform.ErrShortDst {
-			break
-		}
 	}
 	return h.Sum64(), malformed
 }

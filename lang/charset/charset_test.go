@@ -50,6 +50,7 @@ func TestDeclared(t *testing.T) {
 		{"a\n\n;; Local Variables:\n;; mode: lisp\n;; coding: iso-2022-jp\n;; End:\n", "iso-2022-jp"},
 		{"\\documentclass{a}\n\\usepackage[latin1]{inputenc}\n", "latin1"}, {"%\\usepackage[latin1]{inputenc}\n", ""}, {"@charset \"windows-1250\";\n", "windows-1250"},
 		{"=encoding iso-8859-1\n", "iso-8859-1"}, {"@documentencoding ISO-8859-1\n", "ISO-8859-1"}, {"\" menu\nscriptencoding cp1250\n", "cp1250"},
+		{"CONTENT-TYPE: TEXT/HTML; CHARSET=big5\n", "big5"}, {"\n\n\n# local variables:\n# CODING: big5\n", "big5"}, {"\n\n\n<Meta CharSet='big5'>", "big5"},
 		{"", ""}, {"encoding of a text", ""},
 	} {
 		name, at := Declared([]byte(c.text))

@@ -21,9 +21,13 @@ const (
 	// of a tree are. What the others say is not known, as if they were not there.
 	maxAttributesBytes = 128 << 10
 	maxAttributesFiles = 1000
-	// maxAttributeRules of a tree are kept, for every path is held against all that
-	// stand above it.
-	maxAttributeRules = 500
+	// maxAttributeLine is how long a line is that git passes over (ATTR_MAX_LINE_LENGTH).
+	maxAttributeLine = 2048
+	// maxPatternBytes of a tree's patterns are kept, of which each counts with
+	// minPatternBytes at least: every path is held against all that stand above it, and
+	// path.Match takes steps as many as bytes of the pattern times those of the name.
+	maxPatternBytes = 500 * minPatternBytes
+	minPatternBytes = 64
 )
 
 // attributes are what the files .gitattributes of a tree say of its files. A nil one
@@ -34,6 +38,7 @@ type attributes struct{ byFolder map[string][]attributeRule }
 // goes by path within the file's folder.
 type attributeRule struct {
 	pattern glob
+	end     string            // with which every name ends that it fits
 	folders bool              // it is of folders alone: it ends in a slash
 	says    map[string]string // values by name; "" is set, unset and unsaid are below
 	at      string            // file:line
@@ -77,7 +82,7 @@ func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread ma
 	}
 	defer in.Close()
 	a := &attributes{byFolder: map[string][]attributeRule{}}
-	rules := 0
+	room := maxPatternBytes
 	macros := map[string]map[string]string{}
 	for _, e := range files {
 		raw, err := in.Read(e)
@@ -92,10 +97,17 @@ func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread ma
 			continue
 		}
 		list := parseAttributes(e.Path, raw, macros)
-		list = list[:min(len(list), maxAttributeRules-rules)]
-		rules += len(list)
+		for i, rule := range list {
+			if room -= max(minPatternBytes, len(strings.Join(rule.pattern, "/"))); room < 0 {
+				list = list[:i]
+				break
+			}
+		}
 		if len(list) > 0 {
 			a.byFolder[path.Dir(e.Path)] = list
+		}
+		if room < 0 {
+			break
 		}
 	}
 	return a, nil
@@ -108,6 +120,9 @@ func parseAttributes(file string, raw []byte, macros map[string]map[string]strin
 	n := 0
 	for line := range bytes.Lines(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))) {
 		n++
+		if len(bytes.TrimRight(line, "\r\n")) >= maxAttributeLine {
+			continue
+		}
 		pattern, rest := cutPattern(strings.TrimSpace(string(line)))
 		says := map[string]string{}
 		for word := range strings.FieldsSeq(rest) {
@@ -136,7 +151,7 @@ func parseAttributes(file string, raw []byte, macros map[string]map[string]strin
 			continue
 		}
 		if g := attributeGlob(pattern); g != nil {
-			rules = append(rules, attributeRule{pattern: g, folders: strings.HasSuffix(pattern, "/"), says: says, at: fmt.Sprintf("%s:%d", file, n)})
+			rules = append(rules, attributeRule{pattern: g, end: literalEnd(g[len(g)-1]), folders: strings.HasSuffix(pattern, "/"), says: says, at: fmt.Sprintf("%s:%d", file, n)})
 		}
 	}
 	return rules
@@ -182,27 +197,31 @@ func attributeGlob(pattern string) glob {
 	return g
 }
 
+// literalEnd returns what of a pattern of names stands for itself at its end.
+func literalEnd(element string) string {
+	return element[strings.LastIndexAny(element, `*?[]\`)+1:]
+}
+
 // of returns what is said of the path of a file, or of a folder, by an attribute, and
 // where. The .gitattributes nearest to the path goes before others, and of its lines
 // the last.
 func (a *attributes) of(file string, isFolder bool, name string) (value, at string, ok bool) {
-	for folder := path.Dir(file); ; folder = path.Dir(folder) {
-		below := file
-		if folder != "." {
-			below = file[len(folder)+1:]
+	for at := len(file); at >= 0; {
+		at = strings.LastIndexByte(file[:at], '/')
+		folder := "."
+		if at >= 0 {
+			folder = file[:at]
 		}
-		if rules := a.byFolder[folder]; len(rules) > 0 {
-			elems := strings.Split(below, "/")
-			for _, r := range slices.Backward(rules) {
-				if value, ok := r.says[name]; ok && (isFolder || !r.folders) && matchElements(r.pattern, elems) {
-					return value, r.at, value != unsaid
-				}
+		for _, r := range slices.Backward(a.byFolder[folder]) {
+			if !strings.HasSuffix(file, r.end) || r.folders && !isFolder {
+				continue
+			}
+			if value, ok := r.says[name]; ok && r.pattern.match(file[at+1:]) {
+				return value, r.at, value != unsaid
 			}
 		}
-		if folder == "." {
-			return "", "", false
-		}
 	}
+	return "", "", false
 }
 
 // exportIgnored reports whether git archive leaves out a path: itself or a folder that

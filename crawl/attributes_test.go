@@ -1,12 +1,15 @@
 package crawl
 
 import (
+	"context"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/codemill/codemill/crawl/origin"
 )
@@ -36,6 +39,12 @@ func TestAttributePatterns(t *testing.T) {
 		{`\!a`, []string{"!a"}, []string{"a"}},
 		{`"a b"`, []string{"a b"}, []string{"a"}},
 		{"**", []string{"a", "a/b"}, []string{}},
+		{"a]", []string{"a]"}, []string{"a"}},
+		{"[x]]b", []string{"x]b"}, []string{"b", "xb"}},
+		{`\*b`, []string{"*b"}, []string{"b", "ab"}},
+		{"x/?b", []string{"x/ab"}, []string{"x/b", "x/ac"}},
+		{strings.Repeat("?", 254) + strings.Repeat("*", maxAttributeLine-1-254-len(" linguist-generated")), []string{strings.Repeat("x", 255)}, []string{"x"}},
+		{strings.Repeat("*", maxAttributeLine-len(" linguist-generated")), []string{}, []string{"x"}},
 	} {
 		line := c.pattern + " linguist-generated\n"
 		a := &attributes{byFolder: map[string][]attributeRule{".": parseAttributes(attributesName, []byte(line), nil)}}
@@ -64,7 +73,39 @@ func TestAttributesAreBounded(t *testing.T) {
 		mayAttribute(origin.Entry{Path: ".gitattributes", Mode: origin.SymlinkMode, Size: 9}) || mayAttribute(origin.Entry{Path: "x.gitattributes", Mode: origin.RegularMode, Size: 9}) {
 		t.Error("files that are read")
 	}
+	said := func(text, file string) (rules int, took time.Duration) {
+		tree := textTree{attributesName: text}
+		a, err := readAttributes(t.Context(), tree, []origin.Entry{{Path: attributesName, Size: int64(len(text))}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		a.of(file, false, attrGenerated)
+		return len(a.byFolder["."]), time.Since(start)
+	}
+	for length, want := range map[int]int{1: 500, 2*minPatternBytes - len("**/"): 250} {
+		line := strings.Repeat("a", length) + " linguist-generated\n"
+		if got, _ := said(strings.Repeat(line, 1000)[:min(1000*len(line), maxAttributesBytes)], "x"); got != want {
+			t.Errorf("%d lines of patterns of %d bytes are kept, want %d", got, length, want)
+		}
+	}
+	// Without bounds this takes minutes.
+	line := "*" + strings.Repeat("a", 1800) + "[ba] linguist-generated\n"
+	if _, took := said(strings.Repeat(line, maxAttributesBytes/len(line)), strings.Repeat("a", 4000)); took > 20*time.Second {
+		t.Errorf("one file takes %v", took)
+	}
 }
+
+// textTree is a tree of these files.
+type textTree map[string]string
+
+func (textTree) Revision() string                                     { return "" }
+func (textTree) List(context.Context, func(origin.Entry) error) error { return nil }
+func (t textTree) Open(context.Context, iter.Seq2[origin.Entry, error]) (origin.Blobs, error) {
+	return t, nil
+}
+func (t textTree) Read(e origin.Entry) ([]byte, error) { return []byte(t[e.Path]), nil }
+func (textTree) Close() error                          { return nil }
 
 // TestManyStepsOfGlobs: ** after ** takes no more than steps of the path, times those
 // of the pattern.

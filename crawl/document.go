@@ -146,7 +146,7 @@ func quoted(names []string) string {
 type record struct {
 	doc  corpus.Doc
 	id   string       // that the row gives itself, "" for none; its path if it has no other
-	left *origin.Left // Malformed, NoText, Encoding, Binary or nil
+	left *origin.Left // Malformed, NoText, Empty, Encoding, Binary or nil
 }
 
 // readRow reads the columns of a document from a row's fields. columns are the source's.
@@ -178,7 +178,7 @@ func readRow(row origin.Fields, columns map[string]string) record {
 	case d.Text == nil:
 		r.left = &origin.Left{Reason: NoText, Detail: withoutText(row, columns)}
 	case len(d.Text) == 0:
-		r.left = &origin.Left{Reason: NoText, Detail: "the text is empty"}
+		r.left = &origin.Left{Reason: Empty}
 	case slices.Contains(d.Text, 0):
 		r.left = &origin.Left{Reason: Binary}
 	case replaced:

@@ -215,7 +215,6 @@ func TestRowsWithoutText(t *testing.T) {
 		{`{"id":1,"text":null}`, nil, `; the row has "id", "text"`},
 		{`{"id":1,"text":"x"}`, map[string]string{"text": "body.md"}, `no value in "body.md"; the row has "id", "text"`},
 		{`{}`, nil, `; the row has no fields`},
-		{`{"text":""}`, nil, `the text is empty`},
 		{`{"a\n\ud800":1}`, nil, `; the row has "a\n�"`},
 		{many(maxNamed), nil, `"f30", "f31"`},
 		{many(maxNamed + 1), nil, `"f30", "f31" and 1 more`},

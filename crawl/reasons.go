@@ -31,7 +31,7 @@ const (
 	SeenBlob     corpus.Reason = "seen_blob"  // blobs: once, and another place comes first
 	Malformed                  = origin.Malformed
 	LineTooLong                = origin.LineTooLong
-	NoText       corpus.Reason = "no_text" // a JSONL row without a text: bad input
+	NoText       corpus.Reason = "no_text" // a JSONL row without a text, also not an empty one: bad input
 
 	UnreadableRepo = origin.UnreadableRepo
 	NotYet         = origin.NotYet

@@ -100,7 +100,7 @@ func TestRowsStayInside(t *testing.T) {
 func TestJSONLReasons(t *testing.T) {
 	lines := []struct{ line, reason string }{
 		{`{"text":"fine"}`, ""}, {`not json`, "malformed"}, {`null`, "malformed"}, {`[1]`, "malformed"}, {`{"text":7}`, "malformed"}, {`{"text":"x","stars":"many"}`, "malformed"},
-		{`{"text":""}`, "no_text"}, {`{"other":"x"}`, "no_text"}, {`{"text":null}`, "no_text"}, {"{\"text\":\"\xff\"}", "encoding"}, {" {\"text\":\"\xff\"}", "encoding"}, {"\xff{\"text\":\"x\"}", "malformed"}, {`{"text":"\ud800"}`, "encoding"}, {`{"text":"\ufffd"}`, ""}, {`{"text":"\uFFfd \ud83d\ude00"}`, ""}, {`{"text":"\ufffd \ud800"}`, "encoding"}, {`{"text":"x","path":"\ud800"}`, ""},
+		{`{"text":""}`, "empty"}, {`{"other":"x"}`, "no_text"}, {`{"text":null}`, "no_text"}, {"{\"text\":\"\xff\"}", "encoding"}, {" {\"text\":\"\xff\"}", "encoding"}, {"\xff{\"text\":\"x\"}", "malformed"}, {`{"text":"\ud800"}`, "encoding"}, {`{"text":"\ufffd"}`, ""}, {`{"text":"\uFFfd \ud83d\ude00"}`, ""}, {`{"text":"\ufffd \ud800"}`, "encoding"}, {`{"text":"x","path":"\ud800"}`, ""},
 		{`{"text":"a\u0000b"}`, "binary"}, {`{"text":"` + strings.Repeat("x", 200) + `"}`, "too_large"}, {`{"text":"` + strings.Repeat("x", 2<<20) + `"}`, "line_too_long"},
 		{`{"text":"x","kind":"poem"}`, "malformed"}, {`{"text":"x"} trailing`, "malformed"}, {``, "-"}, {`{"text":"windows"}` + "\r", ""}, {`{"text":"last"}`, ""},
 	}

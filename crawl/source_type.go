@@ -152,11 +152,12 @@ func (k files[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 	if err != nil {
 		return nil, err
 	}
+	memory := k.Memory(at.path, options)
 	var units []*unit
 	for _, s := range spans {
 		units = append(units, &unit{
 			src: src, repo: at.repo, bytes: s.End - s.Start, files: 1, state: s.State,
-			memory: k.Memory(at.path, options), contents: rowContents{f, s},
+			memory: memory, contents: rowContents{f, s},
 		})
 	}
 	return units, nil

@@ -78,9 +78,9 @@ func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	return w.left.Write(&l)
 }
 
-// describe sets language, kind and flags, and over them what attributes say. It reports false when detection
-// panics, which is not known to happen, but Linguist's rules are not ours. What
-// it panicked with goes into the row of the file that is left out.
+// describe sets language, kind and flags, and over them what attributes say. It reports
+// false when detection panics, which is not known to happen, but Linguist's rules are not
+// ours. What it panicked with goes into the row of the file that is left out.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {

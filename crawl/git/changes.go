@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -18,9 +19,10 @@ import (
 // committed, "" where none is found. Git's own comparison would run filters of the
 // repository's, and read what its settings name. So no file is opened: one is changed
 // that is not there, or has another size than git's index says, and one is staged that
-// git finds in the index alone. What git does not know of is not looked for, nor are
+// git finds in the index alone: it need not be asked where the index says itself that it
+// is of the commit's tree, as after a clone or a commit. What git does not know of is not looked for, nor are
 // changes that leave a file's size.
-func (g Tree) uncommitted(ctx context.Context, top string) (string, error) {
+func (g Tree) uncommitted(ctx context.Context, top, tree string) (string, error) {
 	f, err := os.Open(filepath.Join(g.dir, "index"))
 	if err != nil {
 		return "", notUnreachable(err)
@@ -32,7 +34,7 @@ func (g Tree) uncommitted(ctx context.Context, top string) (string, error) {
 	}
 	defer root.Close()
 	changed := ""
-	err = eachIndexed(bufio.NewReaderSize(f, 1<<16), len(g.commit)/2, func(e indexed) error {
+	of, err := eachIndexed(bufio.NewReaderSize(f, 1<<16), len(g.commit)/2, func(e indexed) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -50,7 +52,7 @@ func (g Tree) uncommitted(ctx context.Context, top string) (string, error) {
 		}
 		return nil // also where the path leads out of the worktree
 	})
-	if changed != "" || err != nil {
+	if changed != "" || err != nil || of != "" && of == tree {
 		return changed, err
 	}
 	err = g.lines(ctx, 0, func(path string) error {
@@ -73,15 +75,16 @@ type indexed struct {
 // eachIndexed calls yield for the entries of an index of version 2, 3 or 4 (git's
 // Documentation/gitformat-index.txt), with object ids of a length, until it returns an
 // error; [io.EOF] ends it without one. What is no such index has no entries, and a
-// damaged one those before the damage.
-func eachIndexed(r *bufio.Reader, id int, yield func(indexed) error) error {
+// damaged one those before the damage. It returns the tree that the index says it is of,
+// "" where it says none.
+func eachIndexed(r *bufio.Reader, id int, yield func(indexed) error) (tree string, err error) {
 	var head [12]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "DIRC" {
-		return nil
+		return "", nil
 	}
 	version := binary.BigEndian.Uint32(head[4:])
 	if version < 2 || version > 4 {
-		return nil
+		return "", nil
 	}
 	const (
 		modeAt, sizeAt, idAt     = 24, 36, 40
@@ -93,14 +96,14 @@ func eachIndexed(r *bufio.Reader, id int, yield func(indexed) error) error {
 	var path []byte
 	for range binary.BigEndian.Uint32(head[8:]) {
 		if _, err := io.ReadFull(r, fixed); err != nil {
-			return nil
+			return "", nil
 		}
 		length := len(fixed)
 		flags, more := binary.BigEndian.Uint16(fixed[idAt+id:]), uint16(0)
 		if version > 2 && flags&extended != 0 {
 			var b [2]byte
 			if _, err := io.ReadFull(r, b[:]); err != nil {
-				return nil
+				return "", nil
 			}
 			more = binary.BigEndian.Uint16(b[:])
 			length += 2
@@ -109,31 +112,57 @@ func eachIndexed(r *bufio.Reader, id int, yield func(indexed) error) error {
 		if version == 4 {
 			cut, err := readOffset(r)
 			if err != nil || cut > len(path) {
-				return nil
+				return "", nil
 			}
 			kept = len(path) - cut
 		}
 		rest, err := r.ReadSlice(0)
 		if err != nil {
-			return nil
+			return "", nil
 		}
 		path = append(path[:kept], rest[:len(rest)-1]...)
 		if version < 4 { // NULs up to a multiple of 8
 			length += len(rest)
 			if _, err := r.Discard((8 - length%8) % 8); err != nil {
-				return nil
+				return "", nil
 			}
 		}
 		kind := binary.BigEndian.Uint32(fixed[modeAt:]) & typeMask
 		e := indexed{path: string(path), size: binary.BigEndian.Uint32(fixed[sizeAt:])}
 		e.elsewhere = kind != file && kind != linkType || flags&stage != 0 || more&(skipWorktree|intended) != 0 || e.path == ""
 		if err := yield(e); err == io.EOF {
-			return nil
+			return "", nil
 		} else if err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return indexTree(r, id), nil
+}
+
+// indexTree reads the extensions of an index, and returns the tree that all its entries
+// make: the first one of the extension TREE, unless changes have made it invalid.
+func indexTree(r *bufio.Reader, id int) string {
+	for {
+		var head [8]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return ""
+		}
+		if string(head[:4]) != "TREE" {
+			if _, err := io.CopyN(io.Discard, r, int64(binary.BigEndian.Uint32(head[4:]))); err != nil {
+				return ""
+			}
+			continue
+		}
+		top, err := r.ReadSlice('\n') // the path, which is empty, NUL, how many entries, a space, how many trees
+		if err != nil || len(top) < 2 || top[0] != 0 || top[1] == '-' {
+			return ""
+		}
+		tree := make([]byte, id)
+		if _, err := io.ReadFull(r, tree); err != nil {
+			return ""
+		}
+		return hex.EncodeToString(tree)
+	}
 }
 
 // readOffset reads a number as git writes offsets: seven bits a byte, the highest first,

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,13 +12,30 @@ import (
 )
 
 // resolve asks git for the commit to read: that of Options.Ref or HEAD, or the newest one
-// before Options.Before in the history of that.
-func resolve(ctx context.Context, dir string, o origin.Options) (string, error) {
-	commit, err := tip(ctx, dir, o)
-	if err != nil || o.Before == 0 {
-		return commit, err
+// before Options.Before in the history of that. tree is the commit's where HEAD gives it
+// by itself, else "".
+func resolve(ctx context.Context, dir string, o origin.Options) (commit, tree string, err error) {
+	if o.Ref == "" && o.Before == 0 {
+		// One call for what is so nearly always. Where it fails, the others say why.
+		out, err := output(ctx, dir, "rev-parse", "HEAD^{commit}", "HEAD^{tree}")
+		if ids := strings.Fields(out); err == nil && len(ids) == 2 && isID(ids[0]) && isID(ids[1]) {
+			return ids[0], ids[1], nil
+		}
+		if errors.Is(err, errNoAnswer) {
+			return "", "", err
+		}
 	}
-	return asOf(ctx, dir, commit, o.Before)
+	commit, err = tip(ctx, dir, o)
+	if err == nil && o.Before != 0 {
+		commit, err = asOf(ctx, dir, commit, o.Before)
+	}
+	return commit, "", err
+}
+
+// isID reports whether git's answer is an object id, rather than the name of a file.
+func isID(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && (len(s) == 40 || len(s) == 64)
 }
 
 // tip asks git for the commit of Options.Ref or HEAD. Where HEAD stands for a branch that

@@ -155,11 +155,12 @@ func open(ctx context.Context, path string, o origin.Options) (Tree, error) {
 		return Tree{}, faultOf(ctx, err, path)
 	}
 	g := Tree{dir: dir, partial: r.partial}
-	if g.commit, err = resolve(ctx, dir, o); err != nil {
+	var head string // its tree
+	if g.commit, head, err = resolve(ctx, dir, o); err != nil {
 		return Tree{}, faultOf(ctx, err, path, dir)
 	}
 	if !bare && o.Ref == "" && o.Before == 0 {
-		changed, err := g.uncommitted(ctx, path)
+		changed, err := g.uncommitted(ctx, path, head)
 		if err != nil {
 			return Tree{}, err
 		}

@@ -320,3 +320,43 @@ func TestUncommitted(t *testing.T) {
 		}
 	}
 }
+
+// TestCallsOfGit: a worktree as it was committed costs no call of git more than a bare
+// repository, and one in whose index something stands besides is told from it.
+func TestCallsOfGit(t *testing.T) {
+	real, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	log := bin + "/calls"
+	if err := os.WriteFile(bin+"/git", []byte("#!/bin/sh\necho x >> "+log+"\nexec "+real+" \"$@\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := os.Getenv("PATH")
+	dir := newRepo(t)
+	bare := filepath.Join(t.TempDir(), "bare.git")
+	gitIn(t, dir, "clone", "-q", "--bare", dir, bare)
+	for _, c := range []struct {
+		dir          string
+		stage        func()
+		calls, notes int
+	}{
+		{bare, func() {}, 2, 0},
+		{dir, func() {}, 2, 0},
+		{dir, func() { gitIn(t, dir, "update-index", "--index-version", "4") }, 2, 0},
+		{dir, func() { write(t, dir, "new.go", "package n\n"); gitIn(t, dir, "add", "new.go") }, 3, 1},
+		{dir, func() { gitIn(t, dir, "write-tree") }, 3, 1}, // the index is of a tree, but another
+		{dir, func() { gitIn(t, dir, "commit", "-q", "-m", "n") }, 2, 0},
+	} {
+		c.stage()
+		os.Remove(log)
+		t.Setenv("PATH", bin+":"+path)
+		r, err := readAll(t, c.dir, origin.Options{})
+		t.Setenv("PATH", path)
+		calls, _ := os.ReadFile(log)
+		if err != nil || len(calls)/2 != c.calls || len(r.notes) != c.notes {
+			t.Errorf("%s: %d calls, want %d; notes %q, want %d: %v", c.dir, len(calls)/2, c.calls, r.notes, c.notes, err)
+		}
+	}
+}

@@ -14,6 +14,8 @@ const (
 	tagBytes = 2000
 	tagLines = 20
 	tag      = "spdx-license-identifier"
+	// maxTag bounds how long the expression of a tag is that is read.
+	maxTag = 500
 )
 
 // tagEnds close comments and quotations behind a tag.
@@ -39,7 +41,7 @@ func eachTag(text []byte, do func(start, end int, expression string)) {
 		}
 		value = strings.Join(strings.Fields(value), " ")
 		value = strings.TrimRight(value, ".,; *#|/") // and the right side of a box
-		if !spdx.Valid(value) {
+		if len(value) > maxTag || !spdx.Valid(value) {
 			value = ""
 		}
 		do(start+i, at, value)

@@ -367,3 +367,39 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// What is weighed against each other is bounded: without that each of these takes
+// minutes.
+func TestManyNames(t *testing.T) {
+	const size = 64 << 10
+	list := func(line func(i int) string) []byte {
+		var b []byte
+		for i := 0; len(b) < size; i++ {
+			b = append(b, line(i)...)
+		}
+		return b
+	}
+	var ids []string
+	eachID(func(id, _ string) { ids = append(ids, id) })
+	pair := func(i int) (a, b string) { return ids[i%len(ids)], ids[(7*i+i/len(ids))%len(ids)] }
+	for _, c := range []struct {
+		name string
+		text []byte
+		want string // "" of what names too much
+	}{
+		{"one", list(func(int) string { return "gpl " }), "LicenseRef-GPL"},
+		{"choice", list(func(int) string { return "mit license or the isc license or " }), "MIT OR ISC"},
+		{"choices", list(func(i int) string { a, b := pair(i); return a + " or " + b + ". Part of it: " }), ""},
+		{"tags", list(func(i int) string { return fmt.Sprintf("SPDX-License-Identifier: LicenseRef-%d\n", i) }), ""},
+		{"permissive", list(func(i int) string { return "SPDX-License-Identifier: MIT OR " + ids[i%len(ids)] + "\n" }), ""},
+		{"tag", append([]byte("SPDX-License-Identifier: MIT"), list(func(int) string { return " OR MIT" })...), unknownRef},
+	} {
+		f := new(Recognizer).File(c.text)
+		if c.want != "" && f.Expression != c.want {
+			t.Errorf("%s: %.100s, want %s", c.name, f.Expression, c.want)
+		}
+		if c.want == "" && (f.Type == Permissive || !strings.HasSuffix(f.Expression, " AND "+unknownRef) || len(f.Detected) > 2*maxItems) {
+			t.Errorf("%s: %s with %d ids, %.100s …", c.name, f.Type, len(f.Detected), f.Expression)
+		}
+	}
+}

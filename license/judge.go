@@ -518,28 +518,13 @@ func combine(groups [][]item, from source) string {
 		if absorbed {
 			continue
 		}
-		part := ""
-		for _, it := range alternatives(group) {
-			if part == "" {
-				part = it
-			} else {
-				part = join(part, " OR ", it)
-			}
-		}
+		part := joined(alternatives(group), " OR ")
 		if !slices.Contains(parts, part) && !slices.ContainsFunc(kept, func(other []item) bool { return same(other, group) }) {
 			parts = append(parts, part)
 			kept = append(kept, group)
 		}
 	}
-	all := ""
-	for _, part := range parts {
-		if all == "" {
-			all = part
-		} else {
-			all = join(all, " AND ", part)
-		}
-	}
-	return all
+	return joined(parts, " AND ")
 }
 
 // holds reports whether a group has an item for each licence of another.

@@ -105,7 +105,7 @@ func (r *Recognizer) remember(text []byte, from source, find func() Finding) Fin
 	if ok {
 		return f
 	}
-	f = find()
+	f = found(find)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil || len(r.known) >= maxKnown {
@@ -113,6 +113,17 @@ func (r *Recognizer) remember(text []byte, from source, find func() Finding) Fin
 	}
 	r.known[key] = f
 	return f
+}
+
+// found returns what find does. A text over which it panics, which is not known to
+// happen, but the scanners are not ours, is one that is not understood.
+func found(find func() Finding) (f Finding) {
+	defer func() {
+		if recover() != nil {
+			f = Unread().Finding
+		}
+	}()
+	return find()
 }
 
 // headWords are in every head that says something of licences.

@@ -339,6 +339,17 @@ func TestMemo(t *testing.T) {
 	}
 }
 
+// What cannot be read without a panic is unknown, and is not nothing.
+func TestPanics(t *testing.T) {
+	var r Recognizer
+	if f := r.remember([]byte("x"), fileHead, func() Finding { panic("x") }); f.Type != Unknown {
+		t.Errorf("a text is %s", f.Type)
+	}
+	if s := r.Read("no form", nil); s.Type != Unknown { // its function is nil
+		t.Errorf("a manifest is %s", s.Type)
+	}
+}
+
 // FuzzText: whatever a text says, its type is one of five, its expression has
 // that type, and it is found again.
 func FuzzText(f *testing.F) {

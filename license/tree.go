@@ -33,7 +33,12 @@ func Unread() Said { return Said{Finding: Finding{License: FromSPDX("")}} }
 
 // Read returns what the text of a file of some form says. It does not depend on
 // where the file stands, so it can be remembered by the text's hash.
-func (r *Recognizer) Read(form Form, text []byte) Said {
+func (r *Recognizer) Read(form Form, text []byte) (s Said) {
+	defer func() {
+		if recover() != nil { // what decodes manifests is not ours
+			s = Unread()
+		}
+	}()
 	var list []annotation
 	ok := true
 	switch form {
@@ -59,8 +64,8 @@ func (r *Recognizer) Read(form Form, text []byte) Said {
 	default:
 		return r.manifest(form, text)
 	}
-	if !ok { // it says something of all files below it
-		list = []annotation{{[]pattern{parsePattern("**", true)}, closest, Unread().Finding}}
+	if !ok {
+		return Unread()
 	}
 	return Said{annotations: list}
 }
@@ -154,7 +159,11 @@ func (t *Tree) add(file File) {
 		file.License = License{Type: None}
 	}
 	dir := path.Dir(file.Path)
-	switch FormOf(file.Path) {
+	form := FormOf(file.Path)
+	if (form == reuseForm || form == dep5Form) && file.Type == Unknown { // it says something of all files below it
+		file.annotations = []annotation{{[]pattern{parsePattern("**", true)}, closest, Unread().Finding}}
+	}
+	switch form {
 	case licenceForm, copyrightForm:
 		l, _ := parseLabel(file.Path)
 		f := t.at(dir)

@@ -193,6 +193,8 @@ func TestHead(t *testing.T) {
 	var r Recognizer
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "x = 1\n", "none"},
+		{"a tag behind letters that are shorter in small", "# \u212a\u212a SPDX-License-Identifier: MIT\nx = 1\n", "MIT permissive"},
+		{"a tag behind dashes", "# --SPDX--spdx-License-identifier: MIT\nx = 1\n", "MIT permissive"},
 		{"a description", "# Reads a file, which may not be empty.\nx = 1\n", "none"},
 		{"a description of licences", "# Parses the license key of a product.\nx = 1\n", "none"},
 		{"a copyright", "# Copyright 2020 A. All rights reserved.\nx = 1\n", "none"},

@@ -56,7 +56,7 @@ func (m *memory) put(e origin.Entry, form license.Form, s license.Said) {
 	if m.said == nil || len(m.said) >= maxRemembered {
 		m.said = map[[2]string]license.Said{}
 	}
-	if e.Blob != "" {
+	if e.Blob != "" && s.Small() {
 		m.said[[2]string{e.Blob, string(form)}] = s
 	}
 }

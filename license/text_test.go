@@ -341,6 +341,23 @@ func TestMemo(t *testing.T) {
 	}
 }
 
+// TestMemoIsSmall: what takes much memory is not remembered.
+func TestMemoIsSmall(t *testing.T) {
+	var r Recognizer
+	var text strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&text, "SPDX-License-Identifier: LicenseRef-%d\n", i)
+	}
+	r.File([]byte(text.String()))
+	r.File([]byte(mit))
+	if len(r.known) != 1 {
+		t.Errorf("%d are known", len(r.known))
+	}
+	if reuse := r.Read(reuseForm, []byte("[[annotations]]\npath = \"**\"\nSPDX-License-Identifier = \"MIT\"")); reuse.Small() {
+		t.Error("what REUSE says is small")
+	}
+}
+
 // What cannot be read without a panic is unknown, and is not nothing.
 func TestPanics(t *testing.T) {
 	var r Recognizer

@@ -27,6 +27,10 @@ type Said struct {
 	annotations []annotation // of a REUSE file
 }
 
+// Small reports whether it takes so little memory that thousands may be
+// remembered: what REUSE says, with its patterns, can take megabytes.
+func (s Said) Small() bool { return s.annotations == nil && s.small() }
+
 // Unread is what a file says that cannot be read: that there is a licence, which
 // is not known.
 func Unread() Said { return Said{Finding: Finding{License: FromSPDX("")}} }

@@ -3,7 +3,6 @@ package crawl
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -76,25 +75,17 @@ func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread ma
 	// Those nearest to the top say most, and the first defines macros.
 	slices.SortStableFunc(files, func(a, b origin.Entry) int { return strings.Count(a.Path, "/") - strings.Count(b.Path, "/") })
 	files = files[:min(len(files), maxAttributesFiles)]
-	in, err := t.Open(ctx, sequence(files, func(e origin.Entry) origin.Entry { return e }))
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
 	a := &attributes{byFolder: map[string][]attributeRule{}}
 	room := maxPatternBytes
 	macros := map[string]map[string]string{}
-	for _, e := range files {
-		raw, err := in.Read(e)
-		var left *origin.Left
-		if errors.As(err, &left) {
+	err := readEach(ctx, t, files, func(i int, raw []byte, left *origin.Left) {
+		e := files[i]
+		if left != nil {
 			unread[e.Path] = left
-			continue
-		} else if err != nil {
-			return nil, err
+			return
 		}
 		if len(raw) > maxAttributesBytes { // it has grown
-			continue
+			return
 		}
 		list := parseAttributes(e.Path, raw, macros)
 		for i, rule := range list {
@@ -106,11 +97,8 @@ func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread ma
 		if len(list) > 0 {
 			a.byFolder[path.Dir(e.Path)] = list
 		}
-		if room < 0 {
-			break
-		}
-	}
-	return a, nil
+	})
+	return a, err
 }
 
 // parseAttributes reads a file of attributes and keeps the lines that say something

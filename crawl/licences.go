@@ -3,7 +3,6 @@ package crawl
 import (
 	"context"
 	"errors"
-	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ func (m *memory) put(e origin.Entry, form license.Form, s license.Said) {
 	if m.said == nil || len(m.said) >= maxRemembered {
 		m.said = map[[2]string]license.Said{}
 	}
-	if e.Blob != "" {
+	if e.Blob != "" && s.Small() {
 		m.said[[2]string{e.Blob, string(form)}] = s
 	}
 }
@@ -72,15 +71,48 @@ type speaker struct {
 	drop bool         // a link to a folder: it says nothing
 }
 
-// sequence is what is wanted of a tree, for a list that is known.
-func sequence[T any](list []T, entry func(T) origin.Entry) iter.Seq2[origin.Entry, error] {
-	return func(yield func(origin.Entry, error) bool) {
-		for _, v := range list {
-			if !yield(entry(v), nil) {
+// readEach gives do the bytes of some entries of a tree in their order, each with its
+// index, or why one cannot be had. The bytes are borrowed.
+func readEach(ctx context.Context, t tree, entries []origin.Entry, do func(i int, raw []byte, left *origin.Left)) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	in, err := t.Open(ctx, func(yield func(origin.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
 				return
 			}
 		}
+	})
+	if err != nil {
+		return err
 	}
+	defer in.Close()
+	for i, e := range entries {
+		raw, err := in.Read(e)
+		var left *origin.Left
+		if err != nil && !errors.As(err, &left) {
+			return err
+		}
+		do(i, raw, left)
+	}
+	return nil
+}
+
+// readSpeakers reads what some speakers stand for, with readEach. What one that
+// cannot be had says is not known.
+func readSpeakers(ctx context.Context, t tree, speakers []*speaker, do func(s *speaker, raw []byte)) error {
+	entries := make([]origin.Entry, len(speakers))
+	for i, s := range speakers {
+		entries[i] = s.at
+	}
+	return readEach(ctx, t, entries, func(i int, raw []byte, left *origin.Left) {
+		s := speakers[i]
+		s.said = license.Unread()
+		if s.left = left; left == nil {
+			do(s, raw)
+		}
+	})
 }
 
 // licences reads what the files of a tree say of licences. Those that could not be
@@ -113,7 +145,14 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 			wanted = append(wanted, s)
 		}
 	}
-	if err := w.read(ctx, t, wanted); err != nil {
+	err := readSpeakers(ctx, t, wanted, func(s *speaker, raw []byte) {
+		if text := lang.Decode(raw, lang.Encodings{}).Text; text != nil && len(raw) <= maxLicenceBytes {
+			form := license.FormOf(s.path)
+			s.said = w.c.licences.Read(form, text)
+			w.c.remembered.put(s.at, form, s.said)
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	var files []license.File
@@ -133,35 +172,6 @@ func (w *writer) licences(ctx context.Context, t tree, u *unit, l *listing, entr
 		}
 	}
 	return of, broken
-}
-
-// read reads the files of some speakers in their order.
-func (w *writer) read(ctx context.Context, t tree, wanted []*speaker) error {
-	if len(wanted) == 0 {
-		return nil
-	}
-	in, err := t.Open(ctx, sequence(wanted, func(s *speaker) origin.Entry { return s.at }))
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	for _, s := range wanted {
-		form := license.FormOf(s.path)
-		s.said = license.Unread()
-		raw, err := in.Read(s.at)
-		var left *origin.Left
-		if errors.As(err, &left) {
-			s.left = left
-			continue
-		} else if err != nil {
-			return err
-		}
-		if text := lang.Decode(raw, lang.Encodings{}).Text; text != nil && len(raw) <= maxLicenceBytes {
-			s.said = w.c.licences.Read(form, text)
-			w.c.remembered.put(s.at, form, s.said)
-		}
-	}
-	return nil
 }
 
 // follow puts in the place of links what they lead to within the tree. What one
@@ -192,28 +202,19 @@ func follow(ctx context.Context, t tree, l *listing, speakers []speaker) error {
 
 // followOnce reads where links lead, and looks for it in the listing.
 func followOnce(ctx context.Context, t tree, l *listing, links []*speaker) error {
-	in, err := t.Open(ctx, sequence(links, func(s *speaker) origin.Entry { return s.at }))
-	if err != nil {
-		return err
-	}
-	defer in.Close()
 	targets := map[string][]*speaker{}
 	for _, s := range links {
-		s.said = license.Unread()
-		s.done = true
-		raw, err := in.Read(s.at)
-		var left *origin.Left
-		if errors.As(err, &left) {
-			s.left = left
-			continue
-		} else if err != nil {
-			return err
-		}
+		s.done = true // unless it is found
+	}
+	err := readSpeakers(ctx, t, links, func(s *speaker, raw []byte) {
 		to := path.Join(path.Dir(s.at.Path), string(raw))
 		if len(raw) == 0 || len(raw) > maxTarget || raw[0] == '/' || escapes(to) {
-			continue
+			return
 		}
 		targets[to] = append(targets[to], s)
+	})
+	if err != nil {
+		return err
 	}
 	var broken error
 	for e := range l.each(&broken) {

@@ -2,6 +2,7 @@ package license
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,7 +37,6 @@ type span struct {
 type item struct {
 	expression string
 	at         int  // its first byte
-	end        int  // behind its last
 	whole      bool // by a pattern or a tag, not by a name
 	offered    bool // a choice is left between it and the item before
 	near       bool // it follows the item before in a list
@@ -53,6 +53,10 @@ const (
 	stubWords = 150
 	// nearWords are at most between two names of one list: "A, the B or the C".
 	nearWords = 3
+	// maxItems of a text, each counted once in its group, are weighed against each
+	// other, which takes a time that grows with their square. What is behind them
+	// is not known.
+	maxItems = 300
 	// titleWords are in a paragraph that is a name and little else, at most.
 	titleWords = 12
 )
@@ -224,8 +228,7 @@ func (r *reader) paragraph(p paragraph) {
 			case named, short:
 				n = h.n
 				if r.isName(h.of, p.words[:i], heard[grants], len(p.words)) {
-					last := p.words[i+n-1]
-					r.add(item{expression: h.of.id, at: p.words[i].at, end: last.at + len(last.text)})
+					r.add(item{expression: h.of.id, at: p.words[i].at})
 					r.words += n
 					i += n
 					continue
@@ -392,13 +395,13 @@ func (r *reader) span(s span) {
 	case s.expression == "elsewhere":
 		r.elsewhere = true
 	case isName:
-		r.add(item{expression: name, at: s.start, end: s.end})
+		r.add(item{expression: name, at: s.start})
 	case isException:
 		if i := len(r.items) - 1; i >= 0 && spdx.IsID(r.items[i].expression) {
 			r.items[i].expression += " WITH " + exception
 		}
 	default:
-		r.add(item{expression: s.expression, at: s.start, end: s.end, whole: true})
+		r.add(item{expression: s.expression, at: s.start, whole: true})
 	}
 }
 
@@ -415,12 +418,18 @@ func (r *reader) conclude() Finding {
 		}
 		f.Line = 1 + bytes.Count(r.text[:first], []byte{'\n'})
 	}
-	for _, it := range r.items {
-		f.Detected = append(f.Detected, spdx.Names(it.expression)...)
+	groups, all := grouped(r.items)
+	for _, group := range groups {
+		for _, it := range group {
+			f.Detected = append(f.Detected, spdx.Names(it.expression)...)
+		}
 	}
 	slices.Sort(f.Detected)
 	f.Detected = slices.Compact(f.Detected)
-	expression := combine(r.items, r.from)
+	expression := combine(groups, r.from)
+	if !all {
+		expression = join(expression, " AND ", unknownRef)
+	}
 	switch of := TypeOf(expression); {
 	case r.elsewhere && !r.foreign && !strings.Contains(expression, " ") && vague(expression) && of == Permissive && (r.from == fileHead || r.words <= stubWords):
 		f.Elsewhere = true // "a BSD-style license that can be found in the LICENSE file"
@@ -444,19 +453,51 @@ func (r *reader) conclude() Finding {
 	return f
 }
 
-// combine joins items: those between which a choice is left by OR, groups of them
-// by AND. A name adds nothing to what it names, and nothing does to a choice that
-// holds it, be it the text of one of the licences or the choice once more; but at
-// the head of a file, a notice of its own stands for itself.
-func combine(items []item, from source) string {
-	var groups [][]item
-	for _, it := range items {
-		if it.offered && len(groups) > 0 {
-			groups[len(groups)-1] = append(groups[len(groups)-1], it)
-		} else {
-			groups = append(groups, []item{it})
+// grouped returns the groups of items between which a choice is left, each group
+// and each item of a group once; false where there were more of them than are
+// weighed against each other.
+func grouped(items []item) (groups [][]item, all bool) {
+	seen := map[string]bool{}
+	weighed := 0
+	for len(items) > 0 {
+		end := 1
+		for end < len(items) && items[end].offered {
+			end++
+		}
+		group, key := once(items[:end])
+		items = items[end:]
+		if seen[key] {
+			continue
+		}
+		if weighed += len(group); weighed > maxItems {
+			return groups, false
+		}
+		seen[key] = true
+		groups = append(groups, group)
+	}
+	return groups, true
+}
+
+// once returns the different items of a group, and a key of them.
+func once(group []item) (list []item, key string) {
+	var keys strings.Builder
+	seen := map[item]bool{}
+	for _, it := range group {
+		if k := (item{expression: it.expression, whole: it.whole}); !seen[k] {
+			seen[k] = true
+			fmt.Fprintf(&keys, "%s %t|", k.expression, k.whole)
+			list = append(list, it)
 		}
 	}
+	return list, keys.String()
+}
+
+// combine joins groups of items: those between which a choice is left by OR, the
+// groups by AND. A name adds nothing to what it names, and nothing does to a choice
+// that holds it, be it the text of one of the licences or the choice once more; but
+// at the head of a file, a notice of its own stands for itself.
+func combine(groups [][]item, from source) string {
+	items := slices.Concat(groups...)
 	var parts []string
 	var kept [][]item
 	for _, group := range groups {
@@ -477,28 +518,13 @@ func combine(items []item, from source) string {
 		if absorbed {
 			continue
 		}
-		part := ""
-		for _, it := range alternatives(group) {
-			if part == "" {
-				part = it
-			} else {
-				part = join(part, " OR ", it)
-			}
-		}
+		part := joined(alternatives(group), " OR ")
 		if !slices.Contains(parts, part) && !slices.ContainsFunc(kept, func(other []item) bool { return same(other, group) }) {
 			parts = append(parts, part)
 			kept = append(kept, group)
 		}
 	}
-	all := ""
-	for _, part := range parts {
-		if all == "" {
-			all = part
-		} else {
-			all = join(all, " AND ", part)
-		}
-	}
-	return all
+	return joined(parts, " AND ")
 }
 
 // holds reports whether a group has an item for each licence of another.

@@ -15,6 +15,9 @@ import (
 // that are longer are not understood.
 const maxManifestBytes = 512 << 10
 
+// maxNames bounds how many licences a manifest or an annotation of REUSE names.
+const maxNames = 200
+
 // maxTOMLBytes is the same for TOML, of which a table can take 500 times its
 // bytes in memory.
 const maxTOMLBytes = 128 << 10
@@ -66,7 +69,7 @@ func (r *Recognizer) manifest(f Form, text []byte) Said {
 		return unread
 	}
 	d, ok := manifests[f](text)
-	if !ok {
+	if !ok || len(d.names) > maxNames || len(d.more) > maxNames {
 		return unread
 	}
 	var s Said

@@ -111,6 +111,23 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// A manifest that names thousands of licences is not read.
+func TestManifestOfManyNames(t *testing.T) {
+	var r Recognizer
+	list := strings.Repeat(`"MIT",`, maxNames)
+	for form, text := range map[Form]string{
+		"package.json":   `{"license": [` + list + `"MIT"]}`,
+		"pyproject.toml": "[project]\nclassifiers = [" + strings.ReplaceAll(list, "MIT", "License :: MIT") + `"License :: MIT"]`,
+	} {
+		if s := r.Read(form, []byte(text)); s.Type != Unknown {
+			t.Errorf("%s: %s", form, s.Type)
+		}
+	}
+	if _, ok := reuseTOML([]byte("[[annotations]]\npath = \"**\"\nSPDX-License-Identifier = [" + list + `"MIT"]`)); ok {
+		t.Error("REUSE.toml is read")
+	}
+}
+
 func FuzzManifest(f *testing.F) {
 	var r Recognizer
 	seeds := map[Form]string{

@@ -56,7 +56,7 @@ func reuseTOML(text []byte) ([]annotation, bool) {
 		}
 		paths, ok := stringList(a.Path)
 		ids, idsOK := stringList(a.License)
-		if !ok || !idsOK || len(paths) == 0 {
+		if !ok || !idsOK || len(paths) == 0 || len(ids) > maxNames {
 			return nil, false
 		}
 		if len(ids) == 0 {

@@ -81,4 +81,10 @@ func TestREUSELimits(t *testing.T) {
 			t.Errorf("%.100q: %s", text, v.Type)
 		}
 	}
+	for _, p := range []string{"REUSE.toml", ".reuse/dep5"} { // crawl could not read it
+		tree := NewTree(Default(""), []File{{"LICENSE", saying("MIT")}, {p, Unread()}})
+		if v := tree.Of("x/y", "", nothing); v.Type != Unknown || v.From != FromReuse {
+			t.Errorf("%s that could not be read: %+v", p, v)
+		}
+	}
 }

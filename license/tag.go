@@ -14,6 +14,8 @@ const (
 	tagBytes = 2000
 	tagLines = 20
 	tag      = "spdx-license-identifier"
+	// maxTag bounds how long the expression of a tag is that is read.
+	maxTag = 500
 )
 
 // tagEnds close comments and quotations behind a tag.
@@ -26,8 +28,8 @@ func eachTag(text []byte, do func(start, end int, expression string)) {
 	for line := range bytes.Lines(text) {
 		start := at
 		at += len(line)
-		i := bytes.Index(bytes.ToLower(line), []byte(tag))
-		if i < 0 || i+len(tag) > len(line) {
+		i := tagIndex(line)
+		if i < 0 {
 			continue
 		}
 		value, ok := strings.CutPrefix(strings.TrimLeft(string(line[i+len(tag):]), " \t"), ":")
@@ -39,10 +41,25 @@ func eachTag(text []byte, do func(start, end int, expression string)) {
 		}
 		value = strings.Join(strings.Fields(value), " ")
 		value = strings.TrimRight(value, ".,; *#|/") // and the right side of a box
-		if !spdx.Valid(value) {
+		if len(value) > maxTag || !spdx.Valid(value) {
 			value = ""
 		}
 		do(start+i, at, value)
+	}
+}
+
+// tagIndex returns where the first tag of a line stands, in any case, or -1.
+func tagIndex(line []byte) int {
+	const before = len("spdx")
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(line[at:], '-')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if start := at - before; start >= 0 && len(line)-start >= len(tag) && bytes.EqualFold(line[start:start+len(tag)], []byte(tag)) {
+			return start
+		}
 	}
 }
 

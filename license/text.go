@@ -27,6 +27,15 @@ type Finding struct {
 	Elsewhere bool
 }
 
+// small reports whether a finding takes so little that many are remembered.
+func (f Finding) small() bool {
+	n := len(f.Expression)
+	for _, id := range f.Detected {
+		n += len(id)
+	}
+	return n <= maxSmall
+}
+
 // A Recognizer reads what texts say of licences, and remembers it. The zero value
 // is one, and safe for concurrent use.
 type Recognizer struct {
@@ -42,6 +51,8 @@ const (
 	minMore = 60
 	// maxKnown findings are remembered, 200 bytes each, before all are forgotten.
 	maxKnown = 1 << 15
+	// maxSmall bounds the bytes of ids of a finding that is remembered.
+	maxSmall = 1000
 )
 
 // File returns what the text of a licence file says.
@@ -105,7 +116,9 @@ func (r *Recognizer) remember(text []byte, from source, find func() Finding) Fin
 	if ok {
 		return f
 	}
-	f = find()
+	if f = found(find); !f.small() {
+		return f
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil || len(r.known) >= maxKnown {
@@ -113,6 +126,17 @@ func (r *Recognizer) remember(text []byte, from source, find func() Finding) Fin
 	}
 	r.known[key] = f
 	return f
+}
+
+// found returns what find does. A text over which it panics, which is not known to
+// happen, but the scanners are not ours, is one that is not understood.
+func found(find func() Finding) (f Finding) {
+	defer func() {
+		if recover() != nil {
+			f = Unread().Finding
+		}
+	}()
+	return find()
 }
 
 // headWords are in every head that says something of licences.

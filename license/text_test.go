@@ -193,6 +193,8 @@ func TestHead(t *testing.T) {
 	var r Recognizer
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "x = 1\n", "none"},
+		{"a tag behind letters that are shorter in small", "# \u212a\u212a SPDX-License-Identifier: MIT\nx = 1\n", "MIT permissive"},
+		{"a tag behind dashes", "# --SPDX--spdx-License-identifier: MIT\nx = 1\n", "MIT permissive"},
 		{"a description", "# Reads a file, which may not be empty.\nx = 1\n", "none"},
 		{"a description of licences", "# Parses the license key of a product.\nx = 1\n", "none"},
 		{"a copyright", "# Copyright 2020 A. All rights reserved.\nx = 1\n", "none"},
@@ -339,6 +341,34 @@ func TestMemo(t *testing.T) {
 	}
 }
 
+// TestMemoIsSmall: what takes much memory is not remembered.
+func TestMemoIsSmall(t *testing.T) {
+	var r Recognizer
+	var text strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&text, "SPDX-License-Identifier: LicenseRef-%d\n", i)
+	}
+	r.File([]byte(text.String()))
+	r.File([]byte(mit))
+	if len(r.known) != 1 {
+		t.Errorf("%d are known", len(r.known))
+	}
+	if reuse := r.Read(reuseForm, []byte("[[annotations]]\npath = \"**\"\nSPDX-License-Identifier = \"MIT\"")); reuse.Small() {
+		t.Error("what REUSE says is small")
+	}
+}
+
+// What cannot be read without a panic is unknown, and is not nothing.
+func TestPanics(t *testing.T) {
+	var r Recognizer
+	if f := r.remember([]byte("x"), fileHead, func() Finding { panic("x") }); f.Type != Unknown {
+		t.Errorf("a text is %s", f.Type)
+	}
+	if s := r.Read("no form", nil); s.Type != Unknown { // its function is nil
+		t.Errorf("a manifest is %s", s.Type)
+	}
+}
+
 // FuzzText: whatever a text says, its type is one of five, its expression has
 // that type, and it is found again.
 func FuzzText(f *testing.F) {
@@ -366,4 +396,40 @@ func FuzzText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is weighed against each other is bounded: without that each of these takes
+// minutes.
+func TestManyNames(t *testing.T) {
+	const size = 64 << 10
+	list := func(line func(i int) string) []byte {
+		var b []byte
+		for i := 0; len(b) < size; i++ {
+			b = append(b, line(i)...)
+		}
+		return b
+	}
+	var ids []string
+	eachID(func(id, _ string) { ids = append(ids, id) })
+	pair := func(i int) (a, b string) { return ids[i%len(ids)], ids[(7*i+i/len(ids))%len(ids)] }
+	for _, c := range []struct {
+		name string
+		text []byte
+		want string // "" of what names too much
+	}{
+		{"one", list(func(int) string { return "gpl " }), "LicenseRef-GPL"},
+		{"choice", list(func(int) string { return "mit license or the isc license or " }), "MIT OR ISC"},
+		{"choices", list(func(i int) string { a, b := pair(i); return a + " or " + b + ". Part of it: " }), ""},
+		{"tags", list(func(i int) string { return fmt.Sprintf("SPDX-License-Identifier: LicenseRef-%d\n", i) }), ""},
+		{"permissive", list(func(i int) string { return "SPDX-License-Identifier: MIT OR " + ids[i%len(ids)] + "\n" }), ""},
+		{"tag", append([]byte("SPDX-License-Identifier: MIT"), list(func(int) string { return " OR MIT" })...), unknownRef},
+	} {
+		f := new(Recognizer).File(c.text)
+		if c.want != "" && f.Expression != c.want {
+			t.Errorf("%s: %.100s, want %s", c.name, f.Expression, c.want)
+		}
+		if c.want == "" && (f.Type == Permissive || !strings.HasSuffix(f.Expression, " AND "+unknownRef) || len(f.Detected) > 2*maxItems) {
+			t.Errorf("%s: %s with %d ids, %.100s …", c.name, f.Type, len(f.Detected), f.Expression)
+		}
+	}
 }

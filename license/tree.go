@@ -1,6 +1,7 @@
 package license
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -26,13 +27,22 @@ type Said struct {
 	annotations []annotation // of a REUSE file
 }
 
+// Small reports whether it takes so little memory that thousands may be
+// remembered: what REUSE says, with its patterns, can take megabytes.
+func (s Said) Small() bool { return s.annotations == nil && s.small() }
+
 // Unread is what a file says that cannot be read: that there is a licence, which
 // is not known.
 func Unread() Said { return Said{Finding: Finding{License: FromSPDX("")}} }
 
 // Read returns what the text of a file of some form says. It does not depend on
 // where the file stands, so it can be remembered by the text's hash.
-func (r *Recognizer) Read(form Form, text []byte) Said {
+func (r *Recognizer) Read(form Form, text []byte) (s Said) {
+	defer func() {
+		if recover() != nil { // what decodes manifests is not ours
+			s = Unread()
+		}
+	}()
 	var list []annotation
 	ok := true
 	switch form {
@@ -58,8 +68,8 @@ func (r *Recognizer) Read(form Form, text []byte) Said {
 	default:
 		return r.manifest(form, text)
 	}
-	if !ok { // it says something of all files below it
-		list = []annotation{{[]pattern{parsePattern("**", true)}, closest, Unread().Finding}}
+	if !ok {
+		return Unread()
 	}
 	return Said{annotations: list}
 }
@@ -153,7 +163,11 @@ func (t *Tree) add(file File) {
 		file.License = License{Type: None}
 	}
 	dir := path.Dir(file.Path)
-	switch FormOf(file.Path) {
+	form := FormOf(file.Path)
+	if (form == reuseForm || form == dep5Form) && file.Type == Unknown { // it says something of all files below it
+		file.annotations = []annotation{{[]pattern{parsePattern("**", true)}, closest, Unread().Finding}}
+	}
+	switch form {
 	case licenceForm, copyrightForm:
 		l, _ := parseLabel(file.Path)
 		f := t.at(dir)
@@ -556,20 +570,28 @@ func (f *folder) speak(p, kind string) (of speaking) {
 	return of
 }
 
-// ofFiles joins what files say.
+// maxJoined bounds how many files are joined.
+const maxJoined = 1000
+
+// ofFiles joins what files say. What more than maxJoined say is not known.
 func ofFiles(files []File) Verdict {
 	var v Verdict
 	var all []License
 	alternatives := true
+	if len(files) > maxJoined {
+		files = append(files[:maxJoined:maxJoined], File{Said: Unread()})
+	}
 	for _, f := range files {
 		l, _ := parseLabel(f.Path)
 		alternatives = alternatives && l.licence && l.stem != "copying" && f.Type == Permissive
 		all = append(all, f.License)
-		v.Detected = union(v.Detected, f.Detected)
+		v.Detected = append(v.Detected, f.Detected...)
 		if len(v.At) < maxAt {
 			v.At = append(v.At, place(f.Path, f.Line))
 		}
 	}
+	slices.Sort(v.Detected)
+	v.Detected = slices.Compact(v.Detected)
 	if alternatives {
 		v.License = joinAll(all, " OR ")
 	} else {
@@ -668,11 +690,16 @@ func agrees(l License, said Said) bool {
 	return ok && valid
 }
 
+// maxExpression bounds what licences are joined to, in bytes. Each document of a
+// tree holds it.
+const maxExpression = 8 << 10
+
 // joinAll joins licences by an operator, each once, in their order. What is not
-// known stays visible beside what is.
+// known stays visible beside what is, and so does that some of it is left out
+// where the whole would be longer than maxExpression.
 func joinAll(all []License, operator string) License {
-	all = slices.Clone(all)
-	var seen []string
+	var seen, parts []string
+	size := 0
 	l := License{}
 	for _, one := range all {
 		if slices.Contains(seen, one.Expression) {
@@ -680,26 +707,34 @@ func joinAll(all []License, operator string) License {
 		}
 		if seen = append(seen, one.Expression); len(seen) == 1 {
 			l = one
-			continue
-		}
-		if l.Expression == "" {
-			l.Expression = unknownRef
-		}
-		if one.Expression == "" {
-			one.Expression = unknownRef
-		}
-		l.Expression = join(l.Expression, operator, one.Expression)
-		if operator == " OR " {
+		} else if operator == " OR " {
 			l.Type = best(l.Type, one.Type)
 		} else {
 			l.Type = worst(l.Type, one.Type)
 		}
+		if size += len(operator) + len(one.Expression); len(seen) > 1 && size > maxExpression {
+			return License{join(joined(parts, operator), " AND ", unknownRef), worst(l.Type, Unknown)}
+		}
+		parts = append(parts, cmp.Or(one.Expression, unknownRef))
+	}
+	if len(parts) > 1 {
+		l.Expression = joined(parts, operator)
 	}
 	return l
 }
 
-func join(a, operator, b string) string {
-	return bracket(a, operator) + operator + bracket(b, operator)
+func join(a, operator, b string) string { return joined([]string{a, b}, operator) }
+
+// joined joins expressions by an operator.
+func joined(list []string, operator string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	parts := make([]string, len(list))
+	for i, e := range list {
+		parts[i] = bracket(e, operator)
+	}
+	return strings.Join(parts, operator)
 }
 
 // bracket puts an expression in brackets if the other operator stands in it

@@ -1,6 +1,7 @@
 package license
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -114,6 +115,24 @@ func TestTree(t *testing.T) {
 }
 
 // TestHeadsAndSources holds the levels above and below a tree's.
+// A folder's thousands of licences are bounded, in what documents hold of them and
+// in time.
+func TestManyFiles(t *testing.T) {
+	for _, name := range []string{"LICENSE-MIT-%d", "LICENSE-none-%d", "LICENSE-foo.%d"} {
+		files := map[string]string{}
+		for i := range 5000 {
+			files[fmt.Sprintf(name, i)] = fmt.Sprintf("MIT OR LicenseRef-%d", i)
+		}
+		tree := treeOf("", files, "foo.go")
+		for range 50 {
+			v := tree.Of("foo.go", "code", nothing)
+			if v.Type != Unknown || !strings.HasSuffix(v.Expression, " AND "+unknownRef) || len(v.Expression) > 2*maxExpression || len(v.Detected) > 2*maxJoined {
+				t.Fatalf("%s: %s, %d bytes, %d ids", name, v.Type, len(v.Expression), len(v.Detected))
+			}
+		}
+	}
+}
+
 func TestHeadsAndSources(t *testing.T) {
 	tree := treeOf("ISC", map[string]string{"a/LICENSE": "MIT"})
 	head := Finding{License: FromSPDX("GPL-2.0"), Line: 3, Detected: []string{"GPL-2.0"}}

@@ -41,9 +41,9 @@ func Base(id string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(id, "-only"), "-or-later")
 }
 
-func tokens(s string) []string {
-	return strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s))
-}
+var apart = strings.NewReplacer("(", " ( ", ")", " ) ")
+
+func tokens(s string) []string { return strings.Fields(apart.Replace(s)) }
 
 func isOperator(s string) bool {
 	return strings.EqualFold(s, "OR") || strings.EqualFold(s, "AND") || strings.EqualFold(s, "WITH")

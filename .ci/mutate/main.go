@@ -327,12 +327,16 @@ func main() {
 	log.SetFlags(0)
 	seed := flag.Uint64("seed", 1, "which mutants are drawn")
 	most := flag.Int("n", 60, "how many of a package; 0 for all")
+	longest := flag.Duration("for", 0, "begin no more packages, which come in an order of chance, when this has passed; 0 for no end")
 	list := flag.Bool("list", false, "list all that there are")
 	only := flag.String("only", "", "only mutants whose file and description match this expression")
 	flag.Parse()
-	chosen := flag.Args()
+	chosen, began := flag.Args(), time.Now()
 	if len(chosen) == 0 {
 		chosen = packages()
+	}
+	if *longest > 0 {
+		rand.New(rand.NewPCG(*seed, 1)).Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
 	}
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -342,7 +346,11 @@ func main() {
 	known := reasons()
 	match := regexp.MustCompile(*only)
 	var table []string
-	for _, p := range chosen {
+	for i, p := range chosen {
+		if *longest > 0 && time.Since(began) > *longest {
+			table = append(table, "no time for "+strings.Join(chosen[i:], " "))
+			break
+		}
 		p = filepath.ToSlash(filepath.Clean(p))
 		if _, err := os.Stat(p); err != nil {
 			log.Fatal(err)

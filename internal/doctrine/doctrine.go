@@ -133,6 +133,21 @@ const (
 	memory  = 1 << 30
 )
 
+// plant writes the stage's input into a new folder, until it is done with. The folder
+// is in memory where the machine has such a file system: what a disk would lose package
+// faultfs says, and making some hundreds of trees takes twice as long on a disk.
+func (s Stage) plant(t testing.TB) (root string, done func()) {
+	t.Helper()
+	root, err := os.MkdirTemp("/dev/shm", "doctrine")
+	if err != nil {
+		root = t.TempDir()
+	}
+	done = func() { os.RemoveAll(root) }
+	t.Cleanup(done)
+	PlantIn(t, root, s.Input)
+	return root, done
+}
+
 // in runs the stage in the folder, over a file system.
 func (s Stage) in(ctx context.Context, fsys vfs.FS, root string, workers int, memory int64) error {
 	w, err := work.Open(fsys, root, recipe)
@@ -146,7 +161,8 @@ func (s Stage) in(ctx context.Context, fsys vfs.FS, root string, workers int, me
 // Output returns the work folder after an undisturbed run.
 func (s Stage) Output(t testing.TB) map[string]string {
 	t.Helper()
-	root := Plant(t, s.Input)
+	root, done := s.plant(t)
+	defer done()
 	if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +177,7 @@ func (s Stage) Determinism(t testing.TB, budgets ...int64) {
 	for _, workers := range []int{1, 2, 8} {
 		for _, memory := range append(budgets, memory) {
 			what := fmt.Sprintf("%d workers, %d MiB", workers, memory>>20)
-			root := Plant(t, s.Input)
+			root, done := s.plant(t)
 			if err := s.in(t.Context(), faultfs.Sound(), root, workers, memory); err != nil {
 				t.Fatalf("%s: %v", what, err)
 			}
@@ -170,6 +186,7 @@ func (s Stage) Determinism(t testing.TB, budgets ...int64) {
 				t.Fatalf("%s: a second run: %v", what, err)
 			}
 			Same(t, what+", run twice", Tree(t, root), want)
+			done()
 		}
 	}
 }
@@ -203,7 +220,9 @@ func (s Stage) Crash(t testing.TB, least int64) {
 // before.
 func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string) (finished bool) {
 	what := fmt.Sprint("died at operation ", n)
-	root, fsys := Plant(t, s.Input), faultfs.At(n)
+	root, done := s.plant(t)
+	defer done()
+	fsys := faultfs.At(n)
 	err := s.in(t.Context(), fsys, root, workers, memory)
 	if err != nil && !errors.Is(err, faultfs.ErrInjected) {
 		t.Fatalf("%s: %v", what, err)
@@ -242,7 +261,7 @@ func (s Stage) Interrupt(t testing.TB, least int64) {
 	want := s.Output(t)
 	for n := int64(1); ; n++ {
 		what := fmt.Sprint("cancelled at file ", n)
-		root := Plant(t, s.Input)
+		root, done := s.plant(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		fsys := &cancelling{FS: faultfs.Sound(), cancel: cancel}
 		fsys.left.Store(n)
@@ -259,6 +278,7 @@ func (s Stage) Interrupt(t testing.TB, least int64) {
 			return
 		}
 		s.again(t, what, root, want)
+		done()
 	}
 }
 
@@ -275,7 +295,7 @@ func (s Stage) Glitch(t testing.TB, least int64) {
 	}
 	for n := int64(1); ; n += 1 + n/first {
 		what := fmt.Sprint("failed at look ", n)
-		root := Plant(t, s.Input)
+		root, done := s.plant(t)
 		fsys := &glitching{FS: faultfs.Sound()}
 		fsys.left.Store(n)
 		switch err := s.in(t.Context(), fsys, root, 1, memory); {
@@ -291,6 +311,7 @@ func (s Stage) Glitch(t testing.TB, least int64) {
 		default:
 			s.again(t, what, root, want)
 		}
+		done()
 	}
 }
 

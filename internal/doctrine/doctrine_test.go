@@ -96,6 +96,26 @@ func TestFaultyStagesFail(t *testing.T) {
 			return write(w, "a", "a text", sync, rename, syncDir)
 		})
 	}
+	// looking copies a file. What it cannot see it takes for absent, what it cannot
+	// read for empty, as it is told to.
+	folder := t.TempDir()
+	if err := Open(t, vfs.OS{}, folder).WriteFile("in", []byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	looking := func(absent, empty bool) Stage {
+		return Stage{Input: Tree(t, folder), Run: func(_ context.Context, w *work.Folder, _ int, _ int64) error {
+			if _, err := w.FS().Stat(filepath.Join(w.Root(), "in")); absent && err != nil {
+				return errors.New("there is nothing")
+			} else if err != nil {
+				return err
+			}
+			b, err := w.ReadFile("in")
+			if err != nil && !empty {
+				return err
+			}
+			return write(w, "a", string(b), true, true, true)
+		}}
+	}
 	for _, c := range []struct {
 		what string
 		test func(testing.TB)
@@ -104,6 +124,10 @@ func TestFaultyStagesFail(t *testing.T) {
 		{"sound", func(t testing.TB) { sound.Determinism(t, 1<<20) }, ""},
 		{"sound", func(t testing.TB) { sound.Crash(t, 10) }, ""},
 		{"sound", func(t testing.TB) { sound.Interrupt(t, 2) }, ""},
+		{"sound", func(t testing.TB) { looking(false, false).Glitch(t, 6) }, ""},
+		{"hardly any looks", func(t testing.TB) { looking(false, false).Glitch(t, 100) }, "looks at the disk"},
+		{"takes for absent what it cannot see", func(t testing.TB) { looking(true, false).Glitch(t, 6) }, "there is nothing"},
+		{"takes for empty what it cannot read", func(t testing.TB) { looking(false, true).Glitch(t, 6) }, "/a differs"},
 		{"hardly any operations", func(t testing.TB) { sound.Crash(t, 100) }, "file operations"},
 		{"hardly any files", func(t testing.TB) { sound.Interrupt(t, 5) }, "only "},
 		{"workers", func(t testing.TB) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,10 +70,12 @@ func layouts() map[string]string {
 	}
 }
 
-// ParseLayout reads a layout: the name of a published one (stack-v2, dolma,
-// datatrove), or fields separated by commas, each with the name to write it
-// under before it if that is another, "content=text,repo_name=repo,path". In
-// JSON a dot in a name nests. The empty string is all fields under their names.
+// LayoutNames lists the published layouts.
+func LayoutNames() []string { return slices.Sorted(maps.Keys(layouts())) }
+
+// ParseLayout reads a layout: the name of a published one, or fields separated by
+// commas, each with the name to write it under before it if that is another,
+// "content=text,repo_name=repo,path". In JSON a dot in a name nests. The empty string is all fields under their names.
 func ParseLayout(s string) (*Layout, error) {
 	fields := exported()
 	if published, ok := layouts()[s]; ok {
@@ -94,7 +97,7 @@ func ParseLayout(s string) (*Layout, error) {
 		}
 		f, ok := fields.Field(field)
 		if !ok || name == "" {
-			return nil, fmt.Errorf("%q is neither a layout (codemill, stack-v2, dolma, datatrove) nor NAME=FIELD with one of the fields %s", c, fieldNames(fields))
+			return nil, fmt.Errorf("%q is neither a layout (%s) nor NAME=FIELD with one of the fields %s", c, strings.Join(LayoutNames(), ", "), fieldNames(fields))
 		}
 		for _, have := range l.cols {
 			if have.name == name || strings.HasPrefix(have.name, name+".") || strings.HasPrefix(name, have.name+".") {

@@ -3,6 +3,9 @@ package export
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
@@ -28,6 +31,9 @@ const materializeVersion = 1
 // their edits made, as shards of to's stage: one for every shard of documents,
 // also where nothing is left of it.
 func Materialize(ctx context.Context, from, to work.Job, format string, l *Layout) (*work.Manifest, error) {
+	if !slices.Contains(Formats(), format) {
+		return nil, fmt.Errorf("format: %q is not one of %s", format, strings.Join(Formats(), ", "))
+	}
 	inputs, err := from.Inputs()
 	if err != nil {
 		return nil, err
@@ -54,10 +60,11 @@ func Materialize(ctx context.Context, from, to work.Job, format string, l *Layou
 }
 
 func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Output, format string, l *Layout) error {
-	w, err := newTextWriter(out, format, l)
+	f, err := out.Create(out.Shard() + "." + format)
 	if err != nil {
 		return err
 	}
+	w := formats()[format](f, l)
 	for row, err := range from.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
@@ -65,43 +72,42 @@ func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Ou
 		if row.Out {
 			continue
 		}
-		if err := w.write(row.Doc); err != nil {
+		if err := w.Write(row.Doc); err != nil {
 			return err
 		}
+		f.Rows++
 		out.Count.Keep(row.Doc.Source, ledger.Amount{Docs: 1, Bytes: row.Crawled})
 		to.Meter.Did(1, row.Crawled)
 	}
-	return w.close()
+	return w.Close()
 }
 
-// textWriter writes materialized documents in one of the formats.
-type textWriter struct {
+// formats is the table of formats by their names, which the files end in. To add one,
+// write its type and its line.
+func formats() map[string]func(*work.FileWriter, *Layout) textWriter {
+	return map[string]func(*work.FileWriter, *Layout) textWriter{
+		FormatParquet: func(f *work.FileWriter, l *Layout) textWriter { return table.NewWriter(f, l.schema()) },
+		FormatJSONL:   func(f *work.FileWriter, l *Layout) textWriter { return &jsonl{f: f, layout: l} },
+	}
+}
+
+// Formats lists the names of formats.
+func Formats() []string { return slices.Sorted(maps.Keys(formats())) }
+
+// textWriter writes documents in a format. The file under it is not closed.
+type textWriter interface {
+	Write(*corpus.Doc) error
+	Close() error
+}
+
+type jsonl struct {
 	f      *work.FileWriter
 	layout *Layout
-	table  *table.Writer[corpus.Doc] // nil for JSONL
 	line   []byte
 }
 
-func newTextWriter(o *work.Output, format string, l *Layout) (*textWriter, error) {
-	if format != FormatParquet && format != FormatJSONL {
-		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
-	}
-	f, err := o.Create(o.Shard() + "." + format)
-	if err != nil {
-		return nil, err
-	}
-	w := &textWriter{f: f, layout: l}
-	if format == FormatParquet {
-		w.table = table.NewWriter(f, l.schema())
-	}
-	return w, nil
-}
-
-func (w *textWriter) write(d *corpus.Doc) (err error) {
-	w.f.Rows++
-	if w.table != nil {
-		return w.table.Write(d)
-	}
+// Write adds a line.
+func (w *jsonl) Write(d *corpus.Doc) (err error) {
 	if w.line, err = w.layout.AppendJSON(w.line[:0], d); err != nil {
 		return fmt.Errorf("%s: %s: %w", d.Repo, d.Path, err)
 	}
@@ -109,9 +115,5 @@ func (w *textWriter) write(d *corpus.Doc) (err error) {
 	return err
 }
 
-func (w *textWriter) close() error {
-	if w.table == nil {
-		return nil
-	}
-	return w.table.Close()
-}
+// Close has nothing to do.
+func (w *jsonl) Close() error { return nil }

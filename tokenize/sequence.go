@@ -26,8 +26,8 @@ type Segment struct {
 	Epoch   int64 // which use of the document it is, from 0
 }
 
-// SequenceWriter writes token sequences in some format. To add one, write its type;
-// the shard of the stage calls it.
+// SequenceWriter writes token sequences in some format. To add one, write its type
+// and open it in writeShard.
 type SequenceWriter interface {
 	// Write adds a sequence, which it may use until it returns.
 	Write(*Sequence) error

@@ -48,6 +48,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
@@ -131,7 +132,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 		kong.Description("Turns repositories and text into token shards for code models.\n\n" +
 			"Any setting of the recipe can be given as a flag by its dotted key: --crawl.max_file_bytes=2000000, --tokenize.fim.rate 0.5; " +
 			"a pass is addressed by its name: --filter.limits.max_line_length=900."),
-		kong.Vars{"vocabularies": strings.Join(bpe.TiktokenNames(), ", ")},
+		kong.Vars{"vocabularies": strings.Join(bpe.TiktokenNames(), ", "), "formats": strings.Join(export.Formats(), ","), "layouts": strings.Join(export.LayoutNames(), ", ")},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.PostBuild(passesAfterCrawl),

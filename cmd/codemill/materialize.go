@@ -13,8 +13,8 @@ import (
 type materializeCmd struct {
 	recipeArg
 	Out     string `required:"" help:"Folder to write to: a new one, or one that materialize wrote." placeholder:"DIR"`
-	Format  string `help:"parquet or jsonl." enum:"parquet,jsonl" default:"parquet"`
-	Columns string `help:"stack-v2, dolma or datatrove, or a list such as content=text,repo_name=repo,path." default:"codemill"`
+	Format  string `help:"One of ${enum}." enum:"${formats}" default:"parquet"`
+	Columns string `help:"One of ${layouts}, or a list such as content=text,repo_name=repo,path." default:"codemill"`
 }
 
 // Run writes the documents that all passes keep, with their edits made.

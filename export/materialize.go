@@ -10,7 +10,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Stage is the folder of materialized documents.
+// Stage is the folder of materialized documents, in a work folder of its own.
 const Stage = "text"
 
 // The formats of materialized documents.
@@ -24,9 +24,12 @@ const (
 //	1: the first
 const materializeVersion = 1
 
-// Materialize writes the documents that the verdict stages of from keep, with
-// their edits made, as shards of to's stage: one for every shard of documents,
-// also where nothing is left of it.
+// Materialize writes the documents that the passes in from.After keep, with their edits
+// made, as shards of to's stage: one for every shard of documents, also where nothing is
+// left of it. from is read, and to, which is another work folder, is written; the workers
+// and the memory are to's. The file of shard 12 is 00012.parquet or 00012.jsonl.
+//
+// It is an error if a pass is not complete, or was made from other documents than stand.
 func Materialize(ctx context.Context, from, to work.Job, format string, l *Layout) (*work.Manifest, error) {
 	inputs, err := from.Inputs()
 	if err != nil {
@@ -53,6 +56,8 @@ func Materialize(ctx context.Context, from, to work.Job, format string, l *Layou
 	return to.Run(ctx, s)
 }
 
+// materialize writes one shard. The ledger counts what was read, that is texts before any
+// edits, so that it follows that of the passes.
 func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Output, format string, l *Layout) error {
 	w, err := newTextWriter(out, format, l)
 	if err != nil {
@@ -74,12 +79,13 @@ func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Ou
 	return w.close()
 }
 
-// textWriter writes materialized documents in one of the formats.
+// textWriter writes materialized documents in one of the formats. The file belongs to
+// the shard's Output, which closes it.
 type textWriter struct {
 	f      *work.FileWriter
 	layout *Layout
 	table  *table.Writer[corpus.Doc] // nil for JSONL
-	line   []byte
+	line   []byte                    // memory for one line of JSONL
 }
 
 func newTextWriter(o *work.Output, format string, l *Layout) (*textWriter, error) {
@@ -109,6 +115,7 @@ func (w *textWriter) write(d *corpus.Doc) (err error) {
 	return err
 }
 
+// close ends the table: without its footer Parquet cannot be read. JSONL needs no end.
 func (w *textWriter) close() error {
 	if w.table == nil {
 		return nil

@@ -86,12 +86,12 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 
 // printBlocks says how much stands in repeated blocks, and which three are the worst.
 func printBlocks(out io.Writer, pass string, b *blocks.Summary) {
-	done := "measured"
+	did := "measured"
 	if b.Cut {
-		done = "cut"
+		did = "cut"
 	}
 	share := func(n, of int64) string { return percent(float64(n) / float64(max(of, 1))) }
-	fmt.Fprintf(out, "%s: repeated blocks %s: %s of the lines, %s of the bytes, in %s documents, of which %s have nothing else\n", pass, done,
+	fmt.Fprintf(out, "%s: repeated blocks %s: %s of the lines, %s of the bytes, in %s documents, of which %s have nothing else\n", pass, did,
 		share(b.RepeatedLines, b.Lines), share(b.RepeatedBytes, b.Bytes), number(b.Documents), number(b.Emptied))
 	for _, w := range b.Worst[:min(3, len(b.Worst))] {
 		fmt.Fprintf(out, "  %s documents have %s lines of %s %s: %s\n", number(w.Documents), number(w.Lines), name(w.Place.Repo), name(w.Place.Path), name(w.First))

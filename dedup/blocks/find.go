@@ -260,27 +260,27 @@ func (c *claimer) keepWorst() {
 // is an estimate, for only the worst windows were kept.
 func (c *claimer) blocks(size int) []foundBlock {
 	c.keepWorst()
-	type place struct{ rank, line uint32 }
-	left := map[place]int64{} // documents of the windows that are in no block yet
+	type windowAt struct{ rank, line uint32 }
+	left := map[windowAt]int64{} // documents of the windows that are in no block yet
 	for _, w := range c.worst {
-		left[place{w.rank, w.line}] = w.documents
+		left[windowAt{w.rank, w.line}] = w.documents
 	}
 	var list []foundBlock
 	for _, w := range c.worst {
-		if left[place{w.rank, w.line}] == 0 {
+		if left[windowAt{w.rank, w.line}] == 0 {
 			continue
 		}
 		// follow returns the last line that a block reaches by steps of 1, or of -1 as
 		// uint32 has it: a step below line 0 finds no window.
 		follow := func(line, step uint32) uint32 {
-			for 10*left[place{w.rank, line + step}] >= 9*w.documents {
+			for 10*left[windowAt{w.rank, line + step}] >= 9*w.documents {
 				line += step
 			}
 			return line
 		}
 		first, last := follow(w.line, ^uint32(0)), follow(w.line, 1)
 		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
-			delete(left, place{w.rank, at}) // it overlaps the block
+			delete(left, windowAt{w.rank, at}) // it overlaps the block
 		}
 		list = append(list, foundBlock{c.ordinalOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}

@@ -33,14 +33,14 @@ func sortRecords(buf, aux []byte, width, at int) {
 		}
 		at++ // all have the same byte here
 	}
-	var place [256]int // where in aux the next record of each group goes
+	var next [256]int // where in aux the next record of each group goes
 	sum := 0
 	for b, c := range count {
-		place[b] = sum
+		next[b] = sum
 		sum += c * width
 	}
 	for i := 0; i < len(buf); i += width {
-		p := &place[buf[i+at]]
+		p := &next[buf[i+at]]
 		copy(aux[*p:*p+width], buf[i:i+width])
 		*p += width
 	}

@@ -145,8 +145,8 @@ func (x *explainer) suggest() error {
 	}
 	known := slices.Clone(e.Known)
 	for range 3 {
-		n, close := nearest.Name(asked, known)
-		if !close {
+		n, near := nearest.Name(asked, known)
+		if !near {
 			break
 		}
 		e.Near = append(e.Near, n)

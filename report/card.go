@@ -204,8 +204,9 @@ func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
 	b.WriteByte('\n')
 }
 
-// plain are the texts that stand in a table as they are, for neither a terminal
-// nor Markdown acts on them: "_" stands within words and ":" at their end.
+// plain matches the texts that stand in a table as they are, for neither a terminal nor
+// Markdown acts on them. "_" is only taken within a word, since at its border it begins
+// emphasis, and ":" only before a space, since "http:" begins a link.
 var plain = regexp.MustCompile(`^([A-Za-z0-9]+(_+[A-Za-z0-9]+)*|: |[-+#.,;/()%' ])*$`)
 
 // text renders a name or value as Markdown. Some come from input, unchecked: what is not

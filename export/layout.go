@@ -224,7 +224,7 @@ func appendValue(b []byte, p any) ([]byte, error) {
 	case *[]byte: // encoding/json would write base64
 		s := string(*v)
 		p = &s
-	case *[]string: // and null
+	case *[]string: // encoding/json would write null for nil
 		if *v == nil {
 			p = &[]string{}
 		}

@@ -59,7 +59,7 @@ const (
 // Load reads a recipe, puts the overrides over it in their order, resolves variables and
 // paths and checks every setting. Relative paths are relative to the recipe's folder;
 // paths in overrides are too. An error in the YAML is a [*LocatedError], with line and
-// column; all others name the dotted key, or the flag.
+// column, as far as it has a place; one of a setting names its dotted key, or the flag.
 func Load(path string, overrides ...Override) (*Recipe, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -18,9 +18,10 @@ type BadInput struct {
 	NoText *corpus.LeftOut
 	// Again are the paths on disk of receipts, in the shards' order. Their shards have
 	// files that may be readable another time ([crawl.MayPass]): the disk did not
-	// answer, or the file was being written. A receipt names the size and time of its
-	// sources, not whether they could be read. So a run takes such a shard for made,
-	// until somebody removes its receipt.
+	// answer, or the file was being written. A run makes a shard anew when its sources
+	// are listed in another state (size, time, revision) than before. That they could
+	// not be read is no other state: the shard stays as it is until somebody removes
+	// its receipt.
 	Again []string
 }
 

@@ -175,7 +175,7 @@ func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done
 	m, err := s.run(a.ctx, job)
 	stop()
 	d := done{stage: s, manifest: m, reading: job.Meter.Read(), elapsed: time.Since(start), cpu: cpuTime() - cpu}
-	d.worked = d.reading.Finished > 0
+	d.worked = d.reading.Finished > 0 // a manifest was written, of the stage or of one of its needs
 	return d, err
 }
 

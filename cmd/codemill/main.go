@@ -175,7 +175,7 @@ func passesAfterCrawl(k *kong.Kong) error {
 // function gives signals back to their default.
 func interruptible(stderr io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 2) // room for both: nobody listens at every moment
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		if _, ok := <-signals; !ok {
@@ -252,7 +252,7 @@ func remedy(err error, r *recipe.Recipe) string {
 	}
 	all := stages(r)
 	for _, s := range all {
-		if missing.Stage != s.folder && !strings.HasPrefix(missing.Stage, s.folder+"/") {
+		if missing.Stage != s.folder && !strings.HasPrefix(missing.Stage, s.folder+"/") { // the stage, or a need of it
 			continue
 		}
 		if command = s.command; s.name != s.command {

@@ -45,7 +45,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if a.DryRun {
 		return c.dryRun(a, from, root)
 	}
-	if _, err := from.Inputs(); err != nil {
+	if _, err := from.Inputs(); err != nil { // says which pass is missing, where stale would say it is to be made
 		return err
 	}
 	if stale, err := a.stale(src, r, func(s stage) bool { return s.folder != work.PlanStage && s.folder != work.TokensStage }); err != nil {
@@ -53,6 +53,8 @@ func (c *materializeCmd) Run(a *app) error {
 	} else if stale != nil {
 		return fmt.Errorf("%w; then materialize", stale)
 	}
+	// The source is not locked. What is read is compared with its checksums: where a run
+	// changes it meanwhile, this one fails.
 	dst, err := work.Open(vfs.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func stages(r *recipe.Recipe) []stage {
 		p := &r.Passes[i]
 		ready := func() error { return within(p.Name, p.Ready()) }
 		list = append(list, stage{p.Kind.Name, p.Name, work.VerdictsStage(p.Name), after, p.Run, ready})
-		after = append(after[:len(after):len(after)], p.Name)
+		after = append(after[:len(after):len(after)], p.Name) // a new array: the stage before keeps its own
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
 	ready := func() error {

@@ -61,7 +61,7 @@ func (c *verifyCmd) Run(a *app) error {
 // asks those stages for which asked is true, each by a dry run. err is for what kept it
 // from asking. Whether the sources are still what was crawled is not looked at.
 func (a *app) stale(w *work.Folder, r *recipe.Recipe, asked func(stage) bool) (stale, err error) {
-	dry := *a
+	dry := *a // for the job's DryRun alone: the command itself is none
 	dry.DryRun = true
 	p := newProgress(globals{Quiet: true}, a.err)
 	for _, s := range stages(r)[1:] {

@@ -90,6 +90,7 @@ func decodeZstd(in io.Reader) (io.Reader, func(), error) {
 	return z, z.Close, nil
 }
 
+// decodeXZ fails to read where the file asks for a dictionary of more than maxWindow.
 func decodeXZ(in io.Reader) (io.Reader, func(), error) {
 	x, err := xz.NewReader(in, maxWindow)
 	return x, func() {}, err

@@ -109,6 +109,7 @@ type indexContents struct {
 	Check string `json:"check,omitempty"`
 }
 
+// check is what Check has to be.
 func (c indexContents) check() string {
 	c.Check = ""
 	return work.Fingerprint(c)[:16]

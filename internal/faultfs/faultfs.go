@@ -151,6 +151,7 @@ type faultFile struct {
 	node *node // of the file, whatever it is called by now; nil where nothing will be lost
 }
 
+// Write marks the file as written to before it may fail, since half of p is written then.
 func (f *faultFile) Write(p []byte) (int, error) {
 	f.fs.disk.written(f.node)
 	if err := f.fs.step(); err != nil {
@@ -176,6 +177,7 @@ func (f *faultFile) Sync() error {
 	return f.fs.disk.sync(f.node, f.File)
 }
 
+// Close closes the file in any case, so that a test leaves none open.
 func (f *faultFile) Close() error {
 	err := f.File.Close()
 	if e := f.fs.step(); e != nil {

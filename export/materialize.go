@@ -13,7 +13,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Stage is the folder of materialized documents.
+// Stage is the folder of materialized documents, in a work folder of its own.
 const Stage = "text"
 
 // The formats of materialized documents.
@@ -27,9 +27,12 @@ const (
 //	1: the first
 const materializeVersion = 1
 
-// Materialize writes the documents that the verdict stages of from keep, with
-// their edits made, as shards of to's stage: one for every shard of documents,
-// also where nothing is left of it.
+// Materialize writes the documents that the passes in from.After keep, with their edits
+// made, as shards of to's stage: one for every shard of documents, also where nothing is
+// left of it. from is read, and to, which is another work folder, is written; the workers
+// and the memory are to's. The file of shard 12 is 00012.parquet or 00012.jsonl.
+//
+// It is an error if a pass is not complete, or was made from other documents than stand.
 func Materialize(ctx context.Context, from, to work.Job, format string, l *Layout) (*work.Manifest, error) {
 	if !slices.Contains(Formats(), format) {
 		return nil, fmt.Errorf("format: %q is not one of %s", format, strings.Join(Formats(), ", "))
@@ -59,6 +62,8 @@ func Materialize(ctx context.Context, from, to work.Job, format string, l *Layou
 	return to.Run(ctx, s)
 }
 
+// materialize writes one shard. The ledger counts what was read, that is texts before any
+// edits, so that it follows that of the passes.
 func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Output, format string, l *Layout) error {
 	f, err := out.Create(out.Shard() + "." + format)
 	if err != nil {
@@ -94,7 +99,8 @@ func formats() map[string]func(*work.FileWriter, *Layout) textWriter {
 // Formats lists the names of formats.
 func Formats() []string { return slices.Sorted(maps.Keys(formats())) }
 
-// textWriter writes documents in a format. The file under it is not closed.
+// textWriter writes documents in a format. The file under it belongs to the shard's
+// Output, which closes it.
 type textWriter interface {
 	Write(*corpus.Doc) error
 	Close() error
@@ -103,7 +109,7 @@ type textWriter interface {
 type jsonl struct {
 	f      *work.FileWriter
 	layout *Layout
-	line   []byte
+	line   []byte // memory for one line
 }
 
 // Write adds a line.
@@ -115,5 +121,5 @@ func (w *jsonl) Write(d *corpus.Doc) (err error) {
 	return err
 }
 
-// Close has nothing to do.
+// Close has nothing to do: lines need no end, as Parquet does its footer.
 func (w *jsonl) Close() error { return nil }

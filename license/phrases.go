@@ -130,7 +130,7 @@ WTFPL: wtfpl, do what the fuck you want to public license
 PSF-2.0: psf license, python software foundation license, ~psf, ~psfl
 Python-2.0: python license
 PHP-3.01: php license
-Ruby OR BSD-2-Clause: ruby license, ruby s license, same terms as ruby, under the same terms as ruby, under the same license as ruby
+Ruby: ruby license, ruby s license, same terms as ruby, under the same terms as ruby, under the same license as ruby
 Artistic-1.0-Perl OR GPL-1.0-or-later: under the same terms as perl, under the same terms as perl itself, under the same terms as the perl, under the same terms as perl 5, under the same license as perl, under the same license as perl itself, same terms as perl, same terms as perl itself, same terms as the perl, terms as perl itself, same license as perl, same licence as perl, same license as perl itself, same licence as perl itself, same terms as perl 5, terms of perl itself, under the perl license, license terms of perl, license terms as perl, ~perl, ~perl 5, ~perl itself
 Artistic-2.0: artistic license 2 0, artistic license version 2 0, artistic 2
 Artistic-1.0: artistic license

@@ -82,6 +82,15 @@ however caused and on any theory of liability, whether in contract, strict
 liability, or tort (including negligence or otherwise) arising in any way out of
 the use of this software, even if advised of the possibility of such damage.
 `
+	qtCommercial = `Commercial License Usage
+Licensees holding valid commercial Qt licenses may use this file in
+accordance with the commercial license agreement provided with the
+Software or, alternatively, in accordance with the terms contained in
+a written agreement between you and The Qt Company. For licensing terms
+and conditions see https://www.qt.io/terms-conditions. For further
+information use the contact form at https://www.qt.io/contact-us.
+
+`
 	commons = `"Commons Clause" License Condition v1.0
 
 The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software.
@@ -250,6 +259,10 @@ func TestHead(t *testing.T) {
 		{"no commerce", comment("Copyright 2010 A. For non-commercial use only."), "unknown"},
 		{"a licence unknown", comment("Licensed under the Example Terms."), "unknown"},
 		{"non-commercial", comment("Permission to use this software for non-commercial purposes is hereby granted."), "LicenseRef-restricted restricted"},
+		{"Qt's commercial licence or the GPL", comment(qtCommercial + "GNU General Public License Usage\nAlternatively, this file may be used under the terms of the GNU\nGeneral Public License version 3 as published by the Free Software Foundation."), "GPL-3.0-only copyleft"},
+		{"Qt's commercial licence or BSD's", comment(qtCommercial + "BSD License Usage\nAlternatively, you may use this file under the terms of the BSD license\nas in COPYING."), "none elsewhere"},
+		{"Qt's commercial licence alone", comment(qtCommercial), "LicenseRef-scancode-digia-qt-commercial restricted"},
+		{"Qt's commercial licence for evaluation", comment(qtCommercial + "This file is for evaluation only.\nAlternatively, this file may be used under the terms of the BSD license."), "(LicenseRef-scancode-digia-qt-commercial OR LicenseRef-BSD) AND LicenseRef-restricted restricted"},
 		{"MIT with a rider", comment(mit + "\n\nThe software may not be used to train language models."), "MIT AND LicenseRef-restricted restricted"},
 	} {
 		f := r.Head([]byte(c.text), "")
@@ -430,6 +443,22 @@ func TestManyNames(t *testing.T) {
 		}
 		if c.want == "" && (f.Type == Permissive || !strings.HasSuffix(f.Expression, " AND "+unknownRef) || len(f.Detected) > 2*maxItems) {
 			t.Errorf("%s: %s with %d ids, %.100s …", c.name, f.Type, len(f.Detected), f.Expression)
+		}
+	}
+}
+
+// Files that hold a place for a text, or fill in one that R knows, say nothing.
+func TestStubs(t *testing.T) {
+	var r Recognizer
+	for text, want := range map[string]string{
+		"YEAR: 2020\nCOPYRIGHT HOLDER: A\n":                "none",
+		"YEAR: 2020\nCOPYRIGHT HOLDER: A\nLICENSE: ours\n": "unknown",
+		"FULLTEXT\n":                         "none",
+		"FULLTEXT of the licence: see below": "unknown",
+		"YEAR 2020":                          "unknown",
+	} {
+		if got := said(r.Read(licenceForm, []byte(text)).Finding); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -82,6 +82,7 @@ type reader struct {
 	either int  // words since the last phrase that begins a list, or -1
 	or     bool // "or" is the last word but an article
 	and    bool // "and" is one of the words
+	other  bool // so is one that no list of licences has between them, such as what the next is of
 	list   bool // the item before is the first of a list, of which the next is the second
 }
 
@@ -233,16 +234,20 @@ func (r *reader) paragraph(p paragraph) {
 					i += n
 					continue
 				}
+				fallthrough
+			default:
+				r.other = true
 			}
 		case p.words[i].text == "or":
 			r.or = true
 		case isPart(p.words[i].text):
-			r.offer, r.or = -1, false // what follows is of another part
+			r.offer, r.or, r.other = -1, false, true // what follows is of another part
 		case p.words[i].text == "and":
 			r.and = true
 			r.or = false
 		case !isArticle(p.words[i].text):
 			r.or = false
+			r.other = r.other || !isOfList(p.words[i].text)
 		}
 		r.words += n
 		r.gap += n
@@ -289,6 +294,12 @@ func isPart(w string) bool {
 }
 
 func isArticle(w string) bool { return w == "the" || w == "a" || w == "an" || w == "under" }
+
+// isOfList reports whether a word may stand between two licences of one list
+// besides articles.
+func isOfList(w string) bool {
+	return strings.HasPrefix(w, "licen") || w == "version" || w == "gnu" || w == "v" || w[0] >= '0' && w[0] <= '9'
+}
 
 // isAbout reports whether a word shows that a paragraph is about licences.
 func isAbout(w string) bool {
@@ -372,11 +383,11 @@ func (r *reader) add(it item) {
 		it.offered = true
 		r.list = false
 	default:
-		it.near = last >= 0 && r.gap <= nearWords && !r.and
+		it.near = last >= 0 && r.gap <= nearWords && !r.and && !r.other
 		r.list = begins
 	}
 	r.items = append(r.items, it)
-	r.gap, r.or, r.and, r.offer, r.either = 0, false, false, -1, -1
+	r.gap, r.or, r.and, r.other, r.offer, r.either = 0, false, false, false, -1, -1
 }
 
 // slash reports whether nothing but a slash stands before a place, such as in

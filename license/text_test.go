@@ -239,6 +239,8 @@ func TestHead(t *testing.T) {
 		{"words under the copyright that no pattern fits", comment("Copyright (C) 2010 A.\n\nThis is free software under version 2 of the GNU General Public License.\n\nThis program is distributed in the hope that it will be useful, but WITHOUT\nANY WARRANTY; without even the implied warranty of MERCHANTABILITY or\nFITNESS FOR A PARTICULAR PURPOSE."), "LicenseRef-GPL copyleft"},
 		{"Released under GPLv2", comment("Released under GPLv2"), "GPL-2.0-only copyleft"},
 		{"a part with a choice, then a notice", comment("The library is under either the LGPL or the BSD license.\n\n" + strings.ReplaceAll(gplNotice, "GNU General", "GNU Lesser General")), "(LicenseRef-LGPL OR LicenseRef-BSD) AND LGPL-3.0-or-later copyleft"},
+		{"parts, the last with a choice", comment("Licenses of the libraries: LGPL, examples: MIT, tools: LGPL or GPL"), "MIT AND (LicenseRef-LGPL OR LicenseRef-GPL) copyleft"},
+		{"a list with a choice", comment("Licensed under the MIT license, the LGPL version 3 or the GPL"), "MIT OR LGPL-3.0-only OR LicenseRef-GPL permissive"},
 		{"a pointer", comment("See LICENSE for details."), "none elsewhere"},
 		{"a BSD pointer", comment(bsdPointer), "none elsewhere"},
 		{"a pointer of a BSD style in capitals", comment("USE OF THIS SOURCE IS GOVERNED BY A BSD-STYLE SOURCE LICENSE INCLUDED WITH THIS SOURCE IN 'COPYING'."), "none elsewhere"},

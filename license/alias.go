@@ -72,7 +72,7 @@ MulanPSL-2.0 = mulan permissive software 2, mulan permissive software 2 mulanpsl
 NCSA = university of illinois ncsa open source
 OFL-1.1 = sil open font 1 1, sil open font 1 1 ofl 1 1, sil ofl 1 1
 OSL-3.0 = osl 3, osl 3 0, open 3 0, open software 3 0, open software 3 0 osl 3 0
-PostgreSQL = postgresql, postgres
+PostgreSQL = postgres
 PSF-2.0 = python software foundation 2, psf 2
 Python-2.0 = python 2
 Unlicense = unlicence, public domain unlicense
@@ -114,7 +114,7 @@ func aliasKey(name string) string {
 		w := string(word)
 		word = word[:0]
 		switch w {
-		case "", "the", "license", "licence", "licensed", "under", "version", "v", "osi", "approved", "released":
+		case "", "the", "license", "licence", "licenses", "licences", "licensed", "under", "version", "v", "osi", "approved", "released":
 			return
 		}
 		if len(words) == 0 || words[len(words)-1] != w || digits([]rune(w)[0]) { // The MIT License (MIT)

@@ -226,6 +226,11 @@ func (r *reader) paragraph(p paragraph) {
 			case lists:
 				r.either = 0
 				n = h.n
+			case chooses:
+				for j := begun + 1; j < len(r.items); j++ {
+					r.items[j].offered = true
+				}
+				n = h.n
 			case named, short:
 				n = h.n
 				if r.isName(h.of, p.words[:i], heard[grants], len(p.words)) {
@@ -542,12 +547,21 @@ func combine(groups [][]item, from source) string {
 func holds(group, other []item) bool {
 	for _, it := range other {
 		for _, id := range spdx.Names(it.expression) {
-			if !slices.ContainsFunc(group, func(o item) bool { return means(o.expression, id) }) {
+			if !slices.ContainsFunc(group, func(o item) bool { return covers(o.expression, id) }) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// covers reports whether an expression holds a licence that is what an id means:
+// of one family; what is not permissive is of the same version as well, unless one
+// of them names none, or the expression's leaves later ones open.
+func covers(expression, id string) bool {
+	return slices.ContainsFunc(spdx.Names(expression), func(n string) bool {
+		return family(n) == family(id) && (TypeOf(id) == Permissive || vague(n) || vague(id) || spdx.Base(n) == spdx.Base(id) || strings.HasSuffix(n, "-or-later"))
+	})
 }
 
 // alternatives are the different expressions of a group, without names that say

@@ -83,7 +83,7 @@ func TestAliases(t *testing.T) {
 		"GPLv2": "GPL-2.0-only copyleft", "GPL-3.0+": "GPL-3.0-or-later copyleft", "GNU GPL v3": "GPL-3.0-only copyleft", "LGPL (>= 2.1)": "LGPL-2.1-or-later copyleft", "CC0": "CC0-1.0 permissive", "public domain": "LicenseRef-Fedora-Public-Domain permissive",
 		"MIT or GPL-2.0": "MIT OR GPL-2.0-only permissive", "MIT and GPL-2.0": "MIT AND GPL-2.0-only copyleft", "MIT, BSD": "MIT AND LicenseRef-BSD permissive", "MIT/GPL": "MIT AND LicenseRef-GPL copyleft", "MIT or so": "MIT AND LicenseRef-unknown unknown", "MIT or BSD and GPL": "MIT AND LicenseRef-BSD AND LicenseRef-GPL copyleft",
 		"": " none", "UNKNOWN": " none", "Ours": " unknown", "GPL-2.0-only WITH Classpath-exception-2.0": "GPL-2.0-only WITH Classpath-exception-2.0 copyleft", "Freeware": "LicenseRef-restricted restricted",
-		"Mozilla Public License": "LicenseRef-MPL copyleft", "EPL": "LicenseRef-EPL copyleft", "Mozilla": "LicenseRef-MPL copyleft", "Llama 2 Community License": "LicenseRef-Llama restricted", "same terms as Ruby": "Ruby permissive",
+		"Mozilla Public License": "LicenseRef-MPL copyleft", "EPL": "LicenseRef-EPL copyleft", "Apache Software Licenses": "LicenseRef-Apache permissive", "Mozilla": "LicenseRef-MPL copyleft", "Llama 2 Community License": "LicenseRef-Llama restricted", "same terms as Ruby": "Ruby permissive",
 		"MIT OR LicenseRef-x": "MIT OR LicenseRef-x permissive", "MIT OR (BSD AND GPL-2.0)": "MIT OR (LicenseRef-BSD AND GPL-2.0-only) permissive", "LicenseRef-x": "LicenseRef-x unknown", "gpl-3.0": "GPL-3.0-only copyleft", "LICENSE.txt": " none",
 		strings.Repeat("MIT or ", maxNameParts-1) + "MIT": "MIT permissive", strings.Repeat("MIT or ", maxNameParts) + "MIT": " unknown",
 	} {

@@ -17,6 +17,7 @@ const (
 	forbids                  // takes something away, or may
 	restricts                // takes away so much that the whole is known for not free
 	offers                   // leaves a choice between the licence before it and the one behind
+	chooses                  // leaves a choice between all that stand before it in its paragraph
 	lists                    // begins a list that leaves a choice
 	grants                   // says that something is licensed
 	elsewhere                // points to another file
@@ -69,7 +70,7 @@ var phrases = sync.OnceValue(func() *phrase {
 	for _, list := range []struct {
 		of    meaning
 		lines string
-	}{{forbids, forbiddingPhrases}, {restricts, restrictingPhrases}, {offers, offeringPhrases}, {lists, listingPhrases}, {grants, grantingPhrases}, {elsewhere, referringPhrases}, {harmless, harmlessPhrases}} {
+	}{{forbids, forbiddingPhrases}, {restricts, restrictingPhrases}, {offers, offeringPhrases}, {chooses, choosingPhrases}, {lists, listingPhrases}, {grants, grantingPhrases}, {elsewhere, referringPhrases}, {harmless, harmlessPhrases}} {
 		for line := range strings.Lines(list.lines) {
 			for text := range strings.SplitSeq(line, ",") {
 				if strings.TrimSpace(text) != "" {
@@ -137,6 +138,20 @@ Artistic-1.0: artistic license
 AFL-2.0: academic free license version 2 0, academic free license v 2 0
 AFL-2.1: academic free license version 2 1, academic free license v 2 1
 AFL-3.0: academic free license version 3 0, academic free license v 3 0, academic free license 3 0
+libpng-2.0: libpng license, png license
+OLDAP-2.8: openldap public license, openldap license
+PostgreSQL: postgresql license, postgresql licence
+curl: curl license
+TCL: tcl license, tcl tk license
+ICU: icu license
+IJG: ijg license, independent jpeg group license
+FTL: freetype license, freetype project license
+OpenSSL: openssl license, openssl ssleay license
+Info-ZIP: info zip license
+ImageMagick: imagemagick license
+Vim: vim license
+QPL-1.0: q public license, q public license version 1 0
+Sleepycat: sleepycat license
 NCSA: ncsa license, university of illinois ncsa, university of illinois open source license
 UPL-1.0: universal permissive license
 LicenseRef-Fedora-Public-Domain: public domain, publicdomain, no copyright is claimed
@@ -217,6 +232,9 @@ not be used to compete, not use this software to compete, not use the software t
 
 // offeringPhrases leave a choice between what stands before and what follows.
 const offeringPhrases = `alternatively, or alternatively, or under the following, or under the terms, or at your option, at your option, at your choice, at your discretion, at the user s option, at the users option, at the users discretion, at the user s discretion, at the option of, your choice, or the terms of, disjunctive`
+
+// choosingPhrases leave a choice between what stands before.
+const choosingPhrases = `one of the above listed licenses, either of the above licenses, either of the above licences, one of the above licenses, any of the above licenses, either of these licenses, either of the two licenses`
 
 // listingPhrases begin a list of alternatives.
 const listingPhrases = `either, dual licensed, dual licenced, dual license, dual licence, dual licensing, dually licensed, dual mit, dual gpl, dual bsd, double licensed, triple licensed, tri licensed, tri license, multi licensed, multi license, choice of, may choose, can choose, may select, one of the following, one of two, one of these, under one of, any one of, any of the following, one or the other, whichever`

@@ -472,3 +472,20 @@ func TestStubs(t *testing.T) {
 		}
 	}
 }
+
+// Python's licence is those of all who published it, and a history that speaks of
+// the GPL.
+func TestPython(t *testing.T) {
+	var parts []string
+	for p := range strings.SplitSeq(ownPatterns, "\n=== ") {
+		id, text, _ := strings.Cut(p, "\n")
+		if strings.Contains(id, "Python") || id == "PSF-2.0" || strings.Contains(text, "Python releases") || strings.Contains(text, "Stallman") {
+			parts = append(parts, text)
+		}
+	}
+	text := strings.NewReplacer("((\nthis software (\"Python\") || Python\n__5__\nsoftware\n))", `this software ("Python")`, "__60__", "2001, 2002, 2003, 2030").Replace(strings.Join(parts, "\n\n"))
+	var r Recognizer
+	if got, want := said(r.File([]byte(text))), "PSF-2.0 AND Python-2.0 AND CNRI-Python-GPL-Compatible permissive"; got != want || len(parts) != 5 {
+		t.Errorf("%d parts: %q, want %q", len(parts), got, want)
+	}
+}

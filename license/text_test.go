@@ -146,8 +146,10 @@ func TestFile(t *testing.T) {
 		{"GPL-compatible", isc + "\nThis license is approved by the OSI and FSF as GPL-compatible.\n", "ISC permissive"},
 		// several
 		{"ISC's grant with another disclaimer", isc[:strings.Index(isc, "THE SOFTWARE")] + "This software is provided 'as is' and without any warranty. In no event shall the authors be liable.\n", "ISC permissive"},
+		{"the US government's rights", mit + "\nUse by the Government is subject to restrictions as set forth in FAR 52.227.19.\n", "MIT permissive"},
+		{"restrictions", mit + "\nUse by the Government is subject to restrictions.\n", "MIT AND LicenseRef-unknown unknown"},
 		{"ISC's grant with a condition", isc[:strings.Index(isc, "THE SOFTWARE")] + "It may not be used in weapons.\n", "ISC AND LicenseRef-unknown unknown"},
-		{"HPND's grant in another order", "Permission is hereby granted to use, copy, modify and freely distribute the\nsoftware in this file and its documentation for any purpose without fee,\nprovided that the above copyright notice appears in all copies and that both\nthe copyright notice and this permission notice appear in supporting\ndocumentation. Further, provided that the name of A not be used in advertising or\npublicity pertaining to distribution of the software without prior written\npermission from A.\n", "HPND permissive"},
+		{"HPND's grant in another order", "Permission is hereby granted to use, copy, modify and freely distribute the\nsoftware in this file and its documentation for any purpose without fee,\nprovided that the above copyright notice appears in all copies and that both\nthe copyright notice and this permission notice appear in supporting\ndocumentation. Further, provided that the name of A not be used in advertising or\npublicity pertaining to distribution of the software without prior written\npermission from A. It is provided \"as is\" without express or implied warranty.\n", "HPND permissive"},
 		{"MIT of the X Consortium", swap(mit, ", and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:", "."), "MIT permissive"},
 		{"both", mit + "\n---\n\n" + isc, "MIT AND ISC permissive"},
 		{"one of two", "This project is dual-licensed. You may use it under either of the following, at your option:\n\n" + mit + "\n\n" + gplNotice, "MIT OR GPL-3.0-or-later permissive"},

@@ -282,10 +282,15 @@ func (r *reader) paragraph(p paragraph) {
 
 // isName reports whether the name of a licence stands for it, among words of which
 // some say that something is licensed. In what a file says of itself at its head,
-// permissive names need more than to be there; others do not.
+// permissive names need more than to be there; others do not. Short names are words
+// of everything else there, such as of what runs under Perl; in a README, which speaks
+// of the licence, that of a language still is.
 func (r *reader) isName(of *phrase, before []word, granted bool, words int) bool {
+	if of.meaning == short && (r.from == fileHead || r.from == readme && strings.Contains(of.id, " OR ")) {
+		return announced(before, granted)
+	}
 	switch {
-	case r.from == readme || announced(before) || words <= titleWords:
+	case r.from == readme || announced(before, true) || words <= titleWords:
 		return true
 	case of.meaning == short:
 		return false
@@ -359,10 +364,15 @@ var (
 )
 
 // announced reports whether the last words say that the next is a licence's name.
-func announced(before []word) bool {
+// That something is under it says so only where something is granted.
+func announced(before []word, granted bool) bool {
 	for _, w := range before[max(0, len(before)-3):] {
 		switch w.text {
-		case "under", "license", "licence", "licensed", "licenced", "licenses", "licences", "terms":
+		case "under":
+			if granted {
+				return true
+			}
+		case "license", "licence", "licensed", "licenced", "licenses", "licences", "terms":
 			return true
 		}
 	}

@@ -209,6 +209,7 @@ func (r *reader) paragraph(p paragraph) {
 		i += n
 	}
 	begun := len(r.items)
+	offered := begun + 1 // the items from here on are not offered by what stands behind them
 	for i := 0; i < len(p.words); {
 		for len(p.spans) > 0 && p.spans[0].start <= p.words[i].at {
 			r.span(p.spans[0])
@@ -227,8 +228,8 @@ func (r *reader) paragraph(p paragraph) {
 				r.either = 0
 				n = h.n
 			case chooses:
-				for j := begun + 1; j < len(r.items); j++ {
-					r.items[j].offered = true
+				for ; offered < len(r.items); offered++ {
+					r.items[offered].offered = true
 				}
 				n = h.n
 			case named, short:

@@ -452,6 +452,7 @@ func TestManyNames(t *testing.T) {
 	}{
 		{"one", list(func(int) string { return "gpl " }), "LicenseRef-GPL"},
 		{"choice", list(func(int) string { return "mit license or the isc license or " }), "MIT OR ISC"},
+		{"choice of what stands above", list(func(int) string { return "mit license and the gpl, one of the above listed licenses. " }), "MIT OR LicenseRef-GPL"},
 		{"choices", list(func(i int) string { a, b := pair(i); return a + " or " + b + ". Part of it: " }), ""},
 		{"tags", list(func(i int) string { return fmt.Sprintf("SPDX-License-Identifier: LicenseRef-%d\n", i) }), ""},
 		{"permissive", list(func(i int) string { return "SPDX-License-Identifier: MIT OR " + ids[i%len(ids)] + "\n" }), ""},

@@ -579,13 +579,13 @@ func covers(expression, id string) bool {
 // less than another item.
 func alternatives(group []item) []string {
 	var list []string
-	for i, it := range group {
+	for _, it := range group {
 		again := slices.Contains(list, it.expression) || vague(it.expression) && slices.ContainsFunc(group, func(other item) bool {
 			return !vague(other.expression) && means(other.expression, it.expression)
 		})
 		if !again && !it.whole {
-			again = slices.ContainsFunc(group[:i], func(other item) bool {
-				return means(other.expression, it.expression) && TypeOf(other.expression) == TypeOf(it.expression)
+			again = slices.ContainsFunc(list, func(other string) bool {
+				return means(other, it.expression) && TypeOf(other) == TypeOf(it.expression)
 			})
 		}
 		if !again {

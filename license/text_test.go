@@ -253,6 +253,7 @@ func TestHead(t *testing.T) {
 		{"an interpreter alone", "#!/usr/bin/perl\n# Copyright 2010 A\n\nuse strict;\n", "none"},
 		{"a title", comment("A Perl module, written at MIT.\n\nCopyright 2010 A. Released under the GPL."), "LicenseRef-GPL copyleft"},
 		{"a title alone", comment("Runs under BSD and Perl 5, with zlib and Apache.\n\nCopyright 2010 A."), "none"},
+		{"a title and what it names by another way", comment(qtCommercial + "GNU Lesser General Public License Usage\nAlternatively, this file may be used under the terms of the GNU Lesser\nGeneral Public License version 3 as published by the Free Software Foundation.\n\nGNU General Public License Usage\nAlternatively, this file may be used under the terms of the GNU\nGeneral Public License version 2.0 or (at your option) the GNU General\nPublic license version 3 or any later version."), "LGPL-3.0-only AND GPL-2.0-only copyleft"},
 		{"a short name", comment("Copyright 2010 A\nLicense: MIT"), "MIT permissive"},
 		{"a short name under which something is", comment("Copyright 2010 A, released under MIT"), "MIT permissive"},
 		{"parts, the last with a choice", comment("Licenses of the libraries: LGPL, examples: MIT license, tools: LGPL or GPL"), "MIT AND (LicenseRef-LGPL OR LicenseRef-GPL) copyleft"},

@@ -151,6 +151,18 @@ func TestCasesAreReadAndHaveTypes(t *testing.T) {
 	if c := cases.of(f); c != nil {
 		t.Error(c)
 	}
+	f = &labelledFile{pkg: &debianPackage{name: "any"}, path: "src/Makefile.in", from: "head", license: "FSFULLRWD", notice: true}
+	if c := cases.of(f); c == nil || c.license != "FSFULLRWD" {
+		t.Error(c)
+	}
+	for _, other := range []labelledFile{
+		{path: "src/Makefile.in", from: "file", license: "FSFULLRWD"}, {path: "src/Makefile.in", from: "head", license: "MIT"}, {path: "src/x.c", from: "head", license: "FSFULLRWD"},
+	} {
+		other.pkg, other.notice = f.pkg, true
+		if c := cases.of(&other); c != nil {
+			t.Error(other.path, c)
+		}
+	}
 }
 
 func TestTypesOfScancodeExpressions(t *testing.T) {

@@ -19,7 +19,14 @@ type Config struct {
 	Languages  Languages `yaml:"languages"`
 	Size       Size      `yaml:"size"`
 	OptOut     string    `yaml:"opt_out"` // file of repositories to leave out; empty for none
-	Rules      []Rule    `yaml:"rules"`   // applied after the preset's, in their order
+	// OptOutCopies says what else goes out with the repositories of OptOut: keep (default:
+	// nothing), files (every document whose text is that of a document there), or
+	// repositories (these, and all of a repository of which they are half of the bytes or
+	// more: forks and copies, near ones among them). It takes no account of what earlier
+	// passes put out, and knows only of texts that the crawl has. Single files that are
+	// near copies are for dedup to find, with an index of a run over those repositories.
+	OptOutCopies string `yaml:"opt_out_copies" json:"-"`
+	Rules        []Rule `yaml:"rules"` // applied after the preset's, in their order
 }
 
 // Languages chooses languages by their Linguist names. Documents without a
@@ -47,10 +54,14 @@ func (c Config) Validate() error {
 		{"exemptions", d.Exemptions, slices.Sorted(maps.Keys(exemptions()))},
 		{"vendor", d.Vendor, []string{Narrow, Linguist, Keep}},
 		{"generated", d.Generated, []string{Drop, Keep}},
+		{"opt_out_copies", d.OptOutCopies, []string{Keep, Files, Repositories}},
 	} {
 		if !slices.Contains(s.of, s.value) {
 			return fmt.Errorf("%s: %w of %q", s.key, unknown("value", s.value, s.of), s.of)
 		}
+	}
+	if d.OptOutCopies != Keep && c.OptOut == "" {
+		return fmt.Errorf("opt_out_copies: %s, and opt_out names no list of repositories", d.OptOutCopies)
 	}
 	if err := c.Limits.validate(d.Preset); err != nil {
 		return err
@@ -104,7 +115,7 @@ func (c Config) filled() Config {
 	for _, s := range []struct {
 		value *string
 		def   string
-	}{{&c.Preset, DeepSeekCoder}, {&c.Exemptions, None}, {&c.Vendor, Narrow}, {&c.Generated, Drop}} {
+	}{{&c.Preset, DeepSeekCoder}, {&c.Exemptions, None}, {&c.Vendor, Narrow}, {&c.Generated, Drop}, {&c.OptOutCopies, Keep}} {
 		if *s.value == "" {
 			*s.value = s.def
 		}

@@ -5,7 +5,7 @@
 // # Order
 //
 // Rules are asked in this order, and the first that a document breaks is its
-// reason: opt_out, language, license, license_type, license_from, vendor,
+// reason: opt_out, opt_out_copy, opt_out_copy_repository, language, license, license_type, license_from, vendor,
 // generated, min_bytes, max_bytes, the preset's in the order of its file, then
 // the recipe's own in theirs.
 //
@@ -29,6 +29,7 @@
 //	vendor.go     which files count as taken over from elsewhere
 //	license.go    the licence policy
 //	optout.go     repositories whose owners want them out
+//	copies.go     copies of what these have
 //	run.go        the stage
 package filter
 
@@ -56,6 +57,7 @@ const Version = 3
 // Filter is a compiled Config. It is safe for concurrent use.
 type Filter struct {
 	checks   []check
+	optOut   *optOut // nil for none
 	settings settings
 }
 
@@ -63,6 +65,7 @@ type Filter struct {
 type settings struct {
 	Config Config
 	OptOut string // hash of the list
+	Copies string `json:",omitempty"` // Config.OptOutCopies, "" for Keep
 }
 
 // New compiles the settings, and reads the opt-out list if there is one.
@@ -77,8 +80,12 @@ func New(c Config) (*Filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.checks = append(f.checks, policy("opt_out", func(s *subject) bool { return list.has(s.doc.Repo) }))
+		f.optOut = list
+		f.checks = append(f.checks, policy(optOutReason, func(s *subject) bool { return list.has(s.doc.Repo) }))
 		f.settings.OptOut, f.settings.Config.OptOut = list.hash, ""
+		if c.OptOutCopies != Keep {
+			f.settings.Copies = c.OptOutCopies
+		}
 	}
 	f.checks = append(f.checks, c.policies()...)
 	rules, exempt := presets()[c.Preset].rules(c.Limits), exemptions()[c.Exemptions]
@@ -100,15 +107,16 @@ func policy(name string, against func(*subject) bool) check {
 	return check{name: name, min: math.Inf(-1), max: 0, value: func(s *subject) float64 { return truth(against(s)) }}
 }
 
-// The reasons of which [Because] says more.
+// Reasons that are named elsewhere as well.
 const (
 	vendorReason    = "vendor"
 	generatedReason = "generated"
+	optOutReason    = "opt_out"
 )
 
 // policyNames lists the reasons that are not those of rules over metrics.
 func policyNames() []string {
-	return strings.Fields("opt_out language license license_type license_from vendor generated min_bytes max_bytes")
+	return strings.Fields("opt_out opt_out_copy opt_out_copy_repository language license license_type license_from vendor generated min_bytes max_bytes")
 }
 
 // policies returns the checks of all settings but the opt-out list and the
@@ -141,7 +149,7 @@ func (c Config) policies() []check {
 	return checks
 }
 
-// Judge says whether a document stays, and if not which rule decided, with the
+// Judge says whether a document stays by what it is itself, without copies of others, and if not which rule decided, with the
 // measured value and the limit that it broke. Where a rule fails, the verdict puts
 // the document out all the same, and the error is why.
 func (f *Filter) Judge(d *corpus.Doc) (corpus.Verdict, error) {

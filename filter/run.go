@@ -40,14 +40,26 @@ func (f *Filter) describe(job work.Job) (work.Stage, error) {
 			job.Warnf("%s: %s %s: %v", reason, d.Repo, d.Path, err)
 		}
 	}
-	s := work.Stage{Version: Version, Settings: f.settings, Expect: &before}
-	return job.PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
-		return f.shard(ctx, job, shard, out, warn)
+	var c *copies
+	s, err := job.PerShard(work.Stage{Version: Version, Settings: f.settings, Expect: &before}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
+		var k known
+		if c != nil {
+			var err error
+			if k, err = c.in(ctx, shard); err != nil {
+				return err
+			}
+		}
+		return f.shard(ctx, job, shard, k, out, warn)
 	})
+	if err == nil && f.settings.Copies != "" {
+		c, err = f.asksAfterCopies(job, &s)
+	}
+	return s, err
 }
 
-// shard judges the documents of one shard. It warns of rules that fail.
-func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.Output, warn func(*corpus.Doc, corpus.Reason, error)) error {
+// shard judges the documents of one shard, of whose copies this is known. It warns of
+// rules that fail.
+func (f *Filter) shard(ctx context.Context, job work.Job, shard int, copies known, out *work.Output, warn func(*corpus.Doc, corpus.Reason, error)) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
 		return err
@@ -59,7 +71,9 @@ func (f *Filter) shard(ctx context.Context, job work.Job, shard int, out *work.O
 		v := corpus.Verdict{Reason: corpus.Earlier, Survivor: corpus.NoPos}
 		if !row.Out {
 			v, err = f.Judge(row.Doc)
-			if err != nil {
+			if copied, ok := copies.verdict(row); ok && v.Reason != optOutReason {
+				v = copied
+			} else if err != nil {
 				warn(row.Doc, v.Reason, err)
 			}
 			count(&out.Count, row, &v)

@@ -101,7 +101,7 @@ func (f copiedFile) is(name string, d *corpus.Doc) bool {
 
 // Explains reports whether [Because] can say more of a reason.
 func Explains(reason corpus.Reason) bool {
-	return reason == vendorReason || reason == generatedReason
+	return reason == vendorReason || reason == generatedReason || reason == CopyReason
 }
 
 // Because says what of a document was the reason for which a policy put it out, as
@@ -119,6 +119,10 @@ func Because(reason corpus.Reason, d *corpus.Doc) string {
 		}
 		why, _ := d.Flag(corpus.FlagGenerated)
 		return why
+	case CopyReason:
+		if len(d.AlsoAt) > 0 {
+			return "the same blob stands at " + strings.Join(d.AlsoAt[:min(len(d.AlsoAt), 5)], ", ")
+		}
 	}
 	return ""
 }

@@ -10,95 +10,94 @@ import (
 	"github.com/codemill/codemill/license/spdx"
 )
 
-// aliases are the names that package managers and people have for licences: a
-// line is an SPDX expression and, after "=", names for it, separated by commas,
-// as [aliasKey] compares them. Names that leave open which licence of a family
-// is meant stand for a LicenseRef that is called like the family.
+// aliases are the names that manifests have for licences beside [licenseNames],
+// which count there as well: a line is an SPDX expression and, after "=", names for
+// it, separated by commas, as [aliasKey] compares them. In prose they would be too
+// short, or other words. Names that leave open which licence of a family is meant
+// stand for a LicenseRef that is called like the family.
 //
 // The names are those of PyPI's classifiers, CPAN::Meta::Spec, R's licence
 // database, Cabal, Maven's usual ones and what authors write by hand.
 const aliases = `
-0BSD = bsd zero clause, zero clause bsd, free public
+0BSD = free public
 AFL-3.0 = academic free 3, afl
-AGPL-3.0-only = agpl 3, gnu affero general public 3, affero general public 3, gnu agpl 3, agpl3, agpl 3 only
-AGPL-3.0-or-later = agpl 3+, agpl 3 or later, gnu affero general public 3 or later, gnu affero general public 3 or later agpl 3+, gnu agpl 3 or later, gnu agpl 3+
-LicenseRef-AGPL = agpl, gnu agpl, gnu affero general public, affero general public
+AGPL-3.0-only = affero general public 3, agpl 3 only
+AGPL-3.0-or-later = agpl 3+, gnu affero general public 3 or later agpl 3+, gnu agpl 3+
 Apache-1.1 = apache 1 1, apache software 1 1
-Apache-2.0 = apache 2, asf 2, asf 2 0, apache 2 0, apache2, apache2 0, apache software 2, apache software 2 0, apache 2 0 only, asl 2, asl 2 0, al 2 0, apache software foundation 2, http www apache org licenses license 2 0 txt, https www apache org licenses license 2 0 txt, http www apache org licenses license 2 0, https www apache org licenses license 2 0, http www apache org licenses license 2 0 html, https www apache org licenses license 2 0 html, apl 2
-LicenseRef-Apache = apache, apache software, asl, asf
-Artistic-1.0-Perl OR GPL-1.0-or-later = perl, perl 5, perl5, same as perl, same terms as perl, perl terms, same terms as perl itself
+Apache-2.0 = asf 2, asf 2 0, apache 2 0 only, al 2 0, apache software foundation 2, http www apache org licenses license 2 0 txt, https www apache org licenses license 2 0 txt, http www apache org licenses license 2 0, https www apache org licenses license 2 0, http www apache org licenses license 2 0 html, https www apache org licenses license 2 0 html, apl 2
+LicenseRef-Apache = asl, asf
+Artistic-1.0-Perl OR GPL-1.0-or-later = perl terms
 Artistic-1.0 = artistic 1, artistic 1 0
-Artistic-1.0 = artistic
-Artistic-2.0 = artistic 2, artistic 2 0, perl 6
-BSD-2-Clause = bsd 2, bsd 2 clause, 2 clause bsd, simplified bsd, freebsd, bsd2, new simplified bsd, two clause bsd, bsd two clause, bsd 2 clause simplified
-BSD-3-Clause = bsd 3, bsd 3 clause, 3 clause bsd, new bsd, bsd new, modified bsd, revised bsd, bsd3, bsd3clause, new bsd 3 clause, three clause bsd, bsd three clause, bsd 3 clause new or revised, bsd 3 clause new or revised license
-LicenseRef-BSD = bsd, bsd style, bsd like, bsd type, bsd derived
-BSL-1.0 = boost software 1, boost software 1 0, boost 1 0, boost software, boost
-CC0-1.0 = cc0, cc0 1 0 universal, cc0 1 0, cc0 1, creative commons zero, cc zero, cc0 1 0 universal cc0 1 0 public domain dedication, creative commons cc0
-CC-BY-4.0 = cc by 4 0, cc by 4, creative commons attribution 4 0 international, creative commons attribution 4 0
+Artistic-2.0 = perl 6
+BSD-2-Clause = new simplified bsd, bsd 2 clause simplified
+BSD-3-Clause = new bsd 3 clause, bsd 3 clause new or revised
+LicenseRef-BSD = bsd derived
+BSL-1.0 = boost software 1, boost software 1 0, boost 1 0
+CC0-1.0 = cc0 1 0 universal, cc0 1 0, cc0 1, cc0 1 0 universal cc0 1 0 public domain dedication
+CC-BY-4.0 = cc by 4 0
 CC-BY-SA-4.0 = cc by sa 4 0, cc by sa 4, creative commons attribution share alike 4 0 international
-CDDL-1.0 = cddl, cddl 1 0, common development and distribution, common development and distribution 1 0, common development and distribution 1 0 cddl 1 0
-CECILL-2.1 = cecill 2 1, cecill, cecill free software agreement cecill, cea cnrs inria logiciel libre 2 1 cecill 2 1
+CDDL-1.0 = cddl 1 0, common development and distribution 1 0, common development and distribution 1 0 cddl 1 0
+CECILL-2.1 = cecill 2 1, cecill free software agreement cecill, cea cnrs inria logiciel libre 2 1 cecill 2 1
 CECILL-B = cecill b, cecill b free software agreement cecill b
 CECILL-C = cecill c, cecill c free software agreement cecill c
-CPL-1.0 = cpl, cpl 1 0, common public, common public 1 0
-EPL-1.0 = epl 1 0, epl 1, eclipse public 1 0, eclipse public 1 0 epl 1 0, eclipse public epl 1 0
-EPL-2.0 = epl 2 0, epl 2, eclipse public 2 0, eclipse public 2 0 epl 2 0, eclipse public epl 2 0
-EPL-1.0 = epl, eclipse public
+CPL-1.0 = cpl, cpl 1 0, common public 1 0
+EPL-1.0 = epl 1 0, epl 1, eclipse public 1 0 epl 1 0, eclipse public epl 1 0
+EPL-2.0 = epl 2 0, epl 2, eclipse public 2 0 epl 2 0, eclipse public epl 2 0
 EUPL-1.1 = eupl 1 1, european union public 1 1 eupl 1 1
-EUPL-1.2 = eupl 1 2, eupl, european union public 1 2 eupl 1 2, european union public
-GFDL-1.3-or-later = gfdl, fdl, gnu free documentation, gnu free documentation fdl, gfdl 1 3
-GPL-1.0-only = gpl 1, gpl_1
-GPL-2.0-only = gpl 2, gpl2, gpl 2 0, gnu gpl 2, gnu gpl 2 0, gnu general public 2, gnu general public 2 0, gnu general public 2 gpl 2, gpl 2 only, general public 2
-GPL-2.0-or-later = gpl 2+, gpl2+, gpl 2 0+, gnu gpl 2+, gnu gpl 2 or later, gpl 2 or later, gpl 2 or newer, gpl 2 or any later, gnu general public 2 or later, gnu general public 2 or later gpl 2+, gnu general public 2+, gpl >= 2, gpl >= 2 0, gpl 2 or above
-GPL-3.0-only = gpl 3, gpl3, gpl 3 0, gnu gpl 3, gnu gpl 3 0, gnu general public 3, gnu general public 3 0, gnu general public 3 gpl 3, gpl 3 only, general public 3, gnu gpl3
-GPL-3.0-or-later = gpl 3+, gpl3+, gpl 3 0+, gnu gpl 3+, gnu gpl 3 or later, gpl 3 or later, gpl 3 or newer, gpl 3 or any later, gnu general public 3 or later, gnu general public 3 or later gpl 3+, gnu general public 3+, gpl >= 3, gpl >= 3 0
-LicenseRef-GPL = gpl, gnu gpl, gnu general public, gnu general public gpl, gnu public, gnu, general public, gnu copyleft
+EUPL-1.2 = eupl 1 2, european union public 1 2 eupl 1 2
+GFDL-1.3-only = gfdl 1 3
+LicenseRef-GFDL = fdl, gnu free documentation fdl
+GPL-1.0-only = gpl 1
+GPL-2.0-only = gnu gpl 2 0, gnu general public 2 gpl 2, general public 2
+GPL-2.0-or-later = gpl 2+, gpl 2 0+, gnu gpl 2+, gnu gpl 2 or later, gpl 2 or newer, gnu general public 2 or later gpl 2+, gnu general public 2+, gpl >= 2, gpl >= 2 0, gpl 2 or above
+GPL-3.0-only = gnu general public 3 gpl 3, gpl 3 only, general public 3
+GPL-3.0-or-later = gpl 3+, gpl 3 0+, gnu gpl 3+, gpl 3 or newer, gnu general public 3 or later gpl 3+, gnu general public 3+, gpl >= 3, gpl >= 3 0
+LicenseRef-GPL = gnu general public gpl
 HPND = historical permission notice and disclaimer, historical permission notice and disclaimer hpnd
-ISC = isc iscl, iscl, isc
-LGPL-2.0-only = lgpl 2, lgpl 2 0, gnu lgpl 2, gnu lesser general public 2, gnu library general public 2, gnu library or lesser general public 2
+ISC = isc iscl, iscl
+LGPL-2.0-only = lgpl 2 0, gnu lgpl 2, gnu lesser general public 2, gnu library general public 2, gnu library or lesser general public 2
 LGPL-2.0-or-later = lgpl 2+, gnu lgpl 2+, gnu library general public 2 or later, gnu lesser general public 2 or later, gnu lesser general public 2 or later lgpl 2+, lgpl 2 or later, lgpl >= 2, lgpl >= 2 0, gnu library or lesser general public 2 or later
-LGPL-2.1-only = lgpl 2 1, gnu lgpl 2 1, gnu lesser general public 2 1, lesser general public 2 1
-LGPL-2.1-or-later = lgpl 2 1+, gnu lgpl 2 1+, lgpl 2 1 or later, gnu lesser general public 2 1 or later, lgpl >= 2 1
-LGPL-3.0-only = lgpl 3, lgpl3, lgpl 3 0, gnu lgpl 3, gnu lesser general public 3, gnu lesser general public 3 lgpl 3, lesser general public 3
-LGPL-3.0-or-later = lgpl 3+, lgpl3+, gnu lgpl 3+, gnu lesser general public 3 or later, gnu lesser general public 3 or later lgpl 3+, lgpl 3 or later, lgpl >= 3, gnu lgpl 3 or later
-LicenseRef-LGPL = lgpl, gnu lgpl, gnu lesser general public, lesser general public, gnu library or lesser general public lgpl, gnu library or lesser general public
-MIT = mit, mit x11, x11 mit, expat, mit expat, expat mit, mit no attribution x11, massachusetts institute of technology, http www opensource org licenses mit php, http opensource org licenses mit, https opensource org licenses mit, http www opensource org licenses mit license php, https opensource org licenses mit license php, http opensource org licenses mit license php, https mit license org, http mit license org, mit http opensource org licenses mit, mit style, mit like
+LGPL-2.1-only = lesser general public 2 1
+LGPL-2.1-or-later = lgpl 2 1+, gnu lgpl 2 1+, lgpl >= 2 1
+LGPL-3.0-only = lgpl 3 0, gnu lesser general public 3 lgpl 3, lesser general public 3
+LGPL-3.0-or-later = lgpl 3+, gnu lgpl 3+, gnu lesser general public 3 or later lgpl 3+, lgpl >= 3, gnu lgpl 3 or later
+LicenseRef-LGPL = gnu library or lesser general public lgpl, gnu library or lesser general public
+MIT = x11 mit, mit no attribution x11, http www opensource org licenses mit php, http opensource org licenses mit, https opensource org licenses mit, https opensource org licenses mit license php, http opensource org licenses mit license php, https mit license org, http mit license org, mit http opensource org licenses mit, mit like
 MIT-0 = mit no attribution, mit 0
 MPL-1.0 = mpl 1, mpl 1 0, mozilla public 1 0, mozilla public 1 0 mpl
-MPL-1.1 = mpl 1 1, mozilla public 1 1, mozilla public 1 1 mpl 1 1
-MPL-2.0 = mpl 2, mpl2, mpl 2 0, mozilla public 2, mozilla public 2 0, mozilla public 2 0 mpl 2 0, mozilla 2 0
-MPL-1.1 = mpl, mozilla public, mozilla
-MS-PL = microsoft public, ms pl
+MPL-1.1 = mpl 1 1, mozilla public 1 1 mpl 1 1
+MPL-2.0 = mozilla public 2, mozilla public 2 0 mpl 2 0, mozilla 2 0
+LicenseRef-MPL = mozilla
 MulanPSL-2.0 = mulan permissive software 2, mulan permissive software 2 mulanpsl 2 0
-NCSA = ncsa, university of illinois ncsa open source, university of illinois open source
-OFL-1.1 = sil open font 1 1, sil open font 1 1 ofl 1 1, ofl, sil ofl 1 1
+NCSA = university of illinois ncsa open source
+OFL-1.1 = sil open font 1 1, sil open font 1 1 ofl 1 1, sil ofl 1 1
 OSL-3.0 = osl 3, osl 3 0, open 3 0, open software 3 0, open software 3 0 osl 3 0
-PostgreSQL = postgresql, postgres
-PSF-2.0 = psf, psfl, python software foundation, python software foundation 2, psf 2
-Python-2.0 = python, python 2
-Ruby = ruby, ruby s, same as ruby
-Unlicense = unlicense, unlicense unlicense, unlicence, public domain unlicense
-UPL-1.0 = universal permissive upl, upl, universal permissive
+PostgreSQL = postgres
+PSF-2.0 = python software foundation 2, psf 2
+Python-2.0 = python 2
+Unlicense = unlicence, public domain unlicense
+UPL-1.0 = universal permissive upl, upl
 W3C = w3c, w3c software
-WTFPL = wtfpl, do what the fuck you want to public, do what the f you want to public
+WTFPL = do what the f you want to public
 X11 = x11
-Zlib = zlib libpng, zlib, zlib libpng zlib, zlib libpng zlib libpng
+Zlib = zlib libpng zlib, zlib libpng zlib libpng
 ZPL-2.1 = zpl 2 1, zope public 2 1
 ZPL-2.1 = zpl, zope public
-LicenseRef-Fedora-Public-Domain = public domain, publicdomain, pd, in public domain, public domain dedication
+LicenseRef-Fedora-Public-Domain = pd, in public domain, public domain dedication
 LicenseRef-restricted = proprietary, commercial, other proprietary, closed source, closed, private, confidential, restricted, all rights reserved, allrightsreserved, other close, unlicensed, none all rights reserved, acm, freeware, shareware, free for non commercial use, free for non commercial use only, noncommercial, non commercial, free for educational use, free for home use, free to use but restricted
 `
 
-// aliasTable holds [aliases] by their keys.
+// aliasTable holds the names of [licenseNames] and [aliases] by their keys.
 var aliasTable = sync.OnceValue(func() map[string]Said {
 	table := map[string]Said{}
-	for line := range strings.Lines(strings.TrimSpace(aliases)) {
-		expression, names, _ := strings.Cut(line, "=")
-		expression = strings.TrimSpace(expression)
-		s := Said{Finding: Finding{License: FromSPDX(expression), Detected: idsIn(expression)}}
-		for name := range strings.SplitSeq(names, ",") {
-			table[aliasKey(name)] = s
+	for _, list := range []struct{ lines, separator string }{{licenseNames, ":"}, {aliases, "="}} {
+		for line := range strings.Lines(strings.TrimSpace(list.lines)) {
+			expression, names, _ := strings.Cut(line, list.separator)
+			expression = strings.TrimSpace(expression)
+			s := Said{Finding: Finding{License: FromSPDX(expression), Detected: idsIn(expression)}}
+			for name := range strings.SplitSeq(names, ",") {
+				table[aliasKey(name)] = s
+			}
 		}
 	}
 	return table
@@ -106,20 +105,22 @@ var aliasTable = sync.OnceValue(func() map[string]Said {
 
 // aliasKey brings the name of a licence into the form in which names are
 // compared: its words in lower case, numbers apart from letters, without those
-// that say nothing.
+// that say nothing or the same once more.
 func aliasKey(name string) string {
+	digits := func(r rune) bool { return unicode.IsDigit(r) || r == '+' }
 	var words []string
 	word := []rune{}
 	end := func() {
 		w := string(word)
 		word = word[:0]
 		switch w {
-		case "", "the", "license", "licence", "licensed", "under", "version", "v", "osi", "approved", "released":
+		case "", "the", "license", "licence", "licenses", "licences", "licensed", "under", "version", "v", "osi", "approved", "released":
 			return
 		}
-		words = append(words, w)
+		if len(words) == 0 || words[len(words)-1] != w || digits([]rune(w)[0]) { // The MIT License (MIT)
+			words = append(words, w)
+		}
 	}
-	digits := func(r rune) bool { return unicode.IsDigit(r) || r == '+' }
 	for _, r := range strings.ToLower(name) {
 		switch {
 		case !unicode.IsLetter(r) && !digits(r) && r != '>':

@@ -82,6 +82,7 @@ type reader struct {
 	either int  // words since the last phrase that begins a list, or -1
 	or     bool // "or" is the last word but an article
 	and    bool // "and" is one of the words
+	other  bool // so is one that no list of licences has between them, such as what the next is of
 	list   bool // the item before is the first of a list, of which the next is the second
 }
 
@@ -208,6 +209,7 @@ func (r *reader) paragraph(p paragraph) {
 		i += n
 	}
 	begun := len(r.items)
+	offered := begun + 1 // the items from here on are not offered by what stands behind them
 	for i := 0; i < len(p.words); {
 		for len(p.spans) > 0 && p.spans[0].start <= p.words[i].at {
 			r.span(p.spans[0])
@@ -225,6 +227,11 @@ func (r *reader) paragraph(p paragraph) {
 			case lists:
 				r.either = 0
 				n = h.n
+			case chooses:
+				for ; offered < len(r.items); offered++ {
+					r.items[offered].offered = true
+				}
+				n = h.n
 			case named, short:
 				n = h.n
 				if r.isName(h.of, p.words[:i], heard[grants], len(p.words)) {
@@ -233,16 +240,20 @@ func (r *reader) paragraph(p paragraph) {
 					i += n
 					continue
 				}
+				fallthrough
+			default:
+				r.other = true
 			}
 		case p.words[i].text == "or":
 			r.or = true
 		case isPart(p.words[i].text):
-			r.offer, r.or = -1, false // what follows is of another part
+			r.offer, r.or, r.other = -1, false, true // what follows is of another part
 		case p.words[i].text == "and":
 			r.and = true
 			r.or = false
 		case !isArticle(p.words[i].text):
 			r.or = false
+			r.other = r.other || !isOfList(p.words[i].text)
 		}
 		r.words += n
 		r.gap += n
@@ -272,10 +283,15 @@ func (r *reader) paragraph(p paragraph) {
 
 // isName reports whether the name of a licence stands for it, among words of which
 // some say that something is licensed. In what a file says of itself at its head,
-// permissive names need more than to be there; others do not.
+// permissive names need more than to be there; others do not. Short names are words
+// of everything else there, such as of what runs under Perl; in a README, which speaks
+// of the licence, that of a language still is.
 func (r *reader) isName(of *phrase, before []word, granted bool, words int) bool {
+	if of.meaning == short && (r.from == fileHead || r.from == readme && strings.Contains(of.id, " OR ")) {
+		return announced(before, granted)
+	}
 	switch {
-	case r.from == readme || announced(before) || words <= titleWords:
+	case r.from == readme || announced(before, true) || words <= titleWords:
 		return true
 	case of.meaning == short:
 		return false
@@ -289,6 +305,12 @@ func isPart(w string) bool {
 }
 
 func isArticle(w string) bool { return w == "the" || w == "a" || w == "an" || w == "under" }
+
+// isOfList reports whether a word may stand between two licences of one list
+// besides articles.
+func isOfList(w string) bool {
+	return strings.HasPrefix(w, "licen") || w == "version" || w == "gnu" || w == "v" || w[0] >= '0' && w[0] <= '9'
+}
 
 // isAbout reports whether a word shows that a paragraph is about licences.
 func isAbout(w string) bool {
@@ -343,10 +365,15 @@ var (
 )
 
 // announced reports whether the last words say that the next is a licence's name.
-func announced(before []word) bool {
+// That something is under it says so only where something is granted.
+func announced(before []word, granted bool) bool {
 	for _, w := range before[max(0, len(before)-3):] {
 		switch w.text {
-		case "under", "license", "licence", "licensed", "licenced", "licenses", "licences", "terms":
+		case "under":
+			if granted {
+				return true
+			}
+		case "license", "licence", "licensed", "licenced", "licenses", "licences", "terms":
 			return true
 		}
 	}
@@ -372,11 +399,11 @@ func (r *reader) add(it item) {
 		it.offered = true
 		r.list = false
 	default:
-		it.near = last >= 0 && r.gap <= nearWords && !r.and
+		it.near = last >= 0 && r.gap <= nearWords && !r.and && !r.other
 		r.list = begins
 	}
 	r.items = append(r.items, it)
-	r.gap, r.or, r.and, r.offer, r.either = 0, false, false, -1, -1
+	r.gap, r.or, r.and, r.other, r.offer, r.either = 0, false, false, false, -1, -1
 }
 
 // slash reports whether nothing but a slash stands before a place, such as in
@@ -531,7 +558,7 @@ func combine(groups [][]item, from source) string {
 func holds(group, other []item) bool {
 	for _, it := range other {
 		for _, id := range spdx.Names(it.expression) {
-			if !slices.ContainsFunc(group, func(o item) bool { return means(o.expression, id) }) {
+			if !slices.ContainsFunc(group, func(o item) bool { return covers(o.expression, id) }) {
 				return false
 			}
 		}
@@ -539,17 +566,26 @@ func holds(group, other []item) bool {
 	return true
 }
 
+// covers reports whether an expression holds a licence that is what an id means:
+// of one family; what is not permissive is of the same version as well, unless one
+// of them names none, or the expression's leaves later ones open.
+func covers(expression, id string) bool {
+	return slices.ContainsFunc(spdx.Names(expression), func(n string) bool {
+		return family(n) == family(id) && (TypeOf(id) == Permissive || vague(n) || vague(id) || spdx.Base(n) == spdx.Base(id) || strings.HasSuffix(n, "-or-later"))
+	})
+}
+
 // alternatives are the different expressions of a group, without names that say
 // less than another item.
 func alternatives(group []item) []string {
 	var list []string
-	for i, it := range group {
+	for _, it := range group {
 		again := slices.Contains(list, it.expression) || vague(it.expression) && slices.ContainsFunc(group, func(other item) bool {
 			return !vague(other.expression) && means(other.expression, it.expression)
 		})
 		if !again && !it.whole {
-			again = slices.ContainsFunc(group[:i], func(other item) bool {
-				return means(other.expression, it.expression) && TypeOf(other.expression) == TypeOf(it.expression)
+			again = slices.ContainsFunc(list, func(other string) bool {
+				return means(other, it.expression) && TypeOf(other) == TypeOf(it.expression)
 			})
 		}
 		if !again {

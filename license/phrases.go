@@ -17,6 +17,7 @@ const (
 	forbids                  // takes something away, or may
 	restricts                // takes away so much that the whole is known for not free
 	offers                   // leaves a choice between the licence before it and the one behind
+	chooses                  // leaves a choice between all that stand before it in its paragraph
 	lists                    // begins a list that leaves a choice
 	grants                   // says that something is licensed
 	elsewhere                // points to another file
@@ -69,7 +70,7 @@ var phrases = sync.OnceValue(func() *phrase {
 	for _, list := range []struct {
 		of    meaning
 		lines string
-	}{{forbids, forbiddingPhrases}, {restricts, restrictingPhrases}, {offers, offeringPhrases}, {lists, listingPhrases}, {grants, grantingPhrases}, {elsewhere, referringPhrases}, {harmless, harmlessPhrases}} {
+	}{{forbids, forbiddingPhrases}, {restricts, restrictingPhrases}, {offers, offeringPhrases}, {chooses, choosingPhrases}, {lists, listingPhrases}, {grants, grantingPhrases}, {elsewhere, referringPhrases}, {harmless, harmlessPhrases}} {
 		for line := range strings.Lines(list.lines) {
 			for text := range strings.SplitSeq(line, ",") {
 				if strings.TrimSpace(text) != "" {
@@ -130,13 +131,27 @@ WTFPL: wtfpl, do what the fuck you want to public license
 PSF-2.0: psf license, python software foundation license, ~psf, ~psfl
 Python-2.0: python license
 PHP-3.01: php license
-Ruby OR BSD-2-Clause: ruby license, ruby s license, same terms as ruby, under the same terms as ruby, under the same license as ruby
+Ruby: ruby license, ruby s license, same terms as ruby, under the same terms as ruby, under the same license as ruby
 Artistic-1.0-Perl OR GPL-1.0-or-later: under the same terms as perl, under the same terms as perl itself, under the same terms as the perl, under the same terms as perl 5, under the same license as perl, under the same license as perl itself, same terms as perl, same terms as perl itself, same terms as the perl, terms as perl itself, same license as perl, same licence as perl, same license as perl itself, same licence as perl itself, same terms as perl 5, terms of perl itself, under the perl license, license terms of perl, license terms as perl, ~perl, ~perl 5, ~perl itself
 Artistic-2.0: artistic license 2 0, artistic license version 2 0, artistic 2
 Artistic-1.0: artistic license
 AFL-2.0: academic free license version 2 0, academic free license v 2 0
 AFL-2.1: academic free license version 2 1, academic free license v 2 1
 AFL-3.0: academic free license version 3 0, academic free license v 3 0, academic free license 3 0
+libpng-2.0: libpng license, png license
+OLDAP-2.8: openldap public license, openldap license
+PostgreSQL: postgresql license, postgresql licence
+curl: curl license
+TCL: tcl license, tcl tk license
+ICU: icu license
+IJG: ijg license, independent jpeg group license
+FTL: freetype license, freetype project license
+OpenSSL: openssl license, openssl ssleay license
+Info-ZIP: info zip license
+ImageMagick: imagemagick license
+Vim: vim license
+QPL-1.0: q public license, q public license version 1 0
+Sleepycat: sleepycat license
 NCSA: ncsa license, university of illinois ncsa, university of illinois open source license
 UPL-1.0: universal permissive license
 LicenseRef-Fedora-Public-Domain: public domain, publicdomain, no copyright is claimed
@@ -218,6 +233,9 @@ not be used to compete, not use this software to compete, not use the software t
 // offeringPhrases leave a choice between what stands before and what follows.
 const offeringPhrases = `alternatively, or alternatively, or under the following, or under the terms, or at your option, at your option, at your choice, at your discretion, at the user s option, at the users option, at the users discretion, at the user s discretion, at the option of, your choice, or the terms of, disjunctive`
 
+// choosingPhrases leave a choice between what stands before.
+const choosingPhrases = `one of the above listed licenses, either of the above licenses, either of the above licences, one of the above licenses, any of the above licenses, either of these licenses, either of the two licenses`
+
 // listingPhrases begin a list of alternatives.
 const listingPhrases = `either, dual licensed, dual licenced, dual license, dual licence, dual licensing, dually licensed, dual mit, dual gpl, dual bsd, double licensed, triple licensed, tri licensed, tri license, multi licensed, multi license, choice of, may choose, can choose, may select, one of the following, one of two, one of these, under one of, any one of, any of the following, one or the other, whichever`
 
@@ -228,6 +246,6 @@ const grantingPhrases = `licensed under, licenced under, license under, licensed
 const referringPhrases = `license file, licence file, license txt, licence txt, license md, licence md, license rst, license html, license text, copying file, copying lesser, copying txt, copying lib, file copying, file license, file licence, file named license, file called license, file called copying, file named copying, see license, see licence, see licenses, see the license, see the licence, see copying, see the copying, see the file license, see the file copying, see the accompanying, see accompanying, accompanying file, accompanying license, accompanying copying, license in the, license for details, license for more, license information, licensing information, license details, licence details, license is in, license can be found, licence can be found, found in the license, found in the licence, found in license, found in the copying, in the license, in license, in the copying, in copying, license notice, notice file, copyright file, copyright notice file, copyright txt, license at the root, root directory of this source tree, root of this source tree, root directory of the source, root directory of this project, license agreement file, pkg license, readme for license, readme for copyright, license statement, see license for, refer to license, refer to the license, refer to licence, refer to the licence, refer to copying, read license, full license, complete license, license header, license cpp, legal notice`
 
 // harmlessPhrases hold words that would matter elsewhere.
-const harmlessPhrases = `shall not be liable, not be liable, not be held liable, not be held responsible, not be responsible, shall not be held, may not be held, cannot be held, can not be held, be held liable, no warranty, not responsible, not liable, neither the name, may not be used to endorse, must not be used to endorse, shall not be used to endorse, not be used to endorse, not be used to promote, not be used in advertising, shall not be used in advertising, may not be used in advertising, not be used to imply, without prior written permission, without specific prior written permission, without specific written permission, without specific written prior permission, without prior written authorization, without prior written consent, without written prior permission, prior written permission, specific prior written permission, prior written authorization, written prior permission, without restriction, without restrictions, without limitation, without any restriction, without any restrictions, no restrictions, no restriction, unrestricted, without any limitation, without fee, without any fee, without charge, without payment, royalty free, for any purpose, including commercial, academic and commercial, academic and commercial purposes, academic or commercial, commercial and academic, commercial and non commercial, commercial or non commercial, commercial and noncommercial, commercial or noncommercial, non commercial and commercial, non commercial or commercial, noncommercial and commercial, noncommercial or commercial, commercial purposes and non commercial, personal or commercial, personal and commercial, private and commercial, commercial or private, including commercial applications, for commercial and, commercial use allowed, for both commercial, use for commercial, both personal and commercial, free software foundation, gnu project, gnu org, www gnu org, gnu c library, gnu c compiler, personal and non, personal responsibility, personal injury, private or commercial
+const harmlessPhrases = `without express or implied, subject to restrictions set forth, subject to restrictions as set forth, subject to the restrictions set forth, shall not be liable, not be liable, not be held liable, not be held responsible, not be responsible, shall not be held, may not be held, cannot be held, can not be held, be held liable, no warranty, not responsible, not liable, neither the name, may not be used to endorse, must not be used to endorse, shall not be used to endorse, not be used to endorse, not be used to promote, not be used in advertising, shall not be used in advertising, may not be used in advertising, not be used to imply, without prior written permission, without specific prior written permission, without specific written permission, without specific written prior permission, without prior written authorization, without prior written consent, without written prior permission, prior written permission, specific prior written permission, prior written authorization, written prior permission, without restriction, without restrictions, without limitation, without any restriction, without any restrictions, no restrictions, no restriction, unrestricted, without any limitation, without fee, without any fee, without charge, without payment, royalty free, for any purpose, including commercial, academic and commercial, academic and commercial purposes, academic or commercial, commercial and academic, commercial and non commercial, commercial or non commercial, commercial and noncommercial, commercial or noncommercial, non commercial and commercial, non commercial or commercial, noncommercial and commercial, noncommercial or commercial, commercial purposes and non commercial, personal or commercial, personal and commercial, private and commercial, commercial or private, including commercial applications, for commercial and, commercial use allowed, for both commercial, use for commercial, both personal and commercial, free software foundation, gnu project, gnu org, www gnu org, gnu c library, gnu c compiler, personal and non, personal responsibility, personal injury, private or commercial
 except in compliance, may not use this file except in compliance, may not use these files except in compliance, may not use the files except in compliance, may not use this software except in compliance, may not use the software except in compliance, may not use this work except in compliance, may not use this project except in compliance, may not use this code except in compliance, redistributions of source code must, redistribution of source code must, this is free and unencumbered software released into the public domain, except as required by law, except as required by applicable law, except in accordance, except as contained in this notice, contributions made by many individuals, except that, merchantability, harmless, hold harmless, may not be misrepresented, must not be misrepresented, must not claim, must not be removed, may not be removed, not be removed, may not be altered from, must not be altered from, must not be misattributed, must be plainly marked
 not gpl, gpl compatible, gpl compatibility, gpl compat, compatible with the gpl, compatible with gpl, compatible with the gnu, compatible with the gnu gpl, compatible with gnu gpl, compatible with the gnu general public license, incompatible with the gpl, gnu gpl compatible, unlike the gpl, distributing python under the gpl, lgpl compatible, agpl compatible, not in the public domain, not public domain, no longer in the public domain, based on public domain, based on the public domain, based upon public domain, derived from public domain, from public domain, contributor license agreements, contributor license agreement, contributor licence agreements, automatically terminate upon, terminate automatically upon, non gpl, dfsg, under the terms of this license, this license agreement, subject to the following restrictions, subject to the following conditions, following conditions, as long as this, as long as the copyright, as long as this notice, as long as you retain this notice, as long as the above, provided that the above, provided that this, so long as this, as long as you keep, as long as you include, as long as the original, so long as the above`

@@ -82,6 +82,15 @@ however caused and on any theory of liability, whether in contract, strict
 liability, or tort (including negligence or otherwise) arising in any way out of
 the use of this software, even if advised of the possibility of such damage.
 `
+	qtCommercial = `Commercial License Usage
+Licensees holding valid commercial Qt licenses may use this file in
+accordance with the commercial license agreement provided with the
+Software or, alternatively, in accordance with the terms contained in
+a written agreement between you and The Qt Company. For licensing terms
+and conditions see https://www.qt.io/terms-conditions. For further
+information use the contact form at https://www.qt.io/contact-us.
+
+`
 	commons = `"Commons Clause" License Condition v1.0
 
 The grant of rights under the License will not include, and the License does not grant to you, the right to Sell the Software.
@@ -136,6 +145,12 @@ func TestFile(t *testing.T) {
 		{"thanks", mit + "\nThanks to everybody who helped, and to the authors of libfoo 2.1.\n", "MIT permissive"},
 		{"GPL-compatible", isc + "\nThis license is approved by the OSI and FSF as GPL-compatible.\n", "ISC permissive"},
 		// several
+		{"ISC's grant with another disclaimer", isc[:strings.Index(isc, "THE SOFTWARE")] + "This software is provided 'as is' and without any warranty. In no event shall the authors be liable.\n", "ISC permissive"},
+		{"the US government's rights", mit + "\nUse by the Government is subject to restrictions as set forth in FAR 52.227.19.\n", "MIT permissive"},
+		{"restrictions", mit + "\nUse by the Government is subject to restrictions.\n", "MIT AND LicenseRef-unknown unknown"},
+		{"ISC's grant with a condition", isc[:strings.Index(isc, "THE SOFTWARE")] + "It may not be used in weapons.\n", "ISC AND LicenseRef-unknown unknown"},
+		{"HPND's grant in another order", "Permission is hereby granted to use, copy, modify and freely distribute the\nsoftware in this file and its documentation for any purpose without fee,\nprovided that the above copyright notice appears in all copies and that both\nthe copyright notice and this permission notice appear in supporting\ndocumentation. Further, provided that the name of A not be used in advertising or\npublicity pertaining to distribution of the software without prior written\npermission from A. It is provided \"as is\" without express or implied warranty.\n", "HPND permissive"},
+		{"MIT of the X Consortium", swap(mit, ", and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:", "."), "MIT permissive"},
 		{"both", mit + "\n---\n\n" + isc, "MIT AND ISC permissive"},
 		{"one of two", "This project is dual-licensed. You may use it under either of the following, at your option:\n\n" + mit + "\n\n" + gplNotice, "MIT OR GPL-3.0-or-later permissive"},
 		{"alternatively", isc + "\nAlternatively, this software may be distributed under the terms of the GPLv2.\n", "ISC OR GPL-2.0-only permissive"},
@@ -230,6 +245,19 @@ func TestHead(t *testing.T) {
 		{"words under the copyright that no pattern fits", comment("Copyright (C) 2010 A.\n\nThis is free software under version 2 of the GNU General Public License.\n\nThis program is distributed in the hope that it will be useful, but WITHOUT\nANY WARRANTY; without even the implied warranty of MERCHANTABILITY or\nFITNESS FOR A PARTICULAR PURPOSE."), "LicenseRef-GPL copyleft"},
 		{"Released under GPLv2", comment("Released under GPLv2"), "GPL-2.0-only copyleft"},
 		{"a part with a choice, then a notice", comment("The library is under either the LGPL or the BSD license.\n\n" + strings.ReplaceAll(gplNotice, "GNU General", "GNU Lesser General")), "(LicenseRef-LGPL OR LicenseRef-BSD) AND LGPL-3.0-or-later copyleft"},
+		{"a choice of what stands above", comment("Licensed under both the BSD-style license (found in the LICENSE file) and the\nGPLv2 (found in COPYING).\nYou may select, at your option, one of the above-listed licenses."), "LicenseRef-BSD OR GPL-2.0-only permissive"},
+		{"a choice of what stands above, not of what is further up", comment("Licensed under the GPLv3.\n\nThe parser is under the BSD license and the GPLv2.\nSelect one of the above-listed licenses."), "GPL-3.0-only AND (LicenseRef-BSD OR GPL-2.0-only) copyleft"},
+		{"no choice", comment("Licensed under both the BSD-style license (found in the LICENSE file) and the\nGPLv2 (found in COPYING)."), "LicenseRef-BSD AND GPL-2.0-only copyleft"},
+		{"a name", comment("This code is released under the libpng license. See png.h."), "libpng-2.0 permissive"},
+		{"an interpreter", "#!/usr/bin/perl\n\n# Copyright 2010 A. Licensed under the GPL version 2.\n\nuse strict;\n", "GPL-2.0-only copyleft"},
+		{"an interpreter alone", "#!/usr/bin/perl\n# Copyright 2010 A\n\nuse strict;\n", "none"},
+		{"a title", comment("A Perl module, written at MIT.\n\nCopyright 2010 A. Released under the GPL."), "LicenseRef-GPL copyleft"},
+		{"a title alone", comment("Runs under BSD and Perl 5, with zlib and Apache.\n\nCopyright 2010 A."), "none"},
+		{"a title and what it names by another way", comment(qtCommercial + "GNU Lesser General Public License Usage\nAlternatively, this file may be used under the terms of the GNU Lesser\nGeneral Public License version 3 as published by the Free Software Foundation.\n\nGNU General Public License Usage\nAlternatively, this file may be used under the terms of the GNU\nGeneral Public License version 2.0 or (at your option) the GNU General\nPublic license version 3 or any later version."), "LGPL-3.0-only AND GPL-2.0-only copyleft"},
+		{"a short name", comment("Copyright 2010 A\nLicense: MIT"), "MIT permissive"},
+		{"a short name under which something is", comment("Copyright 2010 A, released under MIT"), "MIT permissive"},
+		{"parts, the last with a choice", comment("Licenses of the libraries: LGPL, examples: MIT license, tools: LGPL or GPL"), "MIT AND (LicenseRef-LGPL OR LicenseRef-GPL) copyleft"},
+		{"a list with a choice", comment("Licensed under the MIT license, the LGPL version 3 or the GPL"), "MIT OR LGPL-3.0-only OR LicenseRef-GPL permissive"},
 		{"a pointer", comment("See LICENSE for details."), "none elsewhere"},
 		{"a BSD pointer", comment(bsdPointer), "none elsewhere"},
 		{"a pointer of a BSD style in capitals", comment("USE OF THIS SOURCE IS GOVERNED BY A BSD-STYLE SOURCE LICENSE INCLUDED WITH THIS SOURCE IN 'COPYING'."), "none elsewhere"},
@@ -250,6 +278,10 @@ func TestHead(t *testing.T) {
 		{"no commerce", comment("Copyright 2010 A. For non-commercial use only."), "unknown"},
 		{"a licence unknown", comment("Licensed under the Example Terms."), "unknown"},
 		{"non-commercial", comment("Permission to use this software for non-commercial purposes is hereby granted."), "LicenseRef-restricted restricted"},
+		{"Qt's commercial licence or the GPL", comment(qtCommercial + "GNU General Public License Usage\nAlternatively, this file may be used under the terms of the GNU\nGeneral Public License version 3 as published by the Free Software Foundation."), "GPL-3.0-only copyleft"},
+		{"Qt's commercial licence or BSD's", comment(qtCommercial + "BSD License Usage\nAlternatively, you may use this file under the terms of the BSD license\nas in COPYING."), "none elsewhere"},
+		{"Qt's commercial licence alone", comment(qtCommercial), "LicenseRef-scancode-digia-qt-commercial restricted"},
+		{"Qt's commercial licence for evaluation", comment(qtCommercial + "This file is for evaluation only.\nAlternatively, this file may be used under the terms of the BSD license."), "(LicenseRef-scancode-digia-qt-commercial OR LicenseRef-BSD) AND LicenseRef-restricted restricted"},
 		{"MIT with a rider", comment(mit + "\n\nThe software may not be used to train language models."), "MIT AND LicenseRef-restricted restricted"},
 	} {
 		f := r.Head([]byte(c.text), "")
@@ -277,6 +309,8 @@ func TestReadme(t *testing.T) {
 		{"# x\n\n## License\n\nFor academic use only.\n", "LicenseRef-restricted restricted"},
 		{"x\n\nx is licensed under the Apache License, Version 2.0.\n", "Apache-2.0 permissive"},
 		{"x\n\nIt reads the GPL aloud.\n", "none"},
+		{"# x\n\n## License\n\nThis perl module is under the GPL.\n", "LicenseRef-GPL copyleft"},
+		{"# x\n\n## License\n\nUnder the same terms as perl.\n", "Artistic-1.0-Perl OR GPL-1.0-or-later permissive"},
 		{"# x\n\n## License plates\n\nMIT made them.\n", "none"},
 		{"# x\n\n## License\n\n" + mit + "\n## Other\n\nYou may not.\n", "MIT permissive"},
 	} {
@@ -419,6 +453,7 @@ func TestManyNames(t *testing.T) {
 	}{
 		{"one", list(func(int) string { return "gpl " }), "LicenseRef-GPL"},
 		{"choice", list(func(int) string { return "mit license or the isc license or " }), "MIT OR ISC"},
+		{"choice of what stands above", list(func(int) string { return "mit license and the gpl, one of the above listed licenses. " }), "MIT OR LicenseRef-GPL"},
 		{"choices", list(func(i int) string { a, b := pair(i); return a + " or " + b + ". Part of it: " }), ""},
 		{"tags", list(func(i int) string { return fmt.Sprintf("SPDX-License-Identifier: LicenseRef-%d\n", i) }), ""},
 		{"permissive", list(func(i int) string { return "SPDX-License-Identifier: MIT OR " + ids[i%len(ids)] + "\n" }), ""},
@@ -431,5 +466,38 @@ func TestManyNames(t *testing.T) {
 		if c.want == "" && (f.Type == Permissive || !strings.HasSuffix(f.Expression, " AND "+unknownRef) || len(f.Detected) > 2*maxItems) {
 			t.Errorf("%s: %s with %d ids, %.100s …", c.name, f.Type, len(f.Detected), f.Expression)
 		}
+	}
+}
+
+// Files that hold a place for a text, or fill in one that R knows, say nothing.
+func TestStubs(t *testing.T) {
+	var r Recognizer
+	for text, want := range map[string]string{
+		"YEAR: 2020\nCOPYRIGHT HOLDER: A\n":                "none",
+		"YEAR: 2020\nCOPYRIGHT HOLDER: A\nLICENSE: ours\n": "unknown",
+		"FULLTEXT\n":                         "none",
+		"FULLTEXT of the licence: see below": "unknown",
+		"YEAR 2020":                          "unknown",
+	} {
+		if got := said(r.Read(licenceForm, []byte(text)).Finding); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Python's licence is those of all who published it, and a history that speaks of
+// the GPL.
+func TestPython(t *testing.T) {
+	var parts []string
+	for p := range strings.SplitSeq(ownPatterns, "\n=== ") {
+		id, text, _ := strings.Cut(p, "\n")
+		if strings.Contains(id, "Python") || id == "PSF-2.0" || strings.Contains(text, "Python releases") || strings.Contains(text, "Stallman") {
+			parts = append(parts, text)
+		}
+	}
+	text := strings.NewReplacer("((\nthis software (\"Python\") || Python\n__5__\nsoftware\n))", `this software ("Python")`, "__60__", "2001, 2002, 2003, 2030").Replace(strings.Join(parts, "\n\n"))
+	var r Recognizer
+	if got, want := said(r.File([]byte(text))), "PSF-2.0 AND Python-2.0 AND CNRI-Python-GPL-Compatible permissive"; got != want || len(parts) != 5 {
+		t.Errorf("%d parts: %q, want %q", len(parts), got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package license
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path"
@@ -74,9 +75,13 @@ func (r *Recognizer) Read(form Form, text []byte) (s Said) {
 	return Said{annotations: list}
 }
 
-// isStub reports whether a licence file only fills in a template that R knows:
-// "YEAR: 2020", "COPYRIGHT HOLDER: A". The package's manifest says which.
+// isStub reports whether a licence file only fills in a template that R knows,
+// "YEAR: 2020", "COPYRIGHT HOLDER: A", or is what Dist::Zilla puts a text in the
+// place of. The package's manifest says which.
 func isStub(text []byte) bool {
+	if string(bytes.TrimSpace(text)) == "FULLTEXT" {
+		return true
+	}
 	n := 0
 	for line := range strings.Lines(string(text[:min(len(text), 2000)])) {
 		name, _, ok := strings.Cut(line, ":")

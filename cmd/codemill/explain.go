@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/codemill/codemill/corpus"
+	"github.com/codemill/codemill/filter"
 	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/work"
@@ -124,6 +125,10 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	switch {
 	case e.Kept:
 		fmt.Fprintln(out, "  kept by all stages")
+	case e.Survivor != nil && e.Reason == filter.CopyReason:
+		fmt.Fprintf(out, "  out: %s, %s: its text is that of %s, which is opted out\n", e.Stage, e.Reason, placeName(e.Survivor))
+	case e.Survivor != nil && e.Reason == filter.RepositoryReason:
+		fmt.Fprintf(out, "  out: %s, %s: %.1f %% of its repository is copied from %s, which is opted out\n", e.Stage, e.Reason, 100*e.Value, placeName(e.Survivor))
 	case e.Survivor != nil:
 		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %s, which was kept\n", e.Stage, e.Reason, e.Similarity, placeName(e.Survivor))
 	case e.Value != 0 || e.Limit != 0:

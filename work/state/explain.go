@@ -162,7 +162,7 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 			continue
 		}
 		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
-		if e.Detail, err = x.because(ctx, v.Reason, e.pos); err != nil {
+		if e.Detail, err = x.because(ctx, pass, v.Reason, e.pos); err != nil {
 			return err
 		}
 		if v.Survivor != corpus.NoPos {
@@ -217,9 +217,16 @@ func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 	return nil, nil
 }
 
-// because says what of the document at a position was the reason of a policy, "" for
-// none and for other reasons.
-func (x *explainer) because(ctx context.Context, reason corpus.Reason, pos corpus.Pos) (string, error) {
+// because says what of the document at a position was the reason of a policy, or how
+// dedup compared it; "" for other reasons. A dedup that stopped at its limits has no
+// summary that says how.
+func (x *explainer) because(ctx context.Context, pass string, reason corpus.Reason, pos corpus.Pos) (string, error) {
+	if reason == dedup.NearDuplicate || reason == dedup.NearDuplicateRepository {
+		if s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass))); err == nil && s.WithoutNotices {
+			return "similar without the licence notices at the heads of files, which do not count", nil
+		}
+		return "", nil
+	}
 	if !filter.Explains(reason) {
 		return "", nil
 	}

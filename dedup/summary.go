@@ -28,12 +28,12 @@ type Summary struct {
 	Indexed    int64 `json:"indexed,omitempty"`     // documents of the index that these were compared with
 	ForIndexed int64 `json:"for_indexed,omitempty"` // dropped for one of them
 
-	Threshold float64      `json:"threshold,omitempty"`
-	Bands     int          `json:"bands,omitempty"`
-	Rows      int          `json:"rows,omitempty"`
+	Threshold float64 `json:"threshold,omitempty"`
+	Bands     int     `json:"bands,omitempty"`
+	Rows      int     `json:"rows,omitempty"`
 	// WithoutNotices says that similarity is of texts without their licence notices.
-	WithoutNotices bool `json:"without_notices,omitempty"`
-	SCurve    []CurvePoint `json:"s_curve,omitempty"` // at the threshold and 0.1 around it
+	WithoutNotices bool         `json:"without_notices,omitempty"`
+	SCurve         []CurvePoint `json:"s_curve,omitempty"` // at the threshold and 0.1 around it
 
 	Candidates int64 `json:"candidates"` // pairs that share a band, those of hot buckets not counted
 	Estimated  int64 `json:"estimated"`  // pairs whose sketches were compared, those of hot buckets among them

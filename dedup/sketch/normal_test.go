@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/codemill/codemill/lang"
 )
@@ -149,6 +150,22 @@ func TestLongNotice(t *testing.T) {
 			t.Errorf("%d lines: %d bytes are left, want %d", n, len(got), len(want))
 		}
 	}
+}
+
+// Of no bytes anything goes but of their leading comment, and they stay as they are.
+func FuzzWithoutNotice(f *testing.F) {
+	f.Add([]byte("#!/bin/sh\n# Copyright\n\n\xff\n"), "Shell")
+	f.Add([]byte("/* x\n\n licence\n\n\"\"\" \xc2\xa9 */ y\r\r"), "")
+	f.Fuzz(func(t *testing.T, text []byte, language string) {
+		before := string(text)
+		got := WithoutNotice(text, language)
+		if string(text) != before {
+			t.Fatal("the text was changed")
+		}
+		if behind := text[lang.Header(text, language):]; len(got) > len(text) || !bytes.HasSuffix(got, bytes.TrimLeftFunc(behind, unicode.IsSpace)) {
+			t.Fatalf("%q is left of %q", got, text)
+		}
+	})
 }
 
 // Of the Go project's files exactly the notice goes: all of the first comment,

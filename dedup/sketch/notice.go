@@ -14,7 +14,8 @@ import (
 // A notice is the paragraphs of the comment that speak of copyright or licence, and
 // those behind them that speak of what licences speak of, such as warranties. A
 // paragraph ends at a line without letters and digits, and where a comment of several
-// lines begins. All else of the comment stays, and so does what must come before it.
+// lines begins; blank lines behind a notice go with it. All else of the comment stays,
+// and so does what must come before it.
 func WithoutNotice(text []byte, language string) []byte {
 	header := text[:lang.Header(text, language)]
 	low := lowered(header)
@@ -50,8 +51,8 @@ func WithoutNotice(text []byte, language string) []byte {
 
 var (
 	// noticeWords stand in notices and hardly in another paragraph at the head of a
-	// file: of 129,000 such paragraphs with one of them, of 58,801 real files, about one
-	// in a thousand was none.
+	// file: of 129,000 with one of them, at the heads of 58,801 real files, less than
+	// one in a thousand was none, as far as a sample of 110 kinds shows.
 	noticeWords = words("licen", "copyright", "spdx-", "(c) 1", "(c) 2", "\u00a9", "all rights reserved", "public domain",
 		"free software", "permission is hereby", "permission to use", "redistribution and use")
 	// lawWords stand in the conditions and disclaimers of licences, and elsewhere too:

@@ -226,7 +226,8 @@ func (b *dedupBench) codemillShingles(w *dedupWork) (sets [][]uint64, err error)
 		return nil, err
 	}
 	return sets, w.each(true, func(_ string, doc *corpus.Doc) error {
-		set, _ := d.Shingles(nil, doc.Text)
+		_, text := d.Texts(doc)
+		set, _ := d.Shingles(nil, text)
 		sets = append(sets, set)
 		return nil
 	})

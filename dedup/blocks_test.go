@@ -70,7 +70,7 @@ func plainLines(text string) (plain []string, spans [][2]int) {
 
 // cutTexts is what is left of all texts, by the definition alone.
 func cutTexts(docs []*corpus.Doc, size int) map[corpus.ID]string {
-	ranked := slices.SortedFunc(slices.Values(docs), compareDocs)
+	ranked := slices.SortedFunc(slices.Values(docs), defaultOrder(func(*corpus.Doc) int { return 0 }))
 	holder, left := map[string]int{}, map[corpus.ID]string{}
 	for rank, d := range ranked {
 		plain, spans := plainLines(string(d.Text))

@@ -9,7 +9,7 @@ import (
 
 // What verdicts and records follow from.
 func TestConstants(t *testing.T) {
-	if Version != 10 || groupKeySize != 16 || groupRecordSize != 32 || worstShown != 3 || groupExamples != 2 {
+	if Version != 11 || groupKeySize != 16 || groupRecordSize != 32 || worstShown != 3 || groupExamples != 2 {
 		t.Error("a constant was changed")
 	}
 	d, err := New(Config{})

@@ -36,8 +36,10 @@ type Config struct {
 	// Order lists terms by which the survivor among similar documents is chosen. The
 	// first term that tells two of them apart decides: "license" (permissive before
 	// unknown or none, before copyleft), "stars" and "forks" (more first), "created"
-	// (earlier first, unknown last), "path" (shorter first). Where none does, content
-	// id and document id decide. Default: all five in this order.
+	// (earlier first, unknown last), "shingles" (more different ones first, so more
+	// code; of what is compared exactly only it tells none apart), "path" (shorter
+	// first). Where none does, content id and document id decide. Default: all six in
+	// this order.
 	Order []string `yaml:"order"`
 	// Limits say what is too much.
 	Limits Limits `yaml:"limits"`
@@ -110,6 +112,9 @@ func (c Config) Validate() error {
 	}
 	if c.Level == LevelBlocks {
 		return nil
+	}
+	if c.Exact.LicenseHeader && c.Near.WithLicenseHeader {
+		return fmt.Errorf("near.with_license_header: exact.license_header leaves out what it wants compared")
 	}
 	return c.Near.Validate()
 }

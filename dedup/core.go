@@ -39,7 +39,7 @@ func (d *Dedup) unitSettings() units.Settings {
 	if !n.Off {
 		function = "fss"
 	}
-	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, Sketch: function, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
+	return units.Settings{Exact: d.c.Exact, Near: !n.Off, Ngram: n.Ngram, Split: n.Split, WithLicenseHeader: n.WithLicenseHeader, Sketch: function, Permutations: n.Permutations, Level: d.c.Level, Languages: d.c.Languages, Except: d.c.ExceptLanguages}
 }
 
 // indexSettings are the settings that all runs of an index must share. At repository

@@ -12,7 +12,9 @@
 //   - similar: the Jaccard similarity of their sets of shingles, computed from
 //     the whole sets, is at least the threshold: reason [NearDuplicate].
 //
-// Config.Exact says what of a text counts for either.
+// Config.Exact says what of a text counts for either. The notices of copyright and
+// licence in a text's leading comment ([sketch.WithoutNotice]) count for being the
+// same, and for being similar only with Near.WithLicenseHeader.
 //
 // The verdict names the survivor and the similarity to it. The survivor is the better
 // document that the dropped one is the same as or similar to, the best one if there
@@ -21,8 +23,9 @@
 // and C stays. An exact copy of a document that is dropped as similar is dropped as
 // similar too, to the same survivor.
 //
-// Documents with too few tokens for one shingle are compared exactly only, and so are
-// those with more than [sketch.MaxShingles] shingles.
+// Documents with too few tokens for one shingle, such as those of nothing but a notice,
+// are compared exactly only, and so are those with more than [sketch.MaxShingles]
+// shingles.
 //
 // # Levels
 //
@@ -108,7 +111,9 @@ import "github.com/codemill/codemill/corpus"
 //	8: more of a block is verified side by side
 //	9: overfull buckets of the index alone are left out, whatever the sieve lets through
 //	10: a tally beside the verdicts has a bounded number of repositories
-const Version = 10
+//	11: similar without licence notices; of two with the same age the one with more
+//	    shingles is better
+const Version = 11
 
 // The reasons of this stage.
 const (

@@ -578,7 +578,8 @@ func TestIndexOfAnotherThreshold(t *testing.T) {
 			kept = append(kept, first[slices.IndexFunc(first, func(d *corpus.Doc) bool { return d.ID == id })])
 		}
 	}
-	slices.SortFunc(kept, compareDocs)
+	setOf := setsOf(t, dedup.Config{})
+	slices.SortFunc(kept, defaultOrder(func(d *corpus.Doc) int { return len(setOf(d)) }))
 	d, err := dedup.New(dedup.Config{})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup"
+	"github.com/codemill/codemill/dedup/near"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/internal/doctrine"
 	"github.com/codemill/codemill/work"
@@ -56,6 +57,10 @@ func repositories(t testing.TB, n int) (docs, whole []*corpus.Doc) {
 			}
 		}
 		w := makeDoc(repo, repo, strings.Join(files, "\n"))
+		for k := range files {
+			files[k] = string(sketch.WithoutNotice([]byte(files[k]), "Go"))
+		}
+		w.Text = []byte(strings.Join(files, "\n")) // the same as another by all of it, similar by this
 		w.Stars, w.LicenseType = int64(i*7919%n), corpus.Permissive
 		whole = append(whole, w)
 	}
@@ -81,7 +86,7 @@ func byRepo(docs []*corpus.Doc, size int) (shards [][]*corpus.Doc) {
 // concatenated text, by the oracle that compares all with all.
 func TestRepositoriesEqualOracle(t *testing.T) {
 	docs, whole := repositories(t, 150)
-	oracle := newOracle(t, dedup.Config{}, whole)
+	oracle := newOracle(t, dedup.Config{Near: near.Config{WithLicenseHeader: true}}, whole) // its files have none
 	want := map[string]outcome{}
 	repoOf := map[corpus.ID]string{}
 	for _, d := range whole {
@@ -181,7 +186,8 @@ func TestHugeRepositories(t *testing.T) {
 	var sets [3][]uint64
 	for i := range sets {
 		for _, doc := range shards[i] {
-			set, _ := d.Shingles(nil, doc.Text)
+			_, text := d.Texts(doc)
+			set, _ := d.Shingles(nil, text)
 			sets[i] = append(sets[i], set...)
 		}
 		slices.Sort(sets[i])

@@ -11,8 +11,13 @@ import (
 	"github.com/codemill/codemill/dedup"
 )
 
-// compareDocs is the default survivor order, written out once more.
-func compareDocs(a, b *corpus.Doc) int {
+// defaultOrder compares documents by the default survivor order, written out once more.
+// shingles says how many different ones a document has.
+func defaultOrder(shingles func(*corpus.Doc) int) func(a, b *corpus.Doc) int {
+	return func(a, b *corpus.Doc) int { return compareDocs(a, b, shingles(a), shingles(b)) }
+}
+
+func compareDocs(a, b *corpus.Doc, ofA, ofB int) int {
 	class := map[string]int{corpus.Permissive: 0, corpus.Copyleft: 2, corpus.Restricted: 3, corpus.UnknownLicense: 1, corpus.NoLicense: 1}
 	created := func(d *corpus.Doc) int64 {
 		if d.CreatedAt == 0 {
@@ -23,8 +28,36 @@ func compareDocs(a, b *corpus.Doc) int {
 	return cmp.Or(
 		cmp.Compare(class[a.LicenseType], class[b.LicenseType]),
 		cmp.Compare(b.Stars, a.Stars), cmp.Compare(b.Forks, a.Forks), cmp.Compare(created(a), created(b)),
-		cmp.Compare(len(a.Path), len(b.Path)), bytes.Compare(a.ContentID[:], b.ContentID[:]), bytes.Compare(a.ID[:], b.ID[:]),
+		cmp.Compare(ofB, ofA), cmp.Compare(len(a.Path), len(b.Path)), bytes.Compare(a.ContentID[:], b.ContentID[:]), bytes.Compare(a.ID[:], b.ID[:]),
 	)
+}
+
+// setsOf returns the set of shingles of a document, which it remembers.
+func setsOf(t testing.TB, c dedup.Config) func(*corpus.Doc) []uint64 {
+	d, err := dedup.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return remembered(func(doc *corpus.Doc) []uint64 {
+		_, text := d.Texts(doc)
+		set, ok := d.Shingles(nil, text)
+		if !ok {
+			t.Fatal("document too long for the oracle")
+		}
+		return set
+	})
+}
+
+func remembered(sets func(*corpus.Doc) []uint64) func(*corpus.Doc) []uint64 {
+	known := map[corpus.ID][]uint64{}
+	return func(doc *corpus.Doc) []uint64 {
+		set, ok := known[doc.ID]
+		if !ok {
+			set = sets(doc)
+			known[doc.ID] = set
+		}
+		return set
+	}
 }
 
 // oracle does what the package comment says by comparing all with all. It
@@ -35,12 +68,13 @@ type oracle struct {
 }
 
 func newOracle(t testing.TB, c dedup.Config, docs []*corpus.Doc) *oracle {
-	d, err := dedup.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return oracleOf(c, docs, setsOf(t, c))
+}
+
+// oracleOf is newOracle for documents whose sets of shingles are known.
+func oracleOf(c dedup.Config, docs []*corpus.Doc, setOf func(*corpus.Doc) []uint64) *oracle {
 	threshold := cmp.Or(c.Near.Threshold, 0.7)
-	ranked := slices.SortedFunc(slices.Values(docs), compareDocs)
+	ranked := slices.SortedFunc(slices.Values(docs), defaultOrder(func(d *corpus.Doc) int { return len(setOf(d)) }))
 	o := &oracle{want: map[corpus.ID]outcome{}, pairs: map[[2]corpus.ID]float64{}}
 	posts := map[uint64][]int{}
 	sizes := make([]int, len(ranked))
@@ -64,10 +98,7 @@ func newOracle(t testing.TB, c dedup.Config, docs []*corpus.Doc) *oracle {
 			continue
 		}
 		sameAs[doc.ContentID] = i
-		set, ok := d.Shingles(nil, doc.Text)
-		if !ok {
-			t.Fatal("document too long for the oracle")
-		}
+		set := setOf(doc)
 		sizes[i] = len(set)
 		shared := make([]int, i)
 		for _, h := range set {

@@ -28,10 +28,12 @@ type Summary struct {
 	Indexed    int64 `json:"indexed,omitempty"`     // documents of the index that these were compared with
 	ForIndexed int64 `json:"for_indexed,omitempty"` // dropped for one of them
 
-	Threshold float64      `json:"threshold,omitempty"`
-	Bands     int          `json:"bands,omitempty"`
-	Rows      int          `json:"rows,omitempty"`
-	SCurve    []CurvePoint `json:"s_curve,omitempty"` // at the threshold and 0.1 around it
+	Threshold float64 `json:"threshold,omitempty"`
+	Bands     int     `json:"bands,omitempty"`
+	Rows      int     `json:"rows,omitempty"`
+	// WithoutNotices says that similarity is of texts without their licence notices.
+	WithoutNotices bool         `json:"without_notices,omitempty"`
+	SCurve         []CurvePoint `json:"s_curve,omitempty"` // at the threshold and 0.1 around it
 
 	Candidates int64 `json:"candidates"` // pairs that share a band, those of hot buckets not counted
 	Estimated  int64 `json:"estimated"`  // pairs whose sketches were compared, those of hot buckets among them
@@ -66,7 +68,7 @@ func newSummary(c Config, f near.Found) Summary {
 		HotBuckets: f.HotBuckets, HotMembers: f.HotMembers, LargestBucket: f.LargestBucket,
 	}
 	if n := c.Near; !n.Off {
-		s.Threshold, s.Bands, s.Rows = n.Threshold, n.Bands, n.Rows
+		s.Threshold, s.Bands, s.Rows, s.WithoutNotices = n.Threshold, n.Bands, n.Rows, !n.WithLicenseHeader
 		for _, d := range []float64{-0.1, 0, 0.1} {
 			at := math.Round(1e6*min(max(n.Threshold+d, 0), 1)) / 1e6
 			s.SCurve = append(s.SCurve, CurvePoint{at, near.SCurve(at, n.Bands, n.Rows)})

@@ -37,6 +37,23 @@ func Header(text []byte, language string) (end int) {
 	}
 }
 
+// Preamble returns where what must come before the leading comment ends, in bytes,
+// such as a byte order mark and #!: see [Header]. It is 0 where there is none.
+func Preamble(text []byte) (end int) {
+	text = text[:min(len(text), maxHeader)]
+	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
+		end = 3
+	}
+	for {
+		rest := bytes.TrimLeft(text[end:], " \t\r\n\f")
+		n := preambleLength(rest)
+		if n == 0 {
+			return end
+		}
+		end = len(text) - len(rest) + n
+	}
+}
+
 // preambles are what must come before a comment, in lower case, and what ends
 // each: the mark itself, or another, or the line.
 var preambles = []struct{ begin, end string }{
@@ -45,6 +62,9 @@ var preambles = []struct{ begin, end string }{
 }
 
 func preambleLength(b []byte) int {
+	if len(b) == 0 || !beginsPreamble[b[0]] {
+		return 0
+	}
 	for _, p := range preambles {
 		if len(b) < len(p.begin) || !bytes.EqualFold(b[:len(p.begin)], []byte(p.begin)) || p.begin == "---" && !isRule(b) {
 			continue
@@ -59,6 +79,14 @@ func preambleLength(b []byte) int {
 	}
 	return 0
 }
+
+// beginsPreamble says which bytes are the first of one of preambles.
+var beginsPreamble = func() (begins [256]bool) {
+	for _, p := range preambles {
+		begins[p.begin[0]] = true
+	}
+	return begins
+}()
 
 // isRule reports whether a line has three dashes alone.
 func isRule(b []byte) bool {
@@ -95,11 +123,28 @@ var commentStyles = []commentStyle{
 	{line: "dnl"}, {line: "@rem"}, {line: "REM"}, {line: "rem"}, {line: "Rem"}, {line: `.\"`}, {line: `'\"`}, {line: "@c"}, {line: "@comment"},
 }
 
+// mark is what a comment begins with.
+func (s *commentStyle) mark() string { return cmp.Or(s.open, s.line) }
+
+// stylesByFirst has the commentStyles by the first byte of their marks, in their order:
+// of code there are few to be tried or none.
+var stylesByFirst = func() (by [256][]commentStyle) {
+	for _, s := range commentStyles {
+		first := s.mark()[0]
+		by[first] = append(by[first], s)
+	}
+	return by
+}()
+
 // commentLength returns the length of the comment that a text begins with, or 0.
 func commentLength(b []byte, language string) int {
-	for i := range commentStyles {
-		style := &commentStyles[i]
-		mark := cmp.Or(style.open, style.line)
+	if len(b) == 0 {
+		return 0
+	}
+	styles := stylesByFirst[b[0]]
+	for i := range styles {
+		style := &styles[i]
+		mark := style.mark()
 		if !bytes.HasPrefix(b, []byte(mark)) || style.only != nil && !slices.Contains(style.only, language) || slices.Contains(style.but, language) {
 			continue
 		}

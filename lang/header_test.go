@@ -75,3 +75,20 @@ func FuzzHeader(f *testing.F) {
 		}
 	})
 }
+
+// TestPreamble: a bar marks where what must come first ends.
+func TestPreamble(t *testing.T) {
+	for _, text := range []string{
+		"|", "|\n\n", "|x = 1\n", "|# a\n", "#!/bin/sh\n|\n# a\n", "\n#!/bin/sh\n|# a\n", "<?php| /* a */", "<?xml version=\"1.0\"?>\n<!doctype x>|\n<!-- a -->",
+		"\xef\xbb\xbf|# a\n", "\xef\xbb\xbf#!/bin/sh\n|# a\n", "---\n|# a\n", "|----\n", "'use strict'\n|// a\n", "<?xml|",
+	} {
+		want := strings.Index(text, "|")
+		if got := Preamble([]byte(strings.Replace(text, "|", "", 1))); got != want {
+			t.Errorf("%q ends at %d", text, got)
+		}
+	}
+	long := "<?xml " + strings.Repeat("x", maxHeader)
+	if got := Preamble([]byte(long)); got != maxHeader {
+		t.Errorf("one that does not end: %d", got)
+	}
+}

@@ -66,7 +66,11 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 		for _, p := range s.SCurve {
 			curve = append(curve, fmt.Sprintf("%s at %v", percent(p.Probability), p.Similarity))
 		}
-		fmt.Fprintf(out, "  threshold %v: %d bands of %d rows find %s\n", s.Threshold, s.Bands, s.Rows, strings.Join(curve, ", "))
+		fmt.Fprintf(out, "  threshold %v: %d bands of %d rows find %s", s.Threshold, s.Bands, s.Rows, strings.Join(curve, ", "))
+		if s.WithoutNotices {
+			fmt.Fprint(out, "; licence notices do not count")
+		}
+		fmt.Fprintln(out)
 	}
 	printAudit(out, units, s.Audit)
 	if c := s.LargestCluster; c != nil {

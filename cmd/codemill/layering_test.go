@@ -39,6 +39,7 @@ func mayImport(stages []string) map[string][]string {
 	}
 	table["work/state"] = append([]string{"crawl", "dedup", "dedup/index", "export", "filter", "mix", "tokenize", "tokenize/bpe"}, common...)
 	// The parts of dedup, each knows those before it.
+	table["dedup/sketch"] = []string{"lang"}
 	var dedup []string
 	for _, part := range []string{"dedup/sketch", "dedup/units", "dedup/near", "dedup/index", "dedup/audit", "dedup/blocks"} {
 		if part != "dedup/sketch" {

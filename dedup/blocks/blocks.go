@@ -144,7 +144,8 @@ const (
 	// windowsVersion is raised when the same documents give other windows.
 	//
 	//	1: the first
-	windowsVersion = 1
+	//	2: entries have the number of shingles
+	windowsVersion = 2
 	// blocksVersion is raised when the same windows and documents give other
 	// claims, texts or checks.
 	//

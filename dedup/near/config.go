@@ -22,6 +22,11 @@ type Config struct {
 	// Split is how a text is cut into tokens: "code" (default), "stack-v1",
 	// "stack-v2" or "chars"; see [sketch.Sketcher.Shingles].
 	Split string `yaml:"split"`
+	// WithLicenseHeader compares texts with the notices of copyright and licence in
+	// their leading comments. By default these do not count: small files of a
+	// project would be similar by theirs alone. What then has too few tokens for
+	// one shingle, such as a file of nothing else, is compared exactly only.
+	WithLicenseHeader bool `yaml:"with_license_header"`
 	// Permutations is the number of values of a sketch, 8 to 4096. Default 256.
 	Permutations int `yaml:"permutations"`
 	// Bands is how many bands a sketch is cut into, Rows of how many values each;

@@ -45,5 +45,5 @@
 //	fss.go        Fast Similarity Sketch; Stored, bands, Jaccard
 //	packed.go     sets as they are stored
 //	pile.go       the set of a whole repository in bounded memory
-//	normal.go     what of a text counts; notice.go without its licence notice
+//	normal.go     what of a text counts; notice.go without its licence notices
 package sketch

@@ -14,16 +14,15 @@ type Exact struct {
 	// TrailingSpace leaves out blanks and tabs at the ends of lines, and lines
 	// without anything else at the end of the text.
 	TrailingSpace bool `yaml:"trailing_space"`
-	// LicenseHeader leaves out the notice of copyright and licence that a text
-	// begins with: of the comment that comes first, behind a #! line and the
-	// like, the paragraphs from the first on that speak of copyright or licence
-	// in the words of notices. Other comments stay, and so does all of a comment
-	// whose first paragraph speaks of something else.
+	// LicenseHeader leaves out the notices of copyright and licence in the comment
+	// that a text begins with: see [WithoutNotice]. Other comments stay.
+	// Near-duplicates are looked for without them as it is.
 	LicenseHeader bool `yaml:"license_header"`
 }
 
-// Normalize returns what counts of a text: text itself where that is all.
-func (x Exact) Normalize(text []byte) []byte {
+// Normalize returns what counts of a text: text itself where that is all. language is
+// Linguist's name or "".
+func (x Exact) Normalize(text []byte, language string) []byte {
 	if x.LineEnds && bytes.IndexByte(text, '\r') >= 0 {
 		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
@@ -32,7 +31,7 @@ func (x Exact) Normalize(text []byte) []byte {
 		text = trimLines(text)
 	}
 	if x.LicenseHeader {
-		text = withoutNotice(text)
+		text = WithoutNotice(text, language)
 	}
 	return text
 }

@@ -3,51 +3,116 @@ package sketch
 import (
 	"bytes"
 	"slices"
+
+	"github.com/codemill/codemill/lang"
 )
 
-// maxNotice is how far into a text a notice may reach, in bytes. The longest that are
-// usual, a whole BSD licence, have 2 KB.
-const maxNotice = 16 << 10
-
-// withoutNotice returns a text without the notice of copyright and licence that
-// it begins with, or the text itself if there is none.
-func withoutNotice(text []byte) []byte {
-	start := preamble(text)
-	end := start
-	for { // SPDX lines often stand before a comment of their own kind
-		next := skipNotice(text, end)
-		if next == end {
-			break
-		}
-		for end = next; end < len(text) && isSpace(text[end:lineEnd(text, end)]); {
-			end = lineEnd(text, end)
-		}
-	}
-	if end == start {
+// WithoutNotice returns a text without the notices of copyright and licence in its
+// leading comment (lang.Header), or the text itself if there are none. language is
+// Linguist's name or "".
+//
+// A notice is the paragraphs of the comment that speak of copyright or licence, and
+// those behind them that speak of what licences speak of, such as warranties. A
+// paragraph ends at a line without letters and digits, and where a comment of several
+// lines begins; blank lines behind a notice go with it. All else of the comment stays,
+// and so does what must come before it.
+func WithoutNotice(text []byte, language string) []byte {
+	header := text[:lang.Header(text, language)]
+	low := lowered(header)
+	if !hasAny(low, noticeWords) {
 		return text
 	}
-	return append(bytes.Clone(text[:start]), text[end:]...)
+	var before []byte // what stays before the last notice
+	behind := 0       // where that ends
+	inside := false   // the paragraph before was of a notice
+	at := lang.Preamble(header)
+	if end := lineEnd(header, at); isSpace(header[at:end]) {
+		at = end
+	}
+	for at < len(header) {
+		end := paragraphEnd(header, at)
+		p := low[at:end]
+		inside = hasAny(p, noticeWords) || inside && (hasAny(p, lawWords) || isBlank(header[at:end]))
+		if inside {
+			before = append(before, header[behind:at]...)
+			behind = end
+		}
+		at = end
+	}
+	rest := text[behind:]
+	for inside && len(rest) > 0 && isSpace(rest[:lineEnd(rest, 0)]) { // they stand between the notice and the code
+		rest = rest[lineEnd(rest, 0):]
+	}
+	if len(before) == 0 {
+		return rest
+	}
+	return append(before, rest...)
 }
 
-// preamble returns where the first line begins that can be of a comment: behind
-// a byte order mark, a #! line, the declaration of XML, HTML or PHP, the line that begins YAML, and
-// blank lines.
-func preamble(text []byte) (at int) {
-	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
-		at = 3
+var (
+	// noticeWords stand in notices and hardly in another paragraph at the head of a
+	// file: of 129,000 with one of them, at the heads of 58,801 real files, less than
+	// one in a thousand was none, as far as a sample of 110 kinds shows.
+	noticeWords = words("licen", "copyright", "spdx-", "(c) 1", "(c) 2", "\u00a9", "all rights reserved", "public domain",
+		"free software", "permission is hereby", "permission to use", "redistribution and use")
+	// lawWords stand in the conditions and disclaimers of licences, and elsewhere too:
+	// reliable is not to be one.
+	lawWords = words("warrant", " liab", "redistribut", "written permission", "permission notice", "permission is", "merchantab", "patent")
+)
+
+func words(list ...string) (words [][]byte) {
+	for _, w := range list {
+		words = append(words, lowered([]byte(w)))
 	}
-	for at < len(text) {
-		end := lineEnd(text, at)
-		line := bytes.ToLower(bytes.TrimSpace(text[at:min(end, at+16)]))
-		if len(line) > 0 && !slices.ContainsFunc(preambles, func(p []byte) bool { return bytes.HasPrefix(line, p) }) {
-			break
+	return words
+}
+
+func hasAny(text []byte, words [][]byte) bool {
+	return slices.ContainsFunc(words, func(w []byte) bool { return bytes.Contains(text, w) })
+}
+
+// lowered is a text with small letters for the capital ones of ASCII. Other bytes may
+// change too, but none becomes a letter.
+func lowered(text []byte) []byte {
+	low := make([]byte, len(text))
+	for i, c := range text {
+		low[i] = c | 0x20
+	}
+	return low
+}
+
+// paragraphEnd returns where the paragraph of a comment ends that begins at a place,
+// with the blank lines before and behind it.
+func paragraphEnd(comment []byte, at int) int {
+	words := false
+	for at < len(comment) {
+		end := lineEnd(comment, at)
+		line := comment[at:end]
+		switch {
+		case words && opens(line):
+			return at
+		case !isBlank(line):
+			words = true
+		case words:
+			for at = end; at < len(comment); at = end {
+				if end = lineEnd(comment, at); !isBlank(comment[at:end]) || opens(comment[at:end]) {
+					break
+				}
+			}
+			return at
 		}
 		at = end
 	}
 	return at
 }
 
-var preambles = [][]byte{[]byte("#!"), []byte("<?xml"), []byte("<?php"), []byte("<!doctype"), []byte("---")}
+// opens says whether a comment of several lines begins on a line.
+func opens(line []byte) bool {
+	line = bytes.TrimLeft(line, " \t")
+	return slices.ContainsFunc(openings, func(mark []byte) bool { return bytes.HasPrefix(line, mark) })
+}
+
+var openings = words("/*", `"""`, "'''", "<!--", "(*", "{-")
 
 // lineEnd returns where the line after the one at a place begins.
 func lineEnd(text []byte, at int) int {
@@ -57,115 +122,9 @@ func lineEnd(text []byte, at int) int {
 	return len(text)
 }
 
-// commentStyle is how comments are written: each line with a mark before it, or
-// all between an opening and a closing one.
-type commentStyle struct{ line, open, close string }
-
-// commentStyles have longer marks before those that they begin with.
-var commentStyles = []commentStyle{
-	{open: "/*", close: "*/"}, {open: "<!--", close: "-->"}, {open: "(*", close: "*)"}, {open: "{-", close: "-}"},
-	{open: "--[[", close: "]]"}, {open: "#|", close: "|#"}, {open: "<#", close: "#>"}, {open: "{#", close: "#}"}, {open: "<%--", close: "--%>"},
-	{line: "//"}, {line: "--"}, {line: "#"}, {line: ";"}, {line: "%"}, {line: "'"}, {line: `"`}, {line: "!"}, {line: "dnl"}, {line: "REM"}, {line: `.\"`},
-}
-
-// skipNotice returns where what counts of the text begins: behind the notice, if the
-// comment at the offset at is one or begins with one; else at itself.
-func skipNotice(text []byte, at int) int {
-	rest := bytes.TrimLeft(text[at:], " \t\r\n")
-	start := len(text) - len(rest)
-	for _, style := range commentStyles {
-		switch {
-		case style.open != "" && bytes.HasPrefix(rest, []byte(style.open)):
-			n := bytes.Index(rest[:min(len(rest), maxNotice)], []byte(style.close))
-			if n < 0 {
-				return at
-			}
-			return start + noticeEnd(rest[:n+len(style.close)], at-start)
-		case style.line != "" && isLineComment(rest, style.line):
-			n := 0
-			for n < len(rest) && n <= maxNotice && isLineComment(bytes.TrimLeft(rest[n:lineEnd(rest, n)], " \t"), style.line) {
-				n = lineEnd(rest, n)
-			}
-			if n > maxNotice {
-				return at
-			}
-			return start + noticeEnd(rest[:n], at-start)
-		}
-	}
-	return at
-}
-
 func isSpace(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }
-
-// isLineComment reports whether a line is a comment by this mark. Behind the mark, which
-// may be repeated, must come white space, one of *=- or the end of the line: #include is
-// no comment. Behind // anything may come.
-func isLineComment(line []byte, mark string) bool {
-	if !bytes.HasPrefix(line, []byte(mark)) {
-		return false
-	}
-	rest := bytes.TrimLeft(line, mark)
-	if mark == "dnl" || mark == "REM" {
-		rest = line[len(mark):]
-	}
-	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n*=-"), rest[0]) >= 0 || mark == "//"
-}
-
-// noticeEnd returns where in a comment the notice ends: where the first paragraph begins
-// that does not belong to it. It returns none where even the first one does not.
-func noticeEnd(comment []byte, none int) int {
-	end := none
-	inside := false // of a paragraph
-	for at := 0; at < len(comment); {
-		paragraph := at
-		for at < len(comment) {
-			next := lineEnd(comment, at)
-			blank := isBlank(comment[at:next])
-			if blank && inside {
-				break
-			}
-			inside, at = inside || !blank, next
-		}
-		words := comment[paragraph:at]
-		if !inside { // blank to its end, which a closing mark is too
-			break
-		}
-		if !ofNotice(words, end == none) {
-			return end
-		}
-		end, inside = at, false
-	}
-	if end == none {
-		return none
-	}
-	return len(comment)
-}
 
 // isBlank says whether a line of a comment has no letter or digit.
 func isBlank(line []byte) bool {
 	return !slices.ContainsFunc(line, func(c byte) bool { return asciiWord[c] && c != '_' || c >= 0x80 })
 }
-
-// ofNotice reports whether a paragraph belongs to a notice. The first paragraph of a
-// notice must say who holds the rights, or that the text is licensed. Those that follow,
-// such as conditions and disclaimers, must have words that only licences have.
-func ofNotice(paragraph []byte, first bool) bool {
-	p := bytes.ToLower(paragraph)
-	has := func(word string) bool { return bytes.Contains(p, []byte(word)) }
-	if slices.ContainsFunc(noticeWords, has) {
-		return true
-	}
-	return !first && slices.ContainsFunc(lawWords, has)
-}
-
-var (
-	noticeWords = []string{
-		"copyright (c)", "copyright 1", "copyright 2", "copyright \u00a9", "copyright the ", "copyright, ", "(c) copyright", "\u00a9 1", "\u00a9 2", "&copy; ",
-		"spdx-license-identifier", "all rights reserved", "licensed under the", "permission is hereby granted", "dual licensed", "dual-licensed",
-		"is free software", "placed in the public domain", "is in the public domain", "no copyright is claimed", "governed by a bsd-style",
-		"redistribution and use in source", "subject to the terms of the mozilla public license", "distributed under the terms of",
-	}
-	lawWords = []string{
-		"license", "licence", "copyright", "warrant", "liab", "redistribut", "as is", "permission", "merchantab", "patent",
-	}
-)

@@ -17,6 +17,7 @@ type Entry struct {
 	stars     int64     // -1 when not known
 	forks     int64     // -1 when not known
 	created   int64     // Unix seconds, 0 when not known
+	shingles  uint32    // how many different ones it has, about, if it is compared by them; else 0
 	path      uint32    // length of the path in bytes; of a repository that of its name
 	source    uint64    // hash of the source's name; see sourceKey
 	ContentID corpus.ID // the same where what counts of the texts is the same
@@ -24,7 +25,7 @@ type Entry struct {
 }
 
 // EntrySize is the length of an entry: its fields in their order, big-endian.
-const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 8 + 16 + 16
+const EntrySize = 4 + 1 + 1 + 8 + 8 + 8 + 4 + 4 + 8 + 16 + 16
 
 // Shape says how a unit can be compared.
 type Shape uint8
@@ -37,6 +38,12 @@ const (
 	Sampled               // a repository of more, by a sample of at most that many
 )
 
+// measure notes how many shingles there are, from the set or, where the scale is not 0,
+// the sample of it. From 2^32-1 on they are not told apart.
+func (e *Entry) measure(set []uint64, scale uint8) {
+	e.shingles = uint32(min(uint64(len(set))<<scale, math.MaxUint32))
+}
+
 // Append appends the entry as it is stored.
 func (e *Entry) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, e.Row)
@@ -44,6 +51,7 @@ func (e *Entry) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(e.stars))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.forks))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.created))
+	b = binary.BigEndian.AppendUint32(b, e.shingles)
 	b = binary.BigEndian.AppendUint32(b, e.path)
 	b = binary.BigEndian.AppendUint64(b, e.source)
 	b = append(b, e.ContentID[:]...)
@@ -55,8 +63,8 @@ func (e *Entry) Parse(b []byte) {
 	*e = Entry{
 		Row: binary.BigEndian.Uint32(b), Shape: Shape(b[4]), license: b[5],
 		stars: int64(binary.BigEndian.Uint64(b[6:])), forks: int64(binary.BigEndian.Uint64(b[14:])), created: int64(binary.BigEndian.Uint64(b[22:])),
-		path: binary.BigEndian.Uint32(b[30:]), source: binary.BigEndian.Uint64(b[34:]),
-		ContentID: corpus.ID(b[42:58]), ID: corpus.ID(b[58:74]),
+		shingles: binary.BigEndian.Uint32(b[30:]), path: binary.BigEndian.Uint32(b[34:]), source: binary.BigEndian.Uint64(b[38:]),
+		ContentID: corpus.ID(b[46:62]), ID: corpus.ID(b[62:78]),
 	}
 }
 
@@ -74,9 +82,9 @@ func licenseRank(licenseType string) uint8 {
 }
 
 // rankKeySize is the length of a rank key: 1 byte for the index, 2 for the priority
-// of the source, the terms (1 for the licence, 8 each for stars, forks and time, 4 for
-// the path) and both ids.
-const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 16 + 16
+// of the source, the terms (1 for the licence, 8 each for stars, forks and time, 4 each
+// for shingles and path) and both ids.
+const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 4 + 16 + 16
 
 // AppendRank appends a key of the unit: sorted by the bytes of their keys, units
 // stand from the best survivor to the worst. Units of the index come before all
@@ -99,6 +107,8 @@ func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {
 			b = binary.BigEndian.AppendUint64(b, uint64(math.MaxInt64-max(e.forks, -1)))
 		case "created":
 			b = binary.BigEndian.AppendUint64(b, earliest(e.created))
+		case "shingles":
+			b = binary.BigEndian.AppendUint32(b, math.MaxUint32-e.shingles)
 		case "path":
 			b = binary.BigEndian.AppendUint32(b, e.path)
 		}

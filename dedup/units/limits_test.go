@@ -12,7 +12,7 @@ import (
 
 // What sketches, records and memory follow from: by others, old ones are not read.
 func TestConstants(t *testing.T) {
-	if Version != 4 || EntrySize != 74 || rankKeySize != 64 || startSize != 16 || MaxUnits != math.MaxUint32 || uint64(indexBit) != 1<<63 || pieceBytes != 1<<20 {
+	if Version != 5 || EntrySize != 78 || rankKeySize != 68 || startSize != 16 || MaxUnits != math.MaxUint32 || uint64(indexBit) != 1<<63 || pieceBytes != 1<<20 {
 		t.Error("a constant of units was changed")
 	}
 	if sketchMemory != work.TableMemory+40*sketch.MaxShingles || pileMemory != 48*sketch.MaxShingles || OpenFiles != 200 {
@@ -75,6 +75,35 @@ func TestTakes(t *testing.T) {
 	}
 }
 
+// More shingles come before a shorter path, and behind what is older; a number that an
+// entry cannot hold is its largest.
+func TestShinglesInOrder(t *testing.T) {
+	of := func(order []string, n int, scale uint8, path uint32, created int64) string {
+		e := Entry{path: path, created: created}
+		e.measure(make([]uint64, n), scale)
+		o, _ := NewOrder(order, nil, nil)
+		return string(e.AppendRank(nil, o, false))
+	}
+	for _, c := range []struct{ better, worse string }{
+		{of(Terms(), 9, 0, 50, 1), of(Terms(), 8, 0, 3, 1)},
+		{of(Terms(), 8, 0, 3, 1), of(Terms(), 8, 0, 50, 1)},
+		{of(Terms(), 3, 0, 50, 1), of(Terms(), 900, 0, 3, 2)},
+		{of(Terms(), 5, 1, 50, 1), of(Terms(), 9, 0, 3, 1)},
+		{of(Terms(), 1, 0, 50, 1), of(Terms(), 0, 7, 3, 1)},
+		{of([]string{"path"}, 1, 0, 3, 1), of([]string{"path"}, 900, 0, 50, 1)},
+	} {
+		if c.better >= c.worse {
+			t.Errorf("%x is not before %x", c.better, c.worse)
+		}
+	}
+	for scale, want := range map[uint8]uint32{29: 7 << 29, 30: math.MaxUint32, 40: math.MaxUint32} {
+		var e Entry
+		if e.measure(make([]uint64, 7), scale); e.shingles != want {
+			t.Errorf("7 of scale %d: %d, want %d", scale, e.shingles, want)
+		}
+	}
+}
+
 // The first pattern that a source fits counts, and one that none fits is told.
 func TestPriority(t *testing.T) {
 	o, idle := NewOrder(nil, []string{"b*", "none", "*oks"}, []string{"books", "blogs", "looks", "code"})
@@ -94,6 +123,7 @@ func TestDifferences(t *testing.T) {
 	for want, b := range map[string]Settings{
 		"":                            a,
 		"near.ngram: 5 there, 6 here": {Near: true, Ngram: 6, Level: LevelFile},
+		"near.with_license_header: false there, true here":                     {Near: true, Ngram: 5, Level: LevelFile, WithLicenseHeader: true},
 		"near.off: false there, true here; level: file there, repository here": {Ngram: 5, Level: LevelRepository},
 		"of another version": {Near: true, Ngram: 5, Level: LevelFile, Languages: []string{}}, // none, said in another way
 	} {

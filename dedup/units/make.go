@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/dedup/sketch"
 	"github.com/codemill/codemill/work"
 )
@@ -36,20 +37,23 @@ const (
 //	2: entries name the source, lengths stand by themselves
 //	3: hashes of 40 bits, packed sets
 //	4: the splittings of The Stack to the letter, MinHash modulo a prime
-const Version = 4
+//	5: shingles without licence notices, their number in the entry
+const Version = 5
 
 // Settings are what entries, sketches and sets depend on. An index remembers them: it
 // can only be compared with units that were made by the same ones.
 type Settings struct {
-	Exact        sketch.Exact // what of a text counts
-	Near         bool         // sketches and sets are made; else units are compared exactly only
-	Ngram        int          // tokens of a shingle
-	Split        string       // how texts are cut into tokens
-	Sketch       string       // "fss", "" without Near; an old index may have "minhash"
-	Permutations int          // values of a sketch
-	Level        string       // LevelFile or LevelRepository
-	Languages    []string     // those that take part; none means all
-	Except       []string     // those that do not
+	Exact sketch.Exact // what of a text counts
+	Near  bool         // sketches and sets are made; else units are compared exactly only
+	Ngram int          // tokens of a shingle
+	Split string       // how texts are cut into tokens
+	// WithLicenseHeader says that shingles are of licence notices too.
+	WithLicenseHeader bool
+	Sketch            string   // "fss", "" without Near; an old index may have "minhash"
+	Permutations      int      // values of a sketch
+	Level             string   // LevelFile or LevelRepository
+	Languages         []string // those that take part; none means all
+	Except            []string // those that do not
 }
 
 // Differences names the settings that differ from those wanted, "" for none.
@@ -66,6 +70,7 @@ func (s Settings) Differences(want Settings) string {
 	note("near.off", !s.Near, !want.Near)
 	note("near.ngram", s.Ngram, want.Ngram)
 	note("near.split", s.Split, want.Split)
+	note("near.with_license_header", s.WithLicenseHeader, want.WithLicenseHeader)
 	note("near.sketch", s.Sketch, want.Sketch)
 	note("near.permutations", s.Permutations, want.Permutations)
 	note("level", s.Level, want.Level)
@@ -164,12 +169,12 @@ func (w *unitWriter) take(row work.Row) error {
 	if _, err := w.files[3].Write(w.head); err != nil || !m.Takes(doc) {
 		return err
 	}
-	text := m.Exact.Normalize(doc.Text)
-	e := m.EntryOf(row, text)
+	same, similar := m.Texts(doc)
+	e := m.EntryOf(row, same)
 	if m.Level != LevelRepository {
 		w.shingles, e.Shape = w.shingles[:0], short
 		if m.Near {
-			w.shingle(&e, text)
+			w.shingle(&e, similar)
 		}
 		return w.write(&e, w.shingles, 0)
 	}
@@ -179,12 +184,22 @@ func (w *unitWriter) take(row work.Row) error {
 		}
 		w.repository.begin(e, doc)
 	}
-	w.repository.add(m, e, text)
+	w.repository.add(m, e, similar)
 	return nil
 }
 
-// EntryOf returns the entry of a document, without its shape. text is what of the
-// document's text counts (sketch.Exact). Where that is all of it, as crawled, the
+// Texts returns what of a document's text counts for being the same as another, and for
+// being similar. Both are the text itself where all of it counts.
+func (m *Maker) Texts(doc *corpus.Doc) (same, similar []byte) {
+	same = m.Exact.Normalize(doc.Text, doc.Language)
+	if !m.Near || m.WithLicenseHeader || m.Exact.LicenseHeader {
+		return same, same
+	}
+	return same, sketch.WithoutNotice(same, doc.Language)
+}
+
+// EntryOf returns the entry of a document, without its shape and shingles. text is what
+// of the document's text counts for being the same. Where that is all of it, as crawled, the
 // content id is the document's own, else it is computed.
 func (m *Maker) EntryOf(row work.Row, text []byte) Entry {
 	doc := row.Doc
@@ -216,6 +231,7 @@ func (w *unitWriter) endRepository() error {
 // write adds a unit to the files. The set is a sample where scale is not 0: see
 // sketch.Pile.
 func (w *unitWriter) write(e *Entry, set []uint64, scale uint8) error {
+	e.measure(set, scale)
 	w.entry = e.Append(w.entry[:0])
 	stored := sketch.Stored{Size: uint32(len(set)), Scale: scale, Offset: w.offset, Values: w.sketch}
 	w.head = stored.Append(w.head[:0])

@@ -57,7 +57,7 @@ func (g *Grouping) Starts(doc *corpus.Doc) bool {
 }
 
 // Terms are what an order may look at, in the order that is the default.
-func Terms() []string { return []string{"license", "stars", "forks", "created", "path"} }
+func Terms() []string { return []string{"license", "stars", "forks", "created", "shingles", "path"} }
 
 // Order orders units from the best survivor to the worst: first by the priority of
 // their source, then by terms, in their order, until one tells two units apart.

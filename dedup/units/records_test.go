@@ -13,7 +13,7 @@ func FuzzRecords(f *testing.F) {
 		ids = append(ids, make([]byte, 32)...)
 		e := Entry{
 			Row: row, Shape: Shape(shape), license: shape, stars: stars, forks: forks, created: created,
-			path: ^row, source: source, ContentID: corpus.ID(ids[:16]), ID: corpus.ID(ids[16:32]),
+			shingles: row / 3, path: ^row, source: source, ContentID: corpus.ID(ids[:16]), ID: corpus.ID(ids[16:32]),
 		}
 		var back Entry
 		if b := e.Append(nil); len(b) != EntrySize {

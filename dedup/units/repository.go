@@ -36,7 +36,7 @@ func (r *repository) begin(e Entry, doc *corpus.Doc) {
 	r.pile.Reset()
 }
 
-// add takes a document: its entry, and what of its text counts. A repository's
+// add takes a document: its entry, and what of its text counts for being similar. A repository's
 // licence is the worst of its documents'.
 func (r *repository) add(m *Maker, e Entry, text []byte) {
 	r.entry.license = max(r.entry.license, e.license)

@@ -177,7 +177,7 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 			continue
 		}
 		e.Stage, e.Reason, e.Value, e.Limit, e.Similarity = pass, string(v.Reason), v.Value, v.Limit, v.Similarity
-		if e.Detail, err = x.because(ctx, v.Reason, e.pos); err != nil {
+		if e.Detail, err = x.because(ctx, pass, v.Reason, e.pos); err != nil {
 			return err
 		}
 		if v.Survivor != corpus.NoPos {
@@ -236,9 +236,16 @@ func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 }
 
 // because says what in the document at a position made a policy of filter put it out,
-// such as the line that says "generated". It is "" for reasons that their value and
-// limit explain.
-func (x *explainer) because(ctx context.Context, reason corpus.Reason, pos corpus.Pos) (string, error) {
+// such as the line that says "generated", or how dedup compared it. It is "" for reasons
+// that their value and limit explain. A dedup that stopped at its limits has no summary
+// that says how.
+func (x *explainer) because(ctx context.Context, pass string, reason corpus.Reason, pos corpus.Pos) (string, error) {
+	if reason == dedup.NearDuplicate || reason == dedup.NearDuplicateRepository {
+		if s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass))); err == nil && s.WithoutNotices {
+			return "similar without the licence notices at the heads of files, which do not count", nil
+		}
+		return "", nil
+	}
 	if !filter.Explains(reason) {
 		return "", nil
 	}

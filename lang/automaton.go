@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"bytes"
 	"encoding/binary"
 	"regexp/syntax"
 	"slices"
@@ -23,11 +24,14 @@ type automaton struct {
 	first  int
 	ascii  [utf8.RuneSelf]uint16
 	sample []rune // a rune of each class; the last class is the end of the text
+	words  []bool // by instruction: whether one that asks for the edge of a word follows without a rune
 	states []dstate
 	index  map[string]int32
-	next   []int32 // states × classes: a state, or unknown, dead or matched
-	seen   []uint32
-	mark   uint32
+	// next has a row for each state: by class a state, unknown or matched; and behind
+	// them the state's exit. A state's number is where its row begins.
+	next []int32
+	seen []uint32
+	mark uint32
 }
 
 type dstate struct {
@@ -38,6 +42,7 @@ type dstate struct {
 const (
 	unknown = int32(-1)
 	matched = int32(-2)
+	noExit  = int32(-2)
 
 	beginOfText = rune(-1) // as [syntax.EmptyOpContext] has it
 
@@ -59,6 +64,7 @@ func newAutomaton(expr string) *automaton {
 	}
 	a := &automaton{prog: prog, seen: make([]uint32, len(prog.Inst))}
 	a.classes()
+	a.edges()
 	a.forget()
 	return a
 }
@@ -112,6 +118,28 @@ func (a *automaton) classes() {
 	a.sample = append(a.sample, -1)
 }
 
+// edges fills words.
+func (a *automaton) edges() {
+	a.words = make([]bool, len(a.prog.Inst))
+	for changed := true; changed; {
+		changed = false
+		for pc := range a.prog.Inst {
+			in := &a.prog.Inst[pc]
+			is := false
+			switch in.Op {
+			case syntax.InstEmptyWidth:
+				is = syntax.EmptyOp(in.Arg)&(syntax.EmptyWordBoundary|syntax.EmptyNoWordBoundary) != 0 || a.words[in.Out]
+			case syntax.InstAlt, syntax.InstAltMatch:
+				is = a.words[in.Out] || a.words[in.Arg]
+			case syntax.InstCapture, syntax.InstNop:
+				is = a.words[in.Out]
+			}
+			changed = changed || is != a.words[pc]
+			a.words[pc] = is
+		}
+	}
+}
+
 // forget drops all states and makes the first one.
 func (a *automaton) forget() {
 	a.states = a.states[:0]
@@ -125,12 +153,16 @@ func (a *automaton) forget() {
 func (a *automaton) state(pcs []uint32, last rune) int32 {
 	slices.Sort(pcs)
 	key := make([]byte, 0, 4*len(pcs)+1)
+	words := a.words[a.prog.Start]
+	for _, pc := range pcs {
+		words = words || a.words[pc]
+	}
 	sort := byte(0)
 	switch {
 	case last == beginOfText:
 	case last == '\n':
 		sort = 1
-	case syntax.IsWordChar(last):
+	case words && syntax.IsWordChar(last):
 		sort = 2
 	default:
 		sort = 3
@@ -142,14 +174,17 @@ func (a *automaton) state(pcs []uint32, last rune) int32 {
 	if s, ok := a.index[string(key)]; ok {
 		return s
 	}
-	s := int32(len(a.states))
+	s := int32(len(a.next))
 	a.index[string(key)] = s
 	a.states = append(a.states, dstate{slices.Clone(pcs), last})
-	for range a.sample {
+	for range a.width() {
 		a.next = append(a.next, unknown)
 	}
 	return s
 }
+
+// width is the length of a row of next.
+func (a *automaton) width() int { return len(a.sample) + 1 }
 
 func (a *automaton) class(r rune) int {
 	i, ok := slices.BinarySearch(a.lows, r)
@@ -161,7 +196,6 @@ func (a *automaton) class(r rune) int {
 
 // match reports whether the expression matches somewhere in text.
 func (a *automaton) match(text []byte) bool {
-	width := len(a.sample)
 	s := int32(0)
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -173,7 +207,7 @@ func (a *automaton) match(text []byte) bool {
 			r, size = utf8.DecodeRune(text[i:])
 			class = a.class(r)
 		}
-		n := a.next[int(s)*width+class]
+		n := a.next[int(s)+class]
 		if n < 0 {
 			if n == unknown {
 				n = a.step(s, class)
@@ -182,19 +216,61 @@ func (a *automaton) match(text []byte) bool {
 				return true
 			}
 		}
-		s = n
 		i += size
+		if n != s {
+			s = n
+			continue
+		}
+		exit := a.next[int(s)+len(a.sample)]
+		if exit == unknown {
+			exit = a.findExit(s)
+		}
+		if exit >= 0 {
+			n := bytes.IndexByte(text[i:], byte(exit))
+			if n < 0 {
+				break
+			}
+			i += n
+		}
 	}
-	n := a.next[int(s)*width+width-1]
+	end := len(a.sample) - 1
+	n := a.next[int(s)+end]
 	if n == unknown {
-		n = a.step(s, width-1)
+		n = a.step(s, end)
 	}
 	return n == matched
 }
 
+// findExit finds and stores the one byte, of ASCII, that leads out of a state, or else
+// noExit. Most of a text is passed over in states that wait for the end of a line.
+func (a *automaton) findExit(s int32) int32 {
+	exit := noExit
+	found := 0
+	if len(a.states)+len(a.sample) < maxStates { // so that none are forgotten
+		for class := range a.sample[:len(a.sample)-1] {
+			n := a.next[int(s)+class]
+			if n == unknown {
+				n = a.step(s, class)
+			}
+			if n != s {
+				found++
+				exit = a.sample[class]
+				if exit >= utf8.RuneSelf || class+1 < len(a.sample)-1 && a.sample[class+1] != exit+1 {
+					found++
+				}
+			}
+		}
+	}
+	if found != 1 {
+		exit = noExit
+	}
+	a.next[int(s)+len(a.sample)] = exit
+	return exit
+}
+
 // step computes and stores the transition from a state over a class.
 func (a *automaton) step(s int32, class int) int32 {
-	st := a.states[s]
+	st := a.states[int(s)/a.width()]
 	r := a.sample[class]
 	flags := syntax.EmptyOpContext(st.last, r)
 	a.mark++
@@ -204,12 +280,11 @@ func (a *automaton) step(s int32, class int) int32 {
 		ready, h = a.follow(ready, pc, flags)
 		hit = hit || h
 	}
-	width := len(a.sample)
 	if hit || r < 0 {
 		if !hit {
 			return 0
 		}
-		a.next[int(s)*width+class] = matched
+		a.next[int(s)+class] = matched
 		return matched
 	}
 	var pcs []uint32
@@ -225,7 +300,7 @@ func (a *automaton) step(s int32, class int) int32 {
 		return a.state(pcs, r)
 	}
 	n := a.state(pcs, r)
-	a.next[int(s)*width+class] = n
+	a.next[int(s)+class] = n
 	return n
 }
 

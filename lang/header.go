@@ -95,10 +95,22 @@ var commentStyles = []commentStyle{
 	{line: "dnl"}, {line: "@rem"}, {line: "REM"}, {line: "rem"}, {line: "Rem"}, {line: `.\"`}, {line: `'\"`}, {line: "@c"}, {line: "@comment"},
 }
 
-// commentLength returns the length of the comment that a text begins with, or 0.
-func commentLength(b []byte, language string) int {
+// stylesByFirst are commentStyles by the first byte of their marks.
+var stylesByFirst = func() (by [256][]*commentStyle) {
 	for i := range commentStyles {
 		style := &commentStyles[i]
+		first := cmp.Or(style.open, style.line)[0]
+		by[first] = append(by[first], style)
+	}
+	return by
+}()
+
+// commentLength returns the length of the comment that a text begins with, or 0.
+func commentLength(b []byte, language string) int {
+	if len(b) == 0 {
+		return 0
+	}
+	for _, style := range stylesByFirst[b[0]] {
 		mark := cmp.Or(style.open, style.line)
 		if !bytes.HasPrefix(b, []byte(mark)) || style.only != nil && !slices.Contains(style.only, language) || slices.Contains(style.but, language) {
 			continue

@@ -137,15 +137,17 @@ func found(find func() Finding) (f Finding) {
 	return find()
 }
 
-// headWords are in every head that says something of licences.
-var headWords = []string{"licen", "copyright", "spdx", "permission", "redistribut", "gpl", "public domain", "public license"}
+// headWords are in every head that says something of licences, in lower case, by the
+// first of their letters.
+var headWords = [256][]string{'l': {"licen"}, 'c': {"copyright"}, 's': {"spdx"}, 'p': {"permission", "public domain", "public license"}, 'r': {"redistribut"}, 'g': {"gpl"}}
 
 // mayTell reports whether one of headWords stands in a head, in any case.
 func mayTell(head []byte) bool {
-	low := bytes.ToLower(head)
-	for _, w := range headWords {
-		if bytes.Contains(low, []byte(w)) {
-			return true
+	for i, c := range head {
+		for _, w := range headWords[c|0x20] {
+			if len(head)-i >= len(w) && head[i+1]|0x20 == w[1] && bytes.EqualFold(head[i:i+len(w)], []byte(w)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -27,8 +27,13 @@ func mustCodec(c compress.Compression) compress.Codec {
 
 type pooledZstd struct {
 	compress.Codec
-	levels sync.Map // zstd.EncoderLevel -> *zstd.Encoder
+	levels sync.Map  // zstd.EncoderLevel -> *zstd.Encoder
+	pages  sync.Pool // of *[]byte, for compressed pages
 }
+
+// CompressBound is how many bytes the library has ready for a compressed page: none, for
+// that would be as many as the page has, and cleared, for each.
+func (p *pooledZstd) CompressBound(int64) int64 { return 0 }
 
 // EncodeLevel compresses a page.
 func (p *pooledZstd) EncodeLevel(dst, src []byte, level int) []byte {
@@ -44,5 +49,12 @@ func (p *pooledZstd) EncodeLevel(dst, src []byte, level int) []byte {
 		}
 		e, _ = p.levels.LoadOrStore(l, fresh)
 	}
-	return e.(*zstd.Encoder).EncodeAll(src, dst[:0])
+	page, ok := p.pages.Get().(*[]byte)
+	if !ok {
+		page = new([]byte)
+	}
+	*page = e.(*zstd.Encoder).EncodeAll(src, (*page)[:0])
+	dst = append(dst[:0], *page...)
+	p.pages.Put(page)
+	return dst
 }

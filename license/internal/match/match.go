@@ -39,9 +39,9 @@ type Scanner struct {
 	numbers         map[string]int32 // of words
 	ids             []string         // of patterns
 	urls            map[string]string
-	begins          []bool          // by word: a pattern begins with it
-	starts          map[uint64]bool // pairs of words with which patterns begin
-	states          []byte          // see tables.go
+	begins          []bool           // by word: a pattern begins with it
+	starts          map[uint64]int32 // pairs of words with which patterns begin, and the states behind them
+	states          []byte           // see tables.go
 	copyright, http int32
 }
 
@@ -91,10 +91,19 @@ func (s *Scanner) Scan(text []byte) []Match {
 	for i := 0; i < len(words); i++ {
 		pair := [2]int32{before, words[i].number}
 		before = pair[1]
-		if pair[0] < 0 || pair[1] < 0 || !s.begins[pair[0]] || !s.starts[key(pair)] {
+		if pair[0] < 0 || pair[1] < 0 || !s.begins[pair[0]] {
 			continue
 		}
-		if id, n := run.match(words[i-1:]); id >= 0 && n > 0 {
+		behind, ok := s.starts[key(pair)]
+		if !ok {
+			continue
+		}
+		words := words[i-1:]
+		known := 2
+		if words[0].number != pair[0] {
+			behind, known = 0, 0
+		}
+		if id, n := run.match(words, known, behind); id >= 0 && n > 0 {
 			add(id, i-1, i-1+n)
 			i += n - 2 // and before stays, as in licensecheck
 		}
@@ -205,15 +214,14 @@ func (r *runner) state(at int32, edges []edge) (match int, _ []edge) {
 	return match, edges
 }
 
-// match returns the pattern with the longest match at the beginning of some words, and
-// how many of them it has; -1 for none. Where no edge is of a word, it is taken for the
+// match returns the pattern with the longest match at the beginning of some words, of
+// which so many led to a state, and how many of them it has; -1 for none. Where no edge is of a word, it is taken for the
 // first of the words it may be: joined with the next, two in one, or misspelt.
-func (r *runner) match(words []word) (match, end int) {
+func (r *runner) match(words []word, known int, at int32) (match, end int) {
 	match = -1
-	at := int32(0)
 	var m int
 words:
-	for i := 0; i < len(words); i++ {
+	for i := known; i < len(words); i++ {
 		if m, r.here = r.state(at, r.here); m >= 0 {
 			match, end = m, i
 		}

@@ -156,7 +156,7 @@ func Read(packed []byte) (*Scanner, error) {
 		b = b[n:]
 		return part
 	}
-	s := &Scanner{numbers: map[string]int32{}, urls: map[string]string{}, starts: map[uint64]bool{}}
+	s := &Scanner{numbers: map[string]int32{}, urls: map[string]string{}, starts: map[uint64]int32{}}
 	for i := range number() {
 		w := string(bytes())
 		s.words = append(s.words, w)
@@ -166,13 +166,13 @@ func Read(packed []byte) (*Scanner, error) {
 		s.ids = append(s.ids, string(bytes()))
 	}
 	s.begins = make([]bool, len(s.words))
+	var starts [][2]int32
 	for range number() {
 		pair := [2]int32{int32(number()), int32(number())}
 		if err != nil || int(pair[0]) >= len(s.words) {
 			return nil, fmt.Errorf("tables: start %v: %w", pair, err)
 		}
-		s.begins[pair[0]] = true
-		s.starts[key(pair)] = true
+		starts = append(starts, pair)
 	}
 	for range number() {
 		url := string(bytes())
@@ -185,5 +185,34 @@ func Read(packed []byte) (*Scanner, error) {
 		}
 	}
 	s.copyright, s.http = s.numbers["copyright"], s.numbers["http"]
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin(starts)
+}
+
+// begin notes with which words patterns begin, and where these lead.
+func (s *Scanner) begin(starts [][2]int32) error {
+	r := runner{Scanner: s}
+	_, first := r.state(0, nil)
+	for _, pair := range starts {
+		at := int32(-1)
+		for _, e := range first {
+			if e.word != pair[0] {
+				continue
+			}
+			_, r.here = r.state(e.next, r.here)
+			for _, e := range r.here {
+				if e.word == pair[1] {
+					at = e.next
+				}
+			}
+		}
+		if at < 0 {
+			return fmt.Errorf("tables: no pattern begins with %q", []string{s.words[pair[0]], s.words[pair[1]]})
+		}
+		s.begins[pair[0]] = true
+		s.starts[key(pair)] = at
+	}
+	return nil
 }

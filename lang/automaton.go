@@ -43,6 +43,9 @@ const (
 	unknown = int32(-1)
 	matched = int32(-2)
 	noExit  = int32(-2)
+	// unasked is a state's exit at first. It rises by one for each time that a rune leads
+	// from the state to itself, and when it comes to noExit, the exit is looked for.
+	unasked = noExit - 100
 
 	beginOfText = rune(-1) // as [syntax.EmptyOpContext] has it
 
@@ -177,9 +180,10 @@ func (a *automaton) state(pcs []uint32, last rune) int32 {
 	s := int32(len(a.next))
 	a.index[string(key)] = s
 	a.states = append(a.states, dstate{slices.Clone(pcs), last})
-	for range a.width() {
+	for range a.sample {
 		a.next = append(a.next, unknown)
 	}
+	a.next = append(a.next, unasked)
 	return s
 }
 
@@ -222,8 +226,11 @@ func (a *automaton) match(text []byte) bool {
 			continue
 		}
 		exit := a.next[int(s)+len(a.sample)]
-		if exit == unknown {
-			exit = a.findExit(s)
+		if exit < noExit {
+			if exit++; exit == noExit {
+				exit = a.findExit(s)
+			}
+			a.next[int(s)+len(a.sample)] = exit
 		}
 		if exit >= 0 {
 			n := bytes.IndexByte(text[i:], byte(exit))
@@ -241,7 +248,7 @@ func (a *automaton) match(text []byte) bool {
 	return n == matched
 }
 
-// findExit finds and stores the one byte, of ASCII, that leads out of a state, or else
+// findExit finds the one byte, of ASCII, that leads out of a state, or else
 // noExit. Most of a text is passed over in states that wait for the end of a line.
 func (a *automaton) findExit(s int32) int32 {
 	exit := noExit
@@ -264,7 +271,6 @@ func (a *automaton) findExit(s int32) int32 {
 	if found != 1 {
 		exit = noExit
 	}
-	a.next[int(s)+len(a.sample)] = exit
 	return exit
 }
 

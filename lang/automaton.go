@@ -29,9 +29,10 @@ type automaton struct {
 	index  map[string]int32
 	// next has a row for each state: by class a state, unknown or matched; and behind
 	// them the state's exit. A state's number is where its row begins.
-	next []int32
-	seen []uint32
-	mark uint32
+	next  []int32
+	stays [][256]bool // by exit: bytes that do not lead out of a state
+	seen  []uint32
+	mark  uint32
 }
 
 type dstate struct {
@@ -46,6 +47,8 @@ const (
 	// unasked is a state's exit at first. It rises by one for each time that a rune leads
 	// from the state to itself, and when it comes to noExit, the exit is looked for.
 	unasked = noExit - 100
+	// manyExits and more is an exit that stands in stays.
+	manyExits = int32(utf8.RuneSelf)
 
 	beginOfText = rune(-1) // as [syntax.EmptyOpContext] has it
 
@@ -147,6 +150,7 @@ func (a *automaton) edges() {
 func (a *automaton) forget() {
 	a.states = a.states[:0]
 	a.next = a.next[:0]
+	a.stays = a.stays[:0]
 	a.index = map[string]int32{}
 	a.state(nil, beginOfText)
 }
@@ -232,7 +236,11 @@ func (a *automaton) match(text []byte) bool {
 			}
 			a.next[int(s)+len(a.sample)] = exit
 		}
-		if exit >= 0 {
+		if exit >= manyExits {
+			for stay := &a.stays[exit-manyExits]; i < len(text) && stay[text[i]]; {
+				i++
+			}
+		} else if exit >= 0 {
 			n := bytes.IndexByte(text[i:], byte(exit))
 			if n < 0 {
 				break
@@ -248,30 +256,41 @@ func (a *automaton) match(text []byte) bool {
 	return n == matched
 }
 
-// findExit finds the one byte, of ASCII, that leads out of a state, or else
-// noExit. Most of a text is passed over in states that wait for the end of a line.
+// findExit finds the one byte, of ASCII, that leads out of a state; or makes a table of
+// the bytes of ASCII that do not, if they are as many as letters; or else is noExit. Most
+// of a text is passed over in states that wait for the end of a line or few letters.
 func (a *automaton) findExit(s int32) int32 {
-	exit := noExit
-	found := 0
-	if len(a.states)+len(a.sample) < maxStates { // so that none are forgotten
-		for class := range a.sample[:len(a.sample)-1] {
-			n := a.next[int(s)+class]
-			if n == unknown {
-				n = a.step(s, class)
-			}
-			if n != s {
-				found++
-				exit = a.sample[class]
-				if exit >= utf8.RuneSelf || class+1 < len(a.sample)-1 && a.sample[class+1] != exit+1 {
-					found++
-				}
-			}
+	if len(a.states)+len(a.sample) >= maxStates || len(a.stays) >= maxStates { // so that none are forgotten
+		return noExit
+	}
+	for class := range a.sample[:len(a.sample)-1] {
+		if a.next[int(s)+class] == unknown {
+			a.step(s, class)
 		}
 	}
-	if found != 1 {
-		exit = noExit
+	var stay [256]bool
+	staying := 0
+	exit := int32(0)
+	for c, class := range a.ascii {
+		if a.next[int(s)+int(class)] == s {
+			stay[c] = true
+			staying++
+		} else {
+			exit = int32(c)
+		}
 	}
-	return exit
+	beyond := false // ASCII, something leads out of the state
+	for class := a.first; class < len(a.sample)-1; class++ {
+		beyond = beyond || a.next[int(s)+class] != s
+	}
+	switch {
+	case staying == utf8.RuneSelf-1 && !beyond:
+		return exit
+	case staying > 52:
+		a.stays = append(a.stays, stay)
+		return manyExits + int32(len(a.stays)) - 1
+	}
+	return noExit
 }
 
 // step computes and stores the transition from a state over a class.

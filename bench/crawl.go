@@ -20,6 +20,7 @@ import (
 // crawlBench is the settings and the state of `bench crawl`.
 type crawlBench struct {
 	cache, python, roots, program string
+	inputs                        string
 	mb, repos, rounds             int
 	buffer                        bool
 
@@ -38,6 +39,7 @@ func crawling(w io.Writer, args []string) (map[string]float64, error) {
 	flags.IntVar(&b.mb, "mb", 300, "about how many MB of files; no repository has more than twice its share")
 	flags.IntVar(&b.repos, "repos", 28, "repositories")
 	flags.IntVar(&b.rounds, "rounds", 9, "pairs of runs; the medians are shown")
+	flags.StringVar(&b.inputs, "inputs", "git,folder,jsonl", "as what the files are crawled, comma separated")
 	flags.BoolVar(&b.buffer, "buffer", false, "git cat-file alone with --buffer, as codemill calls it")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -72,11 +74,15 @@ func (b *crawlBench) compare(w io.Writer, in *crawlInput) (map[string]float64, e
 	fmt.Fprintf(w, "%d repositories, %d files, %.1f MB; %d pairs each\n", len(in.repos), in.files, float64(in.bytes)/1e6, b.rounds)
 	rows := [][]string{{"input", "codemill cpu-s", "MB/cpu-s", "git cpu-s", "ratio", "90 %"}}
 	ratios := map[string]float64{}
-	for _, kind := range []struct{ name, dir string }{{"git", "repos"}, {"folder", "folders"}, {"jsonl", "rows"}} {
-		log.Printf("%s: %d pairs", kind.name, b.rounds)
+	for _, kind := range strings.Split(b.inputs, ",") {
+		dir, ok := map[string]string{"git": "repos", "folder": "folders", "jsonl": "rows"}[kind]
+		if !ok {
+			return nil, fmt.Errorf("--inputs: %q is not one of git, folder, jsonl", kind)
+		}
+		log.Printf("%s: %d pairs", kind, b.rounds)
 		var ours, gits, quotients []float64
 		for range b.rounds {
-			own, err := b.crawl(kind.name, filepath.Join(in.dir, kind.dir))
+			own, err := b.crawl(kind, filepath.Join(in.dir, dir))
 			if err != nil {
 				return nil, err
 			}
@@ -89,9 +95,9 @@ func (b *crawlBench) compare(w io.Writer, in *crawlInput) (map[string]float64, e
 			quotients = append(quotients, own.Seconds()/git.Seconds())
 		}
 		low, high := medianInterval(quotients)
-		rows = append(rows, []string{kind.name, fmt.Sprintf("%.2f", median(ours)), fmt.Sprintf("%.1f", float64(in.bytes)/1e6/median(ours)),
+		rows = append(rows, []string{kind, fmt.Sprintf("%.2f", median(ours)), fmt.Sprintf("%.1f", float64(in.bytes)/1e6/median(ours)),
 			fmt.Sprintf("%.2f", median(gits)), fmt.Sprintf("%.2f", median(quotients)), fmt.Sprintf("%.2f to %.2f", low, high)})
-		ratios[kind.name+":git"] = median(quotients)
+		ratios[kind+":git"] = median(quotients)
 	}
 	return ratios, table(w, rows)
 }

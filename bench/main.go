@@ -11,6 +11,8 @@
 //	main.go              the table of benchmarks
 //	measure.go           a process timed
 //	stages.go            every stage of a recipe
+//	crawl.go             crawl beside git alone
+//	crawl_input.go       packages as repositories, folders and rows
 //	tokenizer.go         the encoder beside its peers
 //	tokenizer_growth.go  how its time grows with the text
 //	vocabulary.go        the vocabularies that peers are given
@@ -60,6 +62,7 @@ func main() {
 		{"stages", "every stage of a recipe as a process of its own, one core", stages},
 		{"tokenizer", "the encoder beside its peers: same texts, same ids", tokenizer},
 		{"encodings", "legacy encodings recognised, beside peers", encodings},
+		{"crawl", "crawl of repositories, folders and rows beside git alone", crawling},
 		{"dedup", "the dedup stage beside its peers: speed, precision, recall", deduplication},
 		{"licences", "what crawl says of licences beside what Debian's maintainers say", licences},
 	}

@@ -29,6 +29,7 @@ type listing struct {
 	file   vfs.File                 // nil while none is needed
 	spilt  int64                    // bytes in file
 	count  int                      // entries added
+	gone   bool                     // entries are in neither
 }
 
 // newListing returns an empty listing. create makes a scratch file. Where it is nil, a
@@ -48,6 +49,7 @@ func (l *listing) add(e origin.Entry) error {
 	}
 	if l.create == nil {
 		l.buf = l.buf[:0]
+		l.gone = true
 		return nil
 	}
 	if l.file == nil {
@@ -73,6 +75,19 @@ func appendEntry(b []byte, e origin.Entry) []byte {
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// keptBytes is how many bytes of the listings of all trees together are kept from when
+// they were listed first.
+const keptBytes = 16 << 20
+
+// keep reports whether a listing is whole in memory, and there is room for it.
+func (c *crawler) keep(l *listing) bool {
+	if l.gone || c.kept.Add(int64(len(l.buf))) > keptBytes {
+		return false
+	}
+	l.buf = append(make([]byte, 0, len(l.buf)), l.buf...)
+	return true
 }
 
 // state identifies the state of a folder, all of whose entries have been added: it

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
@@ -69,6 +70,7 @@ type crawler struct {
 	licences license.Recognizer
 
 	remembered memory
+	kept       atomic.Int64 // bytes of listings; see keep
 
 	mu      sync.Mutex
 	scratch *work.Scratch // nil until it is needed

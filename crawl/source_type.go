@@ -119,7 +119,7 @@ func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{src: src, repo: at.repo, revision: t.Revision(), memory: spillBytes + k.Memory(at.path, options), contents: treeContents{t}}
+	u := &unit{src: src, repo: at.repo, revision: t.Revision(), memory: spillBytes + k.Memory(at.path, options)}
 	l := newListing(nil)
 	err = t.List(ctx, func(e origin.Entry) error {
 		u.files++
@@ -131,9 +131,13 @@ func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 	if err != nil {
 		return nil, err
 	}
+	whole := treeContents{tree: t}
 	if u.state = "git " + u.revision; u.revision == "" {
 		u.state = l.state()
+	} else if c.keep(l) {
+		whole.listed = l
 	}
+	u.contents = whole
 	return []*unit{u}, nil
 }
 

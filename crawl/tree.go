@@ -14,7 +14,26 @@ import (
 )
 
 // treeContents is a unit's contents where it is a tree of files.
-type treeContents struct{ tree }
+type treeContents struct {
+	tree
+	// listed is its listing where that is known still to be true; nil where the tree has
+	// to be listed again.
+	listed *listing
+}
+
+// List is the tree's, or reads the listing.
+func (t treeContents) List(ctx context.Context, yield func(origin.Entry) error) error {
+	if t.listed == nil {
+		return t.tree.List(ctx, yield)
+	}
+	var broken error
+	for e := range t.listed.each(&broken) {
+		if err := yield(e); err != nil {
+			return err
+		}
+	}
+	return broken
+}
 
 // crawl lists the tree once more and reads its files in their order.
 func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {

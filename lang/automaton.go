@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"bytes"
 	"encoding/binary"
 	"regexp/syntax"
 	"slices"
@@ -23,11 +24,15 @@ type automaton struct {
 	first  int
 	ascii  [utf8.RuneSelf]uint16
 	sample []rune // a rune of each class; the last class is the end of the text
+	words  []bool // by instruction: whether one that asks for the edge of a word follows without a rune
 	states []dstate
 	index  map[string]int32
-	next   []int32 // states × classes: a state, or unknown, dead or matched
-	seen   []uint32
-	mark   uint32
+	// next has a row for each state: by class a state, unknown or matched; and behind
+	// them the state's exit. A state's number is where its row begins.
+	next  []int32
+	stays [][256]bool // by exit: bytes that do not lead out of a state
+	seen  []uint32
+	mark  uint32
 }
 
 type dstate struct {
@@ -38,6 +43,12 @@ type dstate struct {
 const (
 	unknown = int32(-1)
 	matched = int32(-2)
+	noExit  = int32(-2)
+	// unasked is a state's exit at first. It rises by one for each time that a rune leads
+	// from the state to itself, and when it comes to noExit, the exit is looked for.
+	unasked = noExit - 100
+	// manyExits and more is an exit that stands in stays.
+	manyExits = int32(utf8.RuneSelf)
 
 	beginOfText = rune(-1) // as [syntax.EmptyOpContext] has it
 
@@ -59,6 +70,7 @@ func newAutomaton(expr string) *automaton {
 	}
 	a := &automaton{prog: prog, seen: make([]uint32, len(prog.Inst))}
 	a.classes()
+	a.edges()
 	a.forget()
 	return a
 }
@@ -112,10 +124,33 @@ func (a *automaton) classes() {
 	a.sample = append(a.sample, -1)
 }
 
+// edges fills words.
+func (a *automaton) edges() {
+	a.words = make([]bool, len(a.prog.Inst))
+	for changed := true; changed; {
+		changed = false
+		for pc := range a.prog.Inst {
+			in := &a.prog.Inst[pc]
+			is := false
+			switch in.Op {
+			case syntax.InstEmptyWidth:
+				is = syntax.EmptyOp(in.Arg)&(syntax.EmptyWordBoundary|syntax.EmptyNoWordBoundary) != 0 || a.words[in.Out]
+			case syntax.InstAlt, syntax.InstAltMatch:
+				is = a.words[in.Out] || a.words[in.Arg]
+			case syntax.InstCapture, syntax.InstNop:
+				is = a.words[in.Out]
+			}
+			changed = changed || is != a.words[pc]
+			a.words[pc] = is
+		}
+	}
+}
+
 // forget drops all states and makes the first one.
 func (a *automaton) forget() {
 	a.states = a.states[:0]
 	a.next = a.next[:0]
+	a.stays = a.stays[:0]
 	a.index = map[string]int32{}
 	a.state(nil, beginOfText)
 }
@@ -125,12 +160,16 @@ func (a *automaton) forget() {
 func (a *automaton) state(pcs []uint32, last rune) int32 {
 	slices.Sort(pcs)
 	key := make([]byte, 0, 4*len(pcs)+1)
+	words := a.words[a.prog.Start]
+	for _, pc := range pcs {
+		words = words || a.words[pc]
+	}
 	sort := byte(0)
 	switch {
 	case last == beginOfText:
 	case last == '\n':
 		sort = 1
-	case syntax.IsWordChar(last):
+	case words && syntax.IsWordChar(last):
 		sort = 2
 	default:
 		sort = 3
@@ -142,14 +181,18 @@ func (a *automaton) state(pcs []uint32, last rune) int32 {
 	if s, ok := a.index[string(key)]; ok {
 		return s
 	}
-	s := int32(len(a.states))
+	s := int32(len(a.next))
 	a.index[string(key)] = s
 	a.states = append(a.states, dstate{slices.Clone(pcs), last})
 	for range a.sample {
 		a.next = append(a.next, unknown)
 	}
+	a.next = append(a.next, unasked)
 	return s
 }
+
+// width is the length of a row of next.
+func (a *automaton) width() int { return len(a.sample) + 1 }
 
 func (a *automaton) class(r rune) int {
 	i, ok := slices.BinarySearch(a.lows, r)
@@ -161,7 +204,6 @@ func (a *automaton) class(r rune) int {
 
 // match reports whether the expression matches somewhere in text.
 func (a *automaton) match(text []byte) bool {
-	width := len(a.sample)
 	s := int32(0)
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -173,7 +215,7 @@ func (a *automaton) match(text []byte) bool {
 			r, size = utf8.DecodeRune(text[i:])
 			class = a.class(r)
 		}
-		n := a.next[int(s)*width+class]
+		n := a.next[int(s)+class]
 		if n < 0 {
 			if n == unknown {
 				n = a.step(s, class)
@@ -182,19 +224,78 @@ func (a *automaton) match(text []byte) bool {
 				return true
 			}
 		}
-		s = n
 		i += size
+		if n != s {
+			s = n
+			continue
+		}
+		exit := a.next[int(s)+len(a.sample)]
+		if exit < noExit {
+			if exit++; exit == noExit {
+				exit = a.findExit(s)
+			}
+			a.next[int(s)+len(a.sample)] = exit
+		}
+		if exit >= manyExits {
+			for stay := &a.stays[exit-manyExits]; i < len(text) && stay[text[i]]; {
+				i++
+			}
+		} else if exit >= 0 {
+			n := bytes.IndexByte(text[i:], byte(exit))
+			if n < 0 {
+				break
+			}
+			i += n
+		}
 	}
-	n := a.next[int(s)*width+width-1]
+	end := len(a.sample) - 1
+	n := a.next[int(s)+end]
 	if n == unknown {
-		n = a.step(s, width-1)
+		n = a.step(s, end)
 	}
 	return n == matched
 }
 
+// findExit finds the one byte, of ASCII, that leads out of a state; or makes a table of
+// the bytes of ASCII that do not, if they are as many as letters; or else is noExit. Most
+// of a text is passed over in states that wait for the end of a line or few letters.
+func (a *automaton) findExit(s int32) int32 {
+	if len(a.states)+len(a.sample) >= maxStates || len(a.stays) >= maxStates { // so that none are forgotten
+		return noExit
+	}
+	for class := range a.sample[:len(a.sample)-1] {
+		if a.next[int(s)+class] == unknown {
+			a.step(s, class)
+		}
+	}
+	var stay [256]bool
+	staying := 0
+	exit := int32(0)
+	for c, class := range a.ascii {
+		if a.next[int(s)+int(class)] == s {
+			stay[c] = true
+			staying++
+		} else {
+			exit = int32(c)
+		}
+	}
+	beyond := false // ASCII, something leads out of the state
+	for class := a.first; class < len(a.sample)-1; class++ {
+		beyond = beyond || a.next[int(s)+class] != s
+	}
+	switch {
+	case staying == utf8.RuneSelf-1 && !beyond:
+		return exit
+	case staying > 52:
+		a.stays = append(a.stays, stay)
+		return manyExits + int32(len(a.stays)) - 1
+	}
+	return noExit
+}
+
 // step computes and stores the transition from a state over a class.
 func (a *automaton) step(s int32, class int) int32 {
-	st := a.states[s]
+	st := a.states[int(s)/a.width()]
 	r := a.sample[class]
 	flags := syntax.EmptyOpContext(st.last, r)
 	a.mark++
@@ -204,12 +305,11 @@ func (a *automaton) step(s int32, class int) int32 {
 		ready, h = a.follow(ready, pc, flags)
 		hit = hit || h
 	}
-	width := len(a.sample)
 	if hit || r < 0 {
 		if !hit {
 			return 0
 		}
-		a.next[int(s)*width+class] = matched
+		a.next[int(s)+class] = matched
 		return matched
 	}
 	var pcs []uint32
@@ -225,7 +325,7 @@ func (a *automaton) step(s int32, class int) int32 {
 		return a.state(pcs, r)
 	}
 	n := a.state(pcs, r)
-	a.next[int(s)*width+class] = n
+	a.next[int(s)+class] = n
 	return n
 }
 

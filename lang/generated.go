@@ -292,6 +292,9 @@ func (s *sign) fits(ext string) bool {
 
 // in reports whether a line begins with the words.
 func (s *sign) in(line string) bool {
+	if line == "" || line[0] != s.words[0] && s.words[0] != "…"[0] {
+		return false
+	}
 	begin, rest, more := strings.Cut(s.words, "…")
 	if !strings.HasPrefix(line, begin) {
 		return false

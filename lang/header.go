@@ -123,15 +123,12 @@ var commentStyles = []commentStyle{
 	{line: "dnl"}, {line: "@rem"}, {line: "REM"}, {line: "rem"}, {line: "Rem"}, {line: `.\"`}, {line: `'\"`}, {line: "@c"}, {line: "@comment"},
 }
 
-// mark is what a comment begins with.
-func (s *commentStyle) mark() string { return cmp.Or(s.open, s.line) }
-
-// stylesByFirst has the commentStyles by the first byte of their marks, in their order:
-// of code there are few to be tried or none.
-var stylesByFirst = func() (by [256][]commentStyle) {
-	for _, s := range commentStyles {
-		first := s.mark()[0]
-		by[first] = append(by[first], s)
+// stylesByFirst are commentStyles by the first byte of their marks.
+var stylesByFirst = func() (by [256][]*commentStyle) {
+	for i := range commentStyles {
+		style := &commentStyles[i]
+		first := cmp.Or(style.open, style.line)[0]
+		by[first] = append(by[first], style)
 	}
 	return by
 }()
@@ -141,10 +138,8 @@ func commentLength(b []byte, language string) int {
 	if len(b) == 0 {
 		return 0
 	}
-	styles := stylesByFirst[b[0]]
-	for i := range styles {
-		style := &styles[i]
-		mark := style.mark()
+	for _, style := range stylesByFirst[b[0]] {
+		mark := cmp.Or(style.open, style.line)
 		if !bytes.HasPrefix(b, []byte(mark)) || style.only != nil && !slices.Contains(style.only, language) || slices.Contains(style.but, language) {
 			continue
 		}

@@ -1,6 +1,11 @@
 package lang
 
-import "github.com/go-enry/go-enry/v2/data"
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-enry/go-enry/v2/data"
+)
 
 //go:generate sh -c "go run ./internal/heuristics >heuristics_table.tmp && mv heuristics_table.tmp heuristics_table.go"
 
@@ -76,6 +81,7 @@ func and(languages []string, rules ...heuristic) heuristic {
 type pattern struct {
 	expr      string
 	automaton *automaton
+	needs     [][]byte // of which a text has one that the expression matches; none where that is not known
 }
 
 func (p *pattern) match(text []byte) bool {
@@ -84,6 +90,10 @@ func (p *pattern) match(text []byte) bool {
 	}
 	if p.automaton == nil {
 		p.automaton = newAutomaton(p.expr)
+		p.needs = needs(p.expr)
+	}
+	if len(p.needs) > 0 && !slices.ContainsFunc(p.needs, func(s []byte) bool { return bytes.Contains(text, s) }) {
+		return false
 	}
 	return p.automaton.match(text)
 }

@@ -9,6 +9,7 @@
 //	detector.go          the language of a text, step by step
 //	modeline.go          the step of Emacs' and Vim's modelines
 //	heuristics.go        the step of Linguist's rules for an extension
+//	needs.go             words that a text has which a rule's expression matches
 //	heuristics_table.go  those rules, generated
 //	classify.go          the step of the classifier
 //	automaton.go         how expressions are matched

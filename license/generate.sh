@@ -10,3 +10,4 @@ pip download --quiet --no-deps --dest "$tmp" scancode-toolkit==32.5.0
 mkdir "$tmp/out"
 go run ./internal/ids "$tmp"/*.tgz "$tmp"/*.whl "$tmp/out"
 mv "$tmp"/out/* .
+go generate ./internal/match

@@ -115,6 +115,10 @@ func paragraphs(text []byte, spans []span, cut bool) []paragraph {
 	var p paragraph
 	blank := true // so far in this line
 	apart := false
+	low := ""
+	if !slices.ContainsFunc(text, func(c byte) bool { return c >= utf8.RuneSelf }) { // else letters may change their length
+		low = string(bytes.ToLower(text))
+	}
 	flush := func() {
 		if len(p.words) > 0 || len(p.spans) > 0 {
 			all = append(all, p)
@@ -147,7 +151,13 @@ func paragraphs(text []byte, spans []span, cut bool) []paragraph {
 			n = min(n, spans[0].start-at)
 		}
 		blank = false
-		p.words = append(p.words, word{string(bytes.ToLower(text[at : at+n])), at, apart})
+		w := word{at: at, apart: apart}
+		if low != "" {
+			w.text = low[at : at+n]
+		} else {
+			w.text = string(bytes.ToLower(text[at : at+n]))
+		}
+		p.words = append(p.words, w)
 		apart = false
 		at += n
 	}

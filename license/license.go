@@ -20,6 +20,9 @@
 //	reuse.go     what REUSE.toml and .reuse/dep5 say
 //	tree.go      which file speaks for which
 //	spdx/        the form of SPDX expressions
+//
+// What a program matches is compiled from the patterns: after a change of them comes
+// go generate ./license/internal/match.
 package license
 
 // The types of licences.

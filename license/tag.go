@@ -24,6 +24,9 @@ var tagEnds = []string{"*/", "-->", "--}", "-}", "*)", "#}", "%>", `"""`, "'''",
 // eachTag calls do with the place of every SPDX-License-Identifier in a text, and
 // with the expression behind it, or "" for one that cannot be read.
 func eachTag(text []byte, do func(start, end int, expression string)) {
+	if tagIndex(text) < 0 { // as of most texts
+		return
+	}
 	at := 0
 	for line := range bytes.Lines(text) {
 		start := at
@@ -48,7 +51,8 @@ func eachTag(text []byte, do func(start, end int, expression string)) {
 	}
 }
 
-// tagIndex returns where the first tag of a line stands, in any case, or -1.
+// tagIndex returns where the first tag of a line, or of a text, stands, in any case, or
+// -1.
 func tagIndex(line []byte) int {
 	const before = len("spdx")
 	for at := 0; ; at++ {

@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	_ "embed" // of the patterns
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/google/licensecheck"
-
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/license/internal/match"
 )
 
 // A Finding is what a text says of its licence.
@@ -139,15 +137,17 @@ func found(find func() Finding) (f Finding) {
 	return find()
 }
 
-// headWords are in every head that says something of licences.
-var headWords = []string{"licen", "copyright", "spdx", "permission", "redistribut", "gpl", "public domain", "public license"}
+// headWords are in every head that says something of licences, in lower case, by the
+// first of their letters.
+var headWords = [256][]string{'l': {"licen"}, 'c': {"copyright"}, 's': {"spdx"}, 'p': {"permission", "public domain", "public license"}, 'r': {"redistribut"}, 'g': {"gpl"}}
 
 // mayTell reports whether one of headWords stands in a head, in any case.
 func mayTell(head []byte) bool {
-	low := bytes.ToLower(head)
-	for _, w := range headWords {
-		if bytes.Contains(low, []byte(w)) {
-			return true
+	for i, c := range head {
+		for _, w := range headWords[c|0x20] {
+			if len(head)-i >= len(w) && head[i+1]|0x20 == w[1] && bytes.EqualFold(head[i:i+len(w)], []byte(w)) {
+				return true
+			}
 		}
 	}
 	return false
@@ -174,31 +174,6 @@ func withoutMarks(header []byte) []byte {
 	return out
 }
 
-//go:embed texts.lre
-var generatedPatterns string
-
-//go:embed notices.lre
-var ownPatterns string
-
-// more matches codemill's own patterns: those of the texts that licensecheck
-// lacks, and of some notices. They are not of one scanner with licensecheck's,
-// whose tolerance of misspelt words ends where another pattern has the word.
-var more = sync.OnceValue(func() *licensecheck.Scanner {
-	var list []licensecheck.License
-	for _, patterns := range []string{ownPatterns, generatedPatterns} {
-		_, patterns, _ := strings.Cut(patterns, "=== ")
-		for p := range strings.SplitSeq(patterns, "\n=== ") {
-			id, text, _ := strings.Cut(p, "\n")
-			list = append(list, licensecheck.License{ID: id, LRE: text})
-		}
-	}
-	s, err := licensecheck.NewScanner(list)
-	if err != nil {
-		panic("license: " + err.Error()) // the patterns are the program's own
-	}
-	return s
-})
-
 // spdxOf maps licensecheck's names of its own to expressions, and what is no
 // licence but harmless to "".
 var spdxOf = map[string]string{
@@ -224,8 +199,8 @@ var spdxOf = map[string]string{
 }
 
 // scan returns the matches in a text, in order: licensecheck's, and codemill's
-// own in what those leave. To make them, when the first text needs it, takes 1.7
-// and 0.4 seconds of CPU, and 10 and 2 MB.
+// own in what those leave. The second scanner is apart from the first, whose tolerance
+// of misspelt words ends where another pattern has the word.
 func scan(text []byte, from source) []span {
 	var spans []span
 	at := 0
@@ -233,13 +208,13 @@ func scan(text []byte, from source) []span {
 		if end-at < minMore || from == fileHead && !mayTell(text[at:end]) {
 			return
 		}
-		for _, m := range more().Scan(text[at:end]).Match {
-			m.Start = begin(text[at:end], m, more().Scan)
+		for _, m := range match.Own().Scan(text[at:end]) {
+			m.Start = begin(text[at:end], m, match.Own())
 			spans = append(spans, newSpan(text[at:end], m, at))
 		}
 	}
-	for _, m := range licensecheck.Scan(text).Match {
-		m.Start = begin(text, m, licensecheck.Scan)
+	for _, m := range match.Builtin().Scan(text) {
+		m.Start = begin(text, m, match.Builtin())
 		rest(m.Start)
 		spans = append(spans, newSpan(text, m, 0))
 		at = m.End
@@ -254,15 +229,15 @@ var copyrightSign = regexp.MustCompile(`(?i)^[^\pL\pN]*(copyright|\(c\)|©|&copy
 // begin returns where a match begins. A scanner extends it to the word copyright,
 // over up to 50 words that no pattern covers; where some of them matter, the match
 // begins with its pattern.
-func begin(text []byte, m licensecheck.Match, scan func([]byte) licensecheck.Coverage) int {
+func begin(text []byte, m match.Match, scanner *match.Scanner) int {
 	start := m.Start
 	for {
 		n := len(copyrightSign.Find(text[start:m.End]))
 		if n == 0 {
 			break
 		}
-		found := scan(text[start+n : m.End]).Match
-		i := slices.IndexFunc(found, func(f licensecheck.Match) bool { return f.ID == m.ID && start+n+f.End == m.End })
+		found := scanner.Scan(text[start+n : m.End])
+		i := slices.IndexFunc(found, func(f match.Match) bool { return f.ID == m.ID && start+n+f.End == m.End })
 		if i < 0 {
 			break
 		}
@@ -280,7 +255,7 @@ func begin(text []byte, m licensecheck.Match, scan func([]byte) licensecheck.Cov
 
 // newSpan returns a match in a text that begins at a byte of the whole. Scanners
 // let pass a word that is not the pattern's: "modified copies" for "sell copies".
-func newSpan(text []byte, m licensecheck.Match, at int) span {
+func newSpan(text []byte, m match.Match, at int) span {
 	expression, ok := spdxOf[m.ID]
 	if !ok {
 		expression = m.ID

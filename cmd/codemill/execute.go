@@ -172,6 +172,11 @@ func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
 	start, cpu := time.Now(), cpuTime()
+	if s.command == "crawl" {
+		// What it holds is small and stays, and what it leaves are pages of tables, soon
+		// 100 MB: to collect them less often takes a tenth of the time off.
+		defer debug.SetGCPercent(debug.SetGCPercent(300))
+	}
 	m, err := s.run(a.ctx, job)
 	stop()
 	d := done{stage: s, manifest: m, reading: job.Meter.Read(), elapsed: time.Since(start), cpu: cpuTime() - cpu}

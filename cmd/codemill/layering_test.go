@@ -21,15 +21,17 @@ const module = "github.com/codemill/codemill"
 func mayImport(stages []string) map[string][]string {
 	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/choice", "internal/fanout", "internal/extsort", "internal/nearest", "license/spdx"}
 	table := map[string][]string{
-		"corpus":               {"corpus/table", "ledger"},
-		"work":                 {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
-		"report":               {"ledger"},
-		"export":               {"corpus", "corpus/table", "ledger", "work"},
-		"license":              {"lang", "license/spdx"},
-		"license/internal/ids": {"license/spdx"},
-		"recipe":               append([]string{"work", "internal/nearest"}, stages...),
-		"internal/choice":      {"corpus"},
-		"internal/extsort":     {"work/vfs"},
+		"corpus":                          {"corpus/table", "ledger"},
+		"work":                            {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
+		"report":                          {"ledger"},
+		"export":                          {"corpus", "corpus/table", "ledger", "work"},
+		"license":                         {"lang", "license/spdx", "license/internal/match"},
+		"license/internal/ids":            {"license/spdx"},
+		"recipe":                          append([]string{"work", "internal/nearest"}, stages...),
+		"license/internal/compile":        {"license/internal/compile/tables"},
+		"license/internal/compile/tables": {"license/internal/match"},
+		"internal/choice":                 {"corpus"},
+		"internal/extsort":                {"work/vfs"},
 		// for tests
 		"internal/faultfs":  {"work/vfs"},
 		"internal/doctrine": {"corpus", "ledger", "work", "work/vfs", "internal/faultfs"},

@@ -28,7 +28,6 @@
 package table
 
 import (
-	"bytes"
 	"encoding"
 	"fmt"
 	"io"
@@ -255,10 +254,44 @@ func (t *Writer[T]) Rows() int64 { return t.rows.done + t.rows.open }
 // Close writes the footer. The writer under the table is not closed.
 func (t *Writer[T]) Close() error { return t.rows.close() }
 
+// arena holds the values of a row group in pieces of memory, which serve for the next
+// one again.
+type arena struct {
+	pieces [][]byte
+	used   int // pieces; the last of them has room
+}
+
+const pieceBytes = 1 << 20
+
+// hold copies a value. One that is longer than a piece has memory of its own.
+func hold[T string | []byte](a *arena, value T) []byte {
+	if len(value) > pieceBytes {
+		return append([]byte(nil), value...)
+	}
+	if a.used == 0 || pieceBytes-len(a.pieces[a.used-1]) < len(value) {
+		if a.used++; a.used > len(a.pieces) {
+			a.pieces = append(a.pieces, make([]byte, 0, pieceBytes))
+		}
+	}
+	piece := &a.pieces[a.used-1]
+	start := len(*piece)
+	*piece = append(*piece, value...)
+	return (*piece)[start:len(*piece):len(*piece)]
+}
+
+// reset makes room again, once no value is needed.
+func (a *arena) reset() {
+	for i := range a.pieces[:a.used] {
+		a.pieces[i] = a.pieces[i][:0]
+	}
+	a.used = 0
+}
+
 // rowWriter collects the values of a row group and writes it.
 type rowWriter struct {
 	w    *file.Writer
 	vals []values // by column
+	held arena    // the bytes in them
 	open int64    // rows in the open row group
 	size int      // bytes of values in the open row group, with 4 for each length
 	done int64    // rows before it
@@ -269,10 +302,10 @@ type rowWriter struct {
 func (t *rowWriter) put(v *values, p any) error {
 	switch p := p.(type) {
 	case *string:
-		v.bytes = append(v.bytes, parquet.ByteArray(*p))
+		v.bytes = append(v.bytes, hold(&t.held, *p))
 		t.size += len(*p) + 4
 	case *[]byte:
-		v.bytes = append(v.bytes, bytes.Clone(*p))
+		v.bytes = append(v.bytes, hold(&t.held, *p))
 		t.size += len(*p) + 4
 	case Binary:
 		b, err := p.AppendBinary(nil)
@@ -282,7 +315,7 @@ func (t *rowWriter) put(v *values, p any) error {
 		v.bytes = append(v.bytes, b)
 		t.size += len(b) + 4
 	case *[idSize]byte:
-		v.fixed = append(v.fixed, bytes.Clone(p[:]))
+		v.fixed = append(v.fixed, hold(&t.held, p[:]))
 		t.size += idSize
 	case *int64:
 		v.ints = append(v.ints, *p)
@@ -300,7 +333,7 @@ func (t *rowWriter) put(v *values, p any) error {
 			v.reps, v.defs = append(v.reps, 0), append(v.defs, 0)
 		}
 		for i, s := range *p {
-			v.bytes = append(v.bytes, parquet.ByteArray(s))
+			v.bytes = append(v.bytes, hold(&t.held, s))
 			v.reps, v.defs = append(v.reps, int16(min(i, 1))), append(v.defs, 1)
 			t.size += len(s) + 4
 		}
@@ -329,6 +362,7 @@ func (t *rowWriter) flush() {
 		}
 		t.vals[i].reset()
 	}
+	t.held.reset()
 	t.err = rg.Close()
 	t.done += t.open
 	t.open, t.size = 0, 0

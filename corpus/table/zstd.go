@@ -18,7 +18,7 @@ var useOneEncoder = sync.OnceFunc(func() {
 })
 
 // mustCodec returns the library's own codec, which pooledZstd takes over for all but
-// EncodeLevel.
+// EncodeLevel and CompressBound.
 func mustCodec(c compress.Compression) compress.Codec {
 	codec, err := compress.GetCodec(c)
 	if err != nil {
@@ -31,8 +31,13 @@ func mustCodec(c compress.Compression) compress.Codec {
 // for concurrent use by EncodeAll: it has one state a core, for which goroutines wait.
 type pooledZstd struct {
 	compress.Codec
-	levels sync.Map // zstd.EncoderLevel -> *zstd.Encoder; at most one of each is used
+	levels sync.Map  // zstd.EncoderLevel -> *zstd.Encoder; at most one of each is used
+	pages  sync.Pool // of *[]byte, for compressed pages
 }
+
+// CompressBound is how many bytes the library has ready for a compressed page: none, for
+// that would be as many as the page has, and cleared, for each.
+func (p *pooledZstd) CompressBound(int64) int64 { return 0 }
 
 // EncodeLevel compresses a page into dst, which is used if it is large enough. Levels are
 // zstd's, 1 to 22, of which the encoder knows four.
@@ -49,5 +54,12 @@ func (p *pooledZstd) EncodeLevel(dst, src []byte, level int) []byte {
 		}
 		e, _ = p.levels.LoadOrStore(l, fresh)
 	}
-	return e.(*zstd.Encoder).EncodeAll(src, dst[:0])
+	page, ok := p.pages.Get().(*[]byte)
+	if !ok {
+		page = new([]byte)
+	}
+	*page = e.(*zstd.Encoder).EncodeAll(src, (*page)[:0])
+	dst = append(dst[:0], *page...)
+	p.pages.Put(page)
+	return dst
 }

@@ -112,7 +112,10 @@ func Value(v json.RawMessage) any {
 		}
 		return values
 	case '"':
-		var s string
+		s, ok := unquoted(v)
+		if ok {
+			return s
+		}
 		if json.Unmarshal(v, &s) != nil {
 			return nil
 		}
@@ -122,6 +125,40 @@ func Value(v json.RawMessage) any {
 		return s
 	}
 	return origin.Number(v)
+}
+
+// unquoted reads a JSON string, which is the most of what most rows hold, at several
+// times the decoder's speed; but for one with surrogates, or that is not UTF-8.
+func unquoted(v []byte) (string, bool) {
+	if len(v) < 2 || v[len(v)-1] != '"' || !utf8.Valid(v) {
+		return "", false
+	}
+	v = v[1 : len(v)-1]
+	var s strings.Builder
+	s.Grow(len(v))
+	for {
+		i := bytes.IndexByte(v, '\\')
+		if i < 0 {
+			s.Write(v)
+			return s.String(), true
+		}
+		s.Write(v[:i])
+		v = v[i:]
+		if r := escaped(v); r >= 0 && !utf16.IsSurrogate(r) {
+			s.WriteRune(r)
+			v = v[6:]
+			continue
+		}
+		if len(v) < 2 {
+			return "", false
+		}
+		at := strings.IndexByte(`"\/bfnrt`, v[1])
+		if at < 0 {
+			return "", false
+		}
+		s.WriteByte("\"\\/\b\f\n\r\t"[at])
+		v = v[2:]
+	}
 }
 
 // halfPair reports whether a JSON string has an escape of one half of a surrogate pair

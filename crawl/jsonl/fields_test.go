@@ -66,3 +66,27 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzUnquoted: a string is read as the decoder reads it, or left to that.
+func FuzzUnquoted(f *testing.F) {
+	read := 0
+	for _, s := range []string{`""`, `"plain é"`, `"a\n\t\"\\\/\b\f\r"`, `"\u00e9\u0000\ufffd\uFFFF"`, `"\ud83d\ude00"`, `"\ud83d"`, "\"\xff\"", `"\\"`, `"\\u0041"`, `"`, `"\`, `"\"`, `"\u00"`, `"\x"`} {
+		f.Add([]byte(s))
+		if _, ok := unquoted([]byte(s)); ok {
+			read++
+		}
+	}
+	if read != 6 {
+		f.Errorf("%d of the strings are read", read)
+	}
+	f.Fuzz(func(t *testing.T, v []byte) {
+		if !json.Valid(v) || v[0] != '"' {
+			return
+		}
+		got, ok := unquoted(v)
+		var want string
+		if err := json.Unmarshal(v, &want); ok && (err != nil || got != want) {
+			t.Fatalf("%s: %q, the decoder has %q, %v", v, got, want, err)
+		}
+	})
+}

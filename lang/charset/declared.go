@@ -67,8 +67,25 @@ func Declared(raw []byte) (name string, at int) {
 
 // contains reports whether a word, in lower case, stands in a text in any case.
 func contains(text []byte, word string) bool {
-	for i := 0; i <= len(text)-len(word); i++ {
-		if text[i]|0x20 == word[0]|0x20 && bytes.EqualFold(text[i:i+len(word)], []byte(word)) {
+	last := len(text) - len(word)
+	next := func(at int, c byte) int {
+		if i := bytes.IndexByte(text[at:last+1], c); i >= 0 {
+			return at + i
+		}
+		return last + 1
+	}
+	lower, upper := -1, last+1 // where the first byte stands next
+	if c := word[0]; c >= 'a' && c <= 'z' {
+		upper = -1
+	}
+	for at := 0; at <= last; at++ {
+		if lower < at {
+			lower = next(at, word[0])
+		}
+		if upper < at {
+			upper = next(at, word[0]&^0x20)
+		}
+		if at = min(lower, upper); at <= last && bytes.EqualFold(text[at:at+len(word)], []byte(word)) {
 			return true
 		}
 	}

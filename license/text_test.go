@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/codemill/codemill/license/internal/compile/tables"
 	"github.com/codemill/codemill/license/spdx"
 )
 
@@ -491,11 +492,14 @@ func TestStubs(t *testing.T) {
 // Python's licence is those of all who published it, and a history that speaks of
 // the GPL.
 func TestPython(t *testing.T) {
+	patterns, err := tables.Patterns(".")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var parts []string
-	for p := range strings.SplitSeq(ownPatterns, "\n=== ") {
-		id, text, _ := strings.Cut(p, "\n")
-		if strings.Contains(id, "Python") || id == "PSF-2.0" || strings.Contains(text, "Python releases") || strings.Contains(text, "Stallman") {
-			parts = append(parts, text)
+	for _, p := range patterns {
+		if strings.Contains(p.ID, "Python") || p.ID == "PSF-2.0" || strings.Contains(p.LRE, "Python releases") || strings.Contains(p.LRE, "Stallman") {
+			parts = append(parts, p.LRE)
 		}
 	}
 	text := strings.NewReplacer("((\nthis software (\"Python\") || Python\n__5__\nsoftware\n))", `this software ("Python")`, "__60__", "2001, 2002, 2003, 2030").Replace(strings.Join(parts, "\n\n"))

@@ -140,6 +140,7 @@ func TestManifestOfManyNames(t *testing.T) {
 }
 
 func FuzzManifest(f *testing.F) {
+	scan([]byte(mit+strings.Repeat("the licence of nobody ", 10)), licenceFile) // as in FuzzText
 	var r Recognizer
 	seeds := map[Form]string{
 		"package.json": `{"license":["MIT",{"type":"GPL"}]}`, "Cargo.toml": "[package]\nlicense = \"MIT/ISC\"", "pyproject.toml": "[project]\nlicense = {text = \"BSD\"}", "setup.cfg": "[metadata]\nlicense = MIT\nclassifiers =\n  License :: x",

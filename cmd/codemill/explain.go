@@ -105,6 +105,9 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 	if e.ID != "" {
 		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
+		if e.Notebook != "" {
+			fmt.Fprintf(out, "  made from a notebook: %s\n", printable(e.Notebook))
+		}
 		printLicence(out, e)
 	}
 	switch {

@@ -22,8 +22,9 @@ type Explanation struct {
 	LicenseAt   []string `json:"license_at,omitempty"` // the files and lines that decided
 	Detected    []string `json:"detected_licenses,omitempty"`
 	Bytes       int64    `json:"bytes,omitempty"`
-	SameAs      *Place   `json:"same_as,omitempty"` // the document that stands for this blob
-	Stage       string   `json:"stage,omitempty"`   // that put it out
+	Notebook    string   `json:"notebook,omitempty"` // how it was converted, if it was a notebook
+	SameAs      *Place   `json:"same_as,omitempty"`  // the document that stands for this blob
+	Stage       string   `json:"stage,omitempty"`    // that put it out
 	Reason      string   `json:"reason,omitempty"`
 	Value       float64  `json:"value"`
 	Limit       float64  `json:"limit"`
@@ -81,10 +82,11 @@ type Use struct {
 // document begins the explanation of a document; follow says the rest.
 func document(pos corpus.Pos, d *corpus.Doc) *Explanation {
 	d = d.Clone()
+	notebook, _ := d.Flag(corpus.FlagNotebook)
 	return &Explanation{
 		Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path), ID: d.ID.String(), At: pos.String(),
 		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), License: strings.Clone(d.License),
-		LicenseType: strings.Clone(d.LicenseType), LicenseFrom: strings.Clone(d.LicenseFrom), LicenseAt: cloned(d.LicenseAt), Detected: cloned(d.DetectedLicenses), Bytes: d.Bytes, pos: pos,
+		LicenseType: strings.Clone(d.LicenseType), LicenseFrom: strings.Clone(d.LicenseFrom), LicenseAt: cloned(d.LicenseAt), Detected: cloned(d.DetectedLicenses), Bytes: d.Bytes, Notebook: strings.Clone(notebook), pos: pos,
 	}
 }
 

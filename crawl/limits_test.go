@@ -29,12 +29,12 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// What a unit takes grows with its largest notebook that is over max_file_bytes.
+// What a unit takes grows with its largest notebook that is not too large.
 func TestMemoryOfNotebooks(t *testing.T) {
 	const largest = 3 << 20
-	for name, want := range map[string]int64{"a.ipynb": 5 * largest, "a.json": 0, "a.Rmd": 0} {
+	for name, want := range map[string]int64{"a.ipynb": 5 * largest, "a.json": 5 << 10, "a.Rmd": 5 << 10} {
 		dir := t.TempDir()
-		for file, size := range map[string]int{name: largest, "b.ipynb": 1 << 20, "c.ipynb": 16<<20 + 1} {
+		for file, size := range map[string]int{name: largest, "b.Rmd": 1 << 10, "c.ipynb": 16<<20 + 1} {
 			if err := os.WriteFile(filepath.Join(dir, file), make([]byte, size), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -124,12 +124,12 @@ func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at locatio
 	}
 	u := &unit{src: src, repo: at.repo, revision: t.Revision(), contents: treeContents{t}}
 	l := newListing(nil)
-	large := int64(0) // bytes of the largest notebook over max_file_bytes
+	large := int64(0) // bytes of the largest notebook
 	err = t.List(ctx, func(e origin.Entry) error {
 		u.files++
 		if e.Size <= c.cfg.limit(e.Path) {
 			u.bytes += e.Size
-			if e.Size > c.cfg.MaxFileBytes {
+			if c.cfg.notebook(e.Path) != notebook.None {
 				large = max(large, e.Size)
 			}
 		}

@@ -9,16 +9,19 @@ import (
 )
 
 // mostlyProse reports whether so much text and code is a text: it has over four times as
-// much of text, and over 1 KiB, below which the share says little. Four fifths of
-// comments are what SantaCoder takes of a source file at most (arXiv 2301.03988, section
-// 4.1).
+// much of text, and over 1 KiB, below which the share says little. SantaCoder's data have
+// files with four fifths of comments at most (bigcode-dataset, preprocessing:
+// max_comments_ratio); that of a KiB is ours.
 func mostlyProse(text, code int) bool { return text > 1<<10 && text > 4*code }
 
 func convertChunks(f Format, notebook []byte, o Options) (*Document, error) {
 	text, images := withoutImages(bytes.Clone(notebook))
 	cells := chunks(string(text))
-	if len(cells) == 0 {
+	switch {
+	case len(cells) == 0:
 		return nil, ErrEmpty
+	case len(cells) > maxCells:
+		return nil, errTooMany
 	}
 	language := mostCode(cells)
 	withoutNames(cells, language)
@@ -98,12 +101,13 @@ func isHead(text string) bool {
 // chunks cuts R Markdown or Quarto into cells: its head, chunks of code and what is
 // between. A chunk is between fences of backticks, of which the first is followed by
 // {engine …}, as knitr has it; a fence ends with one of as many marks or more. What does
-// not end goes on to the end of the text.
+// not end goes on to the end of the text. There are maxCells at most, or one more, which
+// says that there are too many.
 func chunks(text string) []cell {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	var cells []cell
 	add := func(code bool, name string, text string) {
-		if c, ok := newCell(code, name, text); ok {
+		if c, ok := newCell(code, name, text); ok && len(cells) <= maxCells {
 			cells = append(cells, c)
 		}
 	}

@@ -184,6 +184,9 @@ func (j *jupyter) cell() error {
 		if j.size += int64(len(c.text)) + 1; j.size > j.max {
 			return ErrTooLarge
 		}
+		if len(j.cells) == maxCells {
+			return errTooMany
+		}
 		j.cells = append(j.cells, c)
 	}
 	j.images += images

@@ -39,6 +39,7 @@ package notebook
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"strings"
 )
@@ -89,11 +90,17 @@ type Document struct {
 	Note     string // for people: the format, how the language was found, what of it is left
 }
 
+// maxCells is how many cells that are not blank a notebook may have: 1 MiB of text in
+// cells of a line. Courses have a few hundred.
+const maxCells = 1 << 16
+
 // The errors of Convert. Any other says what in the notebook is wrong, without its text.
 var (
 	ErrEmpty    = errors.New("no cell has a text")
 	ErrTooLarge = errors.New("its text has more bytes than are allowed")
 	ErrHalfPair = errors.New("half of a surrogate pair")
+
+	errTooMany = fmt.Errorf("more than %d cells", maxCells)
 )
 
 // Convert makes a text of a notebook, which must be valid UTF-8 without a byte order

@@ -196,6 +196,20 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestManyCells holds how many cells there may be, just within and just over it; blank
+// ones do not count.
+func TestManyCells(t *testing.T) {
+	for n, good := range map[int]bool{maxCells: true, maxCells + 1: false} {
+		cells := strings.Repeat(`{"cell_type":"code","source":"a"},{},`, n) + "{}"
+		if _, err := Convert(Jupyter, []byte(jupyterOf(cells, python)), Options{MaxBytes: plenty}); (err == nil) != good || !good && err.Error() != "more than 65536 cells" {
+			t.Errorf("%d cells: %v", n, err)
+		}
+		if _, err := Convert(RMarkdown, []byte(strings.Repeat("```{r}\nx\n```\n```{r}\n```\n", n)), Options{MaxBytes: plenty}); (err == nil) != good {
+			t.Errorf("%d chunks: %v", n, err)
+		}
+	}
+}
+
 // TestChunks holds how R Markdown and Quarto are cut and what becomes of them.
 func TestChunks(t *testing.T) {
 	long := strings.Repeat("words and words\n", 70)

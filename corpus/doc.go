@@ -156,11 +156,14 @@ func (d *Doc) SetIDs() {
 // Clone returns a copy that stays valid after the loop that lent d.
 func (d *Doc) Clone() *Doc {
 	c := *d
-	c.Text = slices.Clone(d.Text)
-	c.AlsoAt = slices.Clone(d.AlsoAt)
-	c.Flags = slices.Clone(d.Flags)
-	c.LicenseAt = slices.Clone(d.LicenseAt)
-	c.DetectedLicenses = slices.Clone(d.DetectedLicenses)
+	for _, f := range Docs {
+		switch at := f.At(&c).(type) {
+		case *[]byte:
+			*at = slices.Clone(*at)
+		case *[]string:
+			*at = slices.Clone(*at)
+		}
+	}
 	return &c
 }
 

@@ -1,11 +1,15 @@
 // Package export writes the surviving documents for others: as Parquet or JSONL,
 // under columns of their choice.
+//
+// layout.go says which column has which name, and renders a document as JSON;
+// materialize.go is the stage that writes the files.
 package export
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,16 +17,19 @@ import (
 	"github.com/codemill/codemill/corpus/table"
 )
 
-// Layout is the columns under which documents are written for others.
+// Layout is the columns under which documents are written for others, in their order.
+// [ParseLayout] makes one; it is safe for concurrent use.
 type Layout struct{ cols []layoutColumn }
 
 type layoutColumn struct {
-	name  string // what it is written under
+	name  string // what it is written under; in JSON a dot in it nests
 	field table.Field[corpus.Doc]
 }
 
-// exported lists what a layout may name: the documents' columns, ids as
-// hexadecimal digits, and licenses, the licence as a list.
+// exported lists what a layout may name: the columns of [corpus.Docs] with two changes.
+// Ids are 32 hexadecimal digits instead of 16 bytes, since JSON has no bytes. Behind
+// license_type stands licenses, the licence as a list, as The Stack v2 has it: "MIT"
+// is ["MIT"], and no licence is [].
 func exported() table.Schema[corpus.Doc] {
 	var list table.Schema[corpus.Doc]
 	for _, f := range corpus.Docs {
@@ -41,6 +48,7 @@ func exported() table.Schema[corpus.Doc] {
 	return list
 }
 
+// licenses is [table.Field.At] of the column licenses.
 func licenses(d *corpus.Doc) any {
 	list := []string{}
 	if d.License != "" {
@@ -49,10 +57,11 @@ func licenses(d *corpus.Doc) any {
 	return &list
 }
 
-// layouts are the published ones, by name: The Stack v2's columns (as far as a
-// document has them, and the text as content), dolma's documents, and
-// datatrove's.
+// layouts are the published ones, by name, as [ParseLayout] reads them: The Stack v2's
+// columns (as far as a document has them, and the text as content), dolma's documents,
+// and datatrove's. "codemill", the default, is all fields.
 func layouts() map[string]string {
+	// meta puts fields into the object metadata: "metadata.repo=repo,metadata.path=path".
 	meta := func(fields ...string) string {
 		for i, f := range fields {
 			fields[i] = "metadata." + f + "=" + f
@@ -69,10 +78,21 @@ func layouts() map[string]string {
 	}
 }
 
-// ParseLayout reads a layout: the name of a published one (stack-v2, dolma,
-// datatrove), or fields separated by commas, each with the name to write it
-// under before it if that is another, "content=text,repo_name=repo,path". In
-// JSON a dot in a name nests. The empty string is all fields under their names.
+// LayoutNames lists the published layouts.
+func LayoutNames() []string { return slices.Sorted(maps.Keys(layouts())) }
+
+// ParseLayout reads a layout: the name of a published one ([LayoutNames]), or fields
+// separated by commas. A field that is to have another name in the
+// output has it in front, with "=". The empty string is all fields under their names,
+// but for licenses.
+//
+// In JSON a dot in a name nests; in Parquet it is part of the column's name:
+//
+//	content=text,path                      {"content": …, "path": …}
+//	text,metadata.r=repo,metadata.p=path   {"text": …, "metadata": {"r": …, "p": …}}
+//
+// Columns of one object must stand next to each other, for JSON is written in one go.
+// The error says which part of s cannot be used.
 func ParseLayout(s string) (*Layout, error) {
 	fields := exported()
 	if published, ok := layouts()[s]; ok {
@@ -94,9 +114,9 @@ func ParseLayout(s string) (*Layout, error) {
 		}
 		f, ok := fields.Field(field)
 		if !ok || name == "" {
-			return nil, fmt.Errorf("%q is neither a layout (codemill, stack-v2, dolma, datatrove) nor NAME=FIELD with one of the fields %s", c, fieldNames(fields))
+			return nil, fmt.Errorf("%q is neither a layout (%s) nor NAME=FIELD with one of the fields %s", c, strings.Join(LayoutNames(), ", "), fieldNames(fields))
 		}
-		for _, have := range l.cols {
+		for _, have := range l.cols { // "a" and "a.b" cannot be in one object: a would be a value and an object
 			if have.name == name || strings.HasPrefix(have.name, name+".") || strings.HasPrefix(name, have.name+".") {
 				return nil, fmt.Errorf("the columns %q and %q stand in each other's way", have.name, name)
 			}
@@ -110,7 +130,9 @@ func ParseLayout(s string) (*Layout, error) {
 }
 
 // adjoins reports whether a column to be added comes right after those that
-// nest in the same objects.
+// nest in the same objects. After "m.a" and "text" it is false for "m.b": the object m
+// has been closed. It is asked for each object that the name is in: for "m.x.c" of m and
+// of m.x.
 func (l *Layout) adjoins(name string) bool {
 	for i := range name {
 		if name[i] != '.' {
@@ -124,6 +146,7 @@ func (l *Layout) adjoins(name string) bool {
 	return true
 }
 
+// fieldNames lists the names of fields, for a message.
 func fieldNames(fields table.Schema[corpus.Doc]) string {
 	var names []string
 	for _, f := range fields {
@@ -132,7 +155,8 @@ func fieldNames(fields table.Schema[corpus.Doc]) string {
 	return strings.Join(names, ", ")
 }
 
-// String writes the layout as ParseLayout reads it.
+// String writes the layout as ParseLayout reads it, with all names in full. It goes into
+// the fingerprints of shards: equal strings give equal files.
 func (l *Layout) String() string {
 	var b strings.Builder
 	for i, c := range l.cols {
@@ -153,8 +177,10 @@ func (l *Layout) schema() table.Schema[corpus.Doc] {
 	return s
 }
 
-// AppendJSON appends a document as one line of JSON, without its end. Bytes of
-// a path that are not UTF-8 become U+FFFD there; in Parquet they stay.
+// AppendJSON appends a document as one line of JSON, without its newline. The keys stand
+// in the order of the layout. Bytes of a path that are not UTF-8 become U+FFFD there; in
+// Parquet they stay. b is returned also with an error, and then ends in a part of the
+// line.
 func (l *Layout) AppendJSON(b []byte, d *corpus.Doc) ([]byte, error) {
 	rest, b, err := appendObject(b, l.cols, "", d)
 	if err == nil && len(rest) > 0 {
@@ -163,8 +189,10 @@ func (l *Layout) AppendJSON(b []byte, d *corpus.Doc) ([]byte, error) {
 	return b, err
 }
 
-// appendObject writes the columns whose names begin with prefix as an object
-// and returns those from the first that does not.
+// appendObject writes the columns whose names begin with prefix as an object, which ends
+// at the first column whose name does not. It returns that column and those behind it.
+// With the prefix "m." the columns m.a, m.x.b and text become {"a": …, "x": {"b": …}},
+// and text is returned.
 func appendObject(b []byte, cols []layoutColumn, prefix string, d *corpus.Doc) ([]layoutColumn, []byte, error) {
 	b = append(b, '{')
 	for first := true; len(cols) > 0; first = false {
@@ -197,10 +225,10 @@ func appendObject(b []byte, cols []layoutColumn, prefix string, d *corpus.Doc) (
 // appendValue appends what p points to, a value of [table.Field.At], as JSON.
 func appendValue(b []byte, p any) ([]byte, error) {
 	switch v := p.(type) {
-	case *[]byte:
+	case *[]byte: // encoding/json would write base64
 		s := string(*v)
 		p = &s
-	case *[]string:
+	case *[]string: // encoding/json would write null for nil
 		if *v == nil {
 			p = &[]string{}
 		}

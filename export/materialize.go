@@ -3,6 +3,9 @@ package export
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/corpus/table"
@@ -10,7 +13,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Stage is the folder of materialized documents.
+// Stage is the folder of materialized documents, in a work folder of its own.
 const Stage = "text"
 
 // The formats of materialized documents.
@@ -24,10 +27,16 @@ const (
 //	1: the first
 const materializeVersion = 1
 
-// Materialize writes the documents that the verdict stages of from keep, with
-// their edits made, as shards of to's stage: one for every shard of documents,
-// also where nothing is left of it.
+// Materialize writes the documents that the passes in from.After keep, with their edits
+// made, as shards of to's stage: one for every shard of documents, also where nothing is
+// left of it. from is read, and to, which is another work folder, is written; the workers
+// and the memory are to's. The file of shard 12 is 00012.parquet or 00012.jsonl.
+//
+// It is an error if a pass is not complete, or was made from other documents than stand.
 func Materialize(ctx context.Context, from, to work.Job, format string, l *Layout) (*work.Manifest, error) {
+	if !slices.Contains(Formats(), format) {
+		return nil, fmt.Errorf("format: %q is not one of %s", format, strings.Join(Formats(), ", "))
+	}
 	inputs, err := from.Inputs()
 	if err != nil {
 		return nil, err
@@ -53,11 +62,14 @@ func Materialize(ctx context.Context, from, to work.Job, format string, l *Layou
 	return to.Run(ctx, s)
 }
 
+// materialize writes one shard. The ledger counts what was read, that is texts before any
+// edits, so that it follows that of the passes.
 func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Output, format string, l *Layout) error {
-	w, err := newTextWriter(out, format, l)
+	f, err := out.Create(out.Shard() + "." + format)
 	if err != nil {
 		return err
 	}
+	w := formats()[format](f, l)
 	for row, err := range from.Rows(ctx, shard, true) {
 		if err != nil {
 			return err
@@ -65,43 +77,43 @@ func materialize(ctx context.Context, from, to work.Job, shard int, out *work.Ou
 		if row.Out {
 			continue
 		}
-		if err := w.write(row.Doc); err != nil {
+		if err := w.Write(row.Doc); err != nil {
 			return err
 		}
+		f.Rows++
 		out.Count.Keep(row.Doc.Source, ledger.Amount{Docs: 1, Bytes: row.Crawled})
 		to.Meter.Did(1, row.Crawled)
 	}
-	return w.close()
+	return w.Close()
 }
 
-// textWriter writes materialized documents in one of the formats.
-type textWriter struct {
+// formats is the table of formats by their names, which the files end in. To add one,
+// write its type and its line.
+func formats() map[string]func(*work.FileWriter, *Layout) textWriter {
+	return map[string]func(*work.FileWriter, *Layout) textWriter{
+		FormatParquet: func(f *work.FileWriter, l *Layout) textWriter { return table.NewWriter(f, l.schema()) },
+		FormatJSONL:   func(f *work.FileWriter, l *Layout) textWriter { return &jsonl{f: f, layout: l} },
+	}
+}
+
+// Formats lists the names of formats.
+func Formats() []string { return slices.Sorted(maps.Keys(formats())) }
+
+// textWriter writes documents in a format. The file under it belongs to the shard's
+// Output, which closes it.
+type textWriter interface {
+	Write(*corpus.Doc) error
+	Close() error
+}
+
+type jsonl struct {
 	f      *work.FileWriter
 	layout *Layout
-	table  *table.Writer[corpus.Doc] // nil for JSONL
-	line   []byte
+	line   []byte // memory for one line
 }
 
-func newTextWriter(o *work.Output, format string, l *Layout) (*textWriter, error) {
-	if format != FormatParquet && format != FormatJSONL {
-		return nil, fmt.Errorf("format: %q is neither %s nor %s", format, FormatParquet, FormatJSONL)
-	}
-	f, err := o.Create(o.Shard() + "." + format)
-	if err != nil {
-		return nil, err
-	}
-	w := &textWriter{f: f, layout: l}
-	if format == FormatParquet {
-		w.table = table.NewWriter(f, l.schema())
-	}
-	return w, nil
-}
-
-func (w *textWriter) write(d *corpus.Doc) (err error) {
-	w.f.Rows++
-	if w.table != nil {
-		return w.table.Write(d)
-	}
+// Write adds a line.
+func (w *jsonl) Write(d *corpus.Doc) (err error) {
 	if w.line, err = w.layout.AppendJSON(w.line[:0], d); err != nil {
 		return fmt.Errorf("%s: %s: %w", d.Repo, d.Path, err)
 	}
@@ -109,9 +121,5 @@ func (w *textWriter) write(d *corpus.Doc) (err error) {
 	return err
 }
 
-func (w *textWriter) close() error {
-	if w.table == nil {
-		return nil
-	}
-	return w.table.Close()
-}
+// Close has nothing to do: lines need no end, as Parquet does its footer.
+func (w *jsonl) Close() error { return nil }

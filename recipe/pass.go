@@ -12,8 +12,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// PassKinds is the table of the kinds of passes. To add one, write its package and its
-// line here.
+// PassKinds is the table of the kinds of passes, in the order in which the command line
+// lists them. To add one, write its package and its line here.
 func PassKinds() []PassKind {
 	return []PassKind{
 		passKind("filter", "Pass verdicts by the rules of one filter pass.", filter.New, filter.Run),
@@ -21,27 +21,31 @@ func PassKinds() []PassKind {
 	}
 }
 
-// PassKind is a kind of passes: filter, dedup.
+// PassKind is a kind of passes: filter, dedup. The functions take settings of this kind
+// only, the type that settings returns.
 type PassKind struct {
 	Name string // its key in a pass, its command, and the name of a pass that is given none
 	Help string // of the command
 
-	settings func() Settings // zero ones
-	ready    func(Settings) error
+	settings func() Settings      // returns new zero ones
+	ready    func(Settings) error // see Pass.Ready
 	run      func(context.Context, work.Job, Settings) (*work.Manifest, error)
 }
 
 // Settings are those of one stage. Zero ones stand for its defaults.
 type Settings interface {
-	// Validate names the first setting that makes no sense, by its dotted key,
-	// and what is wanted.
+	// Validate names the first setting that makes no sense, by its dotted key within
+	// the stage's settings ("limits.max_line_length"), and what is wanted.
 	Validate() error
-	// Paths returns the settings that are paths of files, by their dotted keys.
+	// Paths returns the settings that are paths of files, by their dotted keys. The
+	// recipe resolves what the pointers point to, in place.
 	Paths() map[string]*string
 }
 
-// passKind returns the line of a stage with the settings C. What they name is read
-// by compile, before any stage runs, and again by run.
+// passKind returns the line of a stage whose settings are a C and whose compiled form is
+// an F: for filter, filter.Config and *filter.Filter. S is *C, on which the methods of
+// Settings are declared. compile reads the files that the settings name; it is called
+// before any stage runs, to find mistakes, and its result is dropped: run compiles again.
 func passKind[C, F any, S interface {
 	*C
 	Settings
@@ -60,27 +64,43 @@ func passKind[C, F any, S interface {
 	}
 }
 
-// Pass is one verdict stage under a name of its own. In a recipe its settings
-// stand under the name of its kind.
+// Pass is one verdict stage under a name of its own. In a recipe its settings stand under
+// the name of its kind:
+//
+//	passes:
+//	  - name: strict
+//	    filter: {preset: deepseek-coder}
+//	  - dedup: {}
+//
+// YAML knows no "one of these kinds", so a pass is read and written as another struct,
+// its form: see passForm.
 type Pass struct {
 	Name     string   `yaml:"name"` // its folder is verdicts/<name>; its kind's by default
 	Kind     PassKind `yaml:"-"`
-	Settings Settings `yaml:"-"` // a pointer to the Config of the kind's package
+	Settings Settings `yaml:"-"` // a pointer to the Config of the kind's package; nil where it is not exactly one kind's
 }
 
 // Ready reads the files that the settings name, so that one which is missing is
-// known before hours of work.
+// known before hours of work. It keeps nothing of them.
 func (p *Pass) Ready() error { return p.Kind.ready(p.Settings) }
 
-// Run passes the verdicts.
+// Run passes the verdicts: it makes the stage of job.
 func (p *Pass) Run(ctx context.Context, job work.Job) (*work.Manifest, error) {
 	return p.Kind.run(ctx, job, p.Settings)
 }
 
 var passType = reflect.TypeFor[Pass]()
 
-// passForm is the struct that a pass is in YAML: its name, and for every kind a
-// pointer to its settings.
+// passForm is the type of the struct that a pass is in YAML: its name, and for every kind
+// of the table, in its order, a pointer to its settings. With the two kinds of today:
+//
+//	struct {
+//		Name  string         `yaml:"name"`
+//		Kind0 *filter.Config `yaml:"filter"`
+//		Kind1 *dedup.Config  `yaml:"dedup"`
+//	}
+//
+// It is made of the table, so that a new kind needs no field here.
 func passForm() reflect.Type {
 	fields := []reflect.StructField{{Name: "Name", Type: reflect.TypeFor[string](), Tag: `yaml:"name"`}}
 	for i, k := range PassKinds() {
@@ -90,7 +110,7 @@ func passForm() reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// form returns the pass in that struct.
+// form returns the pass in that struct. It shares the settings with the pass.
 func (p *Pass) form() reflect.Value {
 	form := reflect.New(passForm()).Elem()
 	form.Field(0).SetString(p.Name)
@@ -102,8 +122,8 @@ func (p *Pass) form() reflect.Value {
 	return form
 }
 
-// fromForm is the inverse of form. A pass that is not of one kind gets no
-// settings.
+// fromForm is the inverse of form. A pass that is of no kind, or of several, gets no
+// settings; completePasses then refuses it.
 func (p *Pass) fromForm(form reflect.Value) {
 	*p = Pass{Name: form.Field(0).String()}
 	set := 0
@@ -118,7 +138,7 @@ func (p *Pass) fromForm(form reflect.Value) {
 	}
 }
 
-// UnmarshalYAML reads the form.
+// UnmarshalYAML reads a pass by its form; the YAML library calls it.
 func (p *Pass) UnmarshalYAML(decode func(any) error) error {
 	form := reflect.New(passForm())
 	if err := decode(form.Interface()); err != nil {
@@ -128,7 +148,8 @@ func (p *Pass) UnmarshalYAML(decode func(any) error) error {
 	return nil
 }
 
-// completePasses fills in the defaults of the passes.
+// completePasses fills in the defaults of the passes: the two of a recipe that names
+// none, and names. An empty list (passes: []) stays empty. It may be called again.
 func (r *Recipe) completePasses() error {
 	if r.Passes == nil {
 		r.Passes = []Pass{newPass("filter"), newPass("dedup")}
@@ -145,7 +166,8 @@ func (r *Recipe) completePasses() error {
 	return nil
 }
 
-// newPass returns a pass of a kind of the table, with its defaults.
+// newPass returns a pass, not named yet, of the kind of this name, with its defaults. The
+// kind has to be in the table.
 func newPass(name string) Pass {
 	kinds := PassKinds()
 	k := kinds[slices.IndexFunc(kinds, func(k PassKind) bool { return k.Name == name })]

@@ -9,13 +9,18 @@ import (
 )
 
 // resolver resolves what path-like settings say: variables, and paths relative
-// to the recipe's folder.
+// to the recipe's folder. With the recipe in /home/me/r.yaml and DATA=/data:
+//
+//	"${DATA}/x"           /data/x
+//	"x"                   /home/me/x
+//	"https://h/x"         as it is; so is all that has "://"
 type resolver struct {
-	folder string            // of the recipe
-	known  map[string]string // variables asked for so far
+	folder string            // of the recipe, absolute
+	known  map[string]string // variables asked for so far, as `go env` takes some time
 }
 
-// goVariables are asked of the go command when the environment lacks them.
+// goVariables are asked of the go command when the environment lacks them: recipes to
+// start from read Go's own source, and few people set its variables.
 var goVariables = map[string]bool{"GOROOT": true, "GOMODCACHE": true, "GOPATH": true}
 
 // resolve expands the variables of a path setting and makes it absolute. The
@@ -35,7 +40,8 @@ func (p *resolver) resolve(key string, path *string) error {
 	return nil
 }
 
-// expand replaces ${NAME}. Nothing else is special.
+// expand replaces ${NAME}. Nothing else is special: $NAME, ~ and wildcards are part of a
+// name, and what a variable holds is not expanded again.
 func (p *resolver) expand(s string) (string, error) {
 	var b strings.Builder
 	for {
@@ -57,6 +63,8 @@ func (p *resolver) expand(s string) (string, error) {
 	}
 }
 
+// variable returns the value of a variable. One that is empty counts as not set, which is
+// an error: a path that lacks its beginning would be another one.
 func (p *resolver) variable(name string) (string, error) {
 	if v, ok := p.known[name]; ok {
 		return v, nil
@@ -75,6 +83,8 @@ func (p *resolver) variable(name string) (string, error) {
 	return v, nil
 }
 
+// goEnv asks the go command that the shell would find for a variable; "" where it has
+// none.
 func goEnv(name string) (string, error) {
 	out, err := exec.Command("go", "env", name).Output()
 	if err != nil {

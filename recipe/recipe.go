@@ -1,6 +1,21 @@
 // Package recipe holds the settings of a whole run: strict YAML, dotted keys
 // that override it, variables and paths, and what all stages' settings must
 // satisfy together.
+//
+// A setting goes through these steps, in this order ([Parse]):
+//
+//	strict.go   the YAML is refused if it is too large, or has an unknown key
+//	recipe.go   defaults are filled in, as far as a flag may address them
+//	set.go      flags are put over it: --filter.limits.max_line_length=900
+//	paths.go    ${NAME} is replaced, and paths are made absolute
+//	recipe.go   every setting is checked
+//
+// The other files: pass.go has the table of the kinds of passes, keys.go finds the keys of
+// a settings struct, size.go reads "512MiB".
+//
+// Settings are ordinary structs with yaml tags, which the stages' packages declare. This
+// package goes through them by reflection, so that a new key of a stage is known here
+// (in files, in flags, in messages) without a line being written.
 package recipe
 
 import (
@@ -21,12 +36,13 @@ import (
 )
 
 // Recipe is the settings of a run. The zero value of every stage's settings
-// means its defaults.
+// means its defaults. One that [Load] or [Parse] returns is complete: its paths are
+// absolute, its passes have names and settings, and Validate has nothing to say.
 type Recipe struct {
-	Name     string          `yaml:"name"`    // whose work folder it is: another recipe's is refused
+	Name     string          `yaml:"name"`    // stands in the work folder, which is refused to a recipe of another name
 	Work     string          `yaml:"work"`    // work folder; "work" beside the recipe by default
 	Seed     uint64          `yaml:"seed"`    // of all randomness
-	Memory   Size            `yaml:"memory"`  // bytes to stay within; 1GiB by default
+	Memory   Size            `yaml:"memory"`  // bytes that the process stays within; 1GiB by default
 	Workers  int             `yaml:"workers"` // goroutines; 0 means one a core
 	Crawl    crawl.Config    `yaml:"crawl"`
 	Passes   []Pass          `yaml:"passes"` // verdict stages in their order; a filter and a dedup by default
@@ -40,9 +56,10 @@ const (
 	MinMemory     Size = 256 << 20 // below it, not even the runtime and one shard fit
 )
 
-// Load reads a recipe, puts the overrides over it, resolves variables and
-// paths and checks every setting. Relative paths are relative to the recipe's
-// folder; paths in overrides are too.
+// Load reads a recipe, puts the overrides over it in their order, resolves variables and
+// paths and checks every setting. Relative paths are relative to the recipe's folder;
+// paths in overrides are too. An error in the YAML is a [*LocatedError], with line and
+// column, as far as it has a place; one of a setting names its dotted key, or the flag.
 func Load(path string, overrides ...Override) (*Recipe, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -81,6 +98,7 @@ func Parse(path string, b []byte, overrides ...Override) (*Recipe, error) {
 	if err := r.resolve(&resolver{folder: folder, known: map[string]string{}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	// Not in complete: a flag may still say 0, which means one a core.
 	if r.Workers == 0 {
 		r.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -90,7 +108,8 @@ func Parse(path string, b []byte, overrides ...Override) (*Recipe, error) {
 	return &r, nil
 }
 
-// complete fills in the defaults that overrides may address.
+// complete fills in the defaults that overrides may address. Without passes in the file,
+// --filter.preset has to find the filter that stands there by default.
 func (r *Recipe) complete() error {
 	if r.Work == "" {
 		r.Work = "work"
@@ -101,7 +120,8 @@ func (r *Recipe) complete() error {
 	return r.completePasses()
 }
 
-// Pass returns the pass of this name, nil if there is none.
+// Pass returns the pass of this name, nil if there is none. It is the recipe's own: what
+// is changed in it is changed in the recipe.
 func (r *Recipe) Pass(name string) *Pass {
 	i := slices.IndexFunc(r.Passes, func(p Pass) bool { return p.Name == name })
 	if i < 0 {
@@ -119,11 +139,12 @@ func (r *Recipe) PassNames() []string {
 	return names
 }
 
-// nameRule is what names of recipes and passes look like: they are folders.
+// nameRule is what names of recipes and passes look like. A pass's name is that of a
+// folder, on any file system: no separators, no leading dot, not too long.
 var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
-// Validate checks every setting. Its errors name the dotted key and what is
-// wanted there.
+// Validate checks every setting. Its error is about the first that makes no sense; it
+// names the dotted key and what is wanted there.
 func (r *Recipe) Validate() error {
 	if !nameRule.MatchString(r.Name) {
 		return fmt.Errorf("name: %q is not a name of 1 to 64 letters, digits, dots, dashes and underscores that begins with a letter or digit", r.Name)
@@ -148,7 +169,9 @@ func (r *Recipe) Validate() error {
 	return nil
 }
 
-// validateNames checks the names of the passes, which folders and flags have.
+// validateNames checks the names of the passes. A pass's name is a folder, and the first
+// part of its keys in flags: of a pass named "strict" the flag --strict.preset. So it must
+// not be a key of the recipe ("mix"), nor a kind ("dedup") that the pass is not of.
 func (r *Recipe) validateNames() error {
 	// Flags give these names another meaning.
 	reserved := append(keysOf(reflect.TypeFor[Recipe]()), kindNames()...)
@@ -165,7 +188,8 @@ func (r *Recipe) validateNames() error {
 	return nil
 }
 
-// stageSettings are those of one stage and the key that they have in flags.
+// stageSettings are those of one stage and the key that they have in flags and in
+// messages: "crawl", or the name of a pass.
 type stageSettings struct {
 	key string
 	Settings
@@ -180,7 +204,8 @@ func (r *Recipe) stages() []stageSettings {
 	return append(list, stageSettings{"mix", &r.Mix}, stageSettings{"tokenize", &r.Tokenize})
 }
 
-// resolve turns the paths of all settings into absolute ones.
+// resolve turns the paths of all settings into absolute ones, in the order of their keys,
+// so that of several that cannot be resolved always the same one is named.
 func (r *Recipe) resolve(p *resolver) error {
 	paths := map[string]*string{"work": &r.Work}
 	for _, s := range r.stages() {

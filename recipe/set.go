@@ -8,11 +8,19 @@ import (
 	"strings"
 )
 
-// Override is a setting given beside the recipe: a dotted key and its value
-// as YAML. Keys reach into a list by number or by its element's name.
+// Override is a setting given beside the recipe, by a flag: a dotted key and its value as
+// YAML. Keys reach into a list by number, from 0, or by its element's name. The first part
+// of a key is one of the recipe's, or the name of a pass:
+//
+//	seed                          42
+//	crawl.sources.go.path         /src      the source whose name is go
+//	crawl.sources.0.path          /src      the first source
+//	filter.limits.max_line_length 900       the pass whose name is filter
+//	filter.languages.include      Go, C     a list may lack its brackets
 type Override struct{ Key, Value string }
 
-// set puts one override into the recipe.
+// set puts one override into the recipe. It may set anything that the file may. It can add
+// to a map, but not to a list: that it replaces as a whole, or in one of its elements.
 func (r *Recipe) set(o Override) error {
 	keys := strings.Split(o.Key, ".")
 	v, at := reflect.ValueOf(r).Elem(), ""
@@ -24,13 +32,14 @@ func (r *Recipe) set(o Override) error {
 	return put(v, at, keys, o.Value)
 }
 
-// put reads a value into what stands in v under keys; at says where v stands.
+// put reads a value into what stands in v under keys. v can be set; at is the dotted path
+// of v, for messages. It goes down one key a call, until none is left.
 func put(v reflect.Value, at string, keys []string, value string) error {
 	if len(keys) == 0 {
 		return assign(v, value)
 	}
 	v = reach(v)
-	if p, ok := v.Addr().Interface().(*Pass); ok {
+	if p, ok := v.Addr().Interface().(*Pass); ok { // its keys are those of its form
 		form := p.form()
 		err := put(form, at, keys, value)
 		p.fromForm(form)
@@ -57,6 +66,7 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 		if err := checkMapKey(v.Type(), at, key); err != nil {
 			return err
 		}
+		// An element of a map cannot be set in place: a copy is, and then put back.
 		e := reflect.New(v.Type().Elem()).Elem()
 		k := reflect.ValueOf(key).Convert(v.Type().Key())
 		if old := v.MapIndex(k); old.IsValid() {
@@ -75,7 +85,8 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 	}
 }
 
-// reach follows pointers, making what they do not point to yet.
+// reach follows pointers to what they point to. Where one is nil it makes a zero value
+// for it: a section that the recipe lacks is begun by a flag that addresses it.
 func reach(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -86,7 +97,8 @@ func reach(v reflect.Value) reflect.Value {
 	return v
 }
 
-// named finds the element of a list of structs whose name is key.
+// named returns the number of the element, in a list of structs, whose key "name" has
+// this value: -1 for none, and for a list of something else.
 func named(v reflect.Value, key string) int {
 	for i := range v.Len() {
 		e := reflect.Indirect(v.Index(i))
@@ -100,8 +112,10 @@ func named(v reflect.Value, key string) int {
 	return -1
 }
 
-// assign reads a flag's value into v. Strings are taken as they are, lists
-// may leave out their brackets.
+// assign reads a flag's value into v, in the place of what is there. Strings are taken as
+// they are: --name=on is the text "on", and quotes are part of it. Lists may leave out
+// their brackets: "a, b" is [a, b], and an empty value is the empty list. All else is
+// YAML.
 func assign(v reflect.Value, value string) error {
 	t := deref(v.Type())
 	switch {

@@ -17,11 +17,16 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// decode reads YAML into v, a pointer to a settings struct. A key that the
-// struct does not have is an error that names the nearest one it has. Errors
-// say file, line and column and show the lines around.
+// decode reads YAML into v, a pointer to a settings struct. A key that the struct does
+// not have is an error that names the nearest one it has. Errors say file, line and
+// column and show the lines around, as a [*LocatedError], as far as the library says
+// where. file is for messages alone.
+//
+// The bytes are read three times: plain refuses what would take too long, checkKeys looks
+// for unknown keys, and then the library decodes. The library's own check of keys
+// (Strict) stays as a second one: its messages know no nearest name.
 func decode(file string, b []byte, v any) error {
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // a byte order mark, which some editors write
 	if err := plain(b); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -50,13 +55,18 @@ func decode(file string, b []byte, v any) error {
 const (
 	maxBytes  = 256 << 10
 	maxLines  = 5_000  // a block of text takes time with their square
-	maxTabs   = 1_000  // and so does a line with these
+	maxTabs   = 1_000  // so does a line with these
 	maxTokens = 20_000 // names, values, signs and comments
-	maxDepth  = 100    // of what stands in one another, by brackets or on one line
+	maxDepth  = 100    // how many lists and maps stand in one another, by brackets or on one line
 )
 
-// plain refuses what the YAML library would take minutes or gigabytes for, or
-// would read as something else than it is.
+// plain refuses what the YAML library would take minutes or gigabytes for, or would read
+// as something else than it is. It looks at tokens, which the library finds in one pass.
+//
+// Depth is counted in two ways. In brackets, [[[ is three deep. Without brackets a line
+// may begin several levels at once: "- - - a: b" begins four. Levels of earlier lines, by
+// indentation, are not counted: as each is indented further than the one before, a recipe
+// of maxBytes has some hundreds of them at most.
 func plain(b []byte) error {
 	if len(b) > maxBytes {
 		return fmt.Errorf("larger than %v, which no recipe is", Size(maxBytes))
@@ -74,7 +84,7 @@ func plain(b []byte) error {
 	if len(tokens) > maxTokens {
 		return fmt.Errorf("more than %d names, values and signs, which no recipe has", maxTokens)
 	}
-	depth, line, headers := 0, 0, 0
+	depth, line, headers := 0, 0, 0 // open brackets, levels begun on this line, "---" so far
 	for _, t := range tokens {
 		switch t.Type {
 		case token.DocumentHeaderType:
@@ -102,8 +112,9 @@ func plain(b []byte) error {
 	return nil
 }
 
-// checkKeys looks for keys in a YAML tree that type t does not have, and for
-// fractions where it has whole numbers.
+// checkKeys looks for keys in a YAML tree that type t does not have, and for fractions
+// where it has whole numbers. at is the dotted path of n, "crawl.sources[0]". Nodes of
+// another kind than t wants are passed over: the library names them when it decodes.
 func checkKeys(n ast.Node, t reflect.Type, at string) error {
 	t = deref(t)
 	if t == passType {
@@ -138,6 +149,8 @@ func checkKeys(n ast.Node, t reflect.Type, at string) error {
 	return nil
 }
 
+// checkKey does so for one key and its value. The keys behind a merge key ("<<: {a: 1}")
+// are keys of t itself. Where it names an anchor ("<<: *x") they are left to the library.
 func checkKey(v *ast.MappingValueNode, t reflect.Type, at string) error {
 	if v.Key.IsMergeKey() {
 		return checkKeys(v.Value, t, at)
@@ -159,6 +172,7 @@ func checkKey(v *ast.MappingValueNode, t reflect.Type, at string) error {
 	return nil
 }
 
+// join appends a key to a dotted path, "" being the top.
 func join(at, key string) string {
 	if at == "" {
 		return key
@@ -166,8 +180,10 @@ func join(at, key string) string {
 	return at + "." + key
 }
 
-// located puts file, line and column before an error of the YAML library, and
-// the lines around after it.
+// located puts file, line and column before an error of the YAML library, and the lines
+// around after it. An error that says no place gets the file alone. What is said of Go
+// types is put in terms of a recipe: not "cannot unmarshal string into Go value of type
+// int64", but "wanted here: a whole number".
 func located(file string, err error) error {
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil || y.GetToken().Position == nil {
@@ -208,17 +224,18 @@ func wanted(t reflect.Type) string {
 
 // LocatedError is an error at a place of a recipe.
 type LocatedError struct {
-	File         string
-	Line, Column int
-	Message      string
-	Excerpt      string // the lines around, the one meant marked
+	File         string // as it was given to Load or Parse
+	Line, Column int    // from 1
+	Message      string // what is wrong, in one line
+	Excerpt      string // the lines around, the one meant marked; eight at most
 }
 
 func (e *LocatedError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
 }
 
-// excerpt returns the lines around a token, the first few of a long one.
+// excerpt returns the lines around a token. A token may have many lines (a block of
+// text): of those it shows the first few.
 func excerpt(tok *token.Token) string {
 	const most = 8
 	var p printer.Printer

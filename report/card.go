@@ -1,4 +1,9 @@
-// Package report renders what a run came to: the dataset card.
+// Package report renders what a run came to: the dataset card, README.md beside the token
+// shards. It knows counts alone, and neither files nor stages, so that whoever has the
+// counts can make a card.
+//
+// Names in the counts come from input that nobody has looked at. All of them go through
+// text or code, so that none acts on whoever reads the card.
 package report
 
 import (
@@ -14,34 +19,39 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// Card is what a dataset card says of token shards.
+// Card is what a dataset card says of token shards. What is empty is left out of it, but
+// for the first table.
 type Card struct {
-	Tokenizer string // name and fingerprint
-	SeqLen    int
-	Sequences int64
-	Padding   int64 // tokens that only fill sequences up
+	Tokenizer string // name and fingerprint: "cl100k_base, 2f60c7d1a4b0e9f3"
+	SeqLen    int    // tokens of a sequence, padding included
+	Sequences int64  // how many there are; Hugging Face's size of the dataset
+	Padding   int64  // tokens that only fill sequences up
 	Settings  []Setting
 	Blend     []BlendPart
-	Stages    []ledger.StageCount // in their order, the one that wrote the tokens last
+	// Stages are the counts of all stages in their order. The last is the one that wrote
+	// the tokens: its tallies are what the tables of sources, languages and licences show.
+	Stages []ledger.StageCount
 }
 
-// Setting is one line of a table of settings.
+// Setting is one line of the table of settings, in the order in which they were given.
 type Setting struct{ Name, Value string }
 
 // BlendPart is one component of the blend, asked and reached.
 type BlendPart struct {
 	Name          string
-	Asked, Target float64       // shares of the tokens: the recipe's, and after redistribution
-	Reached       ledger.Amount // written
-	Epochs        float64
-	Shortage      string // what could not be met, in words
+	Asked, Target float64       // shares of the tokens, 0 to 1: the recipe's, and after redistribution
+	Reached       ledger.Amount // written, repetitions included
+	Epochs        float64       // how often a token of it is used, on average
+	Shortage      string        // what could not be met, in words; "" if nothing
 }
 
-// most is how many lines a table of values has before the rest is summed up.
+// most is how many lines a table of values has. What comes after them is summed up in one
+// line more.
 const most = 30
 
 // Markdown renders the card as Hugging Face reads it: YAML front matter, then
-// tables. Nothing in it depends on when or where the shards were made.
+// tables. Nothing in it depends on when or where the shards were made, so that
+// the same tokens have the same card.
 func (c Card) Markdown() []byte {
 	var tokens ledger.Count
 	if n := len(c.Stages); n > 0 {
@@ -81,7 +91,8 @@ func (c Card) Markdown() []byte {
 	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n')
 }
 
-// audit writes what stages say of how right they were.
+// audit writes what stages say of how right they were: one line for each that tallies
+// ledger.Audit, as dedup does. A share of nothing is an empty cell, not 0 %.
 func (c Card) audit(b *bytes.Buffer) {
 	var rows [][]string
 	for _, s := range c.Stages {
@@ -89,6 +100,7 @@ func (c Card) audit(b *bytes.Buffer) {
 		if !ok {
 			continue
 		}
+		// recall is the share found of all that are similar: found / (found + missed).
 		recall := func(missed string) string {
 			return percent(t[ledger.AuditSimilar].Docs, t[ledger.AuditSimilar].Docs+t[missed].Docs)
 		}
@@ -106,6 +118,7 @@ func (c Card) audit(b *bytes.Buffer) {
 		[]string{"stage", "dropped and looked at again", "precision", "dropped as similar", "recall by the bands' curve", "recall by search"}, rows)
 }
 
+// blend writes the parts as they were asked for and reached.
 func (c Card) blend(b *bytes.Buffer) {
 	var all int64
 	for _, p := range c.Blend {
@@ -118,6 +131,8 @@ func (c Card) blend(b *bytes.Buffer) {
 	table(b, "Blend", []string{"part", "asked", "target", "reached", "tokens", "epochs", "shortage"}, rows)
 }
 
+// ledger writes what each stage took in and kept, and below it a line for each reason.
+// What the reasons dropped is written as negative, so that a stage's lines add up.
 func (c Card) ledger(b *bytes.Buffer) {
 	var rows [][]string
 	for _, s := range c.Stages {
@@ -130,7 +145,8 @@ func (c Card) ledger(b *bytes.Buffer) {
 	table(b, "What became of the documents", []string{"stage", "in", "kept", "dropped for"}, rows)
 }
 
-// values writes a table of a tally, the largest first.
+// values writes a table of a tally, the largest first. The first word of title is also
+// the heading of the first column: "licences" of "Licences". An empty value is "(none)".
 func values(b *bytes.Buffer, title string, tally map[string]ledger.Amount) {
 	var all, rest ledger.Amount
 	// A sum is the same in any order.
@@ -155,7 +171,8 @@ func values(b *bytes.Buffer, title string, tally map[string]ledger.Amount) {
 	table(b, title, []string{strings.ToLower(strings.Fields(title)[0]), "documents", "bytes", "tokens", "share"}, rows)
 }
 
-// ranked sorts names by tokens, documents and name.
+// ranked returns the names of a tally: those with most tokens first, of equal ones those
+// with most documents, then by name.
 func ranked(tally map[string]ledger.Amount) []string {
 	return slices.SortedFunc(maps.Keys(tally), func(a, b string) int {
 		x, y := tally[a], tally[b]
@@ -187,12 +204,17 @@ func table(b *bytes.Buffer, title string, head []string, rows [][]string) {
 	b.WriteByte('\n')
 }
 
-// plain are the texts that stand in a table as they are, for neither a terminal
-// nor Markdown acts on them: "_" stands within words and ":" at their end.
+// plain matches the texts that stand in a table as they are, for neither a terminal nor
+// Markdown acts on them. "_" is only taken within a word, since at its border it begins
+// emphasis, and ":" only before a space, since "http:" begins a link.
 var plain = regexp.MustCompile(`^([A-Za-z0-9]+(_+[A-Za-z0-9]+)*|: |[-+#.,;/()%' ])*$`)
 
-// text renders a name or value as Markdown. Some come from input, unchecked:
-// what is not plain, or could be taken for a link, becomes code.
+// text renders a name or value as Markdown. Some come from input, unchecked: what is not
+// plain, or could be taken for a link (renderers make one of "www.x.y"), becomes code:
+//
+//	Apache-2.0            Apache-2.0
+//	<img src=x>           `<img src=x>`
+//	a|b                   `a\x7cb`
 func text(s string) string {
 	if plain.MatchString(s) && !strings.Contains(strings.ToLower(s), "www.") {
 		return s
@@ -200,7 +222,9 @@ func text(s string) string {
 	return code(s)
 }
 
-// inCode renders what would end a cell or a piece of code as Go would write it.
+// inCode turns a text that strconv.Quote has escaped into code. What would end a cell or
+// a piece of code becomes an escape as well. Quotes need none in code. The first pair
+// steps over an escaped backslash, whose second half could be taken for that of \".
 var inCode = strings.NewReplacer(`\\`, `\\`, `\"`, `"`, "`", `\x60`, "|", `\x7c`)
 
 // code renders a text as code, in which Markdown acts on nothing. Characters
@@ -223,8 +247,10 @@ func number(n int64) string {
 	return s
 }
 
+// share writes a share of 0 to 1 in percent.
 func share(f float64) string { return fmt.Sprintf("%.2f %%", 100*f) }
 
+// percent writes which share n is of a whole; of nothing it is 0 %.
 func percent(n, of int64) string {
 	if of == 0 {
 		return share(0)
@@ -232,7 +258,8 @@ func percent(n, of int64) string {
 	return share(float64(n) / float64(of))
 }
 
-// sizeCategory names the size of a dataset as Hugging Face does.
+// sizeCategory names the size of a dataset, in rows, as Hugging Face does: "n<1K",
+// "1K<n<10K" and so on to "n>1T". 1000 is in the second.
 func sizeCategory(n int64) string {
 	steps := []string{"1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T"}
 	limit := int64(1000)

@@ -61,11 +61,13 @@ func columns() []column {
 	}
 }
 
+// column is a column of lists of this type.
 type column struct {
 	name string
 	of   arrow.DataType
 }
 
+// schema is the columns as Arrow has them.
 func schema() *arrow.Schema {
 	var fields []arrow.Field
 	for _, c := range columns() {
@@ -99,6 +101,8 @@ type arrowWriter struct {
 	reserve int // tokens of the batch before: the memory to reserve for this one's
 }
 
+// newArrowWriter starts a stream on w. A batch ends after batchRows sequences, or when it
+// has batchBytes.
 func newArrowWriter(w io.Writer, batchRows int) *arrowWriter {
 	s := schema()
 	aw := &arrowWriter{
@@ -112,10 +116,12 @@ func newArrowWriter(w io.Writer, batchRows int) *arrowWriter {
 	return aw
 }
 
+// int32 appends a number to the row's list of a column.
 func (w *arrowWriter) int32(column int, n int) {
 	w.lists[column].ValueBuilder().(*array.Int32Builder).Append(int32(n))
 }
 
+// string appends a text to the row's list of a column.
 func (w *arrowWriter) string(column int, s string) {
 	w.lists[column].ValueBuilder().(*array.StringBuilder).Append(s)
 	w.size += len(s)
@@ -210,7 +216,8 @@ func readArrow(f io.Reader) iter.Seq2[*Sequence, error] {
 	}
 }
 
-// arrowBatch is the columns of one record batch.
+// arrowBatch is the columns of one record batch. The three slices are side by side, in the
+// order of columns(). It is valid until the next batch is read.
 type arrowBatch struct {
 	rows    int
 	lists   []*array.List

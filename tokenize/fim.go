@@ -13,8 +13,12 @@ import (
 type Form uint8
 
 // The forms. P, M and S are the prefix, middle and suffix of the text; begin, hole and
-// end are the sentinels. A text "abc" that is cut into a, b and c becomes as PSM
-// begin a hole c end b.
+// end are the sentinels. A text "abc" that is cut into a, b and c becomes
+//
+//	psm  begin a hole c end b
+//	spm  begin hole c end a b
+//
+// so that a model which has learned it writes b, the middle, last.
 const (
 	Plain   Form = iota // P M S, not divided
 	PSM                 // begin P hole S end M

@@ -15,11 +15,18 @@ import (
 // final describes the files beside the output shards: those that Hugging Face's
 // save_to_disk writes, the dataset card and the ledger. Each is a shard of its own, with
 // a receipt, so that it too is whole or absent.
+//
+//	state.json         which files the dataset has, in their order
+//	dataset_info.json  the types of its columns
+//	ledger.json        the counts of all stages
+//	README.md          the dataset card (package report)
 func (r *run) final() ([]work.FinalTask, error) {
 	before, err := r.stagesBefore()
 	if err != nil {
 		return nil, err
 	}
+	// task writes what render makes of the counts of all output shards. inputs is what it
+	// depends on besides these.
 	task := func(file string, inputs any, render func(m *work.Manifest) ([]byte, error)) work.FinalTask {
 		shard, _, _ := strings.Cut(file, ".")
 		return work.FinalTask{Shard: shard, Inputs: inputs, Make: func(_ context.Context, out *work.Output, m *work.Manifest) error {
@@ -51,7 +58,7 @@ func (r *run) final() ([]work.FinalTask, error) {
 	}, nil
 }
 
-// stagesBefore returns the counts of the stages before this one.
+// stagesBefore returns the counts of the stages before this one, in their order.
 func (r *run) stagesBefore() ([]ledger.StageCount, error) {
 	names := []string{work.DocsStage}
 	for _, v := range r.job.After {
@@ -68,7 +75,9 @@ func (r *run) stagesBefore() ([]ledger.StageCount, error) {
 	return counts, nil
 }
 
-// state renders state.json. datasets.load_from_disk wants all of its keys.
+// state renders state.json. datasets.load_from_disk wants all of its keys. Its fingerprint
+// names the dataset in the caches of datasets, so it is one of the contents: the same
+// tokens have the same.
 func state(m *work.Manifest) ([]byte, error) {
 	type file struct {
 		Filename string `json:"filename"`
@@ -89,7 +98,9 @@ func state(m *work.Manifest) ([]byte, error) {
 }
 
 // datasetInfo renders dataset_info.json. Lists are called Sequence there, as
-// versions of datasets before 4 want it and later ones understand.
+// versions of datasets before 4 want it and later ones understand:
+//
+//	"features": {"input_ids": {"feature": {"dtype": "int32", "_type": "Value"}, "_type": "Sequence"}, …}
 func datasetInfo() ([]byte, error) {
 	type value struct {
 		Dtype string `json:"dtype"`
@@ -117,12 +128,14 @@ func datasetInfo() ([]byte, error) {
 	}{Features: features.Bytes()})
 }
 
+// indented is v as JSON for people, with a newline at its end.
 func indented(v any) ([]byte, error) {
 	b, err := json.MarshalIndent(v, "", "  ")
 	return append(b, '\n'), err
 }
 
-// card gathers what the dataset card says.
+// card gathers what the dataset card says: m are the output shards, stages the counts of
+// all stages with theirs.
 func (r *run) card(m *work.Manifest, stages []ledger.StageCount) report.Card {
 	k, tallies := r.codec, m.Count.Tallies
 	c := report.Card{

@@ -27,8 +27,15 @@ func Run(ctx context.Context, job work.Job, c Config, tok *bpe.Tokenizer) (*work
 // output shard.
 const spillSub = "spill"
 
-// Describe returns the stage that [Run] runs. A need of it is the spills; every output
-// shard is made from the spills of all shards of documents. It is an error if the plan
+// Describe returns the stage that [Run] runs. It turns documents, which are read in the
+// order of their shards, into sequences in the order of the shuffle, in two steps:
+//
+//  1. spill: each shard of documents is read once. Its uses are encoded and written,
+//     grouped by output shard (spill.go).
+//  2. Each output shard gathers its group from all spills, sorts it by the shuffle, packs
+//     it, and writes it. One output shard at a time has to fit into a task's memory.
+//
+// The spills are a need, removed when all output shards stand. It is an error if the plan
 // was made from other documents or verdicts than stand, or by another vocabulary.
 func Describe(job work.Job, c Config, tok *bpe.Tokenizer) (work.Stage, error) {
 	k, err := New(c, tok)
@@ -73,7 +80,8 @@ type run struct {
 	contents any // what the output depends on besides settings and seed, for fingerprints
 }
 
-// load reads what the plan says and checks that it belongs to what stands.
+// load reads the plan's manifest and blend, not its rows, and checks that they belong to
+// what stands.
 func (r *run) load() error {
 	var err error
 	if r.inputs, err = r.job.Inputs(); err != nil {
@@ -114,7 +122,8 @@ func (r *run) outputMemory() int64 {
 // spills.
 func gathered(bytes int64) int64 { return bytes + bytes/4 + 6*batchBytes }
 
-// writeShard makes the output shard of this number.
+// writeShard makes the output shard of this number. Its bytes depend on its records alone,
+// not on the order in which the spills have them: no two have the same shuffleKey.
 func (r *run) writeShard(ctx context.Context, out *work.Output, number int) error {
 	records, err := r.gather(number)
 	if err != nil {
@@ -141,7 +150,7 @@ func (r *run) writeShard(ctx context.Context, out *work.Output, number int) erro
 			tokens += p.Len
 		}
 		var pad uint32
-		if r.codec.Pad != nil {
+		if r.codec.Pad != nil { // without it sequences may be shorter than SeqLen
 			padding, pad = r.codec.SeqLen-tokens, *r.codec.Pad
 		}
 		s.fill(records, pieces, padding, pad)
@@ -157,7 +166,8 @@ func (r *run) writeShard(ctx context.Context, out *work.Output, number int) erro
 	return w.Close()
 }
 
-// count counts one use of a document, as kept, or as dropped where it has no tokens.
+// count counts one use of a document, as kept, or as dropped where it has no tokens. The
+// ledger of tokens counts uses: a document of three epochs counts three times.
 func (r *run) count(c *ledger.Count, rec *record) {
 	a := ledger.Amount{Docs: 1, Bytes: rec.Bytes, Tokens: int64(rec.Tokens())}
 	if a.Tokens == 0 {
@@ -175,8 +185,9 @@ func (r *run) count(c *ledger.Count, rec *record) {
 	}
 }
 
-// gather reads the records of an output shard from all spills. It is an error if they
-// take more than the job's memory.
+// gather reads the records of an output shard from all spills, in the order of the shards
+// of documents. It is an error if they take more than the job's memory; each spill's index
+// says how many bytes come next, before they are read.
 func (r *run) gather(number int) ([]record, error) {
 	dir := r.job.Sub(spillSub).Dir()
 	var records []record
@@ -217,7 +228,7 @@ func (r *run) gather(number int) ([]record, error) {
 	return records, nil
 }
 
-// parse appends the records in b, which are slices of it.
+// parse appends the records in b, whose tokens are slices of it.
 func (r *run) parse(records []record, b []byte) ([]record, error) {
 	for len(b) > 0 {
 		rec, rest, err := parseRecord(b)

@@ -8,7 +8,11 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Sequence is one packed sequence: a row of the token shards.
+// Sequence is one packed sequence: a row of the token shards. With a length of 10 and
+// documents of 4 and 3 tokens it has three segments:
+//
+//	IDs       a a a a b b b 0 0 0
+//	Segments  {Tokens: 4, Doc: a, …} {Tokens: 3, Doc: b, …} {Tokens: 3, Form: Padding}
 type Sequence struct {
 	IDs      []int32   // of all segments, one after the other
 	Segments []Segment // padding, if any, comes last
@@ -18,7 +22,7 @@ type Sequence struct {
 type Segment struct {
 	Tokens  int    // how many of the sequence's ids
 	Doc     string // the document's id, 32 hexadecimal digits; "" for padding
-	Repo    string
+	Repo    string // as Quote writes it, as are path and licence
 	Path    string
 	License string
 	Form    Form
@@ -26,8 +30,8 @@ type Segment struct {
 	Epoch   int64 // which use of the document it is, from 0
 }
 
-// SequenceWriter writes token sequences in some format. To add one, write its type;
-// the shard of the stage calls it.
+// SequenceWriter writes token sequences in some format. To add one, write its type
+// and open it in writeShard.
 type SequenceWriter interface {
 	// Write adds a sequence, which it may use until it returns.
 	Write(*Sequence) error
@@ -36,8 +40,8 @@ type SequenceWriter interface {
 }
 
 // Sequences iterates over the sequences of a token shard, whose bytes have been
-// checked before a decoder sees them. Each is borrowed: it is valid until the
-// loop body ends.
+// checked before a decoder sees them. Each is borrowed, with its strings: it is valid
+// until the loop body ends. An error comes last. d is the folder of the tokens.
 func Sequences(ctx context.Context, d work.Dir, shard string) iter.Seq2[*Sequence, error] {
 	file := shard + ".arrow"
 	return func(yield func(*Sequence, error) bool) {
@@ -62,8 +66,8 @@ func Sequences(ctx context.Context, d work.Dir, shard string) iter.Seq2[*Sequenc
 	}
 }
 
-// fill makes s of pieces of records, and of so many tokens pad of padding. A Piece's Doc
-// is the number of its record.
+// fill makes s of pieces of records, and behind them of padding tokens, each the token pad.
+// A Piece's Doc is the number of its record.
 func (s *Sequence) fill(records []record, pieces []Piece, padding int, pad uint32) {
 	s.IDs, s.Segments = s.IDs[:0], s.Segments[:0]
 	for _, p := range pieces {

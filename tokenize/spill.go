@@ -42,7 +42,9 @@ const (
 	spillBytes = 32 << 20
 )
 
-// shuffleKey is where a use of a document comes in the global shuffle.
+// shuffleKey is where a use of a document comes in the global shuffle: by Order, a hash.
+// Two uses may have the same hash; position and epoch tell them apart, so that the order
+// is the same whatever the records' order in the spills.
 type shuffleKey struct {
 	Order uint64
 	Pos   corpus.Pos
@@ -135,12 +137,12 @@ func parseRecord(b []byte) (r record, rest []byte, err error) {
 // spiller writes a spill file: add for each use, in any order, then close.
 type spiller struct {
 	w       *work.FileWriter
-	shards  int    // output shards
-	limit   int    // bytes of a run
-	arena   []byte // the run's records, in the order in which they came
-	records []spilled
-	index   []byte
-	runs    int
+	shards  int       // output shards
+	limit   int       // bytes of a run
+	arena   []byte    // the run's records, in the order in which they came
+	records []spilled // where in the arena they are
+	index   []byte    // of the runs that are written, as it is stored
+	runs    int       // how many these are
 }
 
 // spilled is where in the arena a record stands, and by what it is sorted.
@@ -150,10 +152,12 @@ type spilled struct {
 	start, end int
 }
 
+// newSpiller begins a spill file for so many output shards.
 func newSpiller(w *work.FileWriter, shards int) *spiller {
 	return &spiller{w: w, shards: shards, limit: spillBytes}
 }
 
+// add adds a use with its tokens, which are copied. It may write a run.
 func (s *spiller) add(shard int64, r *record, ids []uint32) error {
 	start := len(s.arena)
 	s.arena = appendRecord(s.arena, r, ids)
@@ -167,6 +171,8 @@ func (s *spiller) add(shard int64, r *record, ids []uint32) error {
 	return nil
 }
 
+// flush writes what is in the arena as a run, by output shard and in the order of the
+// shuffle, and notes in the index where each output shard begins.
 func (s *spiller) flush() error {
 	if len(s.records) == 0 {
 		return nil
@@ -189,6 +195,7 @@ func (s *spiller) flush() error {
 	return nil
 }
 
+// close writes the last run, the index and the footer. The file itself is its Output's.
 func (s *spiller) close() error {
 	if err := s.flush(); err != nil {
 		return err

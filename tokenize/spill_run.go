@@ -15,6 +15,7 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
+// spillSuffix ends the name of a spill file: 00012.spill holds the uses of shard 12.
 const spillSuffix = ".spill"
 
 // checkEvery is how many uses of documents there are for one that is decoded
@@ -56,13 +57,16 @@ func (r *run) spill() (work.Stage, error) {
 	return s, nil
 }
 
-// spillShard writes the tokens of the planned uses of one shard of documents.
+// spillShard writes the tokens of the planned uses of one shard of documents. It goes
+// through the documents and the plan side by side: both are sorted by row, and a document
+// has no planned use, one, or several. What is left of the plan at the end names a row that
+// is not there, or is out of order.
 func (r *run) spillShard(ctx context.Context, out *work.Output, shard int, pool *encoders) error {
 	f, err := out.Create(out.Shard() + spillSuffix)
 	if err != nil {
 		return err
 	}
-	next, stop := iter.Pull2(r.job.Work.Plan(shard))
+	next, stop := iter.Pull2(r.job.Work.Plan(shard)) // p is the use that comes next, if more is set
 	defer stop()
 	e := encoding{run: r, count: &out.Count, spill: newSpiller(f, int(r.blend.OutputShards)), enc: pool.get(r.codec.tok)}
 	defer pool.put(e.enc)
@@ -104,7 +108,8 @@ type encoding struct {
 	began bool     // one use was encoded, and so checked
 }
 
-// use encodes one planned use of a document.
+// use encodes one planned use of a document and spills it. Each use is encoded anew, as
+// FIM arranges each epoch in another way.
 func (e *encoding) use(row work.Row, p corpus.Planned) error {
 	r, d := e.run, row.Doc
 	if row.Out || p.OutputShard < 0 || p.OutputShard >= r.blend.OutputShards || p.Part < 0 || p.Part >= int64(len(r.blend.Parts)) {
@@ -152,6 +157,7 @@ type encoders struct {
 	idle []*bpe.Encoder
 }
 
+// get returns an encoder for one task, to be given back by put.
 func (e *encoders) get(tok *bpe.Tokenizer) *bpe.Encoder {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -15,13 +15,15 @@ import (
 	"github.com/codemill/codemill/ledger"
 )
 
-// Checked is what [Folder.Check] found.
+// Checked is what [Folder.Check] found. What is wrong does not end the looking: all of it
+// is listed.
 type Checked struct {
 	Wrong []error // what is not as it was written; each error says where
 	Files int64   // files of shards that were compared with their checksums
 	Bytes int64   // in these files
 }
 
+// wrong notes that something is not as it was written; nil is nothing.
 func (c *Checked) wrong(err error) {
 	if err != nil {
 		c.Wrong = append(c.Wrong, err)
@@ -78,7 +80,7 @@ func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, withi
 		return false, err
 	}
 	receipts := map[string]*Receipt{}
-	known := map[string]bool{ManifestFile: true}
+	known := map[string]bool{ManifestFile: true} // names that a receipt, or the format, accounts for
 	for _, e := range entries {
 		shard, ok := strings.CutSuffix(e.Name(), receiptSuffix)
 		if !ok || e.IsDir() || strings.HasPrefix(e.Name(), tempPrefix) {
@@ -116,7 +118,9 @@ func (d Dir) check(ctx context.Context, c *Checked, entries []fs.DirEntry, withi
 	return m != nil, nil
 }
 
-// checkManifest compares a manifest with the receipts of its shards.
+// checkManifest compares a manifest with the receipts of its shards: each that it lists is
+// there and is the one it was made from, there is no other, and counts and fingerprints add
+// up. It compares the needs that stay (Parts) too. receipts is used up.
 func (d Dir) checkManifest(c *Checked, m *Manifest, receipts map[string]*Receipt) {
 	var sum ledger.Count
 	var prints []string
@@ -152,6 +156,7 @@ func (d Dir) checkManifest(c *Checked, m *Manifest, receipts map[string]*Receipt
 	}
 }
 
+// inDir says of an error in which folder it is; nil stays nil.
 func inDir(d Dir, err error) error {
 	if err == nil {
 		return nil

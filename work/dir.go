@@ -121,7 +121,8 @@ func (d Dir) Open(shard, file string) (*Reader, error) {
 	return &Reader{File: f, Info: info}, nil
 }
 
-// Reader is an open file of a shard whose bytes have been checked.
+// Reader is an open file of a shard whose bytes have been checked, at its beginning. The
+// file may be read anywhere.
 type Reader struct {
 	vfs.File
 	Info FileInfo
@@ -147,7 +148,8 @@ func check(f vfs.File, info FileInfo) error {
 }
 
 // Verify compares all files of a shard with its receipt, also those that were checked in
-// this process, and returns the receipt.
+// this process, and returns the receipt. Where a file differs it returns both the receipt
+// and the error; where there is no sound receipt, only that error.
 func (d Dir) Verify(shard string) (*Receipt, error) {
 	r, err := d.Receipt(shard)
 	if err != nil {
@@ -225,7 +227,9 @@ func (o *Output) Create(name string) (*FileWriter, error) {
 }
 
 // commit syncs all files, moves them to their final names, syncs the folder and writes
-// the receipt.
+// the receipt. The order is what "whole or absent" rests on: when the receipt is there, all
+// that it names is on disk, under its name. It fails where any step does; abort then
+// removes what is left.
 func (o *Output) commit(fingerprint, from string) (*Receipt, error) {
 	r := &Receipt{Format: ReceiptFormat, Shard: o.shard, Fingerprint: fingerprint, From: from, Count: o.Count}
 	for _, w := range o.files {
@@ -264,9 +268,9 @@ type FileWriter struct {
 	fs         vfs.FS
 	f          vfs.File
 	buf        *bufio.Writer
-	sum        summer
+	sum        summer // what buf writes to
 	hash       hash.Hash
-	size       int64
+	size       int64 // bytes that have left buf
 	closed     bool
 }
 
@@ -302,7 +306,8 @@ func (w *FileWriter) finish() error {
 	return err
 }
 
-// WriteJSON adds a JSON file to the shard, whole.
+// WriteJSON adds a JSON file to the shard, as the engine of a shard would any other: it
+// stands under its name when all of the shard does.
 func (o *Output) WriteJSON(name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

@@ -93,7 +93,8 @@ func (d Dir) removeShards(keep map[string]bool) error {
 }
 
 // make makes one shard: the task writes its files, the counts must balance, and the
-// receipt is written. After an error or a panic nothing of it is left.
+// receipt is written. After an error or a panic nothing of it is left, and neither is the
+// shard that stood there before: create has removed its receipt.
 func (d Dir) make(ctx context.Context, t Task, fingerprint string) (*Receipt, error) {
 	out, err := d.create(t.Shard)
 	if err != nil {

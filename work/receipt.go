@@ -26,6 +26,15 @@ const receiptSuffix = ".receipt.json"
 // Receipt says that a shard is there, and what is in it: the file <shard>.receipt.json.
 // It is written after all files of the shard stand whole under their final names. A file
 // that no receipt names does not count as written.
+//
+//	{"format": 1, "shard": "00012", "fingerprint": "9f3c…", "from": "51ab…",
+//	 "files": [{"name": "00012.parquet", "size": 8123, "sha256": "…", "rows": 120}],
+//	 "count": {"sources": {"hub": {"in": {"docs": 120, …}, "kept": {…}, "reasons": {…}}}}}
+//
+// Fingerprint, From and Contents are three hashes: of all that the shard depends on, of the
+// inputs among these alone, and of what came of it. A run makes a shard anew when the first
+// differs. Readers ask by the second whether two stages belong together. The third goes
+// into the fingerprints of what is made from the shard.
 type Receipt struct {
 	Format      int          `json:"format"` // ReceiptFormat
 	Shard       string       `json:"shard"`
@@ -157,7 +166,8 @@ func remove(fsys vfs.FS, path string) error {
 	return fsys.SyncDir(filepath.Dir(path))
 }
 
-// tempName is where a file stands until it is whole.
+// tempName is where a file stands until it is whole: docs/.partial-00012.parquet. It is in
+// the same folder, so that giving it its name is one rename, which is there or not.
 func tempName(path string) string {
 	return filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
 }

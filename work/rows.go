@@ -56,10 +56,11 @@ func (j Job) Rows(ctx context.Context, shard int, text bool) iter.Seq2[Row, erro
 	}
 }
 
-// joined is what the passes say of the documents of one shard.
+// joined is what the passes say of the documents of one shard. It is read before the
+// documents, and takes a byte a document and the edits, which are few.
 type joined struct {
 	rows  int64                    // documents there are
-	out   []bool                   // by row
+	out   []bool                   // by row: some pass has put it out
 	edits []map[int64]corpus.Edits // by pass, then row; only of documents that are edited
 }
 
@@ -97,7 +98,9 @@ func (j Job) openVerdicts(shard int) (*joined, error) {
 	return v, nil
 }
 
-// apply puts into a row what the verdicts say of it, and edits its text if that is read.
+// apply puts into a row what the verdicts say of it, and edits its text if that is read:
+// by the edits of one pass after the other, as those of a pass refer to the text that the
+// passes before it have left.
 func (v *joined) apply(r *Row, text bool) error {
 	row := r.Pos.Row()
 	if row >= v.rows {

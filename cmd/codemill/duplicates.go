@@ -11,8 +11,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// printDedups says of every dedup pass what its bands can find, how right its
-// verdicts are and who lost most.
+// printDedups says of every dedup pass among the stages that were run what its bands can
+// find, how right its verdicts are and who lost most. It reads the pass's summary, so that
+// a pass that stood already is told of too.
 func printDedups(out io.Writer, w *work.Folder, results []done) error {
 	for _, d := range results {
 		if d.command != "dedup" {
@@ -27,6 +28,16 @@ func printDedups(out io.Writer, w *work.Folder, results []done) error {
 	return nil
 }
 
+// printDedup prints the summary of one pass; what there is nothing of is left out:
+//
+//	dedup: 43,920 documents compared; 2,117 the same as another, 3,410 similar
+//	  threshold 0.7: 42 bands of 6 rows find 86.56% at 0.6, 99.48% at 0.7, 100.00% at 0.8
+//	  audit: precision 100.00% (500 dropped documents looked at again), …
+//	  largest cluster: 212 documents, kept x/y src/a.go
+//	  lost most: source hub 21.30% of 9,114
+//	  past a limit: …
+//
+// The second line is the S-curve: which share of the pairs of a similarity the bands find.
 func printDedup(out io.Writer, pass string, s dedup.Summary) {
 	if s.Blocks != nil {
 		printBlocks(out, pass, s.Blocks)
@@ -73,20 +84,22 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 	}
 }
 
-// printBlocks says how much stands in repeated blocks, and which are the worst.
+// printBlocks says how much stands in repeated blocks, and which three are the worst.
 func printBlocks(out io.Writer, pass string, b *blocks.Summary) {
-	done := "measured"
+	did := "measured"
 	if b.Cut {
-		done = "cut"
+		did = "cut"
 	}
 	share := func(n, of int64) string { return percent(float64(n) / float64(max(of, 1))) }
-	fmt.Fprintf(out, "%s: repeated blocks %s: %s of the lines, %s of the bytes, in %s documents, of which %s have nothing else\n", pass, done,
+	fmt.Fprintf(out, "%s: repeated blocks %s: %s of the lines, %s of the bytes, in %s documents, of which %s have nothing else\n", pass, did,
 		share(b.RepeatedLines, b.Lines), share(b.RepeatedBytes, b.Bytes), number(b.Documents), number(b.Emptied))
 	for _, w := range b.Worst[:min(3, len(b.Worst))] {
 		fmt.Fprintf(out, "  %s documents have %s lines of %s %s: %s\n", number(w.Documents), number(w.Lines), name(w.Place.Repo), name(w.Place.Path), name(w.First))
 	}
 }
 
+// printAudit says how right the verdicts are by the samples that were looked at again; nil,
+// or samples of nothing, print nothing. units are "documents" or "repositories".
 func printAudit(out io.Writer, units string, a *audit.Audit) {
 	if a == nil || a.Dropped+a.Kept == 0 {
 		return

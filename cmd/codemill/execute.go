@@ -20,14 +20,17 @@ import (
 // done is what a stage did in this run.
 type done struct {
 	stage
-	manifest *work.Manifest
-	reading  ledger.Reading
-	elapsed  time.Duration
-	cpu      time.Duration
-	worked   bool // false: everything stood already
+	manifest *work.Manifest // that stands after it; never nil but where the stage failed
+	reading  ledger.Reading // documents and bytes that were worked on, in this run alone
+	elapsed  time.Duration  // by the clock
+	cpu      time.Duration  // of all threads and child processes
+	worked   bool           // false: everything stood already
 }
 
-// load reads the recipe with the flags put over it.
+// load reads the recipe with the flags put over it: first those that are dotted keys, then
+// the global ones. --work is relative to the present folder, as paths on a command line
+// are, while the recipe's paths are relative to the recipe; so it is made absolute here.
+// The error is a [*callError].
 func (a *app) load(path string) (*recipe.Recipe, error) {
 	overrides := a.overrides
 	for _, o := range []recipe.Override{{Key: "seed", Value: a.Seed}, {Key: "memory", Value: a.Memory}, {Key: "workers", Value: a.Workers}} {
@@ -66,8 +69,9 @@ func ofWork(path string) string {
 	return fmt.Sprintf(" (the folder is the work folder of the recipe %q)", recipe)
 }
 
-// noRecipe refuses, where no recipe is read, settings of one and the flags that
-// stand for its keys, but for those that the command uses.
+// noRecipe refuses, where no recipe is read, settings of one and the flags that stand for
+// its keys, but for those that the command uses, such as "workers". A flag that is passed
+// over in silence would let people believe that it did something.
 func (a *app) noRecipe(used ...string) error {
 	if len(a.overrides) > 0 {
 		return &callError{fmt.Errorf("--%s: this command reads no recipe, so it takes no settings of one", a.overrides[0].Key)}
@@ -83,7 +87,8 @@ func (a *app) noRecipe(used ...string) error {
 	return nil
 }
 
-// job is what a stage of the recipe is run with.
+// job is what a stage of the recipe is run with. w is nil in the one case where there is
+// no folder yet: dryRunAnew.
 func (a *app) job(w *work.Folder, r *recipe.Recipe, s stage, p *progress) work.Job {
 	return work.Job{
 		Work: w, Stage: s.folder, After: s.after, Seed: r.Seed, Workers: r.Workers, Memory: int64(r.Memory),
@@ -91,7 +96,17 @@ func (a *app) job(w *work.Folder, r *recipe.Recipe, s stage, p *progress) work.J
 	}
 }
 
-// execute runs the stages given, one after the other, and prints what they did.
+// execute runs the stages given, one after the other, and prints what they did: the
+// commands of stages and run are this, with other stages. In this order:
+//
+//  1. what the settings name is read, of all stages, so that a missing file is known
+//     before hours of work;
+//  2. the work folder is opened and locked, and each stage is run;
+//  3. the note of how tokens were made is written right behind them, for verify;
+//  4. what the run did is noted and printed;
+//  5. broken input, if crawl ran, ends it with exit code 3.
+//
+// The first error ends it. What has been made stays, and the next run goes on from there.
 func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	for _, s := range chosen {
 		if s.ready == nil {
@@ -136,18 +151,23 @@ func (a *app) execute(r *recipe.Recipe, chosen []stage) error {
 	return badSources(w, results)
 }
 
-// stopped is a stage that was told to stop.
+// stopped is a stage that was told to stop. It wraps [context.Canceled].
 type stopped struct {
-	stage string
+	stage string // its name
 	err   error
 }
 
 func (e *stopped) Error() string { return e.stage + ": interrupted; run again to go on from here" }
 func (e *stopped) Unwrap() error { return e.err }
 
-// limitMemory leaves the runtime a tenth of the memory for what is not heap.
+// limitMemory has Go's runtime collect garbage more often as its memory nears nine tenths
+// of the recipe's. The last tenth is for what the runtime does not count, such as binaries
+// that are mapped and child processes. It is no hard limit: that stages stay within it,
+// work.Job.Parallel sees to.
 func limitMemory(r *recipe.Recipe) { debug.SetMemoryLimit(int64(r.Memory) / 10 * 9) }
 
+// step runs one stage and shows its progress. With an error, too, it says how far the
+// stage came.
 func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done, error) {
 	job := a.job(w, r, s, p)
 	stop := p.watch(s.name, job.Meter)
@@ -155,12 +175,17 @@ func (a *app) step(w *work.Folder, r *recipe.Recipe, s stage, p *progress) (done
 	m, err := s.run(a.ctx, job)
 	stop()
 	d := done{stage: s, manifest: m, reading: job.Meter.Read(), elapsed: time.Since(start), cpu: cpuTime() - cpu}
-	d.worked = d.reading.Finished > 0
+	d.worked = d.reading.Finished > 0 // a manifest was written, of the stage or of one of its needs
 	return d, err
 }
 
-// dryRun says for every stage what it would make. After the first that has
-// something to do, the others' inputs are not known yet.
+// dryRun says for every stage what it would make, and writes nothing. After the first that
+// has something to do, the others' inputs are not known yet: if that one comes to the same
+// bytes, nothing after it is made again.
+//
+//	crawl      up to date, 3 shards
+//	filter     3 of 3 shards would be made: made from other inputs, with other settings or by another version
+//	dedup      would follow filter: redone where that gives other bytes
 func (a *app) dryRun(r *recipe.Recipe, chosen []stage) error {
 	if _, err := os.Stat(r.Work); errors.Is(err, os.ErrNotExist) {
 		return a.dryRunAnew(r, chosen)
@@ -211,8 +236,8 @@ func (a *app) dryRunAnew(r *recipe.Recipe, chosen []stage) error {
 	return nil
 }
 
-// would says what a stage has to make, and tells shards that were never made
-// from those that have to be made anew.
+// would says what a stage has to make, and tells shards that were never made from those
+// that have to be made anew. It counts the shards that hold rows: a summary is no work.
 func would(p *work.Pending) string {
 	const anew = "made from other inputs, with other settings or by another version"
 	stale := p.Anew + p.Absent

@@ -11,12 +11,20 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/choice"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
 	"github.com/codemill/codemill/work/vfs"
 )
 
+// explainCmd is `codemill explain WORKDIR-OR-RECIPE REPO PATH`:
+//
+//	$ codemill explain work github.com/x/y src/a.py
+//	github.com/x/y src/a.py (source hub)
+//	  document 00012:345, Python, 1,080 bytes, code, licence "MIT" (permissive)
+//	  licence from manifest: package.json:1; found MIT
+//	  out: dedup, near_duplicate: similarity 0.912 to github.com/x/z src/a.py, which was kept
 type explainCmd struct {
 	WorkOrRecipe string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
 	Repo         string `arg:"" help:"Repository, as the documents name it."`
@@ -24,7 +32,8 @@ type explainCmd struct {
 	JSON         bool   `help:"Print JSON."`
 }
 
-// Run says what became of the file.
+// Run says what became of the file. Flags of recipe settings make sense only with a
+// recipe, such as --work for another work folder.
 func (c *explainCmd) Run(a *app) error {
 	if st, err := os.Stat(c.WorkOrRecipe); err == nil && st.IsDir() {
 		if err := a.noRecipe(); err != nil {
@@ -53,8 +62,9 @@ func (c *explainCmd) Run(a *app) error {
 	return nil
 }
 
-// asPrinted takes a name also as it is printed, in quotes: command lines have no
-// other way to say some.
+// asPrinted takes a name also as it is printed, in quotes: command lines have no other way
+// to say some, and people copy names from what codemill prints. "\"a\\nb\"" is the name
+// a, newline, b; anything that is not a quoted Go string is the name itself.
 func asPrinted(s string) string {
 	if plain, err := strconv.Unquote(s); err == nil && strings.HasPrefix(s, `"`) {
 		return plain
@@ -62,8 +72,8 @@ func asPrinted(s string) string {
 	return s
 }
 
-// openWork opens for reading the work folder that is named itself or by its
-// recipe.
+// openWork opens for reading the work folder that at names: a folder itself, or else a
+// recipe, whose work folder is meant.
 func (a *app) openWork(at string) (*work.Folder, error) {
 	st, err := os.Stat(at)
 	if err != nil {
@@ -79,6 +89,8 @@ func (a *app) openWork(at string) (*work.Folder, error) {
 	return work.Read(vfs.OS{}, r.Work)
 }
 
+// suggest puts into words what was not found: the names that are like it, or if there are
+// none, all names there are, as long as these are few.
 func suggest(e *state.NotFound) string {
 	what, where := "path", fmt.Sprintf("%s has no file %s", name(e.Repo), name(e.Path))
 	if !e.InRepo {
@@ -98,6 +110,9 @@ func suggest(e *state.NotFound) string {
 	}
 }
 
+// printExplanation prints one file: first what it is, then the one line that says what
+// became of it ("kept by all stages" or "out: …"), then what there is more to say. Epochs
+// are counted from 1 for people.
 func printExplanation(out io.Writer, e *state.Explanation) {
 	fmt.Fprintf(out, "%s %s (source %s)\n", name(e.Repo), name(e.Path), name(e.Source))
 	if e.SameAs != nil {
@@ -105,8 +120,11 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 	if e.ID != "" {
 		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
-		if e.Notebook != "" {
-			fmt.Fprintf(out, "  made from a notebook: %s\n", printable(e.Notebook))
+		if e.Encoding != lang.UTF8 {
+			fmt.Fprintf(out, "  encoding %s\n", name(e.Encoding))
+		}
+		for _, f := range e.Flags {
+			fmt.Fprintf(out, "  flag %s\n", name(f))
 		}
 		printLicence(out, e)
 	}
@@ -149,7 +167,7 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 }
 
-// inBrackets sets a reason behind a sentence, nothing for none.
+// inBrackets sets a reason behind a sentence: " (not_drawn)"; nothing for none.
 func inBrackets(reason string) string {
 	if reason == "" {
 		return ""
@@ -157,7 +175,8 @@ func inBrackets(reason string) string {
 	return " (" + reason + ")"
 }
 
-// printLicence says where a document's licence was read, and what else was found.
+// printLicence says where a document's licence was read, and what was found there:
+// "licence from head: a.py:1; found GPL-3.0-only, MIT".
 func printLicence(out io.Writer, e *state.Explanation) {
 	if e.LicenseFrom == "" {
 		return
@@ -174,6 +193,8 @@ func printLicence(out io.Writer, e *state.Explanation) {
 	fmt.Fprintln(out)
 }
 
+// placeName names a document, or its repository where that as a whole is meant, and the
+// earlier run where it is one of an index.
 func placeName(p *state.Place) string {
 	s := name(p.Repo)
 	switch {

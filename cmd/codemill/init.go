@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 )
 
+// initCmd is `codemill init [DIR]`.
 type initCmd struct {
 	Dir string `arg:"" optional:"" default:"." help:"Folder to write to; made if it is not there."`
 }
@@ -19,7 +20,9 @@ var initRecipe []byte
 //go:embed init/Makefile
 var initMakefile []byte
 
-// Run writes the two files. Neither is ever overwritten.
+// Run writes the two files. Neither is ever overwritten: if one is there, the other is not
+// written either. They are no output of a stage, so they are written plainly and not by
+// package work.
 func (c *initCmd) Run(a *app) error {
 	if err := a.noRecipe("dry-run"); err != nil {
 		return err
@@ -53,7 +56,7 @@ func (c *initCmd) Run(a *app) error {
 	return nil
 }
 
-// writeNew writes a file that must not be there yet.
+// writeNew writes a file that must not be there yet, not even as a link to nowhere.
 func writeNew(path string, b []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {

@@ -16,6 +16,9 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
+// inspectCmd is `codemill inspect PATH`. For a work folder, or a folder in one, it prints
+// the stages. A file is shown by what it holds (state.FileOf): its first rows as a table,
+// and one line that sums up all rows.
 type inspectCmd struct {
 	Path string `arg:"" help:"A work folder, or a file in one of its stages' folders."`
 	Rows int    `short:"n" help:"Rows to show." default:"10"`
@@ -44,7 +47,8 @@ func (c *inspectCmd) Run(a *app) error {
 	return c.inspectFile(a, w, rel)
 }
 
-// inspectWork prints the stages that stand and their ledger.
+// inspectWork prints the stages that stand and their ledger, then the folders that do not
+// belong to them (stray), the sources, and the blend if there is one.
 func (a *app) inspectWork(w *work.Folder) error {
 	if runs, isIndex, err := index.Runs(w); err != nil || isIndex {
 		a.printIndex(w, runs)
@@ -88,7 +92,7 @@ func (a *app) printIndex(w *work.Folder, runs []index.Run) {
 	t.Flush()
 }
 
-// printOutcome prints the blend and, where they stand, the sequences.
+// printOutcome prints the blend and, where tokens is not nil, the sequences.
 func (a *app) printOutcome(w *work.Folder, tokens *work.Manifest) error {
 	if err := printBlend(a.out, w, tokens); err != nil || tokens == nil {
 		return err
@@ -97,6 +101,7 @@ func (a *app) printOutcome(w *work.Folder, tokens *work.Manifest) error {
 	return nil
 }
 
+// printSources prints what was read of each source, and what crawl left out of it.
 func printSources(out io.Writer, docs *work.Manifest) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tdocuments\ttext\tleft out, by reason")
@@ -107,7 +112,9 @@ func printSources(out io.Writer, docs *work.Manifest) error {
 	return t.Flush()
 }
 
-// inspectFile prints one file of a stage's folder, after checking its bytes.
+// inspectFile prints one file of a stage's folder, after checking its bytes against the
+// receipt. JSON is printed unchecked, as it stands: so a receipt that is damaged can be
+// looked at.
 func (c *inspectCmd) inspectFile(a *app, w *work.Folder, name string) error {
 	f, err := state.FileOf(name)
 	if err != nil {
@@ -159,6 +166,8 @@ func (c *inspectCmd) inspectKnown(a *app, w *work.Folder, pass string, shard int
 	return nil
 }
 
+// inspectDocs prints the first documents of a shard, without their text, and counts its
+// languages.
 func (c *inspectCmd) inspectDocs(a *app, w *work.Folder, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\tsource\trepo\tpath\tlanguage\tkind\tlicence\tbytes")
@@ -181,6 +190,8 @@ func (c *inspectCmd) inspectDocs(a *app, w *work.Folder, shard int) error {
 	return nil
 }
 
+// inspectLeft prints the first files that crawl left out of a shard, and counts the
+// reasons.
 func (c *inspectCmd) inspectLeft(a *app, w *work.Folder, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\trepo\tpath\treason\tvalue\tlimit\tdetail")
@@ -202,6 +213,9 @@ func (c *inspectCmd) inspectLeft(a *app, w *work.Folder, shard int) error {
 	return nil
 }
 
+// inspectVerdicts prints the first verdicts of a shard, counts the reasons, and shows for
+// each how the values are distributed: what the rule measured, or for duplicates the
+// similarity. It holds one number a dropped document in memory.
 func (c *inspectCmd) inspectVerdicts(a *app, w *work.Folder, pass string, shard int) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "row\treason\tvalue\tlimit\tsurvivor\tsimilarity\tcopies\tedits")
@@ -238,6 +252,8 @@ func (c *inspectCmd) inspectVerdicts(a *app, w *work.Folder, pass string, shard 
 	return nil
 }
 
+// inspectPlan prints the first uses of documents that the plan of a shard has, and counts
+// its parts.
 func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 	b, err := w.Blend()
 	if err != nil {
@@ -264,7 +280,8 @@ func (c *inspectCmd) inspectPlan(a *app, w *work.Folder, shard int) error {
 	return nil
 }
 
-// inspectTokens prints the first segments of a token shard and counts all.
+// inspectTokens prints the first segments of a token shard, with their first ids, and
+// counts all tokens by their form: left to right, or an arrangement of FIM.
 func (c *inspectCmd) inspectTokens(a *app, w *work.Folder, dir, shard string) error {
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "sequence\ttokens\tstart\tepoch\tfim\trepo\tpath\tlicence\tfirst ids")
@@ -293,7 +310,7 @@ func (c *inspectCmd) inspectTokens(a *app, w *work.Folder, dir, shard string) er
 	return nil
 }
 
-// printTokens sums up the token shards.
+// printTokens sums up the token shards, by the tallies in their manifest.
 func printTokens(out io.Writer, m *work.Manifest) {
 	sequences, padding := m.Count.Tallies["sequences"][""], m.Count.Tallies["padding"][""]
 	fmt.Fprintf(out, "tokens %s in %s sequences, %s of them padding\n",

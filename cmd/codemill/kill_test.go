@@ -66,7 +66,9 @@ tokenize: {tokenizer: r50k_base, seq_len: 512, packing: concat, fim: {rate: 0.5,
 
 // codemillCommand runs the program as a process of its own.
 func codemillCommand(recipe, work string) *exec.Cmd {
-	return exec.Command("codemill", "run", recipe, "--work", work, "-q", "-j", "2")
+	cmd := exec.Command("codemill", "run", recipe, "--work", work, "-q", "-j", "2")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // a second in which SIGINT kills what has ended
+	return cmd
 }
 
 // contents reads all files of a work folder but those that may differ.

@@ -2,7 +2,8 @@
 // that code models are trained on. It is one program with a command for every
 // stage; `codemill run recipe.yaml` runs them all.
 //
-// Standard output is the result, standard error the progress. Exit codes:
+// Standard output is the result, standard error the progress, warnings and the
+// error that a command ends with. Exit codes:
 //
 //	0    done
 //	1    failed
@@ -10,6 +11,17 @@
 //	3    done, but some inputs were bad
 //	64   wrong call: a bad flag, recipe or setting
 //	130  interrupted
+//
+// # A command
+//
+// A command is a struct whose fields are its flags and arguments, and which has the method
+// Run(*app) error; the parser (kong) fills in the fields and calls Run. Run reads the
+// recipe or opens the work folder, makes one call of a package, and prints what that
+// returns. Its error decides the exit code: see fail.
+//
+// Names, paths and messages may come from input that nobody has looked at. Where they are
+// printed they go through name or printable, so that no file name acts on a terminal. JSON
+// is printed as it stands.
 //
 // # Files
 //
@@ -48,6 +60,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/codemill/codemill/export"
 	"github.com/codemill/codemill/recipe"
 	"github.com/codemill/codemill/tokenize/bpe"
 	"github.com/codemill/codemill/work"
@@ -63,7 +76,8 @@ const (
 	exitInterrupted = 130
 )
 
-// commands is the command line. One file of this package holds each command.
+// commands is the command line. One file of this package holds each command. Those of the
+// kinds of passes (filter, dedup) are not here: newParser adds them from recipe's table.
 type commands struct {
 	globals
 
@@ -78,7 +92,9 @@ type commands struct {
 	Verify      verifyCmd      `cmd:"" help:"Check a work folder: checksums, the ledger, and tokens decoded back to text."`
 }
 
-// globals are the flags of every command.
+// globals are the flags of every command. The first four are texts, "" where they are not
+// given: they go over the recipe's settings and are read as these are (load). Commands
+// that read no recipe refuse those that they have no use for (noRecipe).
 type globals struct {
 	Work     string `help:"Work folder, instead of the recipe's." placeholder:"DIR"`
 	Seed     string `help:"Seed of all randomness, instead of the recipe's." placeholder:"N"`
@@ -91,17 +107,19 @@ type globals struct {
 	Version versionFlag `help:"Print the version and quit."`
 }
 
-// app is what a command runs with.
+// app is what a command runs with. Commands write to out and err, and never to the
+// process's own streams, so that tests can read what they say.
 type app struct {
 	globals
-	ctx       context.Context
-	out, err  io.Writer
-	overrides []recipe.Override
-	recipe    *recipe.Recipe // that the command has read; nil for none
+	ctx       context.Context   // cancelled by the first signal
+	out, err  io.Writer         // standard output and standard error
+	overrides []recipe.Override // flags that are dotted keys of the recipe
+	recipe    *recipe.Recipe    // that the command has read; nil for none. load sets it
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
+// run is the program: args without its own name, the result is the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	args, overrides, err := splitOverrides(args)
 	if err != nil {
@@ -131,7 +149,7 @@ func newParser(cli *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
 		kong.Description("Turns repositories and text into token shards for code models.\n\n" +
 			"Any setting of the recipe can be given as a flag by its dotted key: --crawl.max_file_bytes=2000000, --tokenize.fim.rate 0.5; " +
 			"a pass is addressed by its name: --filter.limits.max_line_length=900."),
-		kong.Vars{"vocabularies": strings.Join(bpe.TiktokenNames(), ", ")},
+		kong.Vars{"vocabularies": strings.Join(bpe.TiktokenNames(), ", "), "formats": strings.Join(export.Formats(), ","), "layouts": strings.Join(export.LayoutNames(), ", ")},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.PostBuild(passesAfterCrawl),
@@ -152,11 +170,13 @@ func passesAfterCrawl(k *kong.Kong) error {
 	return nil
 }
 
-// interruptible returns a context that the first SIGINT or SIGTERM cancels.
-// The second ends the program at once.
+// interruptible returns a context that the first SIGINT or SIGTERM cancels. Stages then
+// stop between two documents or files, which may take a moment. The second signal ends the
+// program at once: that costs no more, as a run that is killed goes on where it was. The
+// function gives signals back to their default.
 func interruptible(stderr io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 2) // room for both: nobody listens at every moment
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		if _, ok := <-signals; !ok {
@@ -175,8 +195,13 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	}
 }
 
-// splitOverrides takes the flags whose names are dotted keys of the recipe out
-// of the arguments.
+// splitOverrides takes the flags whose names are dotted keys of the recipe out of the
+// arguments, as the parser knows none of them: what has "--" in front and a dot in its
+// name. The value stands behind "=", or is the next argument. Of
+//
+//	run r.yaml --mix.budget=1000 -q --filter.preset none
+//
+// rest is "run r.yaml -q". Arguments behind "--" are left alone.
 func splitOverrides(args []string) (rest []string, overrides []recipe.Override, err error) {
 	for i := 0; i < len(args); i++ {
 		name, isFlag := strings.CutPrefix(args[i], "--")
@@ -199,20 +224,24 @@ func splitOverrides(args []string) (rest []string, overrides []recipe.Override, 
 	return rest, overrides, nil
 }
 
-// callError is a mistake in how the program was called.
+// callError is a mistake in how the program was called: a flag, the recipe, a file that
+// the recipe names. It becomes exit code 64.
 type callError struct{ err error }
 
 func (e *callError) Error() string { return e.err.Error() }
 func (e *callError) Unwrap() error { return e.err }
 
 // badInputs says that the command did what it was asked to, but that some of
-// its inputs could not be used.
+// its inputs could not be used. It becomes exit code 3.
 type badInputs struct{ message string }
 
 func (e *badInputs) Error() string { return e.message }
 
-// remedy names the command that makes what an error says is missing. Which one
-// passes the verdicts of a pass, only the recipe says; without it that is run.
+// remedy names the command that makes the stage which an error says is missing:
+// ": run `codemill mix` first"; "" for errors of another kind. Which command passes the
+// verdicts of a pass, only the recipe says: without a recipe it is `codemill run`, which
+// runs all. For a pass that is not named like its command the pass is named too:
+// `codemill filter RECIPE strict`.
 func remedy(err error, r *recipe.Recipe) string {
 	var missing *work.Incomplete
 	if !errors.As(err, &missing) {
@@ -224,7 +253,7 @@ func remedy(err error, r *recipe.Recipe) string {
 	}
 	all := stages(r)
 	for _, s := range all {
-		if missing.Stage != s.folder && !strings.HasPrefix(missing.Stage, s.folder+"/") {
+		if missing.Stage != s.folder && !strings.HasPrefix(missing.Stage, s.folder+"/") { // the stage, or a need of it
 			continue
 		}
 		if command = s.command; s.name != s.command {
@@ -234,8 +263,9 @@ func remedy(err error, r *recipe.Recipe) string {
 	return fmt.Sprintf(": run `codemill %s` first", command)
 }
 
-// fail prints an error and returns the exit code that it stands for. The recipe,
-// nil where none was read, serves to name a remedy.
+// fail prints an error and returns the exit code that it stands for: 0 for nil, which
+// prints nothing. The recipe, nil where none was read, serves to name a remedy. That a run
+// was interrupted goes before all else, whatever the error is wrapped in.
 func fail(stderr io.Writer, err error, r *recipe.Recipe) int {
 	if err == nil {
 		return exitDone

@@ -10,14 +10,19 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
+// materializeCmd is `codemill materialize RECIPE --out DIR`. The folder becomes a work
+// folder of its own, whose recipe is "<name>.text": resumed, checked by verify, and refused
+// to anything else, like any other.
 type materializeCmd struct {
 	recipeArg
 	Out     string `required:"" help:"Folder to write to: a new one, or one that materialize wrote." placeholder:"DIR"`
-	Format  string `help:"parquet or jsonl." enum:"parquet,jsonl" default:"parquet"`
-	Columns string `help:"stack-v2, dolma or datatrove, or a list such as content=text,repo_name=repo,path." default:"codemill"`
+	Format  string `help:"One of ${enum}." enum:"${formats}" default:"parquet"`
+	Columns string `help:"One of ${layouts}, or a list such as content=text,repo_name=repo,path." default:"codemill"`
 }
 
-// Run writes the documents that all passes keep, with their edits made.
+// Run writes the documents that all passes keep, with their edits made. The passes must
+// stand as the recipe has them now: what was decided by other settings than those in the
+// recipe is not passed on under its name.
 func (c *materializeCmd) Run(a *app) error {
 	r, err := a.load(c.Recipe)
 	if err != nil {
@@ -40,7 +45,7 @@ func (c *materializeCmd) Run(a *app) error {
 	if a.DryRun {
 		return c.dryRun(a, from, root)
 	}
-	if _, err := from.Inputs(); err != nil {
+	if _, err := from.Inputs(); err != nil { // says which pass is missing, where stale would say it is to be made
 		return err
 	}
 	if stale, err := a.stale(src, r, func(s stage) bool { return s.folder != work.PlanStage && s.folder != work.TokensStage }); err != nil {
@@ -48,6 +53,8 @@ func (c *materializeCmd) Run(a *app) error {
 	} else if stale != nil {
 		return fmt.Errorf("%w; then materialize", stale)
 	}
+	// The source is not locked. What is read is compared with its checksums: where a run
+	// changes it meanwhile, this one fails.
 	dst, err := work.Open(vfs.OS{}, root, r.Name+".text")
 	if err != nil {
 		return err
@@ -69,6 +76,7 @@ func (c *materializeCmd) Run(a *app) error {
 	return nil
 }
 
+// dryRun says how much there is to write. It does not look at what stands in the folder.
 func (c *materializeCmd) dryRun(a *app, from work.Job, root string) error {
 	inputs, err := from.Inputs()
 	if err != nil {

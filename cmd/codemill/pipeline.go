@@ -13,20 +13,28 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// stage is one step of a recipe.
+// stage is one step of a recipe. For the pass
+//
+//   - name: strict
+//     filter: {…}
+//
+// command is "filter", name "strict" and folder "verdicts/strict".
 type stage struct {
 	command string   // that runs it alone
-	name    string   // of the pass, or the command
-	folder  string   // the stage's name for work.Job: verdicts/<pass>
-	after   []string // names of the passes before it
-	run     func(context.Context, work.Job) (*work.Manifest, error)
+	name    string   // of the pass, or the command; what is printed
+	folder  string   // the stage's name for work.Job: docs, verdicts/<pass>, plan, tokens
+	after   []string // names of the passes before it; all passes for mix and tokenize
+	// run makes the stage, or says what it would make where the job is a dry run.
+	run func(context.Context, work.Job) (*work.Manifest, error)
 	// ready reads what the settings name besides sources, so that a file that is
 	// missing is known before hours of work; nil for nothing. Its errors begin
 	// with the key.
 	ready func() error
 }
 
-// stages lists the steps of a recipe in their order.
+// stages lists the steps of a recipe in their order: crawl, the passes, mix, tokenize.
+// Nothing is read or run by it. The vocabulary is loaded once, when mix, tokenize or their
+// ready first needs it.
 func stages(r *recipe.Recipe) []stage {
 	list := []stage{{command: "crawl", name: "crawl", folder: work.DocsStage, run: func(ctx context.Context, job work.Job) (*work.Manifest, error) {
 		return crawl.Run(ctx, job, r.Crawl)
@@ -36,7 +44,7 @@ func stages(r *recipe.Recipe) []stage {
 		p := &r.Passes[i]
 		ready := func() error { return within(p.Name, p.Ready()) }
 		list = append(list, stage{p.Kind.Name, p.Name, work.VerdictsStage(p.Name), after, p.Run, ready})
-		after = append(after[:len(after):len(after)], p.Name)
+		after = append(after[:len(after):len(after)], p.Name) // a new array: the stage before keeps its own
 	}
 	load := sync.OnceValues(func() (*bpe.Tokenizer, error) { return tokenize.Load(r.Tokenize) })
 	ready := func() error {
@@ -64,8 +72,8 @@ func stages(r *recipe.Recipe) []stage {
 	)
 }
 
-// within puts the name of a stage's settings before an error that begins with
-// the key of one.
+// within puts the name of a stage's settings before an error that begins with the key of
+// one: "opt_out: no such file" becomes "strict.opt_out: no such file".
 func within(settings string, err error) error {
 	if err == nil {
 		return nil
@@ -73,7 +81,8 @@ func within(settings string, err error) error {
 	return fmt.Errorf("%s.%w", settings, err)
 }
 
-// vocabulary gives mix what it needs of a tokenizer.
+// vocabulary gives mix what it needs of a tokenizer: a mix.Vocabulary. mix does not import
+// the encoder, so that it can count by any.
 type vocabulary struct{ *bpe.Tokenizer }
 
 func (v vocabulary) NewCounter() mix.Counter { return v.Tokenizer.NewEncoder() }

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// printable escapes what a terminal would act upon: names of files come from
-// strangers. Line ends stay, messages of several lines have them.
+// printable escapes what a terminal would act upon, as Go writes it in quotes: names of
+// files come from strangers. ESC becomes \x1b, a byte that is no UTF-8 \xff. Line ends
+// stay, as messages of several lines have them.
 func printable(s string) string {
 	clean := true
 	for _, r := range s {
@@ -39,7 +40,9 @@ func printable(s string) string {
 	return b.String()
 }
 
-// name prints a name from outside on one line, quoted where it needs to be.
+// name prints a name from outside on one line. It is quoted where it is empty, has a quote
+// or a line end, or has something that is not printable; so what is quoted can be told
+// from what is not, and given back to explain (asPrinted). Spaces need no quotes.
 func name(s string) string {
 	if s == "" || printable(s) != s || strings.ContainsAny(s, "\n\"") {
 		return strconv.Quote(s)
@@ -47,7 +50,7 @@ func name(s string) string {
 	return s
 }
 
-// number prints n with its thousands set apart.
+// number prints n with its thousands set apart by commas: 1,234,567.
 func number(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -56,7 +59,7 @@ func number(n int64) string {
 	return s
 }
 
-// amount prints what a rule measured: whole numbers as such.
+// amount prints what a rule measured: whole numbers as number does, others with six digits.
 func amount(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
 		return number(int64(v))
@@ -64,7 +67,8 @@ func amount(v float64) string {
 	return strconv.FormatFloat(v, 'g', 6, 64)
 }
 
-// size prints a number of bytes.
+// size prints a number of bytes in the largest unit of which there are ten: "9216 KiB"
+// and not "9 MiB", so that two digits are told.
 func size(n int64) string {
 	switch {
 	case n >= 10<<30:
@@ -78,6 +82,7 @@ func size(n int64) string {
 	}
 }
 
+// duration prints "3.1s" below ten seconds, and "1m12s" above.
 func duration(d time.Duration) string {
 	if d < 10*time.Second {
 		return fmt.Sprintf("%.1fs", d.Seconds())
@@ -85,4 +90,5 @@ func duration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// percent prints a share of 0 to 1.
 func percent(share float64) string { return fmt.Sprintf("%.2f%%", 100*share) }

@@ -16,12 +16,16 @@ import (
 // plainEvery is how often plain and JSON progress tell where they are.
 const plainEvery = 5 * time.Second
 
-// progress shows on standard error how far a stage has come.
+// progress shows on standard error how far a stage has come. What it shows differs from
+// run to run, and nothing depends on it.
 type progress struct {
 	mode string // bar, plain, json or none
 	w    io.Writer
 }
 
+// newProgress decides how: "auto" is a bar on a terminal, and plain lines elsewhere.
+// --quiet shows nothing, whatever --progress says; warnings (note) are printed all the
+// same.
 func newProgress(g globals, w io.Writer) *progress {
 	mode := g.Progress
 	if mode == "auto" {
@@ -36,7 +40,8 @@ func newProgress(g globals, w io.Writer) *progress {
 	return &progress{mode, w}
 }
 
-// watch shows a meter until the function it returns is called.
+// watch shows a meter until the function it returns is called, which waits for the last
+// line to be written. It must be called once, also where the stage failed.
 func (p *progress) watch(stage string, m *ledger.Meter) (done func()) {
 	if p.mode == "none" {
 		return func() {}
@@ -71,7 +76,7 @@ func (p *progress) watch(stage string, m *ledger.Meter) (done func()) {
 	}
 }
 
-// note prints a line of its own.
+// note prints a message on a line of its own, behind the stage's name.
 func (p *progress) note(stage, message string) {
 	if p.mode == "json" {
 		p.json(map[string]any{"stage": stage, "message": message})
@@ -80,8 +85,14 @@ func (p *progress) note(stage, message string) {
 	fmt.Fprintf(p.w, "%s: %s\n", stage, printable(message))
 }
 
+// show prints what a meter has reached, after the time that has passed since the stage
+// began.
 type show func(r ledger.Reading, elapsed time.Duration)
 
+// line returns what prints one line, for people or as JSON:
+//
+//	crawl: 1,204 documents, 85 MiB of 812 MiB, 27.3 MB/s, 27s left
+//	{"stage": "crawl", "docs": 1204, "bytes": 89128960, "total_bytes": 851443712, …}
 func (p *progress) line(stage string) show {
 	return func(r ledger.Reading, elapsed time.Duration) {
 		rate := float64(r.Bytes) / max(elapsed.Seconds(), 1e-9)
@@ -105,7 +116,8 @@ func (p *progress) line(stage string) show {
 	}
 }
 
-// remaining extrapolates, 0 where nothing can be said.
+// remaining extrapolates from the bytes so far, as if the rest took as long for each; 0
+// where nothing can be said.
 func remaining(r ledger.Reading, elapsed time.Duration) time.Duration {
 	if r.Total <= 0 || r.Bytes <= 0 || r.Bytes >= r.Total {
 		return 0
@@ -113,12 +125,16 @@ func remaining(r ledger.Reading, elapsed time.Duration) time.Duration {
 	return time.Duration(float64(elapsed) * float64(r.Total-r.Bytes) / float64(r.Bytes))
 }
 
+// json prints an object on one line. One that cannot be written, such as a rate that is
+// infinite, is left out: progress must not end a run.
 func (p *progress) json(v map[string]any) {
 	if b, err := json.Marshal(v); err == nil {
 		fmt.Fprintf(p.w, "%s\n", b)
 	}
 }
 
+// bar returns what moves a bar, and what removes it at the end. How much there is to do
+// may grow while a stage runs (ledger.Meter.Expect), so the bar's length is set anew.
 func (p *progress) bar(stage string) (show, func()) {
 	bar := progressbar.NewOptions64(-1,
 		progressbar.OptionSetWriter(p.w),

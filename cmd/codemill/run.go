@@ -11,10 +11,12 @@ import (
 	"github.com/codemill/codemill/work/state"
 )
 
+// recipeArg is the argument of all commands that run a recipe.
 type recipeArg struct {
 	Recipe string `arg:"" help:"The recipe, a YAML file."`
 }
 
+// runCmd is `codemill run RECIPE`.
 type runCmd struct{ recipeArg }
 
 // Run makes everything that is not there yet.
@@ -31,11 +33,11 @@ type crawlCmd struct{ recipeArg }
 // Run makes the documents.
 func (c *crawlCmd) Run(a *app) error { return a.single(c.Recipe, "crawl", "") }
 
-// passCmd is the command of one kind of passes.
+// passCmd is the command of one kind of passes: `codemill filter RECIPE [PASS]`.
 type passCmd struct {
 	recipeArg
 	Pass string `arg:"" optional:"" help:"Name of the pass, where the recipe has several of this kind."`
-	kind string
+	kind string // its name in recipe.PassKinds
 }
 
 // Run makes the verdicts of one pass.
@@ -51,7 +53,8 @@ type tokenizeCmd struct{ recipeArg }
 // Run makes the token shards.
 func (c *tokenizeCmd) Run(a *app) error { return a.single(c.Recipe, "tokenize", "") }
 
-// single runs one stage of a recipe: what run does for it, and nothing else.
+// single runs one stage of a recipe: what run does for it, and nothing else. The stages
+// before it must stand. pass is the name of a pass, "" where the command has only one.
 func (a *app) single(path, command, pass string) error {
 	r, err := a.load(path)
 	if err != nil {
@@ -64,6 +67,8 @@ func (a *app) single(path, command, pass string) error {
 	return a.execute(r, []stage{s})
 }
 
+// choose returns the one stage that a command, and the name of a pass if it is not "",
+// mean. It is an error if there is none or several; the error names those there are.
 func choose(all []stage, command, pass string) (stage, error) {
 	var fit []stage
 	var names []string
@@ -91,7 +96,10 @@ func choose(all []stage, command, pass string) (stage, error) {
 	}
 }
 
-// badSources turns files that could not be read into exit code 3.
+// badSources turns broken input into exit code 3, if crawl is among the stages that were
+// run: a [*badInputs] that says how many files there are of each reason, where they are
+// named, and which receipts to remove once they can be read. It is the last thing that a
+// run does, after all stages: what could be read has been used.
 func badSources(w *work.Folder, results []done) error {
 	for _, d := range results {
 		if d.folder != work.DocsStage {

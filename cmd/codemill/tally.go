@@ -9,12 +9,13 @@ import (
 	"strings"
 )
 
+// sorted returns the keys of a map, sorted.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // counter counts by name.
 type counter map[string]int64
 
-// top prints the n most frequent.
+// top prints the n most frequent, and how many more there are: "Go 120, C 8, 3 more".
 func (c counter) top(n int) string {
 	names := slices.SortedFunc(maps.Keys(c), func(x, y string) int { return cmp.Or(cmp.Compare(c[y], c[x]), cmp.Compare(x, y)) })
 	var list []string
@@ -27,8 +28,10 @@ func (c counter) top(n int) string {
 	return strings.Join(list, ", ")
 }
 
-// histogram prints how values are distributed, in at most ten steps of equal
-// width; a single value prints as itself.
+// histogram prints how values are distributed, in ten steps of equal width, the largest
+// value in the last; where all are the same it prints that. Bars are relative to the
+// longest, of 40 signs, and a step that is not empty has one at least. values must not be
+// empty, and they must be finite.
 func histogram(out io.Writer, title string, values []float64) {
 	lo, hi := slices.Min(values), slices.Max(values)
 	if lo == hi {

@@ -31,7 +31,8 @@ type tokenizerFlag struct {
 }
 
 // loadTokenizer reads a tokenizer as the stage does: a control token that a text
-// spells out is text. A folder stands for the tokenizer.json in it.
+// spells out is text. A folder stands for the tokenizer.json in it. The error is a
+// [*callError].
 func loadTokenizer(name string) (*bpe.Tokenizer, error) {
 	if st, err := os.Stat(name); err == nil && st.IsDir() {
 		name = filepath.Join(name, "tokenizer.json")
@@ -43,7 +44,8 @@ func loadTokenizer(name string) (*bpe.Tokenizer, error) {
 	return tok, nil
 }
 
-// shortName names a tokenizer in a table: a tokenizer.json by its folder.
+// shortName names a tokenizer in a table. Every tokenizer.json has the same name, so it is
+// named by its folder: models/qwen2/tokenizer.json is "qwen2".
 func shortName(name string) string {
 	if filepath.Base(name) == "tokenizer.json" {
 		if abs, err := filepath.Abs(name); err == nil {
@@ -58,8 +60,10 @@ type inputs struct {
 	Paths []string `arg:"" optional:"" help:"Files and folders; standard input if there are none, or as -. In folders, binary files, .git and bare repositories are left out."`
 }
 
-// each opens one text after another. Files that cannot be read are named on
-// standard error and are bad inputs in the end; an error of do ends it.
+// each opens one text after another and calls do with its name and contents, which need not
+// be read to their end. Standard input has the name "-". Files that cannot be read are
+// named on standard error, and the others go on; in the end they are a [*badInputs]. Any
+// other error of do ends it, and so does a signal.
 func (in *inputs) each(a *app, do func(name string, r io.Reader) error) error {
 	paths := in.Paths
 	if len(paths) == 0 {
@@ -74,6 +78,8 @@ func (in *inputs) each(a *app, do func(name string, r io.Reader) error) error {
 			continue
 		}
 		err := eachInput(path, func(path string, given bool, err error) error {
+			// What was asked for by name is read whatever it is, or is an error. What
+			// was met in a folder is left out if it holds no text.
 			if errors.Is(err, errBare) && !given {
 				fmt.Fprintf(a.err, "codemill: %s: left out\n", printable(err.Error()))
 				return nil
@@ -110,9 +116,13 @@ func (in *inputs) each(a *app, do func(name string, r io.Reader) error) error {
 // errBare is the error of a bare git repository in the place of texts.
 var errBare = errors.New("a bare git repository holds git's objects and no texts; give a clone with files, or a work folder that it was crawled into")
 
-// eachInput calls do for a file, or for those of a folder in the order of their
-// names; given tells that the path itself was asked for. An error that do is
-// given is that of reading the path, or [errBare].
+// eachInput calls do for a file, or for those of a folder and the folders in it, in the
+// order of their names. Left out are .git, links, and what is no regular file.
+//
+// given is true where the path itself was asked for (path is root), and with every error
+// of looking at a path. do is also given paths that hold no text to be read: with the error
+// of looking at them, or with [errBare] for a bare repository, which is not gone into. An
+// error of do ends it.
 func eachInput(root string, do func(path string, given bool, err error) error) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -148,6 +158,7 @@ func isBare(dir string) bool {
 	return true
 }
 
+// open calls do with a file's contents. An error of opening is an [*fs.PathError].
 func open(path string, do func(r *bufio.Reader) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -157,13 +168,15 @@ func open(path string, do func(r *bufio.Reader) error) error {
 	return do(bufio.NewReaderSize(f, 64<<10))
 }
 
-// looksBinary tells that a NUL is among the first bytes, as git has it.
+// looksBinary tells that a NUL is among the first 8000 bytes, which is git's rule
+// (buffer_is_binary). It takes nothing from r.
 func looksBinary(r *bufio.Reader) bool {
 	head, _ := r.Peek(8000)
 	return bytes.IndexByte(head, 0) >= 0
 }
 
-// interrupted ends a long read when the program is to stop.
+// interrupted ends a long read when the program is to stop: it asks before each piece that
+// is read. A read that waits for standard input it does not end; a second signal does.
 type interrupted struct {
 	ctx context.Context
 	r   io.Reader
@@ -176,7 +189,9 @@ func (i interrupted) Read(p []byte) (int, error) {
 	return i.r.Read(p)
 }
 
-// encodeFrom encodes what r gives, piece by piece.
+// encodeFrom encodes what r gives, piece by piece, so that a text need not fit into memory.
+// emit is given ids that are valid until it returns. special has special tokens recognised
+// that the text spells out.
 func encodeFrom(r io.Reader, enc *bpe.Encoder, special bool, emit func(ids []uint32) error) error {
 	s := enc.NewStream(special, emit)
 	if _, err := io.Copy(s, r); err != nil {
@@ -185,6 +200,10 @@ func encodeFrom(r io.Reader, enc *bpe.Encoder, special bool, emit func(ids []uin
 	return s.Close()
 }
 
+// countCmd is `codemill tokenize count -t cl100k_base FILE…`:
+//
+//	tokens            bytes B/token
+//	   241            1,080   4.481  a.py
 type countCmd struct {
 	tokenizerFlag
 	inputs
@@ -192,7 +211,8 @@ type countCmd struct {
 	Total   bool `help:"Print the total only."`
 }
 
-// Run prints a line a file, and the total.
+// Run prints a line a file, and the total where there is more than one. The total stands
+// also where some files could not be read; the exit code then says so.
 func (c *countCmd) Run(a *app) error {
 	if err := a.noRecipe(); err != nil {
 		return err
@@ -232,7 +252,7 @@ func (c *countCmd) Run(a *app) error {
 	return err
 }
 
-// perToken prints bytes per token.
+// perToken prints bytes per token, "-" where there are no tokens.
 func perToken(bytes, tokens int64) string {
 	if tokens == 0 {
 		return "-"
@@ -240,6 +260,7 @@ func perToken(bytes, tokens int64) string {
 	return fmt.Sprintf("%.3f", float64(bytes)/float64(tokens))
 }
 
+// countingReader counts the bytes that are read through it.
 type countingReader struct {
 	r io.Reader
 	n int64

@@ -12,13 +12,17 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
+// decodeCmd is `codemill tokenize decode -t NAME FILE…`: the reverse of encode, of whose
+// formats it reads all but "tokens".
 type decodeCmd struct {
 	tokenizerFlag
 	inputs
 	Format string `short:"f" enum:"text,json,u32" default:"text" help:"text: numbers between white space, commas and brackets; json: lists of ids, or encode's objects; u32: 32 bits an id, little endian."`
 }
 
-// Run writes the text of the ids, one input after another.
+// Run writes the text of the ids, one input after another. Ids are written as they are
+// read: where one is no token, the text of all before it has been written. The error says
+// how many ids have been read of that input.
 func (c *decodeCmd) Run(a *app) error {
 	if err := a.noRecipe(); err != nil {
 		return err
@@ -46,6 +50,7 @@ func (c *decodeCmd) Run(a *app) error {
 	return err
 }
 
+// decodeOne writes the text of one id.
 func decodeOne(out io.Writer, tok *bpe.Tokenizer, id uint64) error {
 	var text []byte
 	if id <= math.MaxUint32 {
@@ -58,7 +63,9 @@ func decodeOne(out io.Writer, tok *bpe.Tokenizer, id uint64) error {
 	return err
 }
 
-// numbers reads ids in text.
+// numbers reads ids in text: decimal digits, between white space, commas and brackets, as
+// encode writes them and Python prints a list. It calls do with each. More than 12 digits
+// are of no id, and cannot overflow.
 func numbers(r *bufio.Reader, do func(uint64) error) error {
 	id, digits := uint64(0), 0
 	for {
@@ -84,7 +91,8 @@ func numbers(r *bufio.Reader, do func(uint64) error) error {
 	}
 }
 
-// jsonIDs reads lists, or objects with the list ids.
+// jsonIDs reads lists, or objects with the list ids, one after another: [1, 2] or
+// {"file": "a", "ids": [1, 2]}. One of them at a time is in memory.
 func jsonIDs(r *bufio.Reader, do func(uint64) error) error {
 	for d := json.NewDecoder(r); ; {
 		var value json.RawMessage
@@ -111,7 +119,7 @@ func jsonIDs(r *bufio.Reader, do func(uint64) error) error {
 	}
 }
 
-// words reads ids of 32 bits.
+// words reads ids of 32 bits, little-endian.
 func words(r *bufio.Reader, do func(uint64) error) error {
 	for {
 		var b [4]byte

@@ -11,6 +11,15 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe"
 )
 
+// encodeCmd is `codemill tokenize encode -t NAME FILE…`. Of a file a.txt with "hi there":
+//
+//	text    6151 1070
+//	json    {"file":"a.txt","ids":[6151,1070]}
+//	u32     the bytes 07 18 00 00 2e 04 00 00, and nothing between files
+//	tokens  6151	0	2	"hi"
+//	        1070	2	8	" there"
+//
+// A line of tokens has an id, where its text begins and ends, in bytes, and that text.
 type encodeCmd struct {
 	tokenizerFlag
 	inputs
@@ -46,9 +55,10 @@ func (c *encodeCmd) Run(a *app) error {
 	return err
 }
 
-// ids writes the ids of a text as they come.
+// ids writes the ids of a text as they come, so that it need not fit into memory. A JSON
+// object, too, is written piece by piece.
 func (c *encodeCmd) ids(out *bufio.Writer, tok *bpe.Tokenizer, enc *bpe.Encoder, path string, r io.Reader) error {
-	separator, between, end := "", " ", "\n"
+	separator, between, end := "", " ", "\n" // before the first id, before each other, at the end
 	if c.Format == "json" {
 		file, err := json.Marshal(path)
 		if err != nil {
@@ -89,7 +99,8 @@ func (c *encodeCmd) ids(out *bufio.Writer, tok *bpe.Tokenizer, enc *bpe.Encoder,
 	return err
 }
 
-// tokens writes a line a token.
+// tokens writes a line a token. The text is in memory as a whole, for a token is told with
+// its place. An affix has no bytes: it stands at 0, or at the end of the text.
 func (c *encodeCmd) tokens(out *bufio.Writer, tok *bpe.Tokenizer, enc *bpe.Encoder, r io.Reader) error {
 	text, err := io.ReadAll(r)
 	if err != nil {

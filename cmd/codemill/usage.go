@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// cpuTime is the processor time that this process and the children it waited
-// for have used.
+// cpuTime is the processor time that this process and the children it waited for have
+// used, git for the most part. Differences of it are what a stage took.
 func cpuTime() time.Duration {
 	var sum time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
@@ -22,7 +22,9 @@ func cpuTime() time.Duration {
 	return sum
 }
 
-// peakMemory is the most memory that this process has held, in bytes.
+// peakMemory is the most memory that this process has held, in bytes, without its children;
+// 0 where the system does not tell. On Linux it is read from /proc: the peak that getrusage
+// gives there may be that of the process which started this one.
 func peakMemory() int64 {
 	if b, err := os.ReadFile("/proc/self/status"); err == nil {
 		for _, line := range strings.Split(string(b), "\n") {

@@ -11,13 +11,16 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
+// verifyCmd is `codemill verify WORKDIR-OR-RECIPE`. It fails (exit code 1) if anything is
+// wrong, and also if nothing is, but the stages are not complete.
 type verifyCmd struct {
 	WorkOrRecipe string `arg:"" name:"workdir-or-recipe" help:"A work folder, or the recipe that it belongs to."`
 	Recipe       string `help:"The recipe, if its tokenizer is a file of its own and a work folder was named." placeholder:"FILE"`
 	Sample       int    `help:"About how many documents to decode and compare; 0 for none." default:"1000"`
 }
 
-// Run checks everything it can and lists what is wrong.
+// Run checks everything it can and lists what is wrong. With a recipe it also asks whether
+// the stages that stand are those that the recipe would make.
 func (c *verifyCmd) Run(a *app) error {
 	w, r, err := c.open(a)
 	if err != nil {
@@ -53,11 +56,12 @@ func (c *verifyCmd) Run(a *app) error {
 	return nil
 }
 
-// stale says which is the first of the stages after crawl that the recipe would
-// make anew, nil for none: its settings are others now, or another build made it.
-// Whether the sources are still what was crawled is not looked at.
+// stale says, as an error, which is the first of the stages after crawl that the recipe
+// would make anew, nil for none: its settings are others now, or another build made it. It
+// asks those stages for which asked is true, each by a dry run. err is for what kept it
+// from asking. Whether the sources are still what was crawled is not looked at.
 func (a *app) stale(w *work.Folder, r *recipe.Recipe, asked func(stage) bool) (stale, err error) {
-	dry := *a
+	dry := *a // for the job's DryRun alone: the command itself is none
 	dry.DryRun = true
 	p := newProgress(globals{Quiet: true}, a.err)
 	for _, s := range stages(r)[1:] {
@@ -77,7 +81,9 @@ func (a *app) stale(w *work.Folder, r *recipe.Recipe, asked func(stage) bool) (s
 	return nil, nil
 }
 
-// open finds the work folder, and the recipe where one was named.
+// open finds the work folder, and the recipe where one was named, as the argument or by
+// --recipe. Where a work folder was named, that is the one to be checked, whatever the
+// recipe says. r is nil without a recipe.
 func (c *verifyCmd) open(a *app) (w *work.Folder, r *recipe.Recipe, err error) {
 	st, err := os.Stat(c.WorkOrRecipe)
 	if err != nil {

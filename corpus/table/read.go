@@ -17,18 +17,23 @@ var ErrCorrupt = errors.New("damaged")
 // another version of the program wrote it.
 var ErrVersion = errors.New("written by another version of codemill; run the stage that wrote it again")
 
-// Reader reads a table, one row group at a time. It trusts the bytes: the
-// caller has compared them with a checksum.
+// Reader reads a table, one row group at a time. It trusts the bytes: the caller has
+// compared them with a checksum. Nothing has to be closed but the file under it.
+//
+// The three slices are side by side: the columns that are read. A column of the schema
+// that is missing and [Field.Added] is in none of them.
 type Reader[T any] struct {
 	r      *file.Reader
 	schema Schema[T]
 	cols   []column
-	index  []int // for each column, its number in the file
+	index  []int // number of the column in the file
 }
 
-// NewReader opens a table for reading the columns of s, each of which must be
-// there with its type, unless it was added later. Columns that s does not have are
-// not read. The error is [ErrVersion] where one is missing.
+// NewReader opens a table for reading the columns of s. Each must be there, unless it was
+// added later, and be stored as s says. Columns that s does not have are not read: a
+// shorter schema, such as corpus.DocsWithoutText, saves their reading. The error is
+// [ErrVersion] where a column is missing, [ErrCorrupt] where one is stored in another
+// way or the bytes are no Parquet.
 func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error) {
 	useOneEncoder()
 	pr, err := openParquet(r)
@@ -59,8 +64,11 @@ func NewReader[T any](r parquet.ReaderAtSeeker, s Schema[T]) (*Reader[T], error)
 // Rows returns how many records the table has.
 func (t *Reader[T]) Rows() int64 { return t.r.NumRows() }
 
-// All iterates over the records. Their strings and bytes are borrowed from the
-// row group, which they keep in memory as a whole; nothing overwrites them.
+// All iterates over the records. An error comes last, with the number of the row.
+//
+// Strings and bytes of a record are not copied out of the row group. Nothing overwrites
+// them, so they stay valid. But each keeps its column of the row group in memory, up to
+// 8 MiB: clone what is kept for long. It may be called again, and then reads anew.
 func (t *Reader[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var v, none T
@@ -85,7 +93,8 @@ func (t *Reader[T]) All() iter.Seq2[T, error] {
 	}
 }
 
-// openParquet turns the library's panics on damaged footers into errors.
+// openParquet opens the file and turns the library's panics on damaged footers into
+// [ErrCorrupt].
 func openParquet(r parquet.ReaderAtSeeker) (pr *file.Reader, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,6 +104,7 @@ func openParquet(r parquet.ReaderAtSeeker) (pr *file.Reader, err error) {
 	return file.NewParquetReader(r)
 }
 
+// physical is the type that Parquet stores the column's values as.
 func (c column) physical() parquet.Type {
 	switch c.typ {
 	case IDs:
@@ -113,10 +123,15 @@ func (c column) physical() parquet.Type {
 // batch is the rows of one row group. Its values are never overwritten.
 type batch struct {
 	rows int
-	cols []values
-	list [][]int // Lists: where each row starts in bytes, and the end
+	cols []values // by column
+	// list has, for each column of Lists, where in bytes the elements of each row begin,
+	// and where those of the last row end: of [a b], [] and [c] it is 0, 2, 2, 3. It is
+	// nil for other columns.
+	list [][]int
 }
 
+// readBatch reads a row group. The library panics on some damaged pages, which becomes
+// [ErrCorrupt].
 func readBatch(r *file.Reader, group int, cols []column, index []int) (b *batch, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -133,6 +148,8 @@ func readBatch(r *file.Reader, group int, cols []column, index []int) (b *batch,
 	return b, nil
 }
 
+// read reads column i of the batch, whose number in the file is at. The values of lists
+// are not as many as the rows: how many there are, the column's metadata says.
 func (b *batch) read(rg *file.RowGroupReader, i, at int, c column) error {
 	col, err := rg.Column(at)
 	if err != nil {
@@ -174,6 +191,8 @@ func (b *batch) read(rg *file.RowGroupReader, i, at int, c column) error {
 	return err
 }
 
+// splitLists finds the rows in a column of lists by its levels (see values). There are
+// levels of these and got elements.
 func (b *batch) splitLists(i, levels, got int) error {
 	v, at := &b.cols[i], 0
 	for l := range levels {
@@ -189,9 +208,8 @@ func (b *batch) splitLists(i, levels, got int) error {
 	return nil
 }
 
-// get reads a value of a column into what p points to, a value of [Field.At].
-// Strings and bytes are not copied: they keep the column of the whole row group
-// in memory.
+// get reads a value of a column into what p points to, a value of [Field.At]. Strings and
+// bytes are not copied; the elements of lists are.
 func (b *batch) get(col, row int, p any) error {
 	v := &b.cols[col]
 	switch p := p.(type) {

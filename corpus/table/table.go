@@ -1,8 +1,30 @@
 // Package table writes and reads records as Parquet with zstd, a column a
 // field. A [Schema] says for a type of record what its columns are called, how
-// they are stored, and where a record has the value of each.
+// they are stored, and where a record has the value of each:
+//
+//	type Use struct {
+//		Part  string
+//		Epoch int64
+//	}
+//
+//	var uses = table.Schema[Use]{
+//		{Name: "part", Type: table.Names, At: func(u *Use) any { return &u.Part }},
+//		{Name: "epoch", Type: table.Ints, At: func(u *Use) any { return &u.Epoch }},
+//	}
+//
+//	w := table.NewWriter(f, uses) // then w.Write(&u) for each record, and w.Close()
+//	r, err := table.NewReader(f, uses)
+//	for u, err := range r.All() { … }
 //
 // The same rows give the same bytes, whatever machine writes them.
+//
+// table.go has schemas and the writer, read.go the reader, zstd.go the compressor.
+//
+// # Memory
+//
+// Rows are written in row groups of about [RowGroupBytes]. Writer and Reader hold one
+// row group as values, and the library the compressed pages of it. A row is never split,
+// so that one with a larger text than that makes a larger group.
 package table
 
 import (
@@ -35,27 +57,32 @@ const (
 
 // Field is one column of a table of records of type T.
 type Field[T any] struct {
-	Name string
+	Name string // of the column; a dot in it means nothing
 	Type Type
 	// At returns a pointer to the value in a record: *string or *[]byte for
 	// Texts, Names and Blobs, a [Binary] for Blobs, *[16]byte for IDs, *int64 or
-	// *uint64 for Ints, *float64, *bool, and *[]string for Lists.
+	// *uint64 for Ints, *float64, *bool, and *[]string for Lists. The writer reads
+	// through it, the reader writes through it. A *uint64 is stored as the int64 with
+	// the same bits.
 	At func(*T) any
 	// Added says that tables of earlier versions lack the column: their records
-	// have the zero value.
+	// have the zero value. A column without it must be there.
 	Added bool
 }
 
-// Binary is a value that is stored as the bytes it makes of itself.
+// Binary is a value that is stored as the bytes it makes of itself. The reader lends it
+// bytes that are valid as long as the record: to keep them longer is to keep the row
+// group in memory.
 type Binary interface {
 	encoding.BinaryAppender
 	encoding.BinaryUnmarshaler
 }
 
-// Schema lists the columns of records of type T, in their order.
+// Schema lists the columns of records of type T, in the order in which they stand in the
+// file. Names must differ.
 type Schema[T any] []Field[T]
 
-// Field returns the field of this name.
+// Field returns the field of this name; false if there is none.
 func (s Schema[T]) Field(name string) (Field[T], bool) {
 	i := slices.IndexFunc(s, func(f Field[T]) bool { return f.Name == name })
 	if i < 0 {
@@ -77,6 +104,7 @@ func (s Schema[T]) columns() []column {
 	return cols
 }
 
+// holds reports whether a value that p points to, of [Field.At], can be stored so.
 func (t Type) holds(p any) bool {
 	switch p.(type) {
 	case *string, *[]byte:
@@ -98,19 +126,22 @@ func (t Type) holds(p any) bool {
 	}
 }
 
+// column is a field without the type of its records.
 type column struct {
 	name string
 	typ  Type
 }
 
-// RowGroupBytes is about how many bytes of values one row group holds, and so
-// what reading or writing a table costs in memory, some three times over. It
-// is a constant because the bytes of a shard depend on it.
+// RowGroupBytes is about how many bytes of values one row group holds: a group ends with
+// the row that reaches it. Reading or writing a table takes some three times as much
+// memory. It is a constant and no setting, because the bytes of a shard depend on it.
 const RowGroupBytes = 8 << 20
 
-// rowGroupRows bounds row groups of tables without text.
+// rowGroupRows is how many rows a group has at most. Rows without text have few bytes:
+// by RowGroupBytes alone a group of verdicts would have over a hundred thousand.
 const rowGroupRows = 1 << 16
 
+// node is the column in Parquet's own schema.
 func (c column) node() schema.Node {
 	required := parquet.Repetitions.Required
 	must := func(n schema.Node, err error) schema.Node { return schema.Must(n, err) }
@@ -132,6 +163,7 @@ func (c column) node() schema.Node {
 	}
 }
 
+// writerProperties says how the library writes. All of it goes into the bytes of shards.
 func writerProperties(cols []column) *parquet.WriterProperties {
 	props := []parquet.WriterProperty{
 		parquet.WithVersion(parquet.V2_LATEST),
@@ -152,18 +184,29 @@ func writerProperties(cols []column) *parquet.WriterProperties {
 	return parquet.NewWriterProperties(props...)
 }
 
-// values is one column of one row group in memory. Which slice is used depends
-// on the column's type.
+// values is one column of one row group in memory. Which slice is used depends on the
+// column's type, and it has one element a row.
+//
+// Lists have their elements one after the other in bytes, and Parquet's levels say where
+// the rows are: reps is 0 where a row begins and 1 where it goes on, defs is 1 where
+// there is an element and 0 for an empty list, which has none in bytes. The rows
+// [a b], [] and [c] are
+//
+//	bytes  a b   c
+//	reps   0 1 0 0
+//	defs   1 1 0 1
 type values struct {
-	bytes  []parquet.ByteArray
-	fixed  []parquet.FixedLenByteArray
+	bytes  []parquet.ByteArray         // Texts, Names, Blobs, Lists
+	fixed  []parquet.FixedLenByteArray // IDs
 	ints   []int64
 	floats []float64
 	bools  []bool
-	reps   []int16 // Lists: 0 starts a row
-	defs   []int16 // Lists: 0 is an empty row
+	reps   []int16 // Lists
+	defs   []int16 // Lists
 }
 
+// reset empties the column and keeps its slices for the next row group. They are cleared,
+// so that they do not keep texts in memory.
 func (v *values) reset() {
 	clear(v.bytes)
 	clear(v.fixed)
@@ -173,13 +216,14 @@ func (v *values) reset() {
 // idSize is the bytes of a value of IDs.
 const idSize = 16
 
-// Writer writes records as a table.
+// Writer writes records as a table. It is for one goroutine.
 type Writer[T any] struct {
 	schema Schema[T]
 	rows   rowWriter
 }
 
-// NewWriter starts a table on w.
+// NewWriter starts a table on w. The table can be read when Close has returned nil. A
+// schema with a field that its type cannot hold panics.
 func NewWriter[T any](w io.Writer, s Schema[T]) *Writer[T] {
 	useOneEncoder()
 	cols := s.columns()
@@ -194,7 +238,8 @@ func NewWriter[T any](w io.Writer, s Schema[T]) *Writer[T] {
 	}}
 }
 
-// Write adds a record, whose values are copied.
+// Write adds a record, whose values are copied. It may write a row group to the file.
+// After an error the table is of no use.
 func (t *Writer[T]) Write(v *T) error {
 	for i, f := range t.schema {
 		if err := t.rows.put(&t.rows.vals[i], f.At(v)); err != nil {
@@ -215,12 +260,12 @@ type rowWriter struct {
 	w    *file.Writer
 	vals []values // by column
 	open int64    // rows in the open row group
-	size int      // bytes in the open row group
+	size int      // bytes of values in the open row group, with 4 for each length
 	done int64    // rows before it
-	err  error
+	err  error    // of writing a row group: nothing is written after it
 }
 
-// put adds what p points to, a value of [Field.At], to a column.
+// put adds a copy of what p points to, a value of [Field.At], to a column.
 func (t *rowWriter) put(v *values, p any) error {
 	switch p := p.(type) {
 	case *string:
@@ -263,6 +308,7 @@ func (t *rowWriter) put(v *values, p any) error {
 	return nil
 }
 
+// endRow is called when all columns have the row's value.
 func (t *rowWriter) endRow() error {
 	t.open++
 	if t.size >= RowGroupBytes || t.open >= rowGroupRows {
@@ -271,6 +317,7 @@ func (t *rowWriter) endRow() error {
 	return t.err
 }
 
+// flush writes the open row group, if there is a row in it. The error is in t.err.
 func (t *rowWriter) flush() {
 	if t.open == 0 || t.err != nil {
 		return
@@ -287,6 +334,7 @@ func (t *rowWriter) flush() {
 	t.open, t.size = 0, 0
 }
 
+// writeColumn writes the next column of a row group; columns come in the schema's order.
 func writeColumn(rg file.SerialRowGroupWriter, v *values) error {
 	cw, err := rg.NextColumn()
 	if err != nil {
@@ -310,6 +358,7 @@ func writeColumn(rg file.SerialRowGroupWriter, v *values) error {
 	return cw.Close()
 }
 
+// close writes the last row group and the footer, which says where all others are.
 func (t *rowWriter) close() error {
 	t.flush()
 	if t.err != nil {

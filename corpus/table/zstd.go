@@ -17,6 +17,8 @@ var useOneEncoder = sync.OnceFunc(func() {
 	compress.RegisterCodec(compress.Codecs.Zstd, &pooledZstd{Codec: mustCodec(compress.Codecs.Zstd)})
 })
 
+// mustCodec returns the library's own codec, which pooledZstd takes over for all but
+// EncodeLevel.
 func mustCodec(c compress.Compression) compress.Codec {
 	codec, err := compress.GetCodec(c)
 	if err != nil {
@@ -25,12 +27,15 @@ func mustCodec(c compress.Compression) compress.Codec {
 	return codec
 }
 
+// pooledZstd is zstd with one encoder a level. An encoder of klauspost/compress is safe
+// for concurrent use by EncodeAll: it has one state a core, for which goroutines wait.
 type pooledZstd struct {
 	compress.Codec
-	levels sync.Map // zstd.EncoderLevel -> *zstd.Encoder
+	levels sync.Map // zstd.EncoderLevel -> *zstd.Encoder; at most one of each is used
 }
 
-// EncodeLevel compresses a page.
+// EncodeLevel compresses a page into dst, which is used if it is large enough. Levels are
+// zstd's, 1 to 22, of which the encoder knows four.
 func (p *pooledZstd) EncodeLevel(dst, src []byte, level int) []byte {
 	l := zstd.SpeedDefault
 	if level != compress.DefaultCompressionLevel {

@@ -28,18 +28,24 @@ const (
 	freeExpansion = 1 << 30
 )
 
-// maxExpanded is how many bytes a compressed file of this size may hold.
+// maxExpanded is how many bytes a compressed file of this size may hold: 1 GiB up to a
+// size of 1 MiB, then a thousand times the size.
 func maxExpanded(size int64) int64 { return max(freeExpansion, maxExpansion*size) }
 
+// errExpansion says that a file holds more than maxExpanded.
 var errExpansion = errors.New("decompresses to more than a thousand times its size")
 
 // compression is a way in which files are compressed.
 type compression struct {
 	magic  string // the first bytes of such a file; no JSON begins so
-	memory int64  // bytes that a decoder holds
+	memory int64  // bytes that a decoder holds at most, beyond some kilobytes
+	// decode returns what a compressed stream holds, and a function to be called when
+	// that is no longer read.
 	decode func(io.Reader) (io.Reader, func(), error)
 }
 
+// compressions is the table of them. To add one, write its line and decoder, and its
+// ending into endings.
 var compressions = []*compression{
 	{"\x1f\x8b", 0, decodeGzip},
 	{"\x28\xb5\x2f\xfd", maxWindow, decodeZstd},
@@ -68,11 +74,14 @@ func compressionOf(file io.ReaderAt) *compression {
 	return nil
 }
 
+// decodeGzip reads a gzip file of any number of members.
 func decodeGzip(in io.Reader) (io.Reader, func(), error) {
 	m := &members{in: bufio.NewReader(in)}
 	return m, func() {}, m.begin()
 }
 
+// decodeZstd decodes in the goroutine that reads: the pieces of a crawl are read side by
+// side already.
 func decodeZstd(in io.Reader) (io.Reader, func(), error) {
 	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
@@ -81,6 +90,7 @@ func decodeZstd(in io.Reader) (io.Reader, func(), error) {
 	return z, z.Close, nil
 }
 
+// decodeXZ fails to read where the file asks for a dictionary of more than maxWindow.
 func decodeXZ(in io.Reader) (io.Reader, func(), error) {
 	x, err := xz.NewReader(in, maxWindow)
 	return x, func() {}, err
@@ -90,11 +100,13 @@ func decodeBzip2(in io.Reader) (io.Reader, func(), error) {
 	return bzip2.NewReader(in), func() {}, nil
 }
 
-// members reads the members of a gzip file one after the other. As with gzip(1), zero
-// bytes may follow the last one: what is stored in blocks is padded with them.
+// members reads the members of a gzip file one after the other, as if it was one: files
+// that were joined with cat have several. As with gzip(1), zero bytes may follow the last
+// one: what is stored in blocks is padded with them. The gzip package by itself takes them
+// for a damaged member.
 type members struct {
 	gzip.Reader
-	in *bufio.Reader
+	in *bufio.Reader // the file, at the end of what the Reader has taken
 }
 
 // begin begins with the next member.
@@ -104,6 +116,7 @@ func (m *members) begin() error {
 	return err
 }
 
+// Read reads the present member, and at its end goes on with the next.
 func (m *members) Read(p []byte) (int, error) {
 	for {
 		n, err := m.Reader.Read(p)
@@ -137,7 +150,8 @@ func (m *members) padding() error {
 	}
 }
 
-// open returns the bytes of a piece, decompressed.
+// open returns the bytes of the file from start to end-1, decompressed. The caller closes
+// the reader.
 func (f File) open(start, end int64) (io.ReadCloser, error) {
 	in, err := os.Open(f.path)
 	if err != nil {
@@ -153,6 +167,7 @@ func (f File) open(start, end int64) (io.ReadCloser, error) {
 	return r, nil
 }
 
+// pieceReader closes decoder and file together.
 type pieceReader struct {
 	io.Reader
 	file  *os.File
@@ -173,7 +188,8 @@ func (f File) check(ctx context.Context) error {
 	return f.decompress(ctx, maxExpanded(f.size))
 }
 
-// decompress reads the file to its end, which comes after limit bytes at most.
+// decompress reads the file to its end and drops what it holds. It is an error if that is
+// more than limit bytes; it looks after each megabyte, so that little more is decoded.
 func (f File) decompress(ctx context.Context, limit int64) error {
 	in, err := f.open(0, f.size)
 	if err != nil {
@@ -196,7 +212,8 @@ func (f File) decompress(ctx context.Context, limit int64) error {
 	}
 }
 
-// changed reports whether the file is another than the one that was listed.
+// changed reports whether the file is another than the one that was listed: it has another
+// size or time of change, or cannot be found.
 func (f File) changed() bool {
 	info, err := os.Stat(f.path)
 	return err != nil || info.Size() != f.size || info.ModTime().UnixNano() != f.modified

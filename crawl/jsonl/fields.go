@@ -14,15 +14,19 @@ import (
 	"github.com/codemill/codemill/internal/surrogate"
 )
 
-// fields are those of a JSON object.
+// fields are those of a JSON object: an [origin.Fields]. Values stay JSON until somebody
+// asks for them, since most rows have many columns of which a few are read.
 type fields struct {
-	values map[string]json.RawMessage
-	inner  map[string]*fields // of values that are objects, once they were looked into; nil for those that are none
+	values map[string]json.RawMessage // of a name that is there twice, the last one
+	inner  map[string]*fields         // of values that are objects, once they were looked into; nil for those that are none
 }
 
-// Decode reads a line as a JSON object, or says why it is none. What is not even begun as
-// one is malformed, also where it is not UTF-8: a file of another format is bad input, not
-// a text in another encoding.
+// Decode reads a line as a JSON object, or says why it is none: exactly one of the results
+// is nil. The fields share no memory with the line.
+//
+// What begins as an object and is not UTF-8 is left out for its encoding. What does not
+// even begin as one is malformed, whatever its bytes: a file of another format is bad
+// input, not a text in another encoding.
 func Decode(line []byte) (origin.Fields, *origin.Left) {
 	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) && !utf8.Valid(line) {
 		return nil, &origin.Left{Reason: origin.Encoding, Detail: "the line is not valid UTF-8"}
@@ -41,7 +45,9 @@ func Decode(line []byte) (origin.Fields, *origin.Left) {
 	return f, nil
 }
 
-// Field finds a field by its name, or else by its dotted path.
+// Field finds a field by its name, or else by its dotted path, as [Value] reads it; nil if
+// there is none. "meta.path" is the field of this name, or the field path of the object
+// meta. It takes one look at the maps for each dot.
 func (f *fields) Field(name string) any {
 	if v, ok := f.values[name]; ok {
 		return Value(v)
@@ -56,7 +62,8 @@ func (f *fields) Field(name string) any {
 	return nil
 }
 
-// in returns the fields of a value, nil where it is no object.
+// in returns the fields of a value, nil where it is no object. It decodes an object once,
+// however many of its fields are asked for.
 func (f *fields) in(name string) *fields {
 	inner, known := f.inner[name]
 	if known {
@@ -78,7 +85,10 @@ func (f *fields) in(name string) *fields {
 // Names returns the names of all fields, sorted.
 func (f *fields) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
-// Value reads what is known to be JSON as [origin.Fields] returns it.
+// Value reads what is known to be JSON as [origin.Fields] returns it: a string, or an
+// origin.Replaced where a character had to be replaced; an origin.Number, in the digits of
+// the file; a bool; a []any of these; an origin.Object, whose fields are asked for by their
+// dotted paths; nil for null and for nothing.
 func Value(v json.RawMessage) any {
 	if len(v) == 0 {
 		return nil

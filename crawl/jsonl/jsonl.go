@@ -1,4 +1,14 @@
-// Package jsonl reads JSONL files as rows, plain or compressed.
+// Package jsonl reads JSONL files as rows, plain or compressed. A row is a line with a
+// JSON object; crawl says which of its fields is the text:
+//
+//	{"repo_name": "x/y", "path": "a.py", "content": "import os\n"}
+//
+// What is bad comes as a row with a reason, so that it is counted, and the reading goes on:
+// a line that is no object is left out alone, a compressed file that is damaged as a whole.
+// Of [File.Rows] the only error is that it was told to stop.
+//
+// A file must not change between its listing (Spans) and its reading (Rows), which may be
+// in another process. It is compared by size and time of change.
 //
 //	jsonl.go       files, their pieces and the rows of a piece
 //	lines.go       lines of a bounded length
@@ -20,9 +30,11 @@ import (
 	"github.com/codemill/codemill/crawl/origin"
 )
 
-// Opener finds JSONL files.
+// Opener finds JSONL files. It is the type of source that crawl's table names.
 type Opener struct{}
 
+// endings are those by which a file is taken for JSONL where a source does not say its
+// type. Where it says jsonl, a file may have any name.
 var endings = []string{".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz", ".jsonl.bz2"}
 
 // Is reports whether a file is named as JSONL is. How it is compressed its bytes say.
@@ -35,7 +47,9 @@ func (Opener) Is(path string, info fs.FileInfo) bool {
 	return false
 }
 
-// Memory is for a line with its fields, and for a decoder.
+// Memory returns about how many bytes it takes to read the file at a path: for a line with
+// its fields, and for a decoder. A file that cannot be opened counts as plain; Open says
+// then what is wrong with it.
 func (Opener) Memory(path string, o origin.Options) int64 {
 	n := 2 * maxLine(o.MaxFileBytes)
 	if f, err := listed(path, o); err == nil && f.compression != nil {
@@ -44,7 +58,7 @@ func (Opener) Memory(path string, o origin.Options) int64 {
 	return n
 }
 
-// Open looks at a file.
+// Open looks at a file: it reads its first bytes. Nothing has to be closed.
 func (Opener) Open(_ context.Context, path string, o origin.Options) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -56,7 +70,7 @@ func (Opener) Open(_ context.Context, path string, o origin.Options) (File, erro
 	return listed(path, o)
 }
 
-// listed is a file as it is now.
+// listed is a file as it is now: what it is compared with when it is read.
 func listed(path string, o origin.Options) (File, error) {
 	in, err := os.Open(path)
 	if err != nil {
@@ -70,16 +84,20 @@ func listed(path string, o origin.Options) (File, error) {
 	return File{path, info.Size(), info.ModTime().UnixNano(), compressionOf(in), o}, nil
 }
 
-// File is a JSONL file.
+// File is a JSONL file. It is a value, and keeps no file open.
 type File struct {
 	path           string
-	size, modified int64        // as it was listed
+	size, modified int64        // as it was listed: bytes, and nanoseconds since 1970
 	compression    *compression // nil for none
 	options        origin.Options
 }
 
 // Spans cuts the file into pieces of about PieceBytes, between lines, and not
-// between two lines of one repository. A compressed file is one piece.
+// between two lines of one repository. A compressed file is one piece. Together they are
+// the whole file; an empty file has none.
+//
+// A span's State says which bytes of which state of the file it is. It goes into the
+// fingerprint of a shard, so that a file which has changed is read anew.
 func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 	in, err := os.Open(f.path)
 	if err != nil {
@@ -114,8 +132,17 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 }
 
 // cutAfter returns where the file may be cut behind the offset at: at the start of a line
-// that names no repository, or another one than the line before it. Two whole lines
-// have to be read for that, so that it is the second line behind at or a later one.
+// that names no repository, or another one than the line before it. It reads on from at,
+// which may be in the middle of a line. Two whole lines have to be compared, so the cut is
+// before the second whole line behind at, or a later one:
+//
+//	{"repo": "a", … at … }   the rest of it is passed over
+//	{"repo": "a"}
+//	{"repo": "a"}            the same as before: no cut
+//	{"repo": "b"}            the cut is before this one
+//
+// A line that is too long, or no object, names no repository. Where a repository goes on to
+// the end of the file, that is the end of the file, and no cut.
 func (f File) cutAfter(in io.ReaderAt, at int64) (int64, error) {
 	r := newLineReader(io.NewSectionReader(in, at, 1<<62), at, maxLine(f.options.MaxFileBytes))
 	if _, err := r.next(); err != nil && !errors.Is(err, errLineTooLong) { // the rest of a line
@@ -139,6 +166,7 @@ func (f File) cutAfter(in io.ReaderAt, at int64) (int64, error) {
 	}
 }
 
+// ignoreEOF takes the end of the file for no error.
 func ignoreEOF(err error) error {
 	if err == io.EOF {
 		return nil
@@ -147,8 +175,10 @@ func ignoreEOF(err error) error {
 }
 
 // Rows reads the rows of a piece. A compressed file is first read to its end without
-// using a row, as its checksum comes last. A damaged one is a single row that cannot be
-// had.
+// using a row, as its checksum comes last. A damaged one, and a file that cannot be opened,
+// is a single row that cannot be had, with the bytes of the whole piece.
+//
+// Start and End of a row are offsets in the file; of a compressed file, in what it holds.
 func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, error] {
 	return func(yield func(origin.Row, error) bool) {
 		in, err := f.open(s.Start, s.End)
@@ -169,7 +199,9 @@ func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, err
 }
 
 // rows reads lines until the end of the piece. A line that is too long, or no row, comes
-// as a row that cannot be had; blank lines do not come.
+// as a row that cannot be had; blank lines do not come. After the last line it looks
+// whether the file is still the one that was listed: if not, one row more says so, as some
+// of the others may be of neither state.
 func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, error) bool) {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -19,26 +19,34 @@ func maxLine(maxFileBytes int64) int64 { return 6*maxFileBytes + 1<<20 }
 var errLineTooLong = errors.New("line is too long")
 
 // lineReader reads lines of a bounded length. Zero bytes at the end of the file belong to
-// none: writers that crash, and those that reserve space, leave them there.
+// none: writers that crash, and those that reserve space, leave them there. Zero bytes
+// before other bytes are part of their line.
 type lineReader struct {
 	r       *bufio.Reader
-	buf     []byte
-	max     int64
-	offset  int64 // of the next line
-	length  int64 // of the last line, its end not counted
-	padding int64 // zero bytes at the end of the file, once that was reached
+	buf     []byte // the last line, as far as it is not too long
+	max     int64  // bytes of the longest line that is read
+	offset  int64  // of the next line, in the file or in what it holds
+	length  int64  // of the last line, also of one that was skipped; its end not counted
+	padding int64  // zero bytes at the end of the file, once that was reached
 }
 
+// newLineReader reads what r gives, whose first byte has this offset. It need not be the
+// start of a line.
 func newLineReader(r io.Reader, offset, limit int64) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 1<<17), offset: offset, max: limit}
 }
 
-// next returns a line without its end and without a byte order mark at its start,
-// borrowed until the next call. The last line may lack its end; after it comes io.EOF. A
-// line that is too long is errLineTooLong, and reading can go on.
+// next returns a line without its end ("\n" or "\r\n") and without a byte order mark at its
+// start, borrowed until the next call. The last line may lack its end; after it comes
+// io.EOF. A line that is too long is errLineTooLong, and reading can go on. Any other error
+// is that of reading, and comes without the line that it cut short.
+//
+// A long line comes in several parts, as the buffer is filled. Zero bytes at the end of a
+// part are held back until other bytes or the line's end show that they are of the line: a
+// sparse file may have terabytes of them, which are counted and not stored.
 func (l *lineReader) next() ([]byte, error) {
 	l.buf, l.length = l.buf[:0], 0
-	zeros := int64(0) // held back, as they may be the padding
+	zeros := int64(0) // how many are held back
 	for {
 		part, err := l.r.ReadSlice('\n')
 		l.offset += int64(len(part))
@@ -74,8 +82,9 @@ func (l *lineReader) next() ([]byte, error) {
 	}
 }
 
-// Lines reads the lines of a file, plain or compressed, also the blank ones. An error, as
-// where one has more than limit bytes, is the last thing to come.
+// Lines reads the lines of a file, plain or compressed, also the blank ones: of any text,
+// such as a list of repositories. A line is borrowed until the loop body ends. An error, as
+// where a line has more than limit bytes, is the last thing to come.
 func Lines(ctx context.Context, path string, limit int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		f, err := listed(path, origin.Options{})

@@ -1,5 +1,24 @@
 // Package blocks finds blocks of lines that stand in several documents: see
-// [Level].
+// [Level] for what is found.
+//
+// # How
+//
+// Every window of every document is hashed, and all hashes are sorted on disk. Where a
+// hash is there twice, the texts are compared. A document is read three times, always with
+// its whole shard and in order; none is looked up:
+//
+//  1. windows: each document writes the hashes of its windows.
+//  2. claims: all windows are sorted by hash. Where several documents have one, the best
+//     of them is the holder, and each of the others (a claimant) makes a claim: my window
+//     is yours. Claims are sorted by holder.
+//  3. texts: each holder writes the lines that are claimed of it, and for each claim a
+//     check, which says where these lines stand.
+//  4. checks: they are sorted by claimant.
+//  5. verdicts: each claimant compares its own lines with those of its checks. What is the
+//     same is repeated.
+//
+// Steps 1, 3 and 5 go shard by shard, 2 and 4 are one task each. Documents are named as in
+// package units: by their number in the shard, ordinal, or rank.
 //
 //	blocks.go   settings and summary; the stage and its needs, windows, verdicts
 //	find.go     who claims whose windows, the claimed texts, the checks
@@ -31,7 +50,7 @@ import (
 // it is not repeated by this window.
 //
 // Windows are found by their hashes; their texts are compared before anything is
-// called repeated. Near, Index and Limits mean nothing at this level.
+// called repeated. The settings near, index and limits of dedup mean nothing at this level.
 //
 // With windows of three lines, a document of the lines A B C D, and a worse one of
 // X A B C Y A B, only A B C of the latter is repeated: the second A B is in no window
@@ -42,12 +61,13 @@ const Level = "blocks"
 // these are cut.
 const RepeatedBlocks corpus.Reason = "repeated_blocks"
 
-// Config is how repeated blocks are found.
+// Config is how repeated blocks are found. The zero value stands for the defaults.
 type Config struct {
 	// Lines is the fewest lines of a block, 2 to 1000. Default 10.
 	Lines int `yaml:"lines"`
-	// Cut takes repeated lines out of the documents, by edits in the verdicts;
-	// else they are only measured.
+	// Cut takes repeated lines out of the documents, by edits in the verdicts, and drops
+	// the documents that have no others. Without it all documents are kept as they are,
+	// and the summary says what would be cut.
 	Cut bool `yaml:"cut"`
 }
 
@@ -59,14 +79,16 @@ func (b Config) Validate() error {
 	return nil
 }
 
-// Summary is what was found.
+// Summary is what was found in the documents that take part: not put out by an earlier
+// pass, and of a language that the pass compares. Each shard's <shard>.tally.json has one,
+// but for Cut and Worst; [Sum] adds them up.
 type Summary struct {
 	Lines         int64 `json:"lines"`          // of all documents, blank ones left out
 	Bytes         int64 `json:"bytes"`          // of their texts
 	RepeatedLines int64 `json:"repeated_lines"` // that stand in a better document
-	RepeatedBytes int64 `json:"repeated_bytes"`
-	Documents     int64 `json:"documents"` // that have repeated lines
-	Emptied       int64 `json:"emptied"`   // and nothing else
+	RepeatedBytes int64 `json:"repeated_bytes"` // of these, with their ends and blank lines between them
+	Documents     int64 `json:"documents"`      // that have repeated lines
+	Emptied       int64 `json:"emptied"`        // and nothing else
 	Cut           bool  `json:"cut"`
 	// Unconfirmed is how many windows had the hash of a better document's window and
 	// another text.
@@ -74,24 +96,25 @@ type Summary struct {
 	Worst       []Block `json:"worst,omitempty"` // those with most lines over all documents, ten at most
 }
 
+// add adds up the numbers of two shards.
 func (s *Summary) add(t Summary) {
 	s.Lines, s.Bytes = s.Lines+t.Lines, s.Bytes+t.Bytes
 	s.RepeatedLines, s.RepeatedBytes = s.RepeatedLines+t.RepeatedLines, s.RepeatedBytes+t.RepeatedBytes
 	s.Documents, s.Emptied, s.Unconfirmed = s.Documents+t.Documents, s.Emptied+t.Emptied, s.Unconfirmed+t.Unconfirmed
 }
 
-// Block is a block of lines that many documents have.
+// Block is a block of lines that many documents have, as it stands in the document that
+// holds it.
 type Block struct {
 	Documents int64       `json:"documents"` // that have its most frequent window, the holder among them
-	Lines     int64       `json:"lines"`
-	First     string      `json:"first"` // its first line, or the start of it
-	Place     units.Named `json:"place"` // of the document that holds it
-	Line      int64       `json:"line"`  // where it begins there; blank lines do not count
+	Lines     int64       `json:"lines"`     // how many it has; blank lines do not count
+	First     string      `json:"first"`     // its first line, or the start of it
+	Place     units.Named `json:"place"`     // of the document that holds it
+	Line      int64       `json:"line"`      // number of its first line there, from 0; blank lines do not count
 }
 
-// The needs of the stage, each made from those before it. A claim says that a window
-// of one document (the claimant's) has the same hash as a window of a better one (the
-// holder's). A check is a claim with the place of the holder's text.
+// The needs of the stage, each made from those before it: see the package's
+// documentation. Their files, by need:
 //
 //	windows/<shard>.entries   an entry for every document that takes part
 //	windows/<shard>.windows   the windows of them: see window
@@ -129,7 +152,9 @@ const (
 	blocksVersion = 1
 )
 
-// window is a window of a document.
+// window is a window of a document: one record of <shard>.windows, by the number of the
+// document and the line. Of the lines "a", "b" and "c" of document 7, with windows of two
+// lines, the records are {hash of a b, 7, 0} and {hash of b c, 7, 1}.
 type window struct {
 	hash uint64
 	doc  uint32 // in the file of windows the number of its entry; where windows are sorted, its rank
@@ -147,7 +172,8 @@ func parseWindow(b []byte) window {
 	return window{binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
 }
 
-// windowsNeed describes the making of all documents' windows, shard by shard.
+// windowsNeed describes the making of all documents' windows, shard by shard. They do not
+// depend on the order, so that another order makes nothing of them anew.
 func (r *stage) windowsNeed() (work.Stage, error) {
 	s := work.Stage{Version: windowsVersion, Settings: []any{r.Maker.Settings, r.Config.Lines, r.WindowMask}}
 	return r.job.Sub(windowsSub).PerShard(s, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {
@@ -155,6 +181,9 @@ func (r *stage) windowsNeed() (work.Stage, error) {
 	})
 }
 
+// windows writes the windows and entries of one shard's documents. Those that an earlier
+// pass has put out, or that do not take part by their language, have neither; so an
+// entry's number is not its row.
 func (r *stage) windows(ctx context.Context, shard int, out *work.Output) error {
 	entries, err := out.Create(out.Shard() + units.EntriesExt)
 	if err != nil {
@@ -206,17 +235,18 @@ type stage struct {
 
 // Input is what blocks are looked for in, and how.
 type Input struct {
-	Config Config // with defaults
-	Maker  *units.Maker
-	Order  *units.Order
-	Sorted any // the settings that Order was made from, for fingerprints
+	Config Config       // with defaults
+	Maker  *units.Maker // says which documents take part
+	Order  *units.Order // says which of two is the better one
+	Sorted any          // the settings that Order was made from, for fingerprints
 	// WindowMask is the bits of hashes of windows that are used: all of them, but in
 	// tests in which different texts are to have the same hash.
 	WindowMask uint64
 }
 
 // Describe returns the stage: its shards of verdicts and its needs. The caller adds
-// version, settings and summary.
+// version, settings and summary. A shard of verdicts depends on all documents, as the
+// holder of a window may stand anywhere, so its Inputs are those of all shards.
 func Describe(job work.Job, in Input) (s work.Stage, err error) {
 	before, err := job.Intake()
 	if err != nil {
@@ -243,7 +273,8 @@ func Describe(job work.Job, in Input) (s work.Stage, err error) {
 	return s, nil
 }
 
-// verdicts writes the verdicts of one shard, and what it found in a Summary beside.
+// verdicts writes the verdicts of one shard, and what it found in a Summary beside. It
+// goes through documents and checks side by side: both are in the order of the documents.
 func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error {
 	w, err := out.CreateVerdicts()
 	if err != nil {
@@ -293,7 +324,9 @@ func (r *stage) verdicts(ctx context.Context, shard int, out *work.Output) error
 	return out.WriteJSON(out.Shard()+foundExt, c.found)
 }
 
-// Sum returns what was found in all shards of a job's stage, which must stand.
+// Sum returns what was found in all shards of a job's stage, which must stand: shards is
+// how many there are, and cut whether lines were cut. Worst is read from the checks need,
+// which must stand too.
 func Sum(job work.Job, shards int, cut bool) (*Summary, error) {
 	sum := &Summary{Cut: cut}
 	for shard := range shards {
@@ -312,11 +345,11 @@ type checker struct {
 	texts  *units.Shelf // the holders' texts, by shard
 	lines  int          // of a window
 	cut    bool
-	checks *units.ShardedReader
-	next   check
-	have   bool   // false when there are no more checks
-	number uint32 // of the next document that takes part
-	found  Summary
+	checks *units.ShardedReader // by claimant, then line
+	next   check                // the first that has not been looked at
+	have   bool                 // false when there are no more checks
+	number uint32               // of the next document that takes part, in the shard
+	found  Summary              // so far
 
 	// Memory for one document.
 	all      []line // its lines
@@ -369,7 +402,8 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	return nil
 }
 
-// confirm reports whether the text of a window is the holder's.
+// confirm reports whether the text of a window is the holder's. Two texts may have the
+// same hash; a different length says so without reading.
 func (c *checker) confirm(k check) (bool, error) {
 	if int(k.line)+c.lines > len(c.all) {
 		return false, fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
@@ -393,8 +427,10 @@ func appendWindow(b []byte, window []line) []byte {
 	return b
 }
 
-// edit counts the repeated lines, and where they are to be cut makes one edit of each
-// stretch of them.
+// edit counts the repeated lines of a document that has any, and where they are to be cut
+// completes the verdict: one edit for each stretch of them, or a drop if no line is left.
+// A stretch goes from its first line to the end of its last, blank lines between them
+// included: cutting B and C of "A\nB\n\nC\nD\n" leaves "A\nD\n".
 func (c *checker) edit(v *corpus.Verdict) {
 	var edits []corpus.Edit
 	left := 0
@@ -426,11 +462,12 @@ func (c *checker) edit(v *corpus.Verdict) {
 	}
 }
 
-// check is a claim and where the text is that it has to be compared with.
+// check is a claim and where the text is that it has to be compared with: the lines of
+// the holder's window, each without white space at its end and with a newline.
 type check struct {
 	ordinal, line uint32 // of the claimant, and the first line of the window in it
-	shard         uint32 // the holder's, in whose file the text is
-	at            uint64 // where in the file of texts it begins
+	shard         uint32 // number of the holder's, in whose file the text is
+	at            uint64 // where in <shard>.text it begins, in bytes
 	size          uint32 // how many bytes it has
 }
 

@@ -17,7 +17,8 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// claim says that a window of one document has the hash of a better document's.
+// claim says that a window of one document has the hash of a better document's. A
+// document may make several claims of one window, where it has that several times.
 type claim struct {
 	holder, held   uint32 // ordinal of the better document, and the first line of the window in it
 	claimant, line uint32 // the same of the other one
@@ -42,8 +43,14 @@ type foundBlock struct {
 }
 
 // claimsNeed describes the finding of claims. All windows are sorted by hash, and those
-// of one hash from the best document to the worst. The first one is the holder's; all
-// others of the same hash claim to be the same.
+// of one hash from the best document to the worst. The first one is the holder's; those
+// of other documents claim to be the same. With windows of rank and line
+//
+//	hash 5: {0, 10} {0, 40} {3, 7} {9, 2}
+//	hash 6: {3, 8}
+//
+// the document of rank 0 holds hash 5 in its line 10, and the claims are {0, 10, 3, 7} and
+// {0, 10, 9, 2}. What the holder has twice is not repeated, and neither is hash 6.
 func (r *stage) claimsNeed() (s work.Stage, err error) {
 	windows, err := r.job.Sub(windowsSub).Dir().Manifest()
 	if err != nil {
@@ -59,13 +66,14 @@ func (r *stage) claimsNeed() (s work.Stage, err error) {
 
 // phase is what the steps share that look at all documents at once.
 type phase struct {
-	*units.All
-	sorting units.Sorting
-	workers int
+	*units.All               // of the windows need; there is no index at this level
+	sorting    units.Sorting // with the memory that the ranks leave
+	workers    int           // goroutines
 }
 
 // inScratch calls do with a phase, its memory and a scratch folder. It fails when the
-// memory is too little for the ranks of all documents.
+// memory is too little for the ranks of all documents: 8 bytes each, as rank and ordinal
+// have 4.
 func (r *stage) inScratch(part string, do func(p *phase) error) error {
 	own, err := units.ShardsOf(r.job.Sub(windowsSub).Dir())
 	if err != nil {
@@ -84,6 +92,7 @@ func (r *stage) inScratch(part string, do func(p *phase) error) error {
 	})
 }
 
+// findClaims writes all.claims and all.json.
 func (r *stage) findClaims(ctx context.Context, p *phase, out *work.Output) error {
 	claims := p.sorting.Sorter(claimSize, 4)
 	defer claims.Close()
@@ -119,8 +128,8 @@ func deal(out *work.Output, ext string, from *extsort.Sorter, first []int64) err
 	return w.Close()
 }
 
-// claimAll sorts the windows of all documents and writes the claims. It returns the
-// worst blocks. size is the lines of a window.
+// claimAll sorts the windows of all documents and writes the claims, in the order of the
+// hashes, to a sorter. It returns the worst blocks. size is the lines of a window.
 func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claims *extsort.Sorter) (worst []foundBlock, err error) {
 	rankOf, ordinalOf, err := p.Rank(ctx, p.workers, order, p.sorting)
 	if err != nil {
@@ -177,15 +186,15 @@ func claimAll(ctx context.Context, p *phase, order *units.Order, size int, claim
 	return c.blocks(size), c.out.Done(true)
 }
 
-// claimer reads the sorted windows: by hash, and those of one hash from the best
+// claimer is given the sorted windows: by hash, and those of one hash from the best
 // document to the worst.
 type claimer struct {
 	ordinalOf []uint32      // of documents, by rank
 	out       units.Batch   // of claim
 	first     window        // the first of the present hash: the holder's
 	last      uint32        // rank of the last document that has it
-	documents int64         // how many have it
-	worst     []worstWindow // those with most documents so far
+	documents int64         // how many have it; 0 before the first window
+	worst     []worstWindow // those with most documents so far, and some more: see keepWorst
 }
 
 // add takes the next window.
@@ -208,21 +217,23 @@ func (c *claimer) add(w window) error {
 
 // worstWindow is a window that many documents have.
 type worstWindow struct {
-	documents  int64
-	rank, line uint32
+	documents  int64  // how many
+	rank, line uint32 // of its holder, and the first line in it
 }
 
+// compare puts the window that most documents have first; of equal ones the one whose
+// holder is the better document.
 func (w worstWindow) compare(v worstWindow) int {
 	return cmp.Or(cmp.Compare(v.documents, w.documents), cmp.Compare(w.rank, v.rank), cmp.Compare(w.line, v.line))
 }
 
 const (
-	worstWindows = 4096 // held while the worst are looked for
-	worstBlocks  = 10
-	firstShown   = 120 // of a block's first line that are shown
+	worstWindows = 4096 // windows kept while the worst blocks are looked for
+	worstBlocks  = 10   // blocks in a summary
+	firstShown   = 120  // bytes of a block's first line in a summary
 )
 
-// end ends the windows of one hash, and remembers it if many documents have it.
+// end ends the windows of one hash, and remembers it if several documents have it.
 func (c *claimer) end() {
 	if c.documents < 2 {
 		return
@@ -233,35 +244,43 @@ func (c *claimer) end() {
 	}
 }
 
+// keepWorst leaves worstWindows of the windows. It is called when there are twice as many,
+// so that sorting costs little a window.
 func (c *claimer) keepWorst() {
 	slices.SortFunc(c.worst, worstWindow.compare)
 	c.worst = c.worst[:min(len(c.worst), worstWindows)]
 }
 
-// blocks makes blocks of the worst windows. From a window on, a block goes on in both
-// directions as long as the next window of the same holder is in at least nine tenths
-// as many documents. It returns the blocks that are most lines over all documents.
+// blocks makes blocks of the worst windows, the most frequent first. A licence header of 20
+// lines is 11 windows of 10 lines, and one block is to be shown, not 11. So from a window
+// a block goes on in both directions, as long as the next window of the same holder is in
+// at least nine tenths as many documents. Windows that overlap a block are used up.
+//
+// It returns the blocks that are most lines over all documents: documents times lines. It
+// is an estimate, for only the worst windows were kept.
 func (c *claimer) blocks(size int) []foundBlock {
 	c.keepWorst()
-	type place struct{ rank, line uint32 }
-	left := map[place]int64{}
+	type windowAt struct{ rank, line uint32 }
+	left := map[windowAt]int64{} // documents of the windows that are in no block yet
 	for _, w := range c.worst {
-		left[place{w.rank, w.line}] = w.documents
+		left[windowAt{w.rank, w.line}] = w.documents
 	}
 	var list []foundBlock
 	for _, w := range c.worst {
-		if left[place{w.rank, w.line}] == 0 {
+		if left[windowAt{w.rank, w.line}] == 0 {
 			continue
 		}
+		// follow returns the last line that a block reaches by steps of 1, or of -1 as
+		// uint32 has it: a step below line 0 finds no window.
 		follow := func(line, step uint32) uint32 {
-			for 10*left[place{w.rank, line + step}] >= 9*w.documents {
+			for 10*left[windowAt{w.rank, line + step}] >= 9*w.documents {
 				line += step
 			}
 			return line
 		}
 		first, last := follow(w.line, ^uint32(0)), follow(w.line, 1)
 		for at := first - min(first, uint32(size-1)); at < last+uint32(size); at++ {
-			delete(left, place{w.rank, at}) // it overlaps the block
+			delete(left, windowAt{w.rank, at}) // it overlaps the block
 		}
 		list = append(list, foundBlock{c.ordinalOf[w.rank], Block{Documents: w.documents, Lines: int64(last-first) + int64(size), Line: int64(first)}})
 	}
@@ -284,7 +303,8 @@ func (r *stage) textsNeed() (s work.Stage, err error) {
 	return s, err
 }
 
-// texts writes the claimed windows of one shard's documents, and the checks.
+// texts writes the claimed windows of one shard's documents, and the checks: the task of
+// the texts need. The documents of a shard of which nothing is claimed are not read.
 func (r *stage) texts(ctx context.Context, shard int, out *work.Output) (err error) {
 	from := units.Shard{Dir: r.job.Sub(claimsSub).Dir(), Name: units.AllShard}
 	claims, err := units.OpenSharded(from, claimsExt, claimSize, shard)
@@ -318,13 +338,14 @@ type holder struct {
 	text, checks *work.FileWriter
 	named        []foundBlock // those of worst that the shard's documents hold, with names
 
-	next claim
+	next claim  // the first that has not been looked at
 	have bool   // false when there are no more claims
 	all  []line // of one document
-	buf  []byte // text of a stretch
-	ends []int  // where in buf each line of the stretch ends
+	buf  []byte // text of a stretch, and after that its checks
+	ends []int  // where in the stretch's text each of its lines ends
 }
 
+// advance reads the next claim.
 func (h *holder) advance() error {
 	b, err := h.claims.Read()
 	if h.have = b != nil; h.have {
@@ -333,6 +354,8 @@ func (h *holder) advance() error {
 	return err
 }
 
+// read goes through the documents until there are no more claims. The ordinals of those
+// that take part follow each other, from that of the shard's first unit.
 func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 	if err := h.advance(); err != nil || !h.have {
 		return err
@@ -358,8 +381,9 @@ func (h *holder) read(rows iter.Seq2[work.Row, error]) error {
 	return fmt.Errorf("%w: claims of more documents than there are", corpus.ErrCorrupt)
 }
 
-// document writes the lines of all windows that are claimed of a document, each line
-// once, and a check for each claim.
+// document writes the lines of all windows that are claimed of a document, and a check for
+// each claim. Windows that overlap share their lines in the file: of claims on the lines
+// 3 to 5 and 4 to 6 the text has the lines 3 to 6, and the second check begins at line 4.
 func (h *holder) document(row work.Row) error {
 	h.all = h.all[:0]
 	for l := range lines(row.Doc.Text) {
@@ -414,7 +438,8 @@ func (h *holder) document(row work.Row) error {
 // window that more documents claim is written more than once, which costs little.
 const maxStretch = 1 << 16
 
-// name notes name and first line of the worst blocks that a document holds.
+// name notes name and first line of the worst blocks that a document holds, as this is
+// where its text is at hand. Half a character at the end of what is shown is left out.
 func (h *holder) name(ordinal uint32, row work.Row) {
 	for _, b := range h.worst {
 		if b.Holder == ordinal && int(b.Block.Line) < len(h.all) {
@@ -426,7 +451,8 @@ func (h *holder) name(ordinal uint32, row work.Row) {
 	}
 }
 
-// checksNeed describes the sorting of the checks by claimant.
+// checksNeed describes the sorting of the checks by claimant. It also puts the worst blocks
+// together, whose names the tasks of the texts need have found.
 func (r *stage) checksNeed() (s work.Stage, err error) {
 	windows, err := r.job.Sub(windowsSub).Dir().Manifest()
 	if err != nil {
@@ -444,6 +470,7 @@ func (r *stage) checksNeed() (s work.Stage, err error) {
 	}, nil
 }
 
+// sortChecks writes all.checks and all.json.
 func (r *stage) sortChecks(ctx context.Context, p *phase, out *work.Output) error {
 	checks := p.sorting.Sorter(checkSize, 2)
 	defer checks.Close()

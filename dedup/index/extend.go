@@ -17,15 +17,19 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Extend adds what a finished stage kept to the index, under Config.As. m is the stage's
-// manifest. Where the run stands in the index already, made from the same, nothing is
-// written. A run that others were added after cannot change any more: those were
-// compared with it. A dry run returns a work.Pending if there is something to add.
+// Extend adds what a finished stage kept to the index, under Config.As; without that it
+// does nothing. m is the stage's manifest; the stage's sketches must stand beside its
+// verdicts. Where the run stands in the index already, made from the same, nothing is
+// written.
+//
+// The last run may be made anew. A run that others were added after cannot change any
+// more, as those were compared with it: an error says what to do. A dry run returns a
+// [work.Pending] if there is something to add.
 func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m *work.Manifest) error {
 	if x == nil || x.c.As == "" {
 		return nil
 	}
-	if x.work == nil {
+	if x.work == nil { // a dry run, and no index yet
 		p := &work.Pending{Stage: job.Stage}
 		for _, shard := range m.Shards {
 			p.Stale = append(p.Stale, shard.Shard)
@@ -50,7 +54,7 @@ func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 		})
 	}
 	runs := x.contents.Runs
-	if x.own < len(runs)-1 { // others were made against it
+	if x.own < len(runs)-1 { // others were compared with it: it must stand as it would be made
 		to.DryRun = true
 	}
 	if x.own == len(runs) && !job.DryRun {
@@ -82,7 +86,8 @@ func (x *Index) announce(r Run) error {
 	return x.write(append(slices.Clone(x.contents.Runs), r))
 }
 
-// enter writes the finished run into index.json, when all of it is there.
+// enter writes the finished run into index.json, when all of it is there: in the place of
+// the run of its name, or behind all others.
 func (x *Index) enter(r Run, made *work.Manifest) error {
 	r.Contents = work.Fingerprint(made.Shards)
 	for _, s := range made.Shards {
@@ -97,6 +102,8 @@ func (x *Index) enter(r Run, made *work.Manifest) error {
 	return x.write(runs[:max(len(x.contents.Runs), x.own+1)])
 }
 
+// write writes index.json with these runs, whole or not at all. x.contents stays as it was
+// read.
 func (x *Index) write(runs []Run) error {
 	c := x.contents
 	c.Runs = runs
@@ -108,7 +115,9 @@ func (x *Index) write(runs []Run) error {
 	return x.work.WriteFile(indexFile, append(b, '\n'))
 }
 
-// copyKept writes one shard of the index: the kept units of one shard of the run.
+// copyKept writes one shard of the index: the kept units of one shard of the run. It reads
+// four things side by side, all in the order of the units: entries and sketches with the
+// verdicts (units.Reader), sets, and the documents, for their names.
 func copyKept(ctx context.Context, maker *units.Maker, job work.Job, shard int, out *work.Output) error {
 	var to [5]*work.FileWriter
 	for i, ext := range []string{units.EntriesExt, units.SketchesExt, units.SetsExt, namesExt, placesExt} {
@@ -155,6 +164,8 @@ func copyKept(ctx context.Context, maker *units.Maker, job work.Job, shard int, 
 }
 
 // copier copies the units of one shard, in their order, and leaves out what is dropped.
+// Entries and sets are copied as they are. Of a sketch the place of its set is put right,
+// since sets that are left out move those behind them.
 type copier struct {
 	sets          *bufio.Reader       // the run's file of sets, at the next unit
 	to            [5]*work.FileWriter // entries, sketches, sets, names, places
@@ -162,6 +173,8 @@ type copier struct {
 	buf, head     []byte              // memory
 }
 
+// copy copies the unit that u stands at; doc is its first document. The name of a
+// repository has no path, unless it is only of a document that names no repository.
 func (c *copier) copy(u *units.Reader, doc *corpus.Doc) error {
 	u.Sketch.Parse(u.Head)
 	size := sketch.PackedSize(int(u.Sketch.Size))

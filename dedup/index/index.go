@@ -1,5 +1,18 @@
 // Package index remembers what earlier runs kept, so that a run can be compared with
-// them without reading their documents again: see [Config].
+// them without reading their documents again: see [Config] for its files.
+//
+// A run of dedup uses it in this order:
+//
+//	x, err := index.Open(job, c, settings) // which earlier runs there are
+//	x.Shards()                             // their units, which always win over the run's own
+//	x.OpenNames(job)                       // names of those for which documents are dropped
+//	x.Extend(ctx, maker, job, manifest)    // what the run kept goes in
+//	x.Close()
+//
+// A run is added in steps, so that it may be killed after any of them. Its name is written
+// into index.json with "adding": true; its shards are made, and their manifest; then
+// index.json gets the run as it is, without "adding". A run that is being added is compared
+// with by nobody. If it is never finished, the next run that is added removes it.
 //
 //	index.go    index.json, runs, what is damaged
 //	extend.go   a finished run is added
@@ -25,7 +38,7 @@ import (
 
 // Config names the index: a folder with the sketches and sets of what earlier runs
 // kept. Documents of the index always win over new ones. Each run is in it under the
-// name that it gave itself (As):
+// name that its recipe gives it (As):
 //
 //	codemill.json     says that it is an index
 //	index.json        the settings of its sketches, and its runs in the order in
@@ -45,7 +58,7 @@ import (
 // on (units.Settings) may not. Copies in a verdict counts documents of one run: it is
 // not added up in the index.
 type Config struct {
-	Path string `yaml:"path"` // of the folder; none by default
+	Path string `yaml:"path"` // of the folder, outside of the work folder; none by default
 	// As is the name under which what is kept is added; letters, digits, dots,
 	// dashes and underscores. Without it the index is read only.
 	As string `yaml:"as"`
@@ -56,6 +69,7 @@ type Config struct {
 	Replace bool `yaml:"replace"`
 }
 
+// runName is what a run may be called: it is the name of a folder.
 var runName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 // Validate reports the first setting that makes no sense, by its key.
@@ -95,6 +109,7 @@ type indexContents struct {
 	Check string `json:"check,omitempty"`
 }
 
+// check is what Check has to be.
 func (c indexContents) check() string {
 	c.Check = ""
 	return work.Fingerprint(c)[:16]
@@ -112,29 +127,33 @@ type Run struct {
 	Adding bool `json:"adding,omitempty"`
 }
 
-// from is what the receipts of its shards have as From.
+// from is what the receipts of its shards have as From: index.json can then be held
+// against the shards in its folder.
 func (r Run) from() string { return work.Fingerprint(r.Docs, r.Pass) }
 
-// Index is the index as one run sees it. A nil Index stands for none: all methods may
-// be called on it.
+// Index is the index as one run sees it: with the runs A, B and C in it, run B done again
+// sees A alone. A nil Index stands for none: all methods may be called on it.
 type Index struct {
 	c        Config
 	work     *work.Folder   // nil where the folder is still to be made
 	settings units.Settings // of this run
-	contents indexContents  // without a run that is being added
-	own      int            // number of this run among Runs; their count if it is not there
+	contents indexContents  // of index.json, without a run that is being added
+	own      int            // number of this run among contents.Runs; their count if it is not there
 	docs     string         // fingerprint of this run's documents
 	pass     string         // folder of this run's verdicts
-	list     []units.Shard  // of the runs before this one
-	// unfinished is the name of another run that is being added, or was when it
-	// was cut short. It is none of Runs.
+	list     []units.Shard  // of the runs before this one, in their order
+	// unfinished is the name of another run whose adding was cut short, "" for none.
+	// It is not among contents.Runs, but its folder may be there.
 	unfinished string
 }
 
 // Open opens the index that the settings name, for a run of the job's stage; nil if
-// they name none. Where the run is to be added the index is made if it is not there,
-// and locked: nobody else may open it for writing until it is closed. It is an error if
-// the units in it were made by other settings than want.
+// they name none. The caller closes it.
+//
+// Where the run is to be added the index is made if it is not there, and locked: nobody
+// else may open it for writing until it is closed. It is an error if the units in it were
+// made by other settings than want, if it is damaged ([corpus.ErrCorrupt]), and if a run
+// of this name is in it that was made from other documents, without Replace.
 func Open(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, c.As != "" && !job.DryRun)
 }
@@ -145,6 +164,7 @@ func Read(job work.Job, c Config, want units.Settings) (*Index, error) {
 	return open(job, c, want, false)
 }
 
+// open is Open and Read. writing says whether this process may write to the index.
 func open(job work.Job, c Config, want units.Settings, writing bool) (x *Index, err error) {
 	if c.Path == "" {
 		return nil, nil
@@ -194,7 +214,8 @@ func (x *Index) open(w *work.Folder, writing bool) (err error) {
 	return nil
 }
 
-// inside reports whether a path is the folder or below it.
+// inside reports whether a path is the folder or below it, by their names: links are not
+// followed.
 func inside(folder, path string) bool {
 	a, aerr := filepath.Abs(folder)
 	b, berr := filepath.Abs(path)
@@ -291,9 +312,9 @@ func Runs(w *work.Folder) (runs []Run, ok bool, err error) {
 	return c.Runs, true, nil
 }
 
-// readContents reads index.json; of an index that has no runs yet it may be
-// missing, then the format is 0. A run that it does not list shows that it was
-// lost or changed, as it lists each one before there is anything of it.
+// readContents reads index.json. Of an index that has no runs yet it may be missing; then
+// Format is 0. A folder of a run that it does not list shows that it was lost or changed,
+// since it lists each one before there is anything of it.
 func readContents(w *work.Folder) (c indexContents, err error) {
 	b, err := w.ReadFile(indexFile)
 	if err == nil {
@@ -316,6 +337,8 @@ func readContents(w *work.Folder) (c indexContents, err error) {
 	return c, nil
 }
 
+// parse reads index.json and checks that it is as it was written. What codemill did not
+// write is [corpus.ErrCorrupt]; another version's is an error that says so.
 func (c *indexContents) parse(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields() // a key that was changed is another
@@ -340,7 +363,7 @@ func (c *indexContents) parse(b []byte) error {
 	return nil
 }
 
-// Close unlocks the index.
+// Close unlocks the index. It may be called again.
 func (x *Index) Close() error {
 	if x == nil || x.work == nil {
 		return nil
@@ -348,7 +371,8 @@ func (x *Index) Close() error {
 	return x.work.Close()
 }
 
-// Shards returns the shards of the runs that this one is compared with.
+// Shards returns the shards of the runs that this one is compared with, in the order in
+// which the runs were added. units.IndexPos numbers them by their place in this list.
 func (x *Index) Shards() []units.Shard {
 	if x == nil {
 		return nil
@@ -356,7 +380,8 @@ func (x *Index) Shards() []units.Shard {
 	return x.list
 }
 
-// Earlier lists the runs that this one is compared with.
+// Earlier lists the runs that this one is compared with. It is never nil, as it goes into
+// fingerprints by its JSON.
 func (x *Index) Earlier() []Run {
 	list := []Run{}
 	if x != nil {

@@ -14,9 +14,10 @@ import (
 
 // Known names a survivor that is in the index: a document of an earlier run for which
 // one of this run was dropped. A verdict cannot point to it, as it is in no shard of
-// the run; this table stands beside the verdicts instead.
+// the run; this table stands beside the verdicts instead. Names are written out, so that
+// the verdicts can be explained when the index is not at hand.
 type Known struct {
-	Row    int64  // of the dropped document
+	Row    int64  // of the dropped document, in the shard
 	Run    string // that added the survivor to the index
 	Source string
 	Repo   string
@@ -68,7 +69,8 @@ func CreateKnown(names *Names, out *work.Output) (*KnownWriter, error) {
 	return &KnownWriter{names, t}, err
 }
 
-// Add writes down the survivor of a row.
+// Add writes down the survivor of a row, whose position is an index's (units.IndexPos).
+// Rows must rise.
 func (w *KnownWriter) Add(row int64, survivor corpus.Pos) error {
 	k, err := w.names.Of(survivor)
 	if err != nil {
@@ -78,7 +80,7 @@ func (w *KnownWriter) Add(row int64, survivor corpus.Pos) error {
 	return w.t.Write(&k)
 }
 
-// Close ends the table.
+// Close ends the table, before the task returns.
 func (w *KnownWriter) Close() error {
 	if w == nil {
 		return nil
@@ -86,13 +88,14 @@ func (w *KnownWriter) Close() error {
 	return w.t.Close()
 }
 
-// Names looks up what the units of an index are called. A nil one is that of no index.
+// Names looks up what the units of an index are called. A nil one is that of no index. It
+// opens files as they are needed, and keeps some of them open.
 type Names struct {
-	list          []units.Shard
-	names, places *units.Shelf
+	list          []units.Shard // see [Index.Shards]
+	names, places *units.Shelf  // their files, by number in list
 }
 
-// OpenNames opens the names for one of the job's tasks.
+// OpenNames opens the names for one of the job's tasks. The caller closes them.
 func (x *Index) OpenNames(job work.Job) *Names {
 	if x == nil {
 		return nil
@@ -108,7 +111,8 @@ func (n *Names) Close() {
 	}
 }
 
-// Of looks up a document of the index.
+// Of looks up a unit of the index by its position (units.IndexPos). Row of what it returns
+// is 0: it is for the caller to set.
 func (n *Names) Of(at corpus.Pos) (k Known, err error) {
 	shard, number := units.SplitIndexPos(at)
 	var p [nameAtSize]byte
@@ -145,7 +149,7 @@ func parseNameAt(b []byte) nameAt {
 	return nameAt{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:])}
 }
 
-// appendNames appends names, each with its length before it.
+// appendNames appends names, each with its length before it: "a", "bc" are 1 a 2 b c.
 func appendNames(b []byte, names ...string) []byte {
 	for _, s := range names {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)

@@ -2,6 +2,29 @@
 // output depends on input and settings alone, that a run which dies or is told
 // to stop leaves nothing that is not whole, and that the next one ends in the
 // bytes of an undisturbed one.
+//
+// A stage's package describes its stage as a [Stage] and calls the tests:
+//
+//	s := doctrine.Stage{
+//		Input: doctrine.Tree(t, root), // a work folder as the stage finds it
+//		Run: func(ctx context.Context, w *work.Folder, workers int, memory int64) error {
+//			_, err := filter.Run(ctx, work.Job{Work: w, Workers: workers, Memory: memory, …}, c)
+//			return err
+//		},
+//	}
+//	s.Determinism(t)   // any number of workers, any memory: the same bytes
+//	s.Crash(t, 40)     // dies at each operation that writes
+//	s.Glitch(t, 60)    // an operation that reads fails once
+//	s.Interrupt(t, 10) // is cancelled at each file
+//	s.TasksAlone(t, …) // each shard is made by a process of its own
+//
+// The tests that loop until the stage gets through are given the least number of
+// operations there must be: a stage that by mistake does nothing would pass otherwise.
+//
+//	doctrine.go   the tests, and trees of files
+//	tasks.go      TasksAlone
+//	fixture.go    documents and verdicts to run a stage on
+//	texts.go      texts to make documents of
 package doctrine
 
 import (
@@ -34,7 +57,8 @@ func Open(t testing.TB, fsys vfs.FS, root string) *work.Folder {
 	return w
 }
 
-// Tree reads all files below a folder, by their names from it on.
+// Tree reads all files below a folder: texts by their names from the folder on, with a
+// slash in front, such as "/docs/00000.parquet". The lock of a work folder is left out.
 func Tree(t testing.TB, root string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -52,7 +76,8 @@ func Tree(t testing.TB, root string) map[string]string {
 	return files
 }
 
-// Plant writes such files into a new folder and returns it.
+// Plant writes the files of a [Tree] into a new folder, which goes with the test, and
+// returns it.
 func Plant(t testing.TB, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -60,7 +85,7 @@ func Plant(t testing.TB, files map[string]string) string {
 	return root
 }
 
-// PlantIn writes such files into a folder.
+// PlantIn writes the files of a [Tree] into a folder.
 func PlantIn(t testing.TB, root string, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
@@ -75,7 +100,8 @@ func PlantIn(t testing.TB, root string, files map[string]string) {
 	}
 }
 
-// Same compares two trees and ends the test if they differ.
+// Same compares two trees and ends the test if they differ, after naming every file that
+// does. what says in messages which case it is.
 func Same(t testing.TB, what string, got, want map[string]string) {
 	t.Helper()
 	for name := range want {
@@ -95,7 +121,8 @@ func Same(t testing.TB, what string, got, want map[string]string) {
 	}
 }
 
-// Receipts checks every receipt below a work folder against its files.
+// Receipts checks every receipt below a work folder against its files: a receipt must not
+// stand before all its files are whole. Files without a receipt may be anything.
 func Receipts(t testing.TB, what, root string) {
 	t.Helper()
 	files := Tree(t, root)
@@ -118,24 +145,27 @@ func Receipts(t testing.TB, what, root string) {
 
 // Stage is a stage, or several in a row, under test.
 type Stage struct {
-	// Input is a work folder as the stage finds it. It may hold what the stage
-	// made with other settings, the harder case.
+	// Input is a work folder as the stage finds it, a [Tree]. It may hold what the
+	// stage made with other settings: the harder case, as old shards have to go.
 	Input map[string]string
-	// Ways is how many ways there are in which a machine that dies loses what was
-	// not synced; 0 means one.
+	// Ways is in how many ways a machine that dies loses what was not synced: Crash
+	// tries so many seeds for each operation. 0 means one.
 	Ways int
-	// Run runs the stage.
+	// Run runs the stage to its end. It is called many times, and must not keep
+	// anything from one call to the next: each stands for a process of its own.
 	Run func(ctx context.Context, w *work.Folder, workers int, memory int64) error
 }
 
+// What the stage is run with where a test does not vary it: memory in bytes.
 const (
 	workers = 2
 	memory  = 1 << 30
 )
 
-// plant writes the stage's input into a new folder, until it is done with. The folder
-// is in memory where the machine has such a file system: what a disk would lose package
-// faultfs says, and making some hundreds of trees takes twice as long on a disk.
+// plant writes the stage's input into a new folder. done removes it; if nobody calls that,
+// the end of the test does. The folder is in memory (/dev/shm) where the machine has such
+// a file system, as making some hundreds of trees takes twice as long on a disk. Nothing
+// is lost by it: which writes a disk would lose is decided by package faultfs.
 func (s Stage) plant(t testing.TB) (root string, done func()) {
 	t.Helper()
 	root, err := os.MkdirTemp("/dev/shm", "doctrine")
@@ -148,7 +178,8 @@ func (s Stage) plant(t testing.TB) (root string, done func()) {
 	return root, done
 }
 
-// in runs the stage in the folder, over a file system.
+// in runs the stage in the folder, over a file system, as a process does: it opens the
+// work folder, runs, and closes it.
 func (s Stage) in(ctx context.Context, fsys vfs.FS, root string, workers int, memory int64) error {
 	w, err := work.Open(fsys, root, recipe)
 	if err != nil {
@@ -169,9 +200,10 @@ func (s Stage) Output(t testing.TB) map[string]string {
 	return Tree(t, root)
 }
 
-// Determinism runs the stage with 1, 2 and 8 workers and the memory budgets
-// given, each in a folder of its own, and then once more, which must write
-// nothing.
+// Determinism runs the stage with 1, 2 and 8 workers, each with the memory budgets given
+// (bytes) and with 1 GiB, each in a folder of its own. All must write the same bytes.
+// Then it runs each once more, over a file system that dies at the first operation which
+// writes: a finished stage must not write anything.
 func (s Stage) Determinism(t testing.TB, budgets ...int64) {
 	want := s.Output(t)
 	for _, workers := range []int{1, 2, 8} {
@@ -191,11 +223,17 @@ func (s Stage) Determinism(t testing.TB, budgets ...int64) {
 	}
 }
 
-// Crash lets the stage die at each of its file operations, of which there must
-// be at least least, and runs it again. Every other time the machine dies and
-// loses by chance what was not synced, else the process alone. What a finished
-// run has made must not be lost by a power failure after it. In short tests it
-// leaves most out.
+// Crash lets the stage die at each of its operations that write, of which there must be at
+// least least, and runs it again, which must end in the bytes of an undisturbed run.
+// Operations are numbered from 0:
+//
+//   - at an even one the machine dies: what was not synced is lost by chance, in as many
+//     ways as Ways says;
+//   - at an odd one the process dies: all that was written is there. After the second run
+//     the power goes off, all that neither run synced is lost, and there is a third run.
+//
+// When n is larger than the number of operations, the stage finishes. Then the power goes
+// off once more, which must take nothing away. Short tests leave most operations out.
 func (s Stage) Crash(t testing.TB, least int64) {
 	want, step := s.Output(t), int64(1)
 	if testing.Short() {
@@ -216,8 +254,8 @@ func (s Stage) Crash(t testing.TB, least int64) {
 	}
 }
 
-// crashAt lets the stage die at its operation n, and reports whether it finished
-// before.
+// crashAt lets the stage die at its operation n, and reports whether it finished before.
+// The seed of what is lost has n and way in it. want is an undisturbed run's output.
 func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string) (finished bool) {
 	what := fmt.Sprint("died at operation ", n)
 	root, done := s.plant(t)
@@ -227,6 +265,7 @@ func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string
 	if err != nil && !errors.Is(err, faultfs.ErrInjected) {
 		t.Fatalf("%s: %v", what, err)
 	}
+	// A fault as it tidies up, after all is made, is no error of the run.
 	finished = err == nil && !fsys.Dead()
 	if !finished && n%2 == 0 {
 		if err := fsys.Crash(uint64(n)<<8 | way); err != nil {
@@ -247,7 +286,7 @@ func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string
 		t.Fatal(err)
 	}
 	if finished {
-		Open(t, faultfs.Sound(), root).Close() // scratch space is nobody's loss
+		Open(t, faultfs.Sound(), root).Close() // removes scratch space that the power failure brought back
 		Same(t, "finished, then the power went off", Tree(t, root), want)
 		return true
 	}
@@ -256,7 +295,8 @@ func (s Stage) crashAt(t testing.TB, n int64, way uint64, want map[string]string
 }
 
 // Interrupt cancels the stage as it creates each of its files, of which there
-// must be at least least, and runs it again.
+// must be at least least, and runs it again. A stage that is cancelled must end with
+// [context.Canceled], or may finish if it was nearly done.
 func (s Stage) Interrupt(t testing.TB, least int64) {
 	want := s.Output(t)
 	for n := int64(1); ; n++ {
@@ -282,12 +322,16 @@ func (s Stage) Interrupt(t testing.TB, least int64) {
 	}
 }
 
-// Glitch lets the stage's looks at the disk (opening, reading, listing, asking
-// what is there), of which there must be at least least, fail once, as a loose cable or
-// a lack of descriptors does: one of them in each run, the first ones all, later ones
-// farther and farther apart. The run ends with that error, or it makes what an
-// undisturbed one does; a second run does so in any case. In short tests it leaves
-// most out.
+// Glitch lets one of the stage's looks at the disk fail in each run, as a loose cable or a
+// lack of descriptors does. A look is opening a file, the first reading of it, listing a
+// folder, or asking what is there. There must be at least least of them.
+//
+// The run has two choices: it ends with that error, or it makes what an undisturbed one
+// does. That something cannot be seen must never count as that it is not there. A second
+// run, without the fault, makes what an undisturbed one does in any case.
+//
+// The first 40 looks are all tried, later ones farther and farther apart; in short tests
+// the first 10. There is one worker, so that looks have an order.
 func (s Stage) Glitch(t testing.TB, least int64) {
 	want, first := s.Output(t), int64(40)
 	if testing.Short() {
@@ -315,7 +359,8 @@ func (s Stage) Glitch(t testing.TB, least int64) {
 	}
 }
 
-// again looks at what a disturbed run has left and runs the stage once more.
+// again checks the receipts that a disturbed run has left and runs the stage once more,
+// undisturbed. The folder must then hold want.
 func (s Stage) again(t testing.TB, what, root string, want map[string]string) {
 	t.Helper()
 	Receipts(t, what, root)
@@ -325,10 +370,10 @@ func (s Stage) again(t testing.TB, what, root string, want map[string]string) {
 	Same(t, what, Tree(t, root), want)
 }
 
-// cancelling cancels a context when it has created some files.
+// cancelling cancels a context as it creates its file number left, counted from 1.
 type cancelling struct {
 	vfs.FS
-	left   atomic.Int64
+	left   atomic.Int64 // how many files are created until then
 	cancel func()
 }
 
@@ -339,12 +384,13 @@ func (c *cancelling) Create(path string) (vfs.File, error) {
 	return c.FS.Create(path)
 }
 
-// glitching fails at one look.
+// glitching fails at its look number left, counted from 1, and at no other.
 type glitching struct {
 	vfs.FS
-	left atomic.Int64
+	left atomic.Int64 // how many looks come until then; above 0 while it has not failed
 }
 
+// look counts a look.
 func (g *glitching) look() error {
 	if g.left.Add(-1) == 0 {
 		return faultfs.ErrInjected
@@ -377,7 +423,8 @@ func (g *glitching) ReadDir(path string) ([]fs.DirEntry, error) {
 	return g.FS.ReadDir(path)
 }
 
-// glitchingFile counts as looks what is asked of it and the first reading.
+// glitchingFile counts as looks what is asked of it and the first reading: a file of
+// megabytes is read in hundreds of pieces, which all fail in the same way.
 type glitchingFile struct {
 	vfs.File
 	fs   *glitching
@@ -405,6 +452,7 @@ func (f *glitchingFile) ReadAt(p []byte, off int64) (int, error) {
 	return f.File.ReadAt(p, off)
 }
 
+// first counts a look when it is called for the first time.
 func (f *glitchingFile) first() (err error) {
 	f.once.Do(func() { err = f.fs.look() })
 	return err

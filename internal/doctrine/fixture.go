@@ -8,7 +8,9 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Documents writes shards of documents as crawl would.
+// Documents writes shards of documents as crawl would, with nothing left out. shards has
+// the documents of each shard in their order; their ids must have been set. Called again
+// with others it makes anew the shards that differ, as a crawl of changed sources does.
 func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) error {
 	j := work.Job{Work: w, Stage: work.DocsStage, Workers: 2, Memory: 1 << 30}
 	var s work.Stage
@@ -42,8 +44,10 @@ func Documents(ctx context.Context, w *work.Folder, shards [][]*corpus.Doc) erro
 	return err
 }
 
-// Verdicts writes a stage of verdicts that come from judge, which is asked about
-// every document that the stages of after have not put out.
+// Verdicts writes the pass name: verdicts that come from judge, which is asked about
+// every document that the passes of after have not put out. A row is borrowed until judge
+// returns. judge is no part of the fingerprints: to pass other verdicts on the same
+// documents, remove the folder first.
 func Verdicts(ctx context.Context, w *work.Folder, name string, after []string, judge func(work.Row) corpus.Verdict) error {
 	j := work.Job{Work: w, Stage: work.VerdictsStage(name), After: after, Workers: 2, Memory: 1 << 30}
 	_, err := j.RunShards(ctx, work.Stage{}, work.TableMemory, func(ctx context.Context, shard int, out *work.Output) error {

@@ -10,16 +10,23 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// Describe returns what a process knows of a stage that is told its name alone.
+// Describe returns what a process knows of a stage that is told its name alone: its job
+// over this work folder, and the stage as the stage's own Describe gives it. It is called
+// for each process that the test plays.
 type Describe func(ctx context.Context, w *work.Folder) (work.Job, work.Stage, error)
 
-// TasksAlone makes every shard of the stage and of its needs by itself, last
-// ones first, each from a folder opened and a stage described anew, as if by a
-// process of its own. What comes of it must be what one run makes; and a shard
-// of the stage that is lost is made again alone.
+// TasksAlone makes every shard of the stage and of its needs by itself, each from a folder
+// opened and a stage described anew, as if by a process of its own. Needs are made in
+// their order and then the stage; within one of them the last shard is made first, so that
+// no shard can rest on one before it. What comes of it must be what one run makes.
+//
+// Then one shard of the stage is lost (its receipt is removed). A run must make that one
+// again, and no other. Where a need is a spill there is nothing left to make it from, and
+// this part is left out.
 func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 	t.Helper()
 	want, root := s.Output(t), Plant(t, s.Input)
+	// fresh begins a process: nothing is known but the files.
 	fresh := func() (w *work.Folder, job work.Job, stage work.Stage) {
 		w, err := work.Open(faultfs.Sound(), root, recipe)
 		if err == nil {
@@ -30,6 +37,7 @@ func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 		}
 		return w, job, stage
 	}
+	// alone makes one shard; sub is the need that it is of, "" for the stage itself.
 	alone := func(sub, shard string) {
 		w, job, stage := fresh()
 		defer w.Close()
@@ -37,7 +45,8 @@ func (s Stage) TasksAlone(t testing.TB, describe Describe) {
 			t.Fatalf("%s/%s/%s: %v", job.Stage, sub, shard, err)
 		}
 	}
-	// finish writes the manifest of a folder whose shards all stand.
+	// finish writes the manifest of a folder whose shards all stand. A task that is made
+	// all the same fails: its shard was not taken for the one that a run would make.
 	finish := func(sub string) {
 		w, job, stage := fresh()
 		defer w.Close()

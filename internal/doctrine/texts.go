@@ -12,8 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// GoFiles returns Go source files of this machine's GOROOT, this many at most
-// and none longer than maxSize, in an order that is random and always the same.
+// GoFiles returns the texts of Go source files of this machine's GOROOT, n at most and
+// none longer than maxSize bytes, in an order that is random and always the same for one
+// release of Go. Tests of dedup need texts with the repetitions that real ones have.
 func GoFiles(t testing.TB, n, maxSize int) []string {
 	t.Helper()
 	var files []string
@@ -46,7 +47,9 @@ func GoFiles(t testing.TB, n, maxSize int) []string {
 	return texts
 }
 
-// Mutate changes about this share of a text's words.
+// Mutate returns a near copy of a text: about this share of its words (0 to 1) is left
+// out, replaced, or gets another word behind it, each in a third of the cases. A word is
+// what ends in a space.
 func Mutate(rng *rand.Rand, text string, rate float64) string {
 	words := strings.SplitAfter(text, " ")
 	for i := range words {

@@ -1,10 +1,19 @@
 // Package extsort sorts more fixed-width records than memory holds.
 //
-// Records are compared as bytes, so numbers in them stand big-endian. Up to a
-// budget they are sorted in memory; beyond it sorted runs are spilled to one
-// file, and reading merges the runs. The order that comes out depends on the
-// records alone, never on the order in which they went in, the budget, or who
-// added them.
+// Records are compared as bytes, so numbers in them stand big-endian, and what is sorted
+// by comes first. Up to a budget they are sorted in memory; beyond it sorted runs are
+// spilled to one file, and reading merges the runs. The order that comes out depends on
+// the records alone, never on the order in which they went in, the budget, or who added
+// them: records that are equal in all bytes cannot be told apart.
+//
+//	s := extsort.New(12, 64<<20, scratch)
+//	defer s.Close()
+//	s.Add(records) // any number of times, from any goroutine
+//	c, err := s.Sort()
+//	for r, err := range c.All() { … }
+//
+// extsort.go has the Sorter and its runs, merge.go the reading, radix.go the sorting in
+// memory.
 package extsort
 
 import (
@@ -14,7 +23,9 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// Files gives a place to spill to. The scratch folder of a stage is one (Scratch in package work).
+// Files gives a place to spill to. The scratch folder of a stage is one (Scratch in package
+// work). Create makes a new file, open for reading and writing; the Sorter closes it and
+// does not remove it.
 type Files interface {
 	Create() (vfs.File, error)
 }
@@ -24,25 +35,26 @@ const MinBudget = 64 << 10
 
 // Sorter takes records in and gives them out sorted, equal ones side by side.
 // It is filled by [Sorter.Add] from any number of goroutines, then read once
-// through [Sorter.Sort], and ended by [Sorter.Close].
+// through [Sorter.Sort], and ended by [Sorter.Close]. After an error only Close may be
+// called.
 type Sorter struct {
-	width  int
+	width  int // bytes of a record
 	budget int // bytes of records and of what sorting or merging them needs
 	files  Files
 
 	mu       sync.Mutex
-	buf, aux []byte
-	n        int64
+	buf, aux []byte   // records that are not spilled, as they came; memory as long as these, to sort them
+	n        int64    // records added
 	file     vfs.File // nil until something is spilled
 	size     int64    // of file
-	runs     []run
+	runs     []run    // those that are not merged into longer ones; the rest of the file is of no use
 }
 
-// run is a sorted part of the file.
+// run is a sorted part of the file: the bytes from start to end-1.
 type run struct{ start, end int64 }
 
-// New returns a sorter of records of this many bytes. Its memory stays below
-// budget, or [MinBudget] or a few records where these are more.
+// New returns a sorter of records of width bytes. Its memory stays below budget, or
+// [MinBudget] or 8 records where these are more. It panics if width is below 1.
 func New(width int, budget int64, files Files) *Sorter {
 	if width < 1 {
 		panic(fmt.Sprintf("extsort: records of %d bytes", width))
@@ -57,7 +69,9 @@ func (s *Sorter) Len() int64 {
 	return s.n
 }
 
-// Add copies records, one after another, into the sorter.
+// Add copies records, which stand one after another in the slice, into the sorter. It may
+// sort and spill, while other goroutines wait: many records a call cost less than one. It
+// panics if the slice ends within a record.
 func (s *Sorter) Add(records []byte) error {
 	if len(records)%s.width != 0 {
 		panic(fmt.Sprintf("extsort: %d bytes are no records of %d bytes", len(records), s.width))
@@ -78,9 +92,11 @@ func (s *Sorter) Add(records []byte) error {
 	return nil
 }
 
-// limit is how many bytes of records are held: sorting needs as many again.
+// limit is how many bytes of records are held before they are spilled, whole records:
+// half of the budget, as sorting needs as many again.
 func (s *Sorter) limit() int { return s.budget / 2 / s.width * s.width }
 
+// sort sorts what is held.
 func (s *Sorter) sort() {
 	if len(s.aux) < len(s.buf) {
 		s.aux = make([]byte, len(s.buf))
@@ -107,7 +123,9 @@ func (s *Sorter) spill() error {
 	return nil
 }
 
-// Sort ends the adding and starts the reading.
+// Sort ends the adding and starts the reading. The cursor reads from the sorter's memory
+// and file, so it is valid until Close. Where there are too many runs to be read at once,
+// some are merged into longer ones first.
 func (s *Sorter) Sort() (*Cursor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,11 +152,13 @@ func (s *Sorter) Sort() (*Cursor, error) {
 // be seeking more than reading.
 const minBuffer = 16 << 10
 
-// fan is how many runs are merged at once. Half of the budget is left for
-// writing where a merge is not the last.
+// fan is how many runs are merged at once, each with a buffer of minBuffer or one record.
+// Together they take half of the budget. The other half is for writing, where a merge is
+// not the last. With 64 MiB it is 2048, and a run has 32 MiB: 64 GiB are merged at once.
 func (s *Sorter) fan() int { return max(2, s.budget/2/max(minBuffer, s.width)) }
 
-// mergeSome makes one run of the first ones and puts it behind all others.
+// mergeSome makes one run of the first ones and puts it behind all others, at the end of
+// the file. So runs that were merged least come first.
 func (s *Sorter) mergeSome(fan int) error {
 	c, err := s.open(s.runs[:fan], s.budget/2)
 	if err != nil {
@@ -169,7 +189,7 @@ func (s *Sorter) mergeSome(fan int) error {
 }
 
 // Close gives memory and file free. The file itself is removed with the folder
-// it came from.
+// it came from. Close may be called again.
 func (s *Sorter) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

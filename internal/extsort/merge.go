@@ -9,22 +9,26 @@ import (
 	"github.com/codemill/codemill/work/vfs"
 )
 
-// Cursor reads sorted records from first to last.
+// Cursor reads sorted records from first to last, for one goroutine. Where nothing was
+// spilled they are in buf, sorted, and heap is empty. Else it merges the runs in heap, and
+// buf is empty.
 type Cursor struct {
 	width int
-	buf   []byte    // what was never spilled, or nothing
-	heap  []*source // the source with the least record first
-	moved bool      // the first source's record has been given out
+	buf   []byte    // records that are left, where none was spilled
+	heap  []*source // a binary heap: the source with the least record first; none is at its end
+	moved bool      // the first source's record has been given out, and it has to go on
 }
 
-// source is one run being read.
+// source is one run being read. Its buffer holds whole records.
 type source struct {
 	file     vfs.File
-	run      run // still to be read
-	buf, now []byte
+	run      run    // what has not been read into buf yet
+	buf, now []byte // memory for some records, and the present one in it
 	rest     []byte // of buf, behind now
 }
 
+// open returns a cursor over runs whose buffers take budget bytes together, or minBuffer
+// or one record each where that is more, and 1 MiB each at most.
 func (s *Sorter) open(runs []run, budget int) (*Cursor, error) {
 	c := &Cursor{width: s.width}
 	per := min(max(budget/len(runs), minBuffer), 1<<20)
@@ -60,6 +64,9 @@ func (s *source) next(width int) (bool, error) {
 }
 
 // Next returns the next record, which is valid until the call after, or io.EOF.
+//
+// A source goes on only when the next record is asked for: its buffer, where the record
+// that was given out is, may be filled anew by that.
 func (c *Cursor) Next() ([]byte, error) {
 	if len(c.buf) > 0 {
 		r := c.buf[:c.width]
@@ -87,7 +94,7 @@ func (c *Cursor) Next() ([]byte, error) {
 }
 
 // All iterates over the records that are left. A record is valid until the
-// loop body ends.
+// loop body ends. An error comes last.
 func (c *Cursor) All() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for {
@@ -99,7 +106,8 @@ func (c *Cursor) All() iter.Seq2[[]byte, error] {
 	}
 }
 
-// down lets the source at i sink to its place in the heap.
+// down lets the source at i sink to its place in the heap: below all whose records are
+// less.
 func (c *Cursor) down(i int) {
 	for {
 		least := i

@@ -5,9 +5,14 @@ import "bytes"
 // small is how many records are rather sorted by insertion than by radix.
 const small = 24
 
-// sortRecords sorts the records in buf by their bytes from at on, those before
-// being equal: a radix sort from the first byte to the last. The aux slice is
-// as long as buf and left with anything.
+// sortRecords sorts the records in buf by their bytes from at on, those before being equal
+// in all of them. The aux slice is as long as buf and left with anything.
+//
+// It is a radix sort from the first byte to the last: records are put into 256 groups by
+// the byte at at, and each group is sorted by the bytes behind. Bytes that all records
+// share are stepped over without copying anything. So the time grows with the bytes that
+// tell records apart, and never with more than width times their number; the recursion is
+// width deep at most.
 func sortRecords(buf, aux []byte, width, at int) {
 	var count [256]int
 	for {
@@ -28,14 +33,14 @@ func sortRecords(buf, aux []byte, width, at int) {
 		}
 		at++ // all have the same byte here
 	}
-	var place [256]int
+	var next [256]int // where in aux the next record of each group goes
 	sum := 0
 	for b, c := range count {
-		place[b] = sum
+		next[b] = sum
 		sum += c * width
 	}
 	for i := 0; i < len(buf); i += width {
-		p := &place[buf[i+at]]
+		p := &next[buf[i+at]]
 		copy(aux[*p:*p+width], buf[i:i+width])
 		*p += width
 	}
@@ -51,6 +56,7 @@ func sortRecords(buf, aux []byte, width, at int) {
 	}
 }
 
+// insertionSort sorts a few records by all their bytes; aux has room for one.
 func insertionSort(buf, aux []byte, width int) {
 	for i := width; i < len(buf); i += width {
 		r := buf[i : i+width]

@@ -54,6 +54,7 @@ func Each(ctx context.Context, workers, n int, do func(ctx context.Context, i in
 	return lowest(errs, next)
 }
 
+// guard calls do and makes a panic of it an error.
 func guard(ctx context.Context, i int, do func(context.Context, int) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -63,6 +64,8 @@ func guard(ctx context.Context, i int, do func(context.Context, int) error) (err
 	return do(ctx, i)
 }
 
+// lowest returns the error of the lowest i below n that is not the cancelling's; if there
+// are only such, one of them; nil if there is none.
 func lowest(errs map[int]error, n int) error {
 	var cancelled error
 	for i := range n {

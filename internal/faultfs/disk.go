@@ -17,26 +17,36 @@ import (
 )
 
 // disk keeps account of what a disk would hold if the power went off, as far as
-// it may differ from what the operating system says that it holds. All methods
-// may be called on nil, which keeps none.
+// it may differ from what the operating system says that it holds. Methods may be called
+// on nil, which keeps none, but for entry and crash. Those that change the account are
+// called before the operating system makes the change, as they look at what is there.
+//
+// Names and contents are kept apart, as a disk does: a folder has entries, an entry names
+// a node, and a node has contents. After Create, Write and Sync of a file whose folder is
+// not synced, the contents are safe, but no name leads to them:
+//
+//	entry{synced: nil, now: n}    n = node{synced: the bytes}
 type disk struct {
 	mu      sync.Mutex
 	folders map[string]map[string]*entry // by path, then name: entries that were touched
 }
 
-// entry is a name in a folder. Its nodes are nil where it names nothing.
+// entry is a name in a folder: which node it named when the folder was last synced, and
+// which it names now. nil is none.
 type entry struct{ synced, now *node }
 
-// node is a file or a folder, whatever it is called.
+// node is a file or a folder, whatever it is called. Renaming moves it from one entry to
+// another.
 type node struct {
 	folder bool
-	synced []byte // a file's contents when it was last synced
-	dirty  bool   // written to since
+	synced []byte // a file's contents when it was last synced; nil for none
+	dirty  bool   // it was written to since
 }
 
 func newDisk() *disk { return &disk{folders: map[string]map[string]*entry{}} }
 
-// entry returns that of a path. One that was not touched before is as it stands.
+// entry returns the entry of a path. One that is touched for the first time is taken for
+// synced as it stands: what was there before the test began is safe. The caller holds mu.
 func (d *disk) entry(path string) (*entry, error) {
 	dir, name := filepath.Split(filepath.Clean(path))
 	dir = filepath.Clean(dir)
@@ -66,6 +76,8 @@ func (d *disk) entry(path string) (*entry, error) {
 	return e, nil
 }
 
+// create notes that a file is made, or emptied and to be written anew, which keeps its
+// node. It returns the node.
 func (d *disk) create(path string) (*node, error) {
 	if d == nil {
 		return nil, nil
@@ -83,6 +95,7 @@ func (d *disk) create(path string) (*node, error) {
 	return e.now, nil
 }
 
+// written notes that a file is written to.
 func (d *disk) written(n *node) {
 	if d != nil {
 		d.mu.Lock()
@@ -91,6 +104,7 @@ func (d *disk) written(n *node) {
 	}
 }
 
+// sync notes that a file's contents are safe as they are now. Its name need not be.
 func (d *disk) sync(n *node, f vfs.File) error {
 	if d == nil {
 		return nil
@@ -109,6 +123,7 @@ func (d *disk) sync(n *node, f vfs.File) error {
 	return nil
 }
 
+// mkdirAll notes that a folder is made, and those above it that are not there.
 func (d *disk) mkdirAll(path string) {
 	if d == nil {
 		return
@@ -125,6 +140,8 @@ func (d *disk) mkdirAll(path string) {
 	}
 }
 
+// rename notes that a node gets another name. Both entries change: to names what from
+// did, and from names nothing. A disk may keep either change without the other.
 func (d *disk) rename(from, to string) error {
 	if d == nil {
 		return nil
@@ -143,6 +160,7 @@ func (d *disk) rename(from, to string) error {
 	return nil
 }
 
+// removeAll notes that a file or folder, with all that is in it, is named no more.
 func (d *disk) removeAll(path string) error {
 	if d == nil {
 		return nil
@@ -165,6 +183,8 @@ func (d *disk) removeAll(path string) error {
 	return err
 }
 
+// syncDir notes that the names in a folder are safe as they are now. It syncs neither the
+// contents of its files nor what is in folders below.
 func (d *disk) syncDir(path string) {
 	if d == nil {
 		return
@@ -176,8 +196,9 @@ func (d *disk) syncDir(path string) {
 	}
 }
 
-// crash writes to the disk what it chooses for each entry, folders before what
-// is in them.
+// crash makes the operating system's disk what is left of it: it chooses for each entry
+// that was touched what is named, and for each file its contents. Folders come before
+// what is in them, by their depth: what is in a folder that was lost is lost with it.
 func (d *disk) crash(seed uint64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -203,7 +224,9 @@ func (d *disk) crash(seed uint64) error {
 	return nil
 }
 
-// put makes a path name a node; stands says whether it does so already.
+// put makes a path name a node; stands says whether it does so already. A file that is
+// brought back under an old name has the contents that were synced, since what was
+// written to it after that stands under another name, or nowhere.
 func put(path string, n *node, stands bool, seed uint64) error {
 	switch {
 	case n == nil:
@@ -229,7 +252,8 @@ func put(path string, n *node, stands bool, seed uint64) error {
 	return os.WriteFile(path, contents, 0o644)
 }
 
-// chance returns a number below n; 0 loses what can be lost.
+// chance returns a number below n; 0 loses what can be lost. It is a hash of seed, path
+// and what is decided, so that a test that fails does so again.
 func chance(seed uint64, path, what string, n uint64) uint64 {
 	if seed == Worst {
 		return 0

@@ -3,8 +3,12 @@ package nearest
 
 import "strings"
 
-// Name returns the candidate that differs least from name, and whether that is
-// near enough to be what was meant. Without candidates it is "".
+// Name returns the candidate that differs least from name, of several the first, and
+// whether that is near enough to be what was meant. Without candidates it is "".
+//
+// They may differ in a third of the name's letters, or in two. Case does not count. A
+// candidate that begins or ends with a name of over three letters differs in two at most:
+// "line_length" may mean "max_line_length".
 func Name(name string, candidates []string) (best string, near bool) {
 	least := 0
 	for _, c := range candidates {
@@ -19,8 +23,9 @@ func Name(name string, candidates []string) (best string, near bool) {
 	return best, best != "" && least <= max(2, len(name)/3) && least < max(len(name), len(best))
 }
 
-// distance counts insertions, deletions, replacements and swaps of neighbours
-// that turn a into b.
+// distance counts insertions, deletions, replacements and swaps of neighbours that turn a
+// into b (the restricted Damerau-Levenshtein distance), in bytes. It takes time that grows
+// with len(a)·len(b), and the memory of three rows of the table.
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {

@@ -9,8 +9,9 @@ import (
 )
 
 // Half reports whether a JSON string, as it is written, has an escape of one half of a
-// surrogate pair without the other, which is no character: decoders put U+FFFD for it. A
-// U+FFFD in what was decoded does not say so, as the writer may have put it there.
+// surrogate pair without the other, which is no character. "\ud83d\ude00" is 😀, "\ud83d"
+// alone is nothing, and decoders put U+FFFD for it. A U+FFFD in what was decoded does not
+// say so, as the writer may have put it there. It looks at each byte once.
 func Half(v []byte) bool {
 	for {
 		i := bytes.IndexByte(v, '\\')
@@ -19,7 +20,7 @@ func Half(v []byte) bool {
 		}
 		high := escaped(v[i:])
 		if high < 0 {
-			v = v[i+2:] // the escaped one may be a backslash
+			v = v[i+2:] // past what is escaped, as that may be a backslash
 			continue
 		}
 		v = v[i+6:]

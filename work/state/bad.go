@@ -6,19 +6,27 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// BadInput is what crawl left out because it is broken, and by no one's choice.
+// BadInput is what crawl left out because it is broken, and by no one's choice: see
+// [crawl.IsBad]. A run that finds any ends with exit code 3.
 type BadInput struct {
-	Files map[corpus.Reason]int64 // files and rows, by the reason
-	// NoText is the first row without a text, whose detail names the columns that it
-	// has; nil if all rows have one.
+	// Files counts files and rows by the reason. It is never nil, and empty where
+	// nothing is broken.
+	Files map[corpus.Reason]int64
+	// NoText is the first row without a text, in the order of shards and rows; nil if
+	// all rows have one. Its Detail names the columns that the row has, so that people
+	// see which of them holds the text.
 	NoText *corpus.LeftOut
-	// Again are the paths of receipts, in the shards' order, of shards with files that
-	// may be readable another time. A shard is made from the state that its sources
-	// were listed in, so that a run does not look at them again while these stand.
+	// Again are the paths on disk of receipts, in the shards' order. Their shards have
+	// files that may be readable another time ([crawl.MayPass]): the disk did not
+	// answer, or the file was being written. A run makes a shard anew when its sources
+	// are listed in another state (size, time, revision) than before. That they could
+	// not be read is no other state: the shard stays as it is until somebody removes
+	// its receipt.
 	Again []string
 }
 
-// FindBadInput looks for broken input in documents, whose manifest is given.
+// FindBadInput looks for broken input in the documents of a work folder. docs is their
+// manifest, whose counts say whether there is any: if not, no other file is read.
 func FindBadInput(w *work.Folder, docs *work.Manifest) (BadInput, error) {
 	bad := BadInput{Files: map[corpus.Reason]int64{}}
 	for reason, amount := range docs.Count.Total().Reasons {
@@ -35,7 +43,7 @@ func FindBadInput(w *work.Folder, docs *work.Manifest) (BadInput, error) {
 			return bad, err
 		}
 		again, noText := false, false
-		for reason := range receipt.Count.Total().Reasons { // in any order: it is only asked whether
+		for reason := range receipt.Count.Total().Reasons { // in any order: it is only asked whether one is there
 			again = again || crawl.MayPass(corpus.Reason(reason))
 			noText = noText || corpus.Reason(reason) == crawl.NoText
 		}

@@ -18,12 +18,14 @@ import (
 	"github.com/codemill/codemill/work"
 )
 
-// NotFound says that there is no such file, and which may have been meant.
+// NotFound says that there is no such file, and which may have been meant. Where the
+// repository is not there either, Near and Known are names of repositories; where it is
+// (InRepo), they are paths in it.
 type NotFound struct {
-	Repo, Path string
+	Repo, Path string   // as they were asked for
 	InRepo     bool     // the repository is there, only the path is not
-	Near       []string // names that are like the one that is not there, nearest first
-	Known      []string // all names that there are: repositories, or paths of the repository
+	Near       []string // names that are like the one that is not there, nearest first; three at most
+	Known      []string // all names that there are: repositories sorted, paths in the order of the shards
 }
 
 func (e *NotFound) Error() string {
@@ -34,8 +36,13 @@ func (e *NotFound) Error() string {
 }
 
 // Explain says what became of a file: one explanation for every document, and for every
-// file that crawl left out, with this repository and path; several sources may have it.
-// It reads the work folder alone. The error is a [*NotFound] where there is none.
+// file that crawl left out, with this repository and path, in the order of the shards.
+// There are several where several sources have the file, and where rows repeat it.
+// It reads the work folder alone, neither recipe nor sources. The error is a [*NotFound]
+// where there is none.
+//
+// The cost is one reading of all documents' columns but the text. What became of a
+// document in the later stages is then read from its own shard.
 func Explain(ctx context.Context, w *work.Folder, repo, path string) ([]*Explanation, error) {
 	chain, err := Read(w)
 	if err != nil {
@@ -57,16 +64,21 @@ func Explain(ctx context.Context, w *work.Folder, repo, path string) ([]*Explana
 	return x.found, nil
 }
 
+// explainer answers one question: find collects the explanations, forget drops those that
+// say nothing, follow completes each.
 type explainer struct {
 	w          *work.Folder
 	chain      *Chain
-	repo, path string
-	found      []*Explanation
-	repos      map[string]bool
-	paths      []string // of the repository asked for
+	repo, path string          // what was asked for
+	found      []*Explanation  // in the order of the shards
+	repos      map[string]bool // names of all repositories, for [NotFound]
+	paths      []string        // all paths in the repository asked for, for [NotFound]
 }
 
-// find looks for the file among the documents and what crawl left out.
+// find looks for the file among the documents and what crawl left out. A blob that
+// several files share may be one document (crawl's "blobs: once"): the others stand in
+// its AlsoAt, as "repo:path". One of these is explained by that document, with its own
+// name in front and the document's in SameAs.
 func (x *explainer) find(ctx context.Context) error {
 	job := work.Job{Work: x.w}
 	also := x.repo + ":" + x.path
@@ -103,7 +115,8 @@ func (x *explainer) find(ctx context.Context) error {
 }
 
 // forget drops explanations that say no more than that a source did not ask for the
-// file, if another source has the document.
+// file, if another source has the document. Two sources may read the same tree, one for
+// its code and one for its prose: each leaves out what the other takes.
 func (x *explainer) forget() {
 	if slices.ContainsFunc(x.found, func(e *Explanation) bool { return e.pos != corpus.NoPos }) {
 		x.found = slices.DeleteFunc(x.found, func(e *Explanation) bool {
@@ -122,7 +135,7 @@ func (x *explainer) remember(repo, path string) {
 	}
 }
 
-// suggest makes the error that the file is not there, with names that are like it.
+// suggest makes the error that the file is not there, a [*NotFound].
 func (x *explainer) suggest() error {
 	e := &NotFound{Repo: x.repo, Path: x.path, InRepo: x.repos[x.repo], Known: x.paths}
 	asked := x.path
@@ -132,8 +145,8 @@ func (x *explainer) suggest() error {
 	}
 	known := slices.Clone(e.Known)
 	for range 3 {
-		n, close := nearest.Name(asked, known)
-		if !close {
+		n, near := nearest.Name(asked, known)
+		if !near {
 			break
 		}
 		e.Near = append(e.Near, n)
@@ -142,7 +155,9 @@ func (x *explainer) suggest() error {
 	return e
 }
 
-// follow says what became of a document in the stages after crawl.
+// follow says what became of a document in the stages after crawl: it asks the passes in
+// their order up to the one that puts it out, and the plan if none does. A file that
+// crawl left out has nothing to follow.
 func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 	if e.pos == corpus.NoPos {
 		return nil
@@ -179,7 +194,8 @@ func (x *explainer) follow(ctx context.Context, e *Explanation) error {
 	return x.uses(ctx, e)
 }
 
-// verdict returns the verdict of a pass on the document at a position.
+// verdict returns the verdict of a pass on the document at a position: the verdict in
+// the same shard and row.
 func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error) {
 	row := int64(0)
 	for v, err := range x.w.Verdicts(pass, pos.Shard()) {
@@ -191,8 +207,9 @@ func (x *explainer) verdict(pass string, pos corpus.Pos) (corpus.Verdict, error)
 	return corpus.Verdict{}, fmt.Errorf("%s: no verdict for %v: run the stages again in their order", work.VerdictsStage(pass), pos)
 }
 
-// copies notes that a pass kept a document which stands for n documents, itself
-// included; at repository level, that its repository stands for n repositories.
+// copies notes the Copies of a pass's verdict on a document that it kept: the document
+// stands for n documents, itself included. At repository level its repository stands for
+// n repositories. Of several dedup passes the largest number counts.
 func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 	s, err := dedup.ReadSummary(x.w.Dir(work.VerdictsStage(pass)))
 	if err == nil && s.Level == dedup.LevelRepository {
@@ -203,8 +220,9 @@ func (x *explainer) copies(pass string, e *Explanation, n int64) error {
 	return err
 }
 
-// known names the document of an earlier run, in an index, for which the one at a
-// position was dropped; nil if there is none.
+// known names the document of an earlier run, in an index of duplicates, for which the
+// one at a position was dropped; nil if there is none. That document is in no shard of
+// this run, so the verdict has no Survivor: its name stands in a table beside.
 func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 	for k, err := range index.KnownSurvivors(x.w.Dir(work.VerdictsStage(pass)), pos.Shard()) {
 		if err != nil {
@@ -217,8 +235,9 @@ func (x *explainer) known(pass string, pos corpus.Pos) (*Place, error) {
 	return nil, nil
 }
 
-// because says what of the document at a position was the reason of a policy, "" for
-// none and for other reasons.
+// because says what in the document at a position made a policy of filter put it out,
+// such as the line that says "generated". It is "" for reasons that their value and
+// limit explain.
 func (x *explainer) because(ctx context.Context, reason corpus.Reason, pos corpus.Pos) (string, error) {
 	if !filter.Explains(reason) {
 		return "", nil
@@ -246,6 +265,7 @@ func (x *explainer) locate(ctx context.Context, pos corpus.Pos) (*Place, error) 
 }
 
 // uses notes how the plan uses a document that all passes keep, or why it does not.
+// Without a plan that belongs to these verdicts it notes nothing.
 func (x *explainer) uses(ctx context.Context, e *Explanation) error {
 	if x.chain.Plan == nil {
 		return nil

@@ -13,29 +13,32 @@ import (
 // FileKind is what a file of a work folder holds.
 type FileKind int
 
-// The kinds of files.
+// The kinds of files, with an example of a name.
 const (
-	Documents FileKind = iota
-	LeftOut            // by crawl
-	Verdicts
-	Known // survivors of earlier runs, beside the verdicts of dedup
-	Plan
-	Blend
-	Tokens
-	Text // JSON and the like, to be shown as it is
+	Documents FileKind = iota // docs/00012.parquet
+	LeftOut                   // docs/00012.left.parquet: what crawl left out
+	Verdicts                  // verdicts/filter/00012.parquet
+	Known                     // verdicts/dedup/00012.known.parquet: survivors of earlier runs
+	Plan                      // plan/00012.parquet
+	Blend                     // plan/blend.json
+	Tokens                    // tokens/data-00000-of-00002.arrow
+	Text                      // any other JSON, such as a receipt: to be shown as it is
 )
 
-// File is a file of a work folder, by its name.
+// File is what the name of a file of a work folder says.
 type File struct {
 	Kind  FileKind
-	Dir   string // relative to the work folder
-	Pass  string // whose verdicts it holds
-	Shard string
-	// Number is that of the shard of documents that the file belongs to.
+	Dir   string // its folder, relative to the work folder, with slashes
+	Pass  string // whose verdicts it holds; "" outside of verdicts/
+	Shard string // its name up to the first dot
+	// Number is that of the shard of documents that the file belongs to; 0 where Shard
+	// is no number, as of Blend, Tokens and most of Text.
 	Number int
 }
 
-// FileOf tells what a file holds by its name, relative to the work folder.
+// FileOf tells what a file holds by its name, relative to the work folder, with slashes.
+// It looks at the name alone: the file may be damaged, or not be there. The error is for
+// names of no kind, such as files of dedup's needs.
 func FileOf(name string) (File, error) {
 	dir, file := path.Dir(name), path.Base(name)
 	shard, ending, _ := strings.Cut(file, ".")

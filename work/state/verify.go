@@ -26,29 +26,34 @@ import (
 
 // Options of [Verify]. The zero value knows no recipe and decodes nothing.
 type Options struct {
-	Passes   []string         // names of the recipe's passes; nil where no recipe is known
-	Tokenize *tokenize.Config // the recipe's settings; nil for those noted in the folder
-	Sample   int              // about how many documents to decode and compare
+	Passes   []string         // names of the recipe's passes, in their order; nil where no recipe is known
+	Tokenize *tokenize.Config // the recipe's settings, with paths resolved; nil for those noted in the folder
+	Sample   int              // about how many uses of documents to decode and compare; 0 for none
 }
 
-// Verification is what [Verify] found.
+// Verification is what [Verify] found. Wrong and Unfinished are told apart, as they ask
+// for different things: what is wrong is damaged, and has to be removed before it is made
+// again; what is unfinished is made by running again.
 type Verification struct {
-	Wrong []error // each with where
+	Wrong []error // what is not as it was written; each error says where
 	// Unfinished is the first stage that is not there, an [work.Incomplete], or was
-	// made from others; of an index, a run that is only begun. Nil if all stand.
+	// made from others than stand now; of an index, a run that is only begun. Nil if all
+	// stand.
 	Unfinished error
-	Files      int64 // of shards, compared with their checksums
-	Bytes      int64 // of them
+	Files      int64 // files of shards, compared with their checksums
+	Bytes      int64 // in these files
 	Decoded    int64 // uses of documents, decoded and compared with the text
 }
 
+// wrong notes that something is damaged; nil is nothing.
 func (v *Verification) wrong(err error) {
 	if err != nil {
 		v.Wrong = append(v.Wrong, err)
 	}
 }
 
-// missing takes note of why a manifest cannot be had.
+// missing takes note of why a manifest cannot be had: it is not written yet, or it is
+// damaged. nil is nothing.
 func (v *Verification) missing(err error) {
 	if errors.Is(err, work.ErrIncomplete) {
 		v.Unfinished = err
@@ -57,10 +62,21 @@ func (v *Verification) missing(err error) {
 	}
 }
 
-// Verify checks all that stands in a work folder, in one of materialized
-// documents, or in an index: files against their receipts, those against the
-// manifests, the ledger from stage to stage, and a sample of the tokens against
-// the documents' texts. The error is for what kept it from looking.
+// Verify checks all that stands in a work folder, in one of materialized documents, or in
+// an index of duplicates. In this order:
+//
+//  1. files against their receipts, and receipts against the manifests;
+//  2. the stages against one another: counts, rows, what each was made from;
+//  3. the note of the last run against the manifests;
+//  4. the tokens against the settings that are noted or given;
+//  5. a sample of the tokens against the documents' texts.
+//
+// A work folder gets all five, an index and materialized documents the first and what
+// there is of the second. What builds on something wrong is not checked: 4 and 5 are left
+// out where 1 to 3 found anything wrong, and 5 where 4 did.
+//
+// What is found is in the Verification. The error is for what kept Verify from looking,
+// such as a disk that does not answer, or [ErrNoVocabulary].
 func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, error) {
 	checked, err := w.Check(ctx)
 	if err != nil {
@@ -96,6 +112,8 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
 	}
+	// The recipe's settings go before those that are noted. Without either nothing can be
+	// decoded, which is an error only where something was to be.
 	noted, readErr := readNoted(w)
 	settings := noted.Settings
 	switch {
@@ -114,7 +132,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	if readErr == nil {
-		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name alone
+		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name without its folder
 		v.madeAsNoted(ctx, w, c, noted, tok)
 	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); errors.Is(readErr, fs.ErrNotExist) {
 		v.Unfinished = cmp.Or(v.Unfinished, readErr)
@@ -127,8 +145,9 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	return v, err
 }
 
-// chain checks that every stage took in what the one before it kept, and that there is a
-// verdict on each document.
+// chain checks that every stage took in what the one before it kept (the ledger), and
+// that there is a verdict on each document. Tokens count uses of documents, not
+// documents, so they are compared with the plan's rows.
 func (v *Verification) chain(c *Chain) {
 	before := c.Docs
 	for _, m := range c.Manifests()[1:] {
@@ -148,7 +167,8 @@ func (v *Verification) chain(c *Chain) {
 	}
 }
 
-// uses checks that the tokens have as many uses of documents as the plan.
+// uses checks that the tokens have as many uses of documents as the plan has rows. Behind
+// the shards that belong to documents the plan has that of the blend, which has none.
 func (v *Verification) uses(c *Chain) {
 	var planned int64
 	for _, s := range c.Plan.Shards[:len(c.Docs.Shards)] {
@@ -160,7 +180,9 @@ func (v *Verification) uses(c *Chain) {
 }
 
 // complete notes the first stage that is not complete, or was made from something else.
-// passes are the recipe's; without them it cannot be known that a pass is missing.
+// passes are the recipe's; without them it cannot be known that a pass is missing. Only
+// their number is compared: whether the passes that stand are those of the recipe, with
+// its settings, is for the caller to ask (a dry run of the recipe's stages tells).
 func (v *Verification) complete(w *work.Folder, c *Chain, passes []string) {
 	dir := work.TokensStage
 	switch {
@@ -182,12 +204,14 @@ const notedFile = "report/tokenize.json"
 
 // noted is report/tokenize.json.
 type noted struct {
-	Seed     uint64          `json:"seed"`
-	Settings tokenize.Config `json:"settings"`
+	Seed     uint64          `json:"seed"`     // of the recipe
+	Settings tokenize.Config `json:"settings"` // Tokenizer is a built-in name, or a file's without its folder
 }
 
 // NoteTokenize writes down how tokens were made, so that Verify can do without
-// the recipe. A vocabulary of its own is noted by the name of its file alone.
+// the recipe. It is called after tokenize has finished. A vocabulary that is a file is
+// noted without its folder, as paths of the machine must not get into a work folder:
+// "/models/x/tokenizer.json" becomes "tokenizer.json".
 func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
 	c.Tokenizer = filepath.Base(filepath.ToSlash(c.Tokenizer))
 	if c.Tokenizer == "." {
@@ -200,6 +224,8 @@ func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
 // recipe's tokenize settings.
 var ErrNoVocabulary = errors.New("how the tokens were made is not known without the recipe")
 
+// readNoted reads what NoteTokenize wrote. The error is [ErrNoVocabulary], and also
+// [fs.ErrNotExist] where there is no note.
 func readNoted(w *work.Folder) (n noted, err error) {
 	b, err := w.ReadFile(notedFile)
 	if err != nil {
@@ -213,7 +239,9 @@ func readNoted(w *work.Folder) (n noted, err error) {
 	return n, nil
 }
 
-// codec returns what decodes the tokens of a work folder.
+// codec returns what decodes the tokens of a work folder: the codec that c describes, and
+// its vocabulary. It is an error if the blend was counted with another vocabulary, and
+// [ErrNoVocabulary] if c names a file that is not there.
 func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, error) {
 	tok, err := tokenize.Load(c)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -233,8 +261,9 @@ func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, 
 }
 
 // madeAsNoted checks that the tokens were made with the settings that are noted: a dry
-// run with them must have nothing to do. They are noted last, so a run that was killed
-// before leaves those of an earlier one.
+// run with them must have nothing to do. The note is written after the tokens. So a run
+// that was killed between them leaves the note of an earlier run, which is unfinished
+// rather than wrong.
 func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain, n noted, tok *bpe.Tokenizer) {
 	job := work.Job{Work: w, Stage: work.TokensStage, After: c.Passes, Seed: n.Seed, Workers: 1, Memory: math.MaxInt64, DryRun: true}
 	stage, err := tokenize.Describe(job, n.Settings, tok)
@@ -249,12 +278,14 @@ func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain
 	v.wrong(err)
 }
 
-// sampledUse is one use of a document, put together from its segments.
+// sampledUse is one use of a document, put together from its segments. A document that is
+// longer than the rest of a sequence goes on in a later one. The packer may put the later
+// piece before the earlier, so segments come in any order and are sorted by check.
 type sampledUse struct {
 	tokenize.Segment        // the first that was met, for messages
-	shard            string // where that one is
-	sequence         int
-	parts            []part // of all segments
+	shard            string // shard of tokens in which that one is
+	sequence         int    // number of its sequence there, from 0
+	parts            []part // of all segments, in the order in which they were met
 }
 
 // part is the tokens of one segment.
@@ -263,13 +294,19 @@ type part struct {
 	ids   []int32
 }
 
-// decode collects the tokens of about sample uses of documents, drawn by a hash of the
-// document's id, decodes them and compares them with the documents.
+// decode collects the tokens of about sample uses of documents, decodes them and compares
+// them with the documents. A document is drawn by a hash of its id, and then all its uses
+// are: the same ones each time, whatever the shards.
+//
+// Tokens are read first, since a use is scattered over sequences, while a document stands
+// in one row. They are held in memory until the documents have been read: some megabytes
+// for the default sample of 1000.
 func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, sample int) error {
-	every := max(1, uint64(c.Tokens.Count.Total().Kept.Docs)/uint64(sample))
-	uses := map[string][]*sampledUse{} // by document
+	every := max(1, uint64(c.Tokens.Count.Total().Kept.Docs)/uint64(sample)) // one document in so many
+	uses := map[string][]*sampledUse{}                                       // by document id
 	for _, s := range c.Tokens.Rows() {
-		open, number := map[string]*sampledUse{}, 0
+		// All segments of one use stand in one shard of tokens.
+		open, number := map[string]*sampledUse{}, 0 // by document id and epoch
 		for seq, err := range tokenize.Sequences(ctx, w.Dir(work.TokensStage), s.Shard) {
 			if err != nil {
 				v.wrong(err)
@@ -305,6 +342,8 @@ func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, cod
 }
 
 // compare reads the documents and compares the sampled uses, by document id, with them.
+// It empties uses: what is left at the end has no document. A shard's texts are read only
+// if one of its documents is wanted.
 func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, uses map[string][]*sampledUse) error {
 	job := work.Job{Work: w, After: c.Passes}
 	for shard := range c.Docs.Shards {
@@ -343,8 +382,9 @@ func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, co
 	return nil
 }
 
-// check decodes a use and compares it with the document's text; where the
-// vocabulary normalizes (NFC), so does the comparison.
+// check decodes a use and compares it with the document's text. A vocabulary that
+// normalizes gives back the text in NFC, so texts also count as equal that are equal in
+// NFC. Of a use in FIM form the codec puts the pieces back into their order.
 func (u *sampledUse) check(codec *tokenize.Codec, text []byte) error {
 	slices.SortFunc(u.parts, func(a, b part) int { return cmp.Compare(a.start, b.start) })
 	var ids []uint32

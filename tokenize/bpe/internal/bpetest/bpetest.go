@@ -26,10 +26,11 @@ func sharedTokenizers() string {
 	return filepath.Join(filepath.Dir(file), "../../../../../shared/data/tokenizers")
 }
 
-// HFNames are those vocabularies.
+// HFNames are the vocabularies whose tokenizer.json may be there.
 var HFNames = []string{"deepseek-coder", "deepseek-coder-v1.5", "deepseek-coder-v2", "deepseek-llm", "deepseek-v3"}
 
-// Load is what a vocabulary's file says.
+// Load is what a vocabulary's file says: of one of HFNames, or of a tiktoken encoding. The
+// test is skipped where the file is not there.
 func Load(t testing.TB, name string) *vocab.Definition {
 	t.Helper()
 	read := vocab.Tiktoken
@@ -54,7 +55,10 @@ func Load(t testing.TB, name string) *vocab.Definition {
 
 // ToyFile is a small tokenizer.json: all bytes but those that UTF-8 never
 // holds, a few merges that do not come in the order of the ids, added tokens of
-// every kind. edit changes it before it is written.
+// every kind. So it takes the ways that large vocabularies take. edit, nil for none,
+// changes the file's JSON before it is written:
+//
+//	bpetest.ToyFile(t, func(file map[string]any) { file["normalizer"] = map[string]any{"type": "NFC"} })
 func ToyFile(t testing.TB, edit func(file map[string]any)) []byte {
 	tokens := map[string]any{}
 	id := 0
@@ -106,7 +110,8 @@ func ToyFile(t testing.TB, edit func(file map[string]any)) []byte {
 }
 
 // BytesFile is a tokenizer.json whose tokens are the bytes, under their values,
-// and a few merges: the vocabulary of .ci/interop/added.py.
+// and a few merges: the vocabulary of .ci/interop/added.py, which compares it with the
+// tokenizers library. edit is as of ToyFile, and must not be nil.
 func BytesFile(t testing.TB, edit func(file map[string]any)) []byte {
 	tokens := map[string]int{}
 	for r, b := range vocab.ByteAlphabet() {
@@ -130,7 +135,8 @@ func BytesFile(t testing.TB, edit func(file map[string]any)) []byte {
 	return data
 }
 
-// ScannerCases are the step lists that have scanners, as files spell them.
+// ScannerCases are the step lists that have scanners, as files spell them, by a name for
+// messages. A test that loops over them tests a new scanner too.
 func ScannerCases() map[string][]vocab.Step {
 	digits := vocab.Step{Type: "Digits", Individual: true}
 	cjk := vocab.Split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+")
@@ -148,7 +154,7 @@ func ScannerCases() map[string][]vocab.Step {
 	}
 }
 
-// NewRandom is a source of random numbers.
+// NewRandom is a source of random numbers that are the same for a seed every time.
 func NewRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed+1)) }
 
 // alphabets hold characters that the patterns tell apart.
@@ -160,7 +166,8 @@ var alphabets = []string{
 	"\ufffd\ufffe\U0010ffff\ue000", "！？ＡａＺ１",
 }
 
-// RandomText draws from a few alphabets at a time, with runs.
+// RandomText draws from a few alphabets at a time, with runs of one character: most texts
+// over all characters would have none of the patterns' cases. It is valid UTF-8.
 func RandomText(r *rand.Rand) string {
 	var b strings.Builder
 	picked := make([][]rune, 1+r.IntN(4))
@@ -177,7 +184,8 @@ func RandomText(r *rand.Rand) string {
 	return b.String()
 }
 
-// GoSource is about 16 MB of Go from GOROOT.
+// GoSource is about 16 MiB of Go from GOROOT, for benchmarks: the same for one release of
+// Go.
 func GoSource(b *testing.B) []byte {
 	var text []byte
 	root := filepath.Join(build.Default.GOROOT, "src")

@@ -19,7 +19,7 @@ func (p *Pretokenizer) CutPoint(text []byte) int {
 	if p.scanner == nil {
 		return 0
 	}
-	for i := len(text) - 1; i > max(0, len(text)-4096); i-- {
+	for i := len(text) - 1; i > max(0, len(text)-4096); i-- { // in most texts one of the last few is such a space
 		if c := text[i-1] | 0x20; text[i] == ' ' && c >= 'a' && c <= 'z' {
 			return i
 		}
@@ -32,7 +32,8 @@ func (p *Pretokenizer) CutPoint(text []byte) int {
 	return p.confirmed(text, r, p.agreed(text, r))
 }
 
-// endsUpTo is the last ends of pretokens up to limit.
+// endsUpTo is the last ends of pretokens up to limit, the beginning of the text counting as
+// one. It cuts the whole text.
 func (p *Pretokenizer) endsUpTo(text []byte, limit int) *ring {
 	r := new(ring)
 	r.add(0)
@@ -138,10 +139,11 @@ func (p *Pretokenizer) confirmed(text []byte, r *ring, last int) int {
 	return 0
 }
 
-// A ring holds the last of n ends.
+// A ring holds the last 32 of n ends. They are numbered from 0: at(n-1) is the last, and
+// at(k) is there for k from n-32 on.
 type ring struct {
 	ends [32]int
-	n    int
+	n    int // how many were added
 }
 
 func (r *ring) add(end int) {
@@ -157,7 +159,15 @@ const contextRun = 16
 // Run finds the run of one class that a text, one pretoken so far, consists of
 // but for its first few characters: the pretoken certainly reaches text[:end],
 // of which text[head:tail] does not matter to the scanner. end is 0 if there is
-// no such run, or none that goes beyond the context.
+// no such run, or none that goes beyond the context, in bytes.
+//
+// It is for streams in which one pretoken has megabytes, such as a line of one letter:
+//
+//	head |      does not matter      | tail       end
+//	aaaa  aaaaaaaaaaaaaaaaaaaaaaaaaaa  aaaaaaaaaa  aa
+//
+// The scanner is shown head and tail joined, with all that may follow (reaches). So the
+// bytes between can be encoded and forgotten before the pretoken's end is known.
 func (p *Pretokenizer) Run(text []byte, context int) (head, tail, end int) {
 	c := p.scanner.s
 	if len(text) < 8*contextRun*utf8.UTFMax {

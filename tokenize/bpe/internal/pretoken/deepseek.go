@@ -32,10 +32,12 @@ type deepseek struct {
 	trailing bool // the \s+$ Split
 }
 
+// newDeepSeekCoder returns the scanner of DeepSeek-Coder (V1).
 func newDeepSeekCoder(t *charset.Tables) *windows {
 	return newDeepSeek(t, t.Category["L"], t.Category["P"], false)
 }
 
+// newDeepSeekLLM returns the scanner of DeepSeek-LLM, Coder-v1.5 and V2.
 func newDeepSeekLLM(t *charset.Tables) (*windows, error) {
 	letters, err := parseSet(t, vocab.DeepSeekLLMLetters)
 	if err != nil {
@@ -48,6 +50,8 @@ func newDeepSeekLLM(t *charset.Tables) (*windows, error) {
 	return newDeepSeek(t, letters, punct, true), nil
 }
 
+// newDeepSeek returns the scanner with these letters and this punctuation; trailing is for
+// the Split \s+$.
 func newDeepSeek(t *charset.Tables, letters, punct charset.Set, trailing bool) *windows {
 	cjk := charset.Set{{Lo: 0x800, Hi: 0x9fa5}, {Lo: 0xac00, Hi: 0xd7ff}}
 	s := &deepseek{charset.NewClasses(map[uint8]charset.Set{
@@ -55,6 +59,9 @@ func newDeepSeek(t *charset.Tables, letters, punct charset.Set, trailing bool) *
 	return newWindows(s, newMaskTable(deepseekSets(t, letters, punct, cjk, trailing)))
 }
 
+// next ends a pretoken by what begins it: a newline or a number stands alone; letters and
+// punctuation, or white space that leads them, go on to the end of their segment; others
+// does the rest.
 func (s *deepseek) next(text []byte, i int) int {
 	c, n := s.ASCII[text[i]], 1
 	if c == charset.NotASCII {
@@ -238,6 +245,9 @@ func deepseekSets(t *charset.Tables, letters, punct, cjk charset.Set, trailing b
 		1 << cutClass: charset.Union(cut, charset.Union(t.Space, t.Digits).Minus(ascii))}
 }
 
+// boundaries marks where segments begin, and within them newlines, numbers and changes to
+// or from CJK. A blank before letters or punctuation begins their segment, so that these
+// begin nothing, unless they are CJK: the later Split cuts between them and the blank.
 func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
 	letter, newline, cjk, number := m[dLetter], m[dNewline], m[dCJK], m[dNumber]
 	blank, punct := m[dWhite]&^newline, m[dPunct]&^letter
@@ -251,6 +261,7 @@ func (s *deepseek) boundaries(m *masks, _ []byte, known int) uint64 {
 	return starts&upTo(last) | number&upTo(known-1)
 }
 
+// runs is letters that are CJK, such as 字, in a window that begins with one.
 func (s *deepseek) runs(m *masks) (run, more uint64) {
 	run = m[dLetter] & m[dCJK]
 	return run & -(run & 1), 0

@@ -21,9 +21,11 @@ const (
 //	[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 //
 // The first two leave segments of numbers, of CJK characters and of the rest,
-// whose ends are the end of the text for the third.
+// whose ends are the end of the text for the third. In "a  1" the white space is not
+// followed by anything, as the segment ends: \s+(?!\S) takes both spaces.
 type deepseekV3 struct{ *charset.Classes }
 
+// newDeepSeekV3 returns the scanner.
 func newDeepSeekV3(t *charset.Tables) *windows {
 	symbols := charset.Union(t.Category["P"], t.Category["S"])
 	words := charset.Union(t.Category["L"], t.Category["M"])
@@ -34,6 +36,8 @@ func newDeepSeekV3(t *charset.Tables) *windows {
 	return newWindows(s, newMaskTable(deepSeekV3Sets(t, words, symbols, cjk)))
 }
 
+// next ends a run of numbers, or tries the alternatives of the third Split by the first two
+// characters of the segment.
 func (s *deepseekV3) next(text []byte, i int) int {
 	c, n := s.ASCII[text[i]], 1
 	if c == charset.NotASCII {
@@ -95,6 +99,7 @@ func (s *deepseekV3) unmatched(text []byte, i int, cjk uint8) int {
 	return i
 }
 
+// asciiLetters ends the ASCII letters from text[i] on.
 func asciiLetters(text []byte, i int) int {
 	for i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' {
 		i++
@@ -112,6 +117,9 @@ func deepSeekV3Sets(t *charset.Tables, letters, symbols, cjk charset.Set) map[ui
 	return sets
 }
 
+// boundaries is cl100k's with other prefixes: white space takes the letters behind it along,
+// and a symbol of ASCII takes letters of ASCII, so that "-abc" is one pretoken, "-éa" is -
+// and éa, and "-aé" is -a and é.
 func (s *deepseekV3) boundaries(m *masks, _ []byte, known int) uint64 {
 	letter, number, white, newline, cjk := m[mLetter], m[mNumber], m[mWhite], m[mNewline], m[mCJK]
 	symbol := ^(letter | number | white | cjk)

@@ -11,16 +11,21 @@ import (
 )
 
 // general is the engine for any pre-tokenizer: it applies the steps one after
-// another, each to the segments that the last one left. A regular expression
-// runs in regexp2, which backtracks: see Design for what that may cost.
+// another, each to the segments that the last one left, which are a text of their own
+// to it. A regular expression runs in regexp2, which backtracks: the documentation of
+// tokenize/bpe says what that may cost. The whole text is in memory, as characters of
+// 4 bytes with 8 bytes of offset each. It is safe for concurrent use.
 type general struct{ steps []generalStep }
 
+// generalStep is a step, which looks either for what re matches or for characters of set.
 type generalStep struct {
-	vocab.Step
-	re  *regexp2.Regexp
-	set charset.Set // Digits, Punctuation
+	vocab.Step                 // with the Behavior that its type has
+	re         *regexp2.Regexp // of a Split; else nil
+	set        charset.Set     // Digits, Punctuation
 }
 
+// newGeneral compiles the steps. It is an error if one is not supported, or the patterns
+// are past the limits.
 func newGeneral(t *charset.Tables, steps []vocab.Step) (*general, error) {
 	if err := checkLimits(steps); err != nil {
 		return nil, err
@@ -87,7 +92,8 @@ func (g *general) spans(text []byte) []Span {
 	return segments
 }
 
-// matches finds what the step looks for in a segment, leftmost first.
+// matches finds what the step looks for in a segment, leftmost first. Matches do not
+// overlap.
 func (s *generalStep) matches(segment []rune) []Span {
 	var out []Span
 	if s.re == nil {
@@ -106,8 +112,17 @@ func (s *generalStep) matches(segment []rune) []Span {
 	return out
 }
 
-// cut splits a segment of n characters at the matches as the behavior says.
+// cut splits a segment of n characters at the matches as the behavior says. Of "a--b-c" and
+// the pattern "-" they make
+//
+//	Isolated            a - - b - c
+//	Removed             a b c
+//	Contiguous          a -- b - c
+//	MergedWithPrevious  a- - b- c
+//	MergedWithNext      a - -b -c
 func (s *generalStep) cut(matches []Span, n int) []Span {
+	// The segment's pieces, matches and what is between them. With Invert they change
+	// their roles.
 	type piece struct {
 		Span
 		match bool

@@ -16,6 +16,7 @@ type gpt2 struct {
 	digits bool // StarCoder: a number character stands alone and ends the text before it
 }
 
+// newGPT2 returns the scanner; digits is for StarCoder.
 func newGPT2(t *charset.Tables, digits bool) *windows {
 	number := t.Category["N"]
 	if digits {
@@ -25,6 +26,7 @@ func newGPT2(t *charset.Tables, digits bool) *windows {
 	return newWindows(s, newMaskTable(letterSets(t, t.Category["L"])))
 }
 
+// next ends a contraction, a space with what it leads, white space, or a run of one kind.
 func (s *gpt2) next(text []byte, i int) int {
 	c, n := s.ASCII[text[i]], 1
 	if c == charset.NotASCII {
@@ -59,7 +61,11 @@ func (s *gpt2) word(text []byte, i int, c uint8) int {
 	return s.RunOf(text, i, charset.NotASCII-1, c)
 }
 
+// boundaries marks where each run begins, but for one with a space before it: there the
+// space begins the pretoken. Of a run of white space the last character begins one, as
+// \s+(?!\S) leaves it to what follows: in "a   b" the pretokens are a, two spaces, " b".
 func (s *gpt2) boundaries(m *masks, text []byte, known int) uint64 {
+	// space has the bytes behind spaces.
 	letter, number, white, space := m[mLetter], m[mNumber], m[mWhite], m[mSpace]<<1
 	symbol := ^(letter | number | white)
 	last := lastChange(known, letter, number, white)
@@ -73,7 +79,7 @@ func (s *gpt2) boundaries(m *masks, text []byte, known int) uint64 {
 	}
 	for x := lead & m[mQuote] & (letter >> 1); x != 0; x &= x - 1 {
 		i := bits.TrailingZeros64(x)
-		if n := contraction(text, i, false); n > 0 {
+		if n := contraction(text, i, false); n > 0 { // its letters begin nothing, what is behind it does
 			starts = starts&^(2<<i) | 1<<(i+n)
 		}
 	}

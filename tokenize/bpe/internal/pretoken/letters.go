@@ -41,10 +41,11 @@ func first(run, inside uint64) uint64 {
 	return run
 }
 
-// begins is the first bytes of the runs.
+// begins is the first bytes of the runs: of 0110111 it is 0100100, read from the left.
 func begins(run uint64) uint64 { return run &^ (run << 1) }
 
-// threes is where \p{N}{1,3} cuts runs of numbers.
+// threes is where \p{N}{1,3} cuts runs of numbers: every third byte from a run's first. The
+// loop adds those that follow a cut by three bytes with no gap, once for each three digits.
 func threes(run uint64) uint64 {
 	starts := begins(run)
 	four := run & (run << 1) & (run << 2) & (run << 3)
@@ -56,7 +57,8 @@ func threes(run uint64) uint64 {
 
 // whites is where \s*[\r\n]+|\s+(?!\S)|\s+ cuts white space, of which newlines
 // are part: at its start, behind its last newline, and before its last character
-// if that is not a newline and before holds it.
+// if that is not a newline and before holds it. With _ for a space and $ for a newline,
+// "a_$__b" is a, _$, _ and what begins with the last space.
 func whites(white, newline, before uint64) uint64 {
 	blank := white &^ newline
 	behind := blank & (newline << 1)

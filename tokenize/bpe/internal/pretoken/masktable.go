@@ -8,13 +8,19 @@ import (
 	"github.com/codemill/codemill/tokenize/bpe/internal/simd"
 )
 
-// A maskTable says which characters are in which class: bit k is class k.
+// A maskTable says which characters are in which class: bit k is class k. It holds the same
+// in several forms, each as one way of making masks looks it up. It is not changed once
+// made.
+//
+// The kernels class 32 or 64 bytes at once by a shuffle, which looks up a table of 16 bytes.
+// A class therefore has such a table by the low half of a character's byte, whose bits are
+// the high halves: "a" is 0x61, so its class k has the bit 1<<6 in nibbles[k][1].
 type maskTable struct {
 	*charset.Classes
 	low     [128]byte   // the classes of ASCII
 	nibbles [8][16]byte // by class and low nibble: the high nibbles, as bits, of its characters
-	wides   *wideTable
-	wide64  bool // the 64-byte kernel
+	wides   *wideTable  // characters of two and three bytes
+	wide64  bool        // the machine has the 64-byte kernel
 }
 
 // newMaskTable gives each character the bits of the sets that hold it: 1<<k for
@@ -62,12 +68,14 @@ func (t *maskTable) fillOthers(text []byte, pos, size int, m *masks) (known int)
 		return known
 	}
 	// Of the characters with a slot the masks have the classes at their first bytes;
-	// they are spread over the others.
+	// they are spread over the others. With é a letter, "aé" has the letter mask 110
+	// and leads2 010, and then the letter mask 111.
 	leads, longer := m[leads2]|m[leads3], m[leads3]
 	for k := range wideClasses {
 		m[k] |= m[k]&leads<<1 | m[k]&longer<<2
 	}
 	inside := (leads | longer<<1) << 1
+	// The others, without a slot or damaged, are looked up one by one.
 	for high &^= leads | inside; high != 0; {
 		i := bits.TrailingZeros64(high)
 		if i >= known {

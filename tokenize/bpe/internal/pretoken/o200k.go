@@ -28,6 +28,8 @@ func newO200K(t *charset.Tables) *windows {
 	return newWindows(s, newMaskTable(o200kSets(t)))
 }
 
+// next tries the alternatives by the first character, and by the second where it may be
+// the prefix of a word or the space before symbols.
 func (s *o200k) next(text []byte, i int) int {
 	c, n := s.ASCII[text[i]], 1
 	if c == charset.NotASCII {
@@ -78,7 +80,9 @@ func (s *o200k) prefixed(text []byte, j int, c uint8) int {
 
 // word ends the word whose letters begin at text[i]; first tells that the first
 // alternative, U*W+, matched. Of a run of U that no W follows, that one takes
-// all up to the last character that is W as well.
+// all up to the last character that is W as well: "HTTPServer" is HTTPServer as a whole
+// (U* takes HTTPS, W+ takes erver), "XML" is the second alternative, and of 字A (字 is
+// both) the first takes 字 alone.
 func (s *o200k) word(text []byte, i int) (end int, first bool) {
 	lastBoth := 0
 	for i < len(text) {
@@ -141,6 +145,9 @@ func o200kSets(t *charset.Tables) map[uint8]charset.Set {
 	}
 }
 
+// boundaries is cl100k's with words that a capital ends: a capital behind a small letter
+// begins a pretoken, as in camel|Case. What it cannot tell from the window it leaves
+// unknown: marks that follow no letter, and capitals behind letters without case.
 func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
 	letter, number, white := m[oLetter], m[oNumber], m[oWhite]
 	if marks := m[oBoth] & m[notASCIIs] &^ letter; marks != 0 {
@@ -161,6 +168,8 @@ func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
 	}
 	last := lastChange(known, letter, number, white)
 	// Symbols take the newlines behind them, and the slashes behind those.
+	// As in cl100k the sum carries through a run, from a newline behind a symbol on; the
+	// bits that it changes are the run.
 	ends, seeds := newline|slash, newline&(symbol<<1)
 	taken := (ends+seeds^ends)&ends | seeds
 	symbol &^= taken
@@ -171,6 +180,7 @@ func (s *o200k) boundaries(m *masks, text []byte, known int) uint64 {
 	starts := begins(letter)&^(joins<<1) | upper&((letter&^(upper|both))<<1) | lead | threes(number) |
 		whites(white&^taken, newline, ^(white>>1))
 	var forced uint64 // behind contractions
+	// A contraction belongs to the word before it, so only a quote behind a letter is one.
 	for x := quote & lead & (letter << 1); x != 0; x &= x - 1 {
 		i := bits.TrailingZeros64(x)
 		if n := contraction(text, i, true); n > 0 && forced>>i&1 == 0 {

@@ -20,7 +20,16 @@ import (
 // folding explicit alternatives, possessive quantifiers atomic groups, $ the
 // end of a line) or, beyond the syntax that tokenizers use, refused.
 //
-// What is rewritten may take *room bytes, of which it takes its part.
+// What is rewritten may take *room bytes, of which it takes its part: one class of letters
+// takes 8 KB.
+//
+//	a$           [\x61](?=\n|\z)       $ is before any newline, and at the end
+//	.            [^\n]
+//	\d++         (?>[\x30-\x39…]+)     it gives back nothing that it took
+//	(?i:k)       (?:[\x4b\x6b\u212a])  K, k and the Kelvin sign
+//
+// A pattern that matches the empty string is refused, as the engines go on from there in
+// different ways.
 func compileRegexp(t *charset.Tables, pattern string, room *int) (*regexp2.Regexp, error) {
 	p := &regexpParser{tables: t, in: []rune(pattern), room: *room}
 	out, empty, err := p.alternatives()
@@ -47,16 +56,20 @@ func parseSet(t *charset.Tables, class string) (charset.Set, error) {
 	return p.class()
 }
 
+// regexpParser reads a regular expression from left to right, by recursive descent, and
+// returns each part rewritten. Methods that return empty tell that the part may match the
+// empty string.
 type regexpParser struct {
 	tables  *charset.Tables
-	in      []rune
-	at      int
-	folding bool // inside (?i:…)
-	room    int  // how long the result may be
-	depth   int  // of parentheses
-	loops   int  // repetitions without a limit so far, that may give back what they took
+	in      []rune // the expression
+	at      int    // number of the next character
+	folding bool   // inside (?i:…)
+	room    int    // how long the result may be
+	depth   int    // of parentheses
+	loops   int    // repetitions without a limit so far, that may give back what they took
 }
 
+// unsupported is the error that something at or before the next character is not supported.
 func (p *regexpParser) unsupported(what string) error {
 	return fmt.Errorf("%s at character %d is not supported", what, p.at)
 }
@@ -102,10 +115,12 @@ func (p *regexpParser) alternatives() (out string, empty bool, err error) {
 	}
 }
 
+// quantified rewrites an atom with its quantifier: a, a?, a*, a+, a{2,5}; lazy with a "?"
+// behind it, possessive with a "+".
 func (p *regexpParser) quantified() (out string, empty bool, err error) {
 	inner := p.loops
 	out, empty, err = p.atom()
-	inner = p.loops - inner
+	inner = p.loops - inner // repetitions without limit in the atom
 	if err != nil {
 		return "", false, err
 	}
@@ -171,6 +186,7 @@ func (p *regexpParser) counts() (zero bool, err error) {
 	return low == 0, nil
 }
 
+// atom rewrites what a quantifier may stand behind: a group, a class, a character.
 func (p *regexpParser) atom() (out string, empty bool, err error) {
 	c := p.in[p.at]
 	switch c {
@@ -199,6 +215,8 @@ func (p *regexpParser) atom() (out string, empty bool, err error) {
 	return classOf(fold(charset.Set{{Lo: c, Hi: c}}, p.folding)), false, nil
 }
 
+// group rewrites a group with all that is in it. One that captures becomes one that does
+// not, since nothing refers to it.
 func (p *regexpParser) group() (out string, empty bool, err error) {
 	open, look, loops := "(?:", false, p.loops
 	if p.depth++; p.depth > maxDepth {
@@ -271,6 +289,8 @@ func (p *regexpParser) class() (charset.Set, error) {
 	}
 }
 
+// classItem reads a character of a class, or an escape, which may be a whole set. The set
+// is the caller's to change.
 func (p *regexpParser) classItem() (charset.Set, error) {
 	c := p.in[p.at]
 	if c == '\\' {
@@ -281,7 +301,8 @@ func (p *regexpParser) classItem() (charset.Set, error) {
 	return charset.Set{{Lo: c, Hi: c}}, nil
 }
 
-// escape reads a backslash and what belongs to it.
+// escape reads a backslash and what belongs to it. The set may be one of the tables, not to
+// be changed.
 func (p *regexpParser) escape() (charset.Set, error) {
 	if p.at+1 >= len(p.in) {
 		return nil, p.unsupported(`\ at the end`)
@@ -382,7 +403,9 @@ var cased = sync.OnceValue(func() []rune {
 	return list
 })
 
-// classOf writes the set as a class of regexp2.
+// classOf writes the set as a class of regexp2: [\x30-\x39\u0660-\u0669]. The empty set is
+// what never matches. Characters up to U+FFFF are escaped, so that none means anything in a
+// class; for the others regexp2 has no escape, and none of them means anything.
 func classOf(s charset.Set) string {
 	if len(s) == 0 {
 		return "(?!)"

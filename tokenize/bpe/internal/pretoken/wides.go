@@ -11,12 +11,15 @@ import (
 // are made: those whose first bytes, all but the last one, have a slot. The 64
 // characters that share these have their classes there. There are 64 slots; blocks
 // of the same classes, such as all those of Chinese characters, share one.
+//
+// "é" is C3 A9: its block is that of C3 (U+00C0 to U+00FF), two[3] is the block's slot,
+// and of[slot][0x29] are the classes of é. "字" is E5 AD 97: its slot is three[5][0x2d].
 
 // A wideTable has the classes of characters of two and three bytes.
 type wideTable struct {
-	three [16][64]uint8              // slots by the first byte's low bits and the second byte's
+	three [16][64]uint8              // slots by the first byte's low bits and the second byte's; noSlot for none
 	two   [64]uint8                  // by the first byte's low bits; of E0 to FF none
-	of    [slots][64]uint8           // the classes of the characters
+	of    [slots][64]uint8           // the classes of the characters, by slot and the last byte's low bits
 	rows  [wideClasses + 1][512]byte // the same by class, the last cutClass, with a bit a character
 	used  uint32                     // which rows have a bit
 }
@@ -36,6 +39,8 @@ var slotsFirst = charset.Set{{Lo: 0x80 >> 6, Hi: 0x7ff >> 6}, {Lo: 0x4e00 >> 6, 
 	{Lo: 0xd780 >> 6, Hi: 0xd7bf >> 6}, {Lo: 0x3000 >> 6, Hi: 0x30ff >> 6}, {Lo: 0x2000 >> 6, Hi: 0x207f >> 6}, {Lo: 0x2500 >> 6, Hi: 0x253f >> 6}, {Lo: 0xff00 >> 6, Hi: 0xffff >> 6},
 	{Lo: 0x900 >> 6, Hi: 0x97f >> 6}, {Lo: 0xe00 >> 6, Hi: 0xe7f >> 6}, {Lo: 0x1e00 >> 6, Hi: 0x1fff >> 6}}
 
+// newWideTable gives blocks their slots as long as there are any: those of slotsFirst, then
+// all others from the first on.
 func newWideTable(t *charset.Classes) *wideTable {
 	w := new(wideTable)
 	for i := range w.two {
@@ -57,7 +62,9 @@ func newWideTable(t *charset.Classes) *wideTable {
 	return w
 }
 
-// add gives the 64 characters from 64*block on their slot.
+// add gives the 64 characters from 64*block on their slot: that of a block with the same
+// classes, or a new one, or none if there is none left. seen has the slots by classes. ASCII
+// and surrogates, which no text has, get none.
 func (w *wideTable) add(t *charset.Classes, block rune, seen map[[64]uint8]uint8) {
 	if block < 0x80>>6 || block >= 0xd800>>6 && block < 0xe000>>6 {
 		return

@@ -6,7 +6,15 @@ import (
 	"strings"
 )
 
-// hfFile is a tokenizer.json.
+// hfFile is a tokenizer.json, as Hugging Face's tokenizers library writes it. The fields of
+// these structs are all that such a file may have: an unknown one is an error, since it may
+// change ids ([decodeStrict]). Fields that nothing here reads are there to be accepted.
+//
+//	{"version": "1.0", "added_tokens": [{"id": 5, "content": "<|end|>", "special": true, …}],
+//	 "normalizer": {"type": "NFC"},
+//	 "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Split", …}, {"type": "ByteLevel", …}]},
+//	 "decoder": {"type": "ByteLevel", …},
+//	 "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": [["a", "b"]]}}
 type hfFile struct {
 	Version       string          `json:"version"`
 	Truncation    json.RawMessage `json:"truncation"`
@@ -19,6 +27,7 @@ type hfFile struct {
 	Model         hfModel         `json:"model"`
 }
 
+// hfAdded is an added token: see [Added].
 type hfAdded struct {
 	ID         uint32 `json:"id"`
 	Content    string `json:"content"`
@@ -44,11 +53,14 @@ type hfPart struct {
 	UseRegex         *bool    `json:"use_regex"`
 }
 
+// hfRegex is a pattern: a regular expression or the text itself. One of them is there.
 type hfRegex struct {
 	Regex  *string `json:"Regex"`
 	String *string `json:"String"`
 }
 
+// hfModel is the vocabulary and its merges. Tokens are spelled in the characters of
+// [ByteAlphabet].
 type hfModel struct {
 	Type                    string            `json:"type"`
 	Dropout                 float64           `json:"dropout"`
@@ -58,11 +70,12 @@ type hfModel struct {
 	FuseUnk                 bool              `json:"fuse_unk"` // acts on unknown characters only
 	ByteFallback            bool              `json:"byte_fallback"`
 	IgnoreMerges            bool              `json:"ignore_merges"`
-	Vocab                   map[string]uint32 `json:"vocab"`
-	Merges                  []hfMerge         `json:"merges"`
+	Vocab                   map[string]uint32 `json:"vocab"`  // ids by token
+	Merges                  []hfMerge         `json:"merges"` // the first is made first
 }
 
-// hfMerge is "left right" in old files, ["left","right"] in new ones.
+// hfMerge is "left right" in old files, ["left","right"] in new ones. A token of the byte
+// alphabet has no space in it.
 type hfMerge [2]string
 
 // UnmarshalJSON reads either form.
@@ -82,8 +95,9 @@ func (m *hfMerge) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ReadHF reads a tokenizer.json of the byte-level BPE family. What is not
-// supported it refuses by name.
+// ReadHF reads a tokenizer.json of the byte-level BPE family. What is not supported it
+// refuses by name, so that no text ever gets other ids than the library gives it. The
+// Definition has no Name and has not been checked ([Definition.Check]).
 func ReadHF(data []byte) (*Definition, error) {
 	var f hfFile
 	if err := decodeStrict(data, &f); err != nil {
@@ -115,7 +129,8 @@ func ReadHF(data []byte) (*Definition, error) {
 	return d, d.addedTokens(f.AddedTokens, f.Model.Vocab)
 }
 
-// check refuses the settings that would change ids.
+// check refuses the settings of file and model that would change ids, or what they decode
+// to.
 func (f *hfFile) check() error {
 	m := &f.Model
 	set := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
@@ -140,6 +155,7 @@ func (f *hfFile) check() error {
 	return nil
 }
 
+// normalizer takes over a normalizer, nil for none: NFC, once or several times.
 func (d *Definition) normalizer(p *hfPart) error {
 	switch {
 	case p == nil:
@@ -157,6 +173,10 @@ func (d *Definition) normalizer(p *hfPart) error {
 	return nil
 }
 
+// preTokenizer takes over a pre-tokenizer as steps, those of a sequence one after the
+// other. byteLevel says whether a ByteLevel has been met; it has to be the last, as what
+// comes after it would see the byte alphabet's characters instead of the text. It adds a
+// step itself, GPT-2's pattern, unless use_regex is false.
 func (d *Definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 	if *byteLevel {
 		return fmt.Errorf("pre_tokenizer %s after ByteLevel is not supported", p.Type)
@@ -201,8 +221,11 @@ func (d *Definition) preTokenizer(p *hfPart, byteLevel *bool) error {
 	return nil
 }
 
-// ByteAlphabet is the character that stands for each byte in the vocabulary:
-// printable Latin-1 characters for themselves, the others from U+0100 on.
+// ByteAlphabet maps characters to the bytes for which they stand in a vocabulary. GPT-2
+// introduced it, so that tokens of any bytes can be written as text without spaces:
+// printable Latin-1 characters stand for themselves, and the characters from U+0100 on for
+// the other bytes in their order. The token " a" is written "Ġa", as the space, byte 32,
+// is the 33rd of those others.
 func ByteAlphabet() map[rune]byte {
 	bytes := make(map[rune]byte, 256)
 	next := rune(256)
@@ -217,6 +240,8 @@ func ByteAlphabet() map[rune]byte {
 	return bytes
 }
 
+// model takes over the vocabulary and the merges. A token with a character outside of the
+// byte alphabet is a literal: no merge makes it, and it decodes to its own spelling.
 func (d *Definition) model(m *hfModel) error {
 	alphabet := ByteAlphabet()
 	size := 0
@@ -228,7 +253,7 @@ func (d *Definition) model(m *hfModel) error {
 		return fmt.Errorf("model: vocab: id %d is larger than supported", size-1)
 	}
 	d.Tokens, d.literals = make([][]byte, size), map[int]string{}
-	missing, twice := 256, size
+	missing, twice := 256, size // bytes that are no token; the smallest id that two tokens have, or size
 	// In any order: each has its own id, or the smallest that two have is told.
 	for content, id := range m.Vocab {
 		if d.Tokens[id] != nil || d.literals[int(id)] != "" {
@@ -263,8 +288,9 @@ func (d *Definition) model(m *hfModel) error {
 	return d.merges(m)
 }
 
-// merges ranks the pairs by their position in the list; of two entries for one
-// pair the last counts.
+// merges ranks the pairs by their position in the list; of two entries for one pair the
+// last counts. What a pair becomes is the token that both spell together, which has to be
+// in the vocabulary.
 func (d *Definition) merges(m *hfModel) error {
 	d.Pairs = make([]Pair, len(m.Merges))
 	d.Result = make([]uint32, len(m.Merges))
@@ -291,8 +317,10 @@ func (d *Definition) merges(m *hfModel) error {
 	return nil
 }
 
-// addedTokens takes over the added tokens. Their ids are not free: the library
-// gives those missing from the vocabulary the ids from its size on, in order.
+// addedTokens takes over the added tokens. The ids that the file says are not what the
+// library uses: it gives a token that is in the vocabulary its id there, and the others
+// the ids from the vocabulary's size on, in order. Where the file says otherwise, reading
+// it either way would be a guess, so it is refused.
 func (d *Definition) addedTokens(list []hfAdded, vocab map[string]uint32) error {
 	next := uint32(len(vocab))
 	for _, a := range list {

@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// decodeStrict is json.Unmarshal for a file in which nothing is ambiguous: no field
-// that v has not, no key twice in one object, nothing behind the value. Of a key
-// twice encoding/json would join the values or take the last one, the tokenizers
-// library refuses some and takes the last of others.
+// decodeStrict is json.Unmarshal for a file in which nothing is ambiguous. It refuses a
+// field that v does not have, a key that is twice in one object, and anything behind the
+// value. Of a key that is there twice encoding/json would join the values or take the last
+// one, while the tokenizers library refuses some and takes the last of others. So the two
+// could read different vocabularies.
 func decodeStrict(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -25,9 +26,11 @@ func decodeStrict(data []byte, v any) error {
 	return uniqueKeys(json.NewDecoder(bytes.NewReader(data)), false)
 }
 
-// uniqueKeys looks for an object with a key twice in the next value, which is valid.
-// Fields of structs are the same in capitals, as for encoding/json; the keys of maps,
-// if the value is one, are not.
+// uniqueKeys looks for an object with a key twice in the next value, which is valid JSON.
+//
+// encoding/json takes "Vocab" for the field "vocab", so these are one key. The keys of a
+// map are data and differ by their case: "The" and "the" are two tokens. isMap says that
+// the value is such a map. There are two: vocab, and a template's special_tokens.
 func uniqueKeys(dec *json.Decoder, isMap bool) error {
 	token, err := dec.Token()
 	if err != nil {
@@ -50,7 +53,7 @@ func uniqueKeys(dec *json.Decoder, isMap bool) error {
 			return err
 		}
 		key := token.(string)
-		name := strings.ToLower(strings.ToUpper(key))
+		name := strings.ToLower(strings.ToUpper(key)) // two steps: "ſ" is "S" in capitals, and then "s"
 		if !isMap {
 			key = name
 		}

@@ -28,17 +28,23 @@ const (
 	DeepSeekLLMPunct = "[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]"
 )
 
-// A step is one pre-tokenizer of a sequence, by its name in tokenizer.json.
+// A Step cuts each piece that the steps before it have left into smaller ones; what comes
+// out of the last step are the pretokens. It is one pre-tokenizer of a tokenizer.json, by
+// its name there. A tiktoken encoding is one Split.
+//
+// Behavior says what becomes of a match, the delimiter. Of "a-b" with the pattern "-",
+// Isolated gives a, -, b; Removed a, b; MergedWithPrevious a-, b; MergedWithNext a, -b;
+// Contiguous is Isolated with matches that adjoin as one.
 type Step struct {
 	Type       string // "Split", "Digits" or "Punctuation"
 	Pattern    string // of a Split
 	Literal    bool   // Pattern is the text itself, not a regular expression
-	Behavior   string // of a Split or Punctuation: "Isolated", "Removed", …
+	Behavior   string // of a Split or Punctuation
 	Invert     bool   // of a Split: what does not match is the delimiter
-	Individual bool   // of Digits: each digit alone
+	Individual bool   // of Digits: each digit alone, else all that adjoin together
 }
 
-// Split isolates what a pattern matches.
+// Split returns the step that isolates what a pattern, a regular expression, matches.
 func Split(pattern string) Step {
 	return Step{Type: "Split", Pattern: pattern, Behavior: "Isolated"}
 }

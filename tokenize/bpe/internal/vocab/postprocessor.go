@@ -6,7 +6,13 @@ import (
 )
 
 // hfPost is a post-processor of a tokenizer.json, with the fields of all that are
-// supported.
+// supported. It says what is put around the ids of a text:
+//
+//	{"type": "TemplateProcessing",
+//	 "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+//	 "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}
+//
+// puts the token 1 before the text.
 type hfPost struct {
 	Type           string              `json:"type"`
 	Processors     []hfPost            `json:"processors"`
@@ -20,15 +26,16 @@ type hfPost struct {
 	UseRegex       bool                `json:"use_regex"`
 }
 
-// hfPiece is one piece of a template.
+// hfPiece is one piece of a template: one of the two is there.
 type hfPiece struct {
 	SpecialToken *hfPieceID `json:"SpecialToken"`
-	Sequence     *hfPieceID `json:"Sequence"`
+	Sequence     *hfPieceID `json:"Sequence"` // the text; "A" is the first, "B" the second of a pair
 }
 
+// hfPieceID names a special token of the template, or a text.
 type hfPieceID struct {
 	ID     string `json:"id"`
-	TypeID uint32 `json:"type_id"`
+	TypeID uint32 `json:"type_id"` // tells texts apart in models such as BERT; changes no id
 }
 
 // hfTokens is what a template calls a special token, which may be several.
@@ -63,7 +70,9 @@ func (n *hfNamedID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// postProcessor takes over what is put around a text.
+// postProcessor takes over what is put around a text; nil is nothing. ByteLevel as a
+// post-processor changes offsets only. Of a sequence one alone may add tokens: Prefix is
+// not nil once one did, even if it added none.
 func (d *Definition) postProcessor(p *hfPost) error {
 	if p == nil || p.Type == "ByteLevel" {
 		return nil
@@ -89,7 +98,8 @@ func (d *Definition) postProcessor(p *hfPost) error {
 	return fmt.Errorf("%s is not supported", p.Type)
 }
 
-// template takes over a template for one text.
+// template takes over a template for one text: the special tokens before the text are the
+// prefix, those behind it the suffix. The template for a pair of texts is of no use here.
 func (d *Definition) template(p *hfPost) error {
 	d.Prefix, d.Suffix = []uint32{}, []uint32{}
 	texts := 0

@@ -10,13 +10,13 @@ import (
 	loader "github.com/pkoukk/tiktoken-go-loader"
 )
 
-// encoding is one of OpenAI's, as tiktoken-go has it, which hands its own out
-// only through a package-wide loader and cache.
+// encoding is one of OpenAI's. tiktoken-go has the same, but hands it out only through a
+// loader and a cache that the whole process shares.
 type encoding struct {
 	name    string
-	file    string // of the ranks
-	pattern string
-	special map[string]int
+	file    string         // of the ranks, as tiktoken-go-loader names it; encodings may share one
+	pattern string         // that cuts texts into pretokens
+	special map[string]int // ids by content
 }
 
 // encodings is the table of the encodings that there are.
@@ -43,7 +43,8 @@ func TiktokenNames() []string {
 }
 
 // Tiktoken is the vocabulary of an OpenAI encoding, one of [TiktokenNames], as
-// tiktoken-go-loader embeds it. No network is used and nothing global is changed.
+// tiktoken-go-loader embeds it. No network is used and nothing global is changed. Each
+// call reads the file anew.
 func Tiktoken(name string) (*Definition, error) {
 	all := encodings()
 	i := slices.IndexFunc(all, func(e encoding) bool { return e.name == name })
@@ -67,8 +68,9 @@ func Tiktoken(name string) (*Definition, error) {
 	return d, nil
 }
 
-// tokensByRank inverts a rank table, which may have holes where special tokens
-// are.
+// tokensByRank inverts a rank table: the token of rank 5 is the element 5 of the result,
+// whose slices share one array. Ranks that are missing, where special tokens are, give
+// nil.
 func tokensByRank(ranks map[string]int) ([][]byte, error) {
 	size := 0
 	// In any order: the files are embedded, and of one that were not sound any token would do.

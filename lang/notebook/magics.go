@@ -26,12 +26,12 @@ func setOf(list string) map[string]bool {
 }
 
 // leading are the marks of the lines that kernels take at the beginning of a cell, by
-// language; other kernels take %. Of Python see [pythonMagics]. A language whose comments
-// begin with a mark does not have it, and Perl, Raku and Ruby have statements that do.
+// language; those of other languages take %%. Of Python see [pythonMagics]. A language
+// whose comments or statements begin with a mark does not have it.
 var leading = map[string][]string{
-	"Go": {"%", "!"}, "Rust": {":"}, "C#": {"#!"}, "F#": {"#!"}, "PowerShell": {"#!"}, "Julia": {";", "]", "?"},
-	"Perl": {"%%"}, "Raku": {"%%"}, "Ruby": {"%%"},
-	"MATLAB": {}, "Prolog": {}, "Logtalk": {}, "Erlang": {}, "TeX": {}, "PostScript": {}, "Mercury": {},
+	"C": {"%"}, "C++": {"%"}, "Clojure": {"%"}, "Gnuplot": {"%"}, "Groovy": {"%"}, "Java": {"%"}, "Kotlin": {"%"}, "Scala": {"%"}, "Scheme": {"%"},
+	"Go": {"%", "!"}, "Haskell": {":"}, "Rust": {":"}, "C#": {"#!"}, "F#": {"#!"}, "PowerShell": {"#!"}, "Julia": {";", "]", "?"},
+	"MATLAB": {}, "Prolog": {}, "Logtalk": {}, "Erlang": {}, "TeX": {}, "PostScript": {}, "Mercury": {}, "Wolfram Language": {},
 }
 
 // isIPython reports whether the language's kernel is IPython's.
@@ -75,7 +75,7 @@ func withoutMagics(code, language string, c comment) (string, int) {
 	}
 	marks, ok := leading[language]
 	if !ok {
-		marks = []string{"%"}
+		marks = []string{"%%"}
 	}
 	n := 0
 	var out []byte

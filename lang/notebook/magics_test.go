@@ -110,7 +110,11 @@ func TestMagics(t *testing.T) {
 		{"MATLAB", "%%python\na", "%%python\na", 0},
 		{"Ruby", "%w[a b]", "%w[a b]", 0},
 		{"Ruby", "%%x\na", "# %%x\na", 1},
-		{"SQL", "%a", "-- %a", 1},
+		{"SAS", "%let a = 1;", "%let a = 1;", 0},
+		{"SAS", "%%x", "/* %%x */", 1},
+		{"Wolfram Language", "%% + 1", "%% + 1", 0},
+		{"Kotlin", "%use a\nb()", "// %use a\nb()", 1},
+		{"Haskell", ":set a\nb", "-- :set a\nb", 1},
 	} {
 		comments, _ := commentOf(c.language)
 		if got, n := withoutMagics(c.code, c.language, comments); got != c.want || n != c.n {

@@ -96,8 +96,8 @@ type Doc struct {
 	Bytes            int64    // of the original, before conversion to UTF-8
 	IsVendor         bool
 	IsGenerated      bool
-	// Flags say by what it is held for generated, documentation or a test, and what its
-	// repository says in .gitattributes; see [Flag].
+	// Flags say by what it is held for generated, documentation or a test, from what
+	// notebook it was made, and what its repository says in .gitattributes; see [Flag].
 	Flags    []string
 	Encoding string   // of the original: utf-8, utf-16le, windows-1252 …
 	Text     []byte   // valid UTF-8
@@ -172,6 +172,7 @@ const (
 	FlagGenerated     = "generated"     // IsGenerated, unless the repository says otherwise
 	FlagDocumentation = "documentation" // Linguist's list
 	FlagTest          = "test"          // Linguist's list
+	FlagNotebook      = "notebook"      // the text is not the file's: how it was converted
 	// What the repository itself says, by where it was read: .gitattributes:LINE. There
 	// are also -linguist-generated, linguist-documentation, with - too, and
 	// linguist-language.

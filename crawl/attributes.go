@@ -228,7 +228,9 @@ func (a *attributes) put(d *corpus.Doc) {
 	if a == nil || len(a.byFolder) == 0 {
 		return
 	}
-	if name, at, ok := a.of(d.Path, false, attrLanguage); ok {
+	// What is said of a notebook's file is not of what it became.
+	_, notebook := d.Flag(corpus.FlagNotebook)
+	if name, at, ok := a.of(d.Path, false, attrLanguage); ok && !notebook {
 		language, known := lang.ByAlias(name)
 		if !known {
 			language, known = lang.ByAlias(strings.ReplaceAll(name, "-", " "))

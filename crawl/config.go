@@ -19,7 +19,8 @@ import (
 type Config struct {
 	// Sources in the order in which their documents stand.
 	Sources []Source `yaml:"sources"`
-	// MaxFileBytes leaves out larger files; 0 means 1 MiB, 64 MiB at most.
+	// MaxFileBytes leaves out larger files; 0 means 1 MiB, 64 MiB at most. Of Jupyter
+	// notebooks see Notebooks.
 	MaxFileBytes int64 `yaml:"max_file_bytes"`
 	// ShardBytes is how many bytes of listed files a shard has at least, but for the
 	// last; 0 means 32 MiB, 1 TiB at most. A killed run loses the shards that its
@@ -41,6 +42,14 @@ type Config struct {
 	// LineEnds is "keep" (the default), or "lf" for CR LF, and CR in files without
 	// LF, to become LF.
 	LineEnds string `yaml:"line_ends"`
+	// Notebooks says what becomes of .ipynb, .Rmd and .qmd (package lang/notebook).
+	// "script" (the default): a script in the language of its code, with the texts as
+	// comments and the magics commented out; Markdown where there is no code, or, of
+	// .Rmd and .qmd, where texts are most of it. "markdown": Markdown, the code in
+	// fences. Either way without outputs and images, and the file of an .ipynb may have
+	// 16 times MaxFileBytes, at most 64 MiB, what it becomes MaxFileBytes. "keep": what
+	// the file holds.
+	Notebooks string `yaml:"notebooks"`
 	// Metadata is a JSONL file of repositories, which may be compressed: repo, and any
 	// of stars, forks, created_at (RFC 3339 or Unix seconds).
 	Metadata string `yaml:"metadata"`
@@ -111,14 +120,19 @@ type Source struct {
 	OnUnreadable string `yaml:"on_unreadable"`
 }
 
-// The values of Config.Blobs, Config.Encodings and Source.OnUnreadable.
+// The values of Config.Blobs, Config.Encodings, Config.Notebooks and Source.OnUnreadable.
 const (
 	BlobsEvery       = "every"
 	BlobsOnce        = "once"
 	EncodingsConvert = "convert"
 	EncodingsDrop    = "drop"
-	UnreadableLeave  = "leave"
-	UnreadableStop   = "stop"
+
+	NotebooksScript   = "script"
+	NotebooksMarkdown = "markdown"
+	NotebooksKeep     = "keep"
+
+	UnreadableLeave = "leave"
+	UnreadableStop  = "stop"
 )
 
 // Auto is the value of Source.Type by which the type is found out.
@@ -149,6 +163,9 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := oneOf("line_ends", c.LineEnds, "", lang.LineEndsKeep, lang.LineEndsLF); err != nil {
+		return err
+	}
+	if err := oneOf("notebooks", c.Notebooks, "", NotebooksScript, NotebooksMarkdown, NotebooksKeep); err != nil {
 		return err
 	}
 	if len(c.Sources) == 0 {
@@ -298,6 +315,9 @@ func (c Config) withDefaults() Config {
 	if c.LineEnds == "" {
 		c.LineEnds = lang.LineEndsKeep
 	}
+	if c.Notebooks == "" {
+		c.Notebooks = NotebooksScript
+	}
 	c.Sources = slices.Clone(c.Sources)
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -329,6 +349,7 @@ type settings struct {
 	Encodings    string
 	StrayBytes   string
 	LineEnds     string
+	Notebooks    string
 }
 
 // decoding is how a file's bytes become text.

@@ -13,6 +13,7 @@
 //	rows.go      the rows of a file into documents
 //	attributes.go  what .gitattributes say of the files of a tree
 //	licences.go  what the files of a tree say of licences
+//	notebook.go  what becomes of notebooks
 //	document.go  which columns of a document a row gives
 //	once.go      blobs that stand in several places
 //	writer.go    the shard that is written
@@ -66,8 +67,8 @@
 //
 // Every listed file and every row is kept, or left out for one [corpus.Reason]; the
 // reasons are in reasons.go. In the counts a document has the bytes of its text, which
-// may be others than the file's where the encoding was converted. What is left out has
-// the size that was listed or read.
+// may be others than the file's where the encoding or a notebook was converted. What is
+// left out has the size that was listed or read.
 //
 // A repository that cannot be read is one row too, with the path "." and git's words
 // without paths of the machine, unless the source says on_unreadable: stop. The first
@@ -94,5 +95,5 @@ package crawl
 //	   name, whole numbers as floats, compression told by its bytes, marks and zero
 //	   padding passed over, halves of surrogate pairs left out; more generators are
 //	   known, none by words that others may write; Perl's tests; .gitattributes; the
-//	   column flags
+//	   column flags; notebooks become scripts or Markdown
 const Version = 4

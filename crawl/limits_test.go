@@ -24,8 +24,42 @@ func TestConstants(t *testing.T) {
 	if Version != 4 || spillBytes != 16<<20 || placeWidth != 32 || markWidth != 24 || startWidth != 8 || maxMetadataLine != 1<<20 {
 		t.Error("a constant was changed")
 	}
-	if c := (Config{}).withDefaults(); c.MaxFileBytes != 1<<20 || c.ShardBytes != 32<<20 || c.Blobs != "every" || c.Encodings != "convert" {
+	if c := (Config{}).withDefaults(); c.MaxFileBytes != 1<<20 || c.ShardBytes != 32<<20 || c.Blobs != "every" || c.Encodings != "convert" || c.Notebooks != "script" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// What a unit takes grows with its largest notebook that is not too large.
+func TestMemoryOfNotebooks(t *testing.T) {
+	const largest = 3 << 20
+	for name, want := range map[string]int64{"a.ipynb": 5 * largest, "a.json": 5 << 10, "a.Rmd": 5 << 10} {
+		dir := t.TempDir()
+		for file, size := range map[string]int{name: largest, "b.Rmd": 1 << 10, "c.ipynb": 16<<20 + 1} {
+			if err := os.WriteFile(filepath.Join(dir, file), make([]byte, size), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cfg := Config{Sources: []Source{{Name: "s", Path: dir, Type: "folder"}}}
+		need := work.TableMemory + 2<<20 + 64<<20 + spillBytes + 1<<20 + want
+		for less, good := range map[int64]bool{0: true, 1: false} {
+			job := work.Job{Work: doctrine.Open(t, faultfs.Sound(), t.TempDir()), Stage: work.DocsStage, Workers: 1, Memory: need - less}
+			if _, err := Describe(t.Context(), job, cfg); (err == nil) != good {
+				t.Errorf("%s with %d bytes less: %v", name, less, err)
+			}
+		}
+	}
+}
+
+// The limit of a notebook's file has a limit of its own.
+func TestLimitsOfFiles(t *testing.T) {
+	for max, want := range map[int64]int64{1: 16, 1 << 20: 16 << 20, 4 << 20: 64 << 20, 4<<20 + 1: 64 << 20, 64 << 20: 64 << 20} {
+		c := Config{MaxFileBytes: max}.withDefaults()
+		if c.limit("a/b.IPYNB") != want || c.limit("a.Rmd") != max || c.limit("a.py") != max {
+			t.Errorf("%d: %d", max, c.limit("a/b.IPYNB"))
+		}
+		if c.Notebooks = NotebooksKeep; c.limit("a.ipynb") != max {
+			t.Errorf("%d where it is kept", c.limit("a.ipynb"))
+		}
 	}
 }
 

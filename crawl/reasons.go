@@ -25,6 +25,7 @@ const (
 	Empty        corpus.Reason = corpus.Reason(lang.Empty)
 	TooLarge     corpus.Reason = "too_large" // over max_file_bytes
 	Binary       corpus.Reason = corpus.Reason(lang.Binary)
+	Notebook     corpus.Reason = "notebook" // cannot be read as one
 	LFSPointer   corpus.Reason = corpus.Reason(lang.LFSPointer)
 	Encoding                   = origin.Encoding
 	Undetected   corpus.Reason = "undetected" // language detection broke down on it
@@ -52,8 +53,8 @@ func escapes(path string) bool {
 // IsBad reports whether a reason means broken input rather than choice. A path that
 // leads elsewhere is among them: no tool makes one by itself, so that who crawls wants
 // to hear of it. So is a row without a text: its text stands in a column that nobody
-// named. Symbolic links, submodules and texts in no known encoding are not: sound
-// repositories have them.
+// named. Symbolic links, submodules, texts in no known encoding and notebooks that cannot
+// be read are not: sound repositories have them.
 func IsBad(r corpus.Reason) bool {
 	switch r {
 	case Unreadable, UnreadableRepo, Changed, Malformed, LineTooLong, Path, Undetected, NoText:

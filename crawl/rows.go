@@ -59,13 +59,23 @@ func (w *writer) row(u *unit, row origin.Row) error {
 // ids. It returns why the row is left out, nil if it is not. id is the one that the row
 // gives itself.
 func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *origin.Left {
-	if limit := w.c.cfg.MaxFileBytes; d.Bytes > limit {
+	format := w.c.cfg.rowNotebook(d)
+	if limit := w.c.cfg.limitOf(format); d.Bytes > limit {
 		return &origin.Left{Reason: TooLarge, Value: float64(d.Bytes), Limit: float64(limit)}
+	}
+	if d.Path != "" {
+		if reason := u.src.sel.reason(d.Path); reason != "" {
+			return &origin.Left{Reason: reason}
+		}
+	}
+	if d.BlobID == "" {
+		d.BlobID = origin.BlobID(d.Text)
+	}
+	if left := w.c.cfg.convert(d, format); left != nil {
+		return left
 	}
 	if d.Path == "" {
 		d.Path = id
-	} else if reason := u.src.sel.reason(d.Path); reason != "" {
-		return &origin.Left{Reason: reason}
 	} else if !w.describeRow(d) {
 		return &origin.Left{Reason: Undetected}
 	}
@@ -85,9 +95,6 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 		if d.Kind = lang.Kind(d.Language); d.Language == "" {
 			d.Kind = u.src.TextKind
 		}
-	}
-	if d.BlobID == "" {
-		d.BlobID = origin.BlobID(d.Text)
 	}
 	from := d.LicenseFrom
 	if from == "" {

@@ -158,7 +158,7 @@ func (c *crawler) close() error {
 }
 
 func (c *crawler) settings() settings {
-	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings, c.cfg.StrayBytes, c.cfg.LineEnds}
+	return settings{c.cfg.MaxFileBytes, c.cfg.Blobs, c.cfg.Encodings, c.cfg.StrayBytes, c.cfg.LineEnds, c.cfg.Notebooks}
 }
 
 // taskMemory is about how many bytes making one shard takes: its two tables, a text in

@@ -15,7 +15,8 @@ import (
 // mixed is a source of each type, and one that cannot be read, small enough to be
 // crawled a hundred times.
 func mixed(t testing.TB) crawl.Config {
-	dir := write(t, filepath.Join(t.TempDir(), "dir"), "LICENSE", "SPDX-License-Identifier: MIT\n", "a.go", "package a\n", "b/c.md", "# c\n", "bin", "\x00")
+	dir := write(t, filepath.Join(t.TempDir(), "dir"), "LICENSE", "SPDX-License-Identifier: MIT\n", "a.go", "package a\n", "b/c.md", "# c\n", "bin", "\x00",
+		"d.ipynb", `{"cells":[{"cell_type":"markdown","source":"# d"},{"cell_type":"code","source":"d()"}]}`, "e.ipynb", "no notebook", "f.qmd", "```{r}\nf()\n```\n")
 	rows := ""
 	for i := range 12 {
 		rows += fmt.Sprintf(`{"text":"text %d of the collection","repo":"r%d","path":"p%d.md"}`+"\n", i, i/3, i)

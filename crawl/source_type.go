@@ -10,6 +10,7 @@ import (
 	"github.com/codemill/codemill/crawl/git"
 	"github.com/codemill/codemill/crawl/jsonl"
 	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/lang/notebook"
 )
 
 // sourceType is a type of sources, such as git repositories. To add one, write a package
@@ -115,22 +116,29 @@ func (k trees[T]) is(path string, info fs.FileInfo) bool { return k.Is(path, inf
 func (k trees[T]) units(ctx context.Context, c *crawler, src *source, at location, note func(what, detail string)) ([]*unit, error) {
 	options := c.options(src, note)
 	options.MaxFileBytes = max(options.MaxFileBytes, maxLicenceBytes)
+	memory := spillBytes + k.Memory(at.path, options)
+	options.MaxFileBytes = max(options.MaxFileBytes, c.cfg.limitOf(notebook.Jupyter))
 	t, err := k.Open(ctx, at.path, options)
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{src: src, repo: at.repo, revision: t.Revision(), memory: spillBytes + k.Memory(at.path, options)}
+	u := &unit{src: src, repo: at.repo, revision: t.Revision()}
 	l := newListing(nil)
+	large := int64(0) // bytes of the largest notebook
 	err = t.List(ctx, func(e origin.Entry) error {
 		u.files++
-		if e.Size <= c.cfg.MaxFileBytes {
+		if e.Size <= c.cfg.limit(e.Path) {
 			u.bytes += e.Size
+			if c.cfg.notebook(e.Path) != notebook.None {
+				large = max(large, e.Size)
+			}
 		}
 		return l.add(e)
 	})
 	if err != nil {
 		return nil, err
 	}
+	u.memory = memory + notebookMemory*large
 	whole := treeContents{tree: t}
 	if u.state = "git " + u.revision; u.revision == "" {
 		u.state = l.state()

@@ -9,6 +9,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/lang"
+	"github.com/codemill/codemill/lang/notebook"
 	"github.com/codemill/codemill/ledger"
 	"github.com/codemill/codemill/license"
 )
@@ -101,7 +102,7 @@ func (w *writer) progress(f found) {
 	switch {
 	case f.left == nil:
 		w.c.job.Meter.Did(1, f.Size)
-	case f.Size <= w.c.cfg.MaxFileBytes:
+	case f.Size <= w.c.cfg.limit(f.Path):
 		w.c.job.Meter.Expect(-f.Size)
 		fallthrough
 	default:
@@ -148,7 +149,7 @@ func (w *writer) files(u *unit, l *listing, names bool, errp *error) iter.Seq[fo
 // be read.
 func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 	l := corpus.LeftOut{Source: u.src.Name, Repo: u.repo, Path: e.Path}
-	limit := w.c.cfg.MaxFileBytes
+	limit := w.c.cfg.limit(e.Path)
 	l.Reason = u.src.sel.reason(e.Path)
 	switch {
 	case l.Reason != "":
@@ -160,7 +161,7 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 		l.Reason = Empty
 	case e.Size > limit:
 		l.Reason, l.Value, l.Limit = TooLarge, float64(e.Size), float64(limit)
-	case len(u.src.Kinds) > 0 && !u.src.mayWant(e.Path):
+	case len(u.src.Kinds) > 0 && w.c.cfg.notebook(e.Path) == notebook.None && !u.src.mayWant(e.Path):
 		l.Reason = Kind
 	default:
 		return nil
@@ -193,8 +194,8 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 		return w.leave(*f.left, f.Size)
 	}
 	size := int64(len(raw))
-	if size > w.c.cfg.MaxFileBytes { // it has grown
-		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(w.c.cfg.MaxFileBytes)
+	if limit := w.c.cfg.limit(f.Path); size > limit { // it has grown
+		l.Reason, l.Value, l.Limit = TooLarge, float64(size), float64(limit)
 		return w.leave(l, size)
 	}
 	if u.src.ExportIgnore && w.attributes != nil {
@@ -203,30 +204,33 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 			return w.leave(l, size)
 		}
 	}
-	d, reason := w.document(u, f.Entry, raw, lic)
-	if reason != "" {
-		l.Reason = reason
+	d, left := w.document(u, f.Entry, raw, lic)
+	if left != nil {
+		l.Reason, l.Detail, l.Value, l.Limit = left.Reason, left.Detail, left.Value, left.Limit
 		return w.leave(l, size)
 	}
 	d.AlsoAt = f.also
 	return w.keep(d)
 }
 
-// document makes a document of a file's bytes.
-func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
+// document makes a document of a file's bytes, or says why it is left out.
+func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, *origin.Left) {
 	decoded := lang.Decode(raw, w.c.cfg.decoding())
 	if decoded.Defect != "" {
-		return nil, corpus.Reason(decoded.Defect)
+		return nil, &origin.Left{Reason: corpus.Reason(decoded.Defect)}
 	}
 	d := &corpus.Doc{
 		BlobID: e.Blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.Path,
 		Bytes: int64(len(raw)), Encoding: decoded.Encoding, Text: decoded.Text,
 	}
+	if left := w.c.cfg.convert(d, w.c.cfg.notebook(e.Path)); left != nil {
+		return nil, left
+	}
 	if !w.describe(d) {
-		return nil, Undetected
+		return nil, &origin.Left{Reason: Undetected}
 	}
 	if !wants(u.src.Kinds, d.Kind) {
-		return nil, Kind
+		return nil, &origin.Left{Reason: Kind}
 	}
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)
@@ -236,5 +240,5 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if decoded.Stray > 0 {
 		w.out.Count.Tally("stray_bytes", w.c.cfg.StrayBytes, ledger.Amount{Docs: 1, Bytes: int64(decoded.Stray)})
 	}
-	return d, ""
+	return d, nil
 }

@@ -65,6 +65,9 @@ func (w *writer) keep(d *corpus.Doc) error {
 	w.out.Count.Tally("license_type", d.LicenseType, a)
 	w.out.Count.Tally("license_from", d.LicenseFrom, a)
 	w.out.Count.Tally("encoding", d.Encoding, a)
+	if _, ok := d.Flag(corpus.FlagNotebook); ok {
+		w.out.Count.Tally("notebook", choice.Name(d.Language), a)
+	}
 	return w.docs.Write(d)
 }
 
@@ -78,7 +81,8 @@ func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	return w.left.Write(&l)
 }
 
-// describe sets language, kind and flags, and over them what attributes say. It reports
+// describe sets language, kind and flags, and over them what attributes say; of what was
+// a notebook, language and kind are set. It reports
 // false when detection panics, which is not known to happen, but Linguist's rules are not
 // ours. What it panicked with goes into the row of the file that is left out.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
@@ -88,9 +92,10 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 			ok = false
 		}
 	}()
-	d.Language = w.detect.Detect(d.Path, d.Text)
-	d.Kind = lang.Kind(d.Language)
-	d.Flags = nil
+	if _, converted := d.Flag(corpus.FlagNotebook); !converted {
+		d.Language = w.detect.Detect(d.Path, d.Text)
+		d.Kind = lang.Kind(d.Language)
+	}
 	d.IsVendor = w.detect.IsVendor(d.Path)
 	if why := w.detect.Generated(d.Path, d.Text, d.Language); why != "" {
 		d.IsGenerated = true

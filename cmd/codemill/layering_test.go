@@ -19,7 +19,7 @@ const module = "github.com/codemill/codemill"
 // is neither here nor a stage may import nothing of codemill; cmd and bench may
 // import all.
 func mayImport(stages []string) map[string][]string {
-	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/choice", "internal/fanout", "internal/extsort", "internal/nearest", "license/spdx"}
+	common := []string{"corpus", "corpus/table", "ledger", "work", "work/vfs", "internal/choice", "internal/fanout", "internal/extsort", "internal/nearest", "internal/surrogate", "license/spdx"}
 	table := map[string][]string{
 		"corpus":                          {"corpus/table", "ledger"},
 		"work":                            {"corpus", "corpus/table", "ledger", "work/vfs", "internal/fanout"},
@@ -50,12 +50,13 @@ func mayImport(stages []string) map[string][]string {
 		dedup = append(dedup, part)
 	}
 	table["dedup"] = append(dedup, common...)
-	table["crawl"] = append([]string{"lang", "license", "crawl/origin"}, common...)
+	table["crawl"] = append([]string{"lang", "lang/notebook", "license", "crawl/origin"}, common...)
 	for _, kind := range subfolders("crawl") { // of sources
 		table["crawl"] = append(table["crawl"], kind)
-		table[kind] = []string{"crawl/origin"}
+		table[kind] = []string{"crawl/origin", "internal/surrogate"}
 	}
 	table["lang"] = []string{"lang/charset"}
+	table["lang/notebook"] = []string{"lang", "internal/surrogate"}
 	table["lang/charset"] = []string{"lang/charset/internal/model"}
 	table["lang/charset/internal/model/train"] = []string{"lang/charset/internal/model"}
 	table["crawl/origin"] = []string{"corpus", "lang"}

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/internal/surrogate"
 )
 
 // fields are those of a JSON object: an [origin.Fields]. Values stay JSON until somebody
@@ -119,7 +119,7 @@ func Value(v json.RawMessage) any {
 		if json.Unmarshal(v, &s) != nil {
 			return nil
 		}
-		if halfPair(v) {
+		if surrogate.Half(v) {
 			return origin.Replaced(s)
 		}
 		return s
@@ -144,7 +144,7 @@ func unquoted(v []byte) (string, bool) {
 		}
 		s.Write(v[:i])
 		v = v[i:]
-		if r := escaped(v); r >= 0 && !utf16.IsSurrogate(r) {
+		if r := surrogate.Escaped(v); r >= 0 && !utf16.IsSurrogate(r) {
 			s.WriteRune(r)
 			v = v[6:]
 			continue
@@ -159,43 +159,4 @@ func unquoted(v []byte) (string, bool) {
 		s.WriteByte("\"\\/\b\f\n\r\t"[at])
 		v = v[2:]
 	}
-}
-
-// halfPair reports whether a JSON string has an escape of one half of a surrogate pair
-// without the other, which is no character. "\ud83d\ude00" is 😀, "\ud83d" alone is
-// nothing, and the decoder puts U+FFFD for it. A U+FFFD in what was decoded does not say
-// so, as the writer may have put it there. It looks at each byte once.
-func halfPair(v []byte) bool {
-	for {
-		i := bytes.IndexByte(v, '\\')
-		if i < 0 {
-			return false
-		}
-		high := escaped(v[i:])
-		if high < 0 {
-			v = v[i+2:] // past what is escaped, as that may be a backslash
-			continue
-		}
-		v = v[i+6:]
-		if !utf16.IsSurrogate(high) {
-			continue
-		}
-		if utf16.DecodeRune(high, escaped(v)) == utf8.RuneError {
-			return true
-		}
-		v = v[6:]
-	}
-}
-
-// escaped returns the character whose escape \uXXXX stands at the start of a part of a
-// JSON string, -1 for none.
-func escaped(v []byte) rune {
-	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
-		return -1
-	}
-	r, err := strconv.ParseUint(string(v[2:6]), 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(r)
 }

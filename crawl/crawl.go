@@ -94,5 +94,5 @@ package crawl
 //	   name, whole numbers as floats, compression told by its bytes, marks and zero
 //	   padding passed over, halves of surrogate pairs left out; more generators are
 //	   known, none by words that others may write; Perl's tests; .gitattributes; the
-//	   column flags
+//	   column flags; kinds by the tables of lang.Kind
 const Version = 4

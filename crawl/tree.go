@@ -141,10 +141,14 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 		l.Reason = Empty
 	case e.Size > limit:
 		l.Reason, l.Value, l.Limit = TooLarge, float64(e.Size), float64(limit)
-	case len(u.src.Kinds) > 0 && !u.src.mayWant(e.Path):
-		l.Reason = Kind
-	default:
+	case len(u.src.Kinds) == 0:
 		return nil
+	default:
+		ok, detail := u.src.mayWant(e.Path)
+		if ok {
+			return nil
+		}
+		l.Reason, l.Detail = Kind, detail
 	}
 	return &l
 }
@@ -184,9 +188,9 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 			return w.leave(l, size)
 		}
 	}
-	d, reason := w.document(u, f.Entry, raw, lic)
-	if reason != "" {
-		l.Reason = reason
+	d, left := w.document(u, f.Entry, raw, lic)
+	if left != nil {
+		l.Reason, l.Detail = left.Reason, left.Detail
 		return w.leave(l, size)
 	}
 	d.AlsoAt = f.also
@@ -194,20 +198,21 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 }
 
 // document makes a document of a file's bytes.
-func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, corpus.Reason) {
+func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, *origin.Left) {
 	decoded := lang.Decode(raw, w.c.cfg.decoding())
 	if decoded.Defect != "" {
-		return nil, corpus.Reason(decoded.Defect)
+		return nil, &origin.Left{Reason: corpus.Reason(decoded.Defect)}
 	}
 	d := &corpus.Doc{
 		BlobID: e.Blob, Source: u.src.Name, Repo: u.repo, Revision: u.revision, Path: e.Path,
 		Bytes: int64(len(raw)), Encoding: decoded.Encoding, Text: decoded.Text,
 	}
 	if !w.describe(d) {
-		return nil, Undetected
+		return nil, &origin.Left{Reason: Undetected}
 	}
+	setKind(d, d.Path)
 	if !wants(u.src.Kinds, d.Kind) {
-		return nil, Kind
+		return nil, &origin.Left{Reason: Kind, Detail: kindDetail(d.Kind, kindRule(d))}
 	}
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)
@@ -217,5 +222,5 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if decoded.Stray > 0 {
 		w.out.Count.Tally("stray_bytes", w.c.cfg.StrayBytes, ledger.Amount{Docs: 1, Bytes: int64(decoded.Stray)})
 	}
-	return d, ""
+	return d, nil
 }

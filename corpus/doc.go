@@ -29,13 +29,14 @@ func ParseID(s string) (ID, error) {
 	return id, err
 }
 
-// The kinds of a document, after Linguist's types.
+// The kinds of a document: Linguist's types of languages, but for what the tables of
+// lang.Kind say.
 const (
 	Code   = "code"   // Linguist: programming
 	Markup = "markup" // Linguist: markup
-	Prose  = "prose"  // Linguist: prose
-	Data   = "data"   // Linguist: data
-	Other  = ""       // no language found
+	Prose  = "prose"  // Linguist: prose, manual pages, TeX, README …
+	Data   = "data"   // Linguist: data, catalogues of messages …
+	Other  = ""       // no language found, or nothing to be read: licences, texts of tests …
 )
 
 // Kinds lists the values of Doc.Kind.
@@ -96,8 +97,9 @@ type Doc struct {
 	Bytes            int64    // of the original, before conversion to UTF-8
 	IsVendor         bool
 	IsGenerated      bool
-	// Flags say by what it is held for generated, documentation or a test, from what
-	// notebook it was made, and what its repository says in .gitattributes; see [Flag].
+	// Flags say by what it is held for generated, documentation, a test or of its kind,
+	// from what notebook it was made, and what its repository says in .gitattributes;
+	// see [Flag].
 	Flags    []string
 	Encoding string   // of the original: utf-8, utf-16le, windows-1252 …
 	Text     []byte   // valid UTF-8
@@ -173,6 +175,7 @@ const (
 	FlagDocumentation = "documentation" // Linguist's list
 	FlagTest          = "test"          // Linguist's list
 	FlagNotebook      = "notebook"      // the text is not the file's: how it was converted
+	FlagKind          = "kind"          // what decided where Linguist's type did not
 	// What the repository itself says, by where it was read: .gitattributes:LINE. There
 	// are also -linguist-generated, linguist-documentation, with - too, and
 	// linguist-language.

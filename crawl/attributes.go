@@ -237,7 +237,6 @@ func (a *attributes) put(d *corpus.Doc) {
 		}
 		if known {
 			d.Language = language
-			d.Kind = lang.Kind(language)
 			d.Flags = append(d.Flags, corpus.Flag(attrLanguage, at))
 		}
 	}

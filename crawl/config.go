@@ -101,7 +101,8 @@ type Source struct {
 	// export-ignore in .gitattributes. Not with blobs: once.
 	ExportIgnore bool `yaml:"export_ignore"`
 	// Kinds, if any, are the kinds of documents to keep: code, markup, prose,
-	// data, or other for those without a language.
+	// data, or other for those that are none of these, such as those without a language;
+	// lang.Kind says what is what. A row that names its kind has it.
 	Kinds []string `yaml:"kinds"`
 	// Columns maps columns of documents to fields of JSONL rows, with dots for nested
 	// ones: {text: content, repo: meta.repo}. Those of The Stack, codeparrot, dolma and

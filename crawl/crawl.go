@@ -95,5 +95,5 @@ package crawl
 //	   name, whole numbers as floats, compression told by its bytes, marks and zero
 //	   padding passed over, halves of surrogate pairs left out; more generators are
 //	   known, none by words that others may write; Perl's tests; .gitattributes; the
-//	   column flags; notebooks become scripts or Markdown
+//	   column flags; notebooks become scripts or Markdown; kinds by the tables of lang.Kind
 const Version = 4

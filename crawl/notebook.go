@@ -64,7 +64,7 @@ func (c Config) convert(d *corpus.Doc, f notebook.Format) *origin.Left {
 	}
 	d.Text = n.Text
 	d.Language = n.Language
-	d.Kind = lang.Kind(n.Language)
+	d.Kind = "" // also where a row says one: it is of what the file was
 	d.Flags = []string{corpus.Flag(corpus.FlagNotebook, n.Note)}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
 	"github.com/codemill/codemill/internal/extsort"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/work"
 )
 
@@ -32,8 +33,8 @@ import (
 //	                 and behind the marks, where those of each unit begin
 //	repeats.names    the names of all places
 //
-// Places are the same when source, blob and nameClass are. Then language and kind are
-// the same too, but for what .gitattributes say, so that leaving one out for the other
+// Places are the same when source, blob, nameClass and kindClass are. Then language and
+// kind are the same too, but for what .gitattributes say, so that leaving one out for the other
 // loses nothing.
 const (
 	repeatsSub   = "repeats"
@@ -45,7 +46,7 @@ const (
 
 // place is where a blob stands: an entry of a unit's listing.
 type place struct {
-	key   [16]byte // hash of source, blob and nameClass
+	key   [16]byte // hash of source, blob, nameClass and kindClass
 	unit  uint32   // number among all units; in a file of places among the shard's
 	entry uint32   // number in the unit's listing
 	name  uint64   // offset in repeats.names; in a file of places 0, and the name follows
@@ -109,6 +110,14 @@ func nameClass(p string) string {
 	return base
 }
 
+// kindClass is what of a path says the kind of a text, beyond nameClass: the lines of
+// lang's table that it fits without a language, and as plain text.
+func kindClass(p string) string {
+	_, without := lang.Kind("", p)
+	_, plain := lang.Kind("Text", p)
+	return without + "\x00" + plain
+}
+
 // findRepeats describes the need docs/repeats: one shard of places for each shard of
 // documents, and from all of them one shard with marks and names.
 func (c *crawler) findRepeats(shards [][]*unit, workers int) (work.Stage, error) {
@@ -162,7 +171,7 @@ func (c *crawler) findPlaces(ctx context.Context, units []*unit, out *work.Outpu
 
 // add writes the place of a blob: the entry's number, its path and the blob's id.
 func (w *placesWriter) add(u *unit, entry uint32, path, blob string) error {
-	key := sha256.Sum256([]byte(u.src.Name + "\x00" + blob + "\x00" + nameClass(path)))
+	key := sha256.Sum256([]byte(u.src.Name + "\x00" + blob + "\x00" + nameClass(path) + "\x00" + kindClass(path)))
 	p := place{key: [16]byte(key[:]), unit: w.unit, entry: entry}
 	w.buf = appendString(p.append(w.buf[:0]), strings.ToValidUTF8(u.repo+":"+path, string(utf8.RuneError)))
 	w.out.Rows++

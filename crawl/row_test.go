@@ -44,6 +44,11 @@ func TestJSONLShapes(t *testing.T) {
 		{"dolma", `{"id":"d-1","text":"Hello","source":"wiki","metadata":{"language":"en"}}`, crawl.Source{}, " d-1   prose  none -1 -1 0 5ab2f8a4323abafb10abb68657d9d39f1a775057 false"},
 		{"own columns", `{"body":{"md":"# x"},"where":{"file":"x.md"},"n":7}`, crawl.Source{Columns: map[string]string{"text": "body.md", "path": "where.file", "stars": "n"}, Repo: "mine", License: "MIT"},
 			"mine x.md  Markdown prose MIT permissive 7 -1 0 121039ccc8a2c80ccd7eca85cca6c7647294f92c false"},
+		{"kind by name", `{"text":"Hello\n","path":"README"}`, crawl.Source{TextKind: corpus.Data}, " README   prose  none -1 -1 0 e965047ad7c57865823c7d992b1d046ea66edf78 false"},
+		{"no prose by name", `{"text":"Hello\n","path":"a/LICENSE"}`, crawl.Source{}, " a/LICENSE  Text   none -1 -1 0 e965047ad7c57865823c7d992b1d046ea66edf78 false"},
+		{"no prose by name, without a language", `{"text":"Hello\n","path":"AUTHORS"}`, crawl.Source{}, " AUTHORS     none -1 -1 0 e965047ad7c57865823c7d992b1d046ea66edf78 false"},
+		{"the row's kind", `{"text":"Hello\n","path":"LICENSE","kind":"prose"}`, crawl.Source{}, " LICENSE  Text prose  none -1 -1 0 e965047ad7c57865823c7d992b1d046ea66edf78 false"},
+		{"an id is no name", `{"text":"Hello\n","id":"LICENSE"}`, crawl.Source{}, " LICENSE   prose  none -1 -1 0 e965047ad7c57865823c7d992b1d046ea66edf78 false"},
 		{"text kind", `{"text":"Hello"}`, crawl.Source{TextKind: corpus.Data}, " x.jsonl@0   data  none -1 -1 0 5ab2f8a4323abafb10abb68657d9d39f1a775057 false"},
 	} {
 		docs, left := rowsOf(t, c.src, "x.jsonl", c.line+"\n")

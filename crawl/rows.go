@@ -59,6 +59,7 @@ func (w *writer) row(u *unit, row origin.Row) error {
 // ids. It returns why the row is left out, nil if it is not. id is the one that the row
 // gives itself.
 func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *origin.Left {
+	file := d.Path // "" where the row has none
 	format := w.c.cfg.rowNotebook(d)
 	if limit := w.c.cfg.limitOf(format); d.Bytes > limit {
 		return &origin.Left{Reason: TooLarge, Value: float64(d.Bytes), Limit: float64(limit)}
@@ -92,7 +93,8 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 	// Natural languages stand under the same name in some collections.
 	d.Language, _ = lang.ByAlias(d.Language)
 	if d.Kind == "" {
-		if d.Kind = lang.Kind(d.Language); d.Language == "" {
+		setKind(d, file)
+		if d.Language == "" && kindRule(d) == "" {
 			d.Kind = u.src.TextKind
 		}
 	}
@@ -103,14 +105,14 @@ func (w *writer) complete(u *unit, row origin.Row, d *corpus.Doc, id string) *or
 	head := w.c.licences.Head(d.Text, d.Language)
 	licensed(d, license.OfRow(license.Default(d.License), from, license.Default(u.src.License), head))
 	if !wants(u.src.Kinds, d.Kind) {
-		return &origin.Left{Reason: Kind}
+		return &origin.Left{Reason: Kind, Detail: kindDetail(d.Kind, kindRule(d))}
 	}
 	return nil
 }
 
 // describeRow finds out the language by path and text, unless the row names one that
 // Linguist knows, and adds the flags vendored and generated to those that the row sets.
-// The kind stays the row's. It reports false like describe.
+// The kind stays the row's, or is set by [writer.complete]. It reports false like describe.
 func (w *writer) describeRow(d *corpus.Doc) bool {
 	given := *d
 	if !w.describe(d) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
+	"github.com/codemill/codemill/internal/choice"
 	"github.com/codemill/codemill/internal/fanout"
 	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/license"
@@ -28,12 +29,30 @@ type source struct {
 }
 
 // mayWant reports whether a file of this path could be of one of the kinds that the
-// source asks for. A file whose name stands for languages of other kinds only is not
-// opened, so that a source of prose need not read all code. A modeline or a first line
-// in it, or a .gitattributes, that names another language is not seen then.
-func (s *source) mayWant(path string) bool {
+// source asks for, and if not of which it is. A file whose name stands for languages of
+// other kinds only is not opened, so that a source of prose need not read all code. A
+// modeline or a first line in it, or a .gitattributes, that names another language is
+// not seen then.
+func (s *source) mayWant(path string) (ok bool, detail string) {
 	langs := lang.ByName(path)
-	return len(langs) == 0 || slices.ContainsFunc(langs, func(l string) bool { return wants(s.Kinds, lang.Kind(l)) })
+	for _, l := range langs {
+		if kind, _ := lang.Kind(l, path); wants(s.Kinds, kind) {
+			return true, ""
+		}
+	}
+	if len(langs) == 0 {
+		return true, ""
+	}
+	return false, kindDetail(lang.Kind(langs[0], path))
+}
+
+// kindDetail says of what is left out for its kind which it is, and by which line of
+// lang's tables if not by Linguist's type of its language.
+func kindDetail(kind, rule string) string {
+	if rule == "" {
+		return choice.Name(kind)
+	}
+	return choice.Name(kind) + ": " + rule
 }
 
 // wants reports whether a kind is among those asked for; none asked for means all.

@@ -161,10 +161,14 @@ func (w *writer) refuse(u *unit, e origin.Entry) *corpus.LeftOut {
 		l.Reason = Empty
 	case e.Size > limit:
 		l.Reason, l.Value, l.Limit = TooLarge, float64(e.Size), float64(limit)
-	case len(u.src.Kinds) > 0 && w.c.cfg.notebook(e.Path) == notebook.None && !u.src.mayWant(e.Path):
-		l.Reason = Kind
-	default:
+	case len(u.src.Kinds) == 0 || w.c.cfg.notebook(e.Path) != notebook.None:
 		return nil
+	default:
+		ok, detail := u.src.mayWant(e.Path)
+		if ok {
+			return nil
+		}
+		l.Reason, l.Detail = Kind, detail
 	}
 	return &l
 }
@@ -229,8 +233,9 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	if !w.describe(d) {
 		return nil, &origin.Left{Reason: Undetected}
 	}
+	setKind(d, d.Path)
 	if !wants(u.src.Kinds, d.Kind) {
-		return nil, &origin.Left{Reason: Kind}
+		return nil, &origin.Left{Reason: Kind, Detail: kindDetail(d.Kind, kindRule(d))}
 	}
 	if d.BlobID == "" {
 		d.BlobID = origin.BlobID(raw)

@@ -26,6 +26,49 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestLicencesAreNoProse holds that what license reads as the text of a licence is no
+// prose to lang.
+func TestLicencesAreNoProse(t *testing.T) {
+	n := 0
+	for _, stem := range strings.Fields("LICENSE license LICENCE UNLICENSE COPYING copying COPYRIGHT Copyright EULA LICENSES Licensing GPL lgpl AGPL MIT-LICENSE") {
+		for _, end := range strings.Fields("- .txt .md .rst -MIT -MIT.txt .MIT -2.0 -GPL-3.0.txt 3 .LIB -third-party.txt") {
+			for _, dir := range []string{"", "a/b/", "docs/"} {
+				p := dir + stem + strings.TrimSuffix(end, "-")
+				if end != "-" {
+					p = dir + stem + end
+				}
+				if form := license.FormOf(p); form != "licence" && form != "copyright" {
+					continue
+				}
+				n++
+				for _, language := range []string{"", "Text", "Markdown"} {
+					if kind, _ := lang.Kind(language, p); kind == lang.Prose {
+						t.Errorf("%s in %q is prose", p, language)
+					}
+				}
+			}
+		}
+	}
+	if n < 200 {
+		t.Errorf("only %d names", n)
+	}
+}
+
+// TestKindClass: places of a blob are one document only where they are of one kind.
+func TestKindClass(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"a.txt", "doc/b.txt", true}, {"LICENSE.txt", "COPYING.txt", true}, {"x/LICENSE.txt", "a.txt", false}, {"tests/a.txt", "a.txt", false}, {"tests/a.txt", "testdata/b.txt", true},
+		{"README.txt", "tests/README.txt", true}, {"AUTHORS.md", "a.md", false}, {"requirements/a.txt", "a.txt", false}, {"README", "NEWS", true}, {"a/README", "a/x", false},
+	} {
+		if got := kindClass(c.a) == kindClass(c.b); got != c.same {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+}
+
 // What language detection dies of stands in the row of the file that it leaves out.
 func TestWhatDetectionDiedOf(t *testing.T) {
 	var left []corpus.LeftOut

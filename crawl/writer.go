@@ -81,8 +81,8 @@ func (w *writer) leave(l corpus.LeftOut, size int64) error {
 	return w.left.Write(&l)
 }
 
-// describe sets language, kind and flags, and over them what attributes say; of what was
-// a notebook, language and kind are set. It reports
+// describe sets language and flags, and over them what attributes say; the language of
+// what was a notebook is set. It reports
 // false when detection panics, which is not known to happen, but Linguist's rules are not
 // ours. What it panicked with goes into the row of the file that is left out.
 func (w *writer) describe(d *corpus.Doc) (ok bool) {
@@ -94,7 +94,6 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	}()
 	if _, converted := d.Flag(corpus.FlagNotebook); !converted {
 		d.Language = w.detect.Detect(d.Path, d.Text)
-		d.Kind = lang.Kind(d.Language)
 	}
 	d.IsVendor = w.detect.IsVendor(d.Path)
 	if why := w.detect.Generated(d.Path, d.Text, d.Language); why != "" {
@@ -109,4 +108,20 @@ func (w *writer) describe(d *corpus.Doc) (ok bool) {
 	}
 	w.attributes.put(d)
 	return true
+}
+
+// setKind sets the kind by the language and the path of a file, "" for none.
+func setKind(d *corpus.Doc, file string) {
+	kind, rule := lang.Kind(d.Language, file)
+	d.Kind = kind
+	if rule != "" {
+		d.Flags = append(d.Flags, corpus.Flag(corpus.FlagKind, rule))
+	}
+}
+
+// kindRule returns the line of lang's tables by which a document has its kind, "" for
+// Linguist's type of its language.
+func kindRule(d *corpus.Doc) string {
+	rule, _ := d.Flag(corpus.FlagKind)
+	return rule
 }

@@ -23,6 +23,7 @@
 //	metric.go     the table of metrics by name
 //	metrics.go    Metrics: all that one pass over a text counts
 //	html.go       how much of a markup file is visible text
+//	rows.go       how much of a text is rows of a table or list
 //	preset.go     the table of presets
 //	deepseek.go   DeepSeek-Coder's rules
 //	starcoder.go  StarCoder's exemptions from them
@@ -51,7 +52,8 @@ import (
 //	2: a permissive licence has to be said by a manifest or better; owners and
 //	   globs in opt-out lists
 //	3: the well-known files of vendor: narrow are known by their beginnings;
-//	   .gitattributes
+//	   .gitattributes; prose that is lists, tables and dumps; long catalogues of
+//	   messages
 const Version = 3
 
 // Filter is a compiled Config. It is safe for concurrent use.

@@ -74,6 +74,15 @@ func TestDeepSeekCoder(t *testing.T) {
 		{in("YAML", corpus.Data, "a.yml", strings.Repeat("xxxx\n", 1000)), "", "", 0, 0},
 		{in("YAML", corpus.Data, "a.yml", strings.Repeat("xxxx\n", 1000)+"x"), "data_chars", "data_chars", 5001, 5000},
 		{in("TOML", corpus.Data, "a.toml", "x"), "", "", 0, 0},
+		{in("Gettext Catalog", corpus.Data, "a.po", strings.Repeat("xxxx\n", 1000)), "", "", 0, 0},
+		{in("Gettext Catalog", corpus.Data, "a.po", strings.Repeat("xxxx\n", 1000)+"x"), "data_chars", "data_chars", 5001, 5000},
+		{in("Text", corpus.Prose, "a.txt", "one\ntwo\nsix\nabc defghi\n"), "", "", 0, 0},
+		{in("Text", corpus.Prose, "a.txt", "one\ntwo\nsix\nabcd efgh\n"), "prose_rows", "prose_rows", 9. / 17, 0.5},
+		{in("", corpus.Prose, "README", "one\ntwo\nsix\n"), "prose_rows", "prose_rows", 1, 0.5},
+		{in("CSV", corpus.Data, "a.csv", "one\ntwo\nsix\n"), "", "", 0, 0},
+		{in("Text", corpus.Prose, "a.txt", "abcdefg123"), "", "", 0, 0},
+		{in("Text", corpus.Prose, "a.txt", "abcdef1234"), "prose_digits", "prose_digits", 0.4, 0.3},
+		{in("Go", corpus.Code, "a.go", "abcdef1234"), "", "", 0, 0},
 	} {
 		v := judge(f, c.doc)
 		if v.Reason != c.reason || v.Value != c.value || v.Limit != c.limit || v.Survivor != corpus.NoPos {

@@ -64,6 +64,7 @@ func metrics() map[string]metric {
 		"digit_fraction":        fraction(func(m *Metrics) int64 { return m.Digits }),
 		"whitespace_fraction":   fraction(func(m *Metrics) int64 { return m.Whitespace }),
 		"replacement_fraction":  fraction(func(m *Metrics) int64 { return m.Replacement }),
+		"row_fraction":          {true, func(s *subject) float64 { return rowFraction(s.doc.Text) }},
 		"xml_declaration":       {true, func(s *subject) float64 { return truth(hasXMLDeclaration(s.doc.Text)) }},
 		"html_visible_chars":    {value: func(s *subject) float64 { return float64(s.visibleChars()) }},
 		"html_visible_fraction": {true, func(s *subject) float64 { return ratio(s.visibleChars(), s.measure().Chars) }},

@@ -1,7 +1,7 @@
 // Package lang tells what a file is by its path and its bytes: the language and
 // the kind of a text, whether it is vendored or generated, and its encoding. Its
-// answers are those of Linguist as go-enry gives them, but for Perl's tests and for
-// what is generated, where each departure is named. It opens no files and
+// answers are those of Linguist as go-enry gives them, but for Perl's tests, for kinds
+// and for what is generated, where each departure is named. It opens no files and
 // knows nothing of where they come from.
 //
 // # Files
@@ -17,6 +17,7 @@
 //	generated.go         generated: by marks and shape
 //	generated_names.go   generated: by name
 //	header.go            the leading comment of a text
-//	language.go          what is known of a language by its name; kinds
+//	language.go          what is known of a language by its name
+//	kind.go              code, markup, prose or data: the table
 //	decode.go            bytes to UTF-8
 package lang

@@ -2,30 +2,6 @@ package lang
 
 import "github.com/go-enry/go-enry/v2"
 
-// The kinds of languages, after Linguist's types.
-const (
-	Code   = "code"   // Linguist: programming
-	Markup = "markup" // Linguist: markup
-	Prose  = "prose"  // Linguist: prose
-	Data   = "data"   // Linguist: data
-	Other  = ""       // no language
-)
-
-// Kind returns the kind of a language.
-func Kind(language string) string {
-	switch enry.GetLanguageType(language) {
-	case enry.Programming:
-		return Code
-	case enry.Markup:
-		return Markup
-	case enry.Prose:
-		return Prose
-	case enry.Data:
-		return Data
-	}
-	return Other
-}
-
 // ByName returns the languages that file name or extension stand for.
 func ByName(path string) []string {
 	langs := enry.GetLanguagesByFilename(path, nil, nil)

@@ -646,6 +646,28 @@ func TestConstants(t *testing.T) {
 	}
 }
 
+// TestPresetsTakeProse holds what the presets take for text and for code.
+func TestPresetsTakeProse(t *testing.T) {
+	for _, c := range []struct{ preset, kind, language, want string }{
+		{"70/30", corpus.Prose, "Markdown", "text"}, {"70/30", corpus.Prose, "TeX", "text"}, {"70/30", corpus.Prose, "", "text"},
+		{"70/30", corpus.Data, "Gettext Catalog", "code"}, {"70/30", corpus.Markup, "TeX", "code"}, {"70/30", corpus.Other, "Text", ""},
+		{"v1", corpus.Prose, "Markdown", "markdown and stackexchange"}, {"v1", corpus.Other, "Markdown", ""}, // LICENSE.md
+		{"v1", corpus.Prose, "TeX", "code"}, {"v1", corpus.Prose, "RMarkdown", "code"}, {"v1", corpus.Prose, "Roff", ""}, {"v1", corpus.Other, "TeX", ""},
+		{"v1.5", corpus.Prose, "TeX", "code"}, {"v1.5", corpus.Prose, "RMarkdown", "code"}, {"v1.5", corpus.Prose, "Text", ""}, {"v1.5", corpus.Other, "Markdown", ""},
+		{"v2", corpus.Prose, "TeX", "code"}, {"v2", corpus.Prose, "Roff", "code"}, {"v2", corpus.Prose, "Pod", "code"}, {"v2", corpus.Prose, "RMarkdown", ""},
+		{"v2", corpus.Prose, "Markdown", "code"}, {"v2", corpus.Other, "Markdown", ""}, {"v2", corpus.Data, "Gettext Catalog", "code"},
+	} {
+		parts := presets()[c.preset]
+		got := ""
+		if i := newMatcher(parts).part(&counted{kind: c.kind, language: c.language, source: "s"}); i >= 0 {
+			got = parts[i].Name
+		}
+		if got != c.want {
+			t.Errorf("%s: %s in %q is of %q, want %q", c.preset, c.kind, c.language, got, c.want)
+		}
+	}
+}
+
 // What is not given is as the documentation says.
 func TestDefaults(t *testing.T) {
 	c := Config{}.filled()

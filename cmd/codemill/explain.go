@@ -121,6 +121,9 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 	if e.ID != "" {
 		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
+		if e.KindFrom != "" {
+			fmt.Fprintf(out, "  %s for its name or language: %s\n", choice.Name(e.Kind), printable(e.KindFrom))
+		}
 		if e.Encoding != lang.UTF8 {
 			fmt.Fprintf(out, "  encoding %s\n", name(e.Encoding))
 		}

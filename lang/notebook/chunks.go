@@ -76,7 +76,8 @@ func mostCode(cells []cell) string {
 	}
 	for _, c := range cells {
 		language := languageNamed(c.name)
-		program := lang.Kind(language) == lang.Code || language == "SQL"
+		kind, _ := lang.Kind(language, "")
+		program := kind == lang.Code || language == "SQL"
 		if _, known := commentOf(language); known && program && c.code && sizes[language] > sizes[best] {
 			best = language
 		}

@@ -280,7 +280,7 @@ func TestComments(t *testing.T) {
 	for _, c := range commentTable {
 		for language := range strings.SplitSeq(c.languages, ",") {
 			n++
-			if lang.Kind(language) == lang.Other {
+			if kind, _ := lang.Kind(language, ""); kind == lang.Other {
 				t.Errorf("Linguist has no %q", language)
 			}
 			text := c.appendLine(c.appendLine(nil, "a licence"), "")

@@ -21,6 +21,7 @@ type Explanation struct {
 	At          string   `json:"at,omitempty"` // shard:row, such as 00012:345
 	Language    string   `json:"language,omitempty"`
 	Kind        string   `json:"kind,omitempty"`
+	KindFrom    string   `json:"kind_from,omitempty"` // what decided it where Linguist's type did not
 	License     string   `json:"license,omitempty"`
 	LicenseType string   `json:"license_type,omitempty"`
 	LicenseFrom string   `json:"license_from,omitempty"`
@@ -90,9 +91,10 @@ type Use struct {
 // so all that is kept of it is copied.
 func document(pos corpus.Pos, d *corpus.Doc) *Explanation {
 	d = d.Clone()
+	kindFrom, _ := d.Flag(corpus.FlagKind)
 	return &Explanation{
 		Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path), ID: d.ID.String(), At: pos.String(),
-		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), License: strings.Clone(d.License),
+		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), KindFrom: strings.Clone(kindFrom), License: strings.Clone(d.License),
 		LicenseType: strings.Clone(d.LicenseType), LicenseFrom: strings.Clone(d.LicenseFrom), LicenseAt: cloned(d.LicenseAt), Detected: cloned(d.DetectedLicenses),
 		Encoding: strings.Clone(d.Encoding), Flags: cloned(d.Flags), Bytes: d.Bytes, pos: pos,
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/internal/choice"
+	"github.com/codemill/codemill/lang"
 	"github.com/codemill/codemill/mix"
 	"github.com/codemill/codemill/work"
 	"github.com/codemill/codemill/work/state"
@@ -105,6 +106,12 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 	}
 	if e.ID != "" {
 		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
+		if e.Encoding != lang.UTF8 {
+			fmt.Fprintf(out, "  encoding %s\n", name(e.Encoding))
+		}
+		for _, f := range e.Flags {
+			fmt.Fprintf(out, "  flag %s\n", name(f))
+		}
 		printLicence(out, e)
 	}
 	switch {

@@ -150,28 +150,45 @@ type reading struct {
 	cost
 }
 
-// Of returns the encoding of bytes without NUL and byte order mark: the one that
-// they declare, then what they must be. It returns nil for UTF-8, and where that
-// is not certain. Most places may be malformed.
+// A Text is what bytes say that are not in UTF-8.
+type Text struct {
+	*Encoding
+	UTF8      []byte
+	Malformed int  // places where it has U+FFFD
+	ByRepo    bool // in the encoding that declared names, or in the wider one
+}
+
+// Of returns the text of bytes without NUL and byte order mark: in the encoding that
+// they declare, then in the one that is declared for them elsewhere, then in what they
+// must be. It returns nil for UTF-8, and where that is not certain. Most places may be
+// malformed; declared is a name, or "".
 //
-// Bytes that are UTF-8 are so whatever they declare, as files are converted more
+// Bytes that are UTF-8 are so whatever is declared, as files are converted more
 // often than what stands in them; a few of two bytes a character, which may be
 // both by chance, are what reads better.
-func Of(raw []byte, most int) *Encoding {
+func Of(raw []byte, most int, declared string) *Text {
 	if asciiLength(raw) == len(raw) {
 		return sevenBit(raw)
 	}
 	isUTF8 := utf8.Valid(raw)
-	name, _ := Declared(raw)
-	if e := Named(name); e != nil && (!isUTF8 || !e.oneByte() && !readsBetter(raw, e)) {
-		if e = e.fits(raw, most); e != nil {
-			return e
+	own, _ := Declared(raw)
+	for i, name := range []string{own, declared} {
+		if e := Named(name); e != nil && (!isUTF8 || !e.oneByte() && !readsBetter(raw, e)) {
+			if t := e.fits(raw, most); t != nil {
+				t.ByRepo = i > 0
+				return t
+			}
 		}
 	}
 	if isUTF8 || tooManyControls(raw) {
 		return nil
 	}
-	return Detect(raw, most)
+	e := Detect(raw, most)
+	if e == nil {
+		return nil
+	}
+	text, malformed := e.Decode(raw)
+	return &Text{Encoding: e, UTF8: text, Malformed: malformed}
 }
 
 // readsBetter reports whether bytes read better as UTF-8 than in the encoding.
@@ -188,17 +205,17 @@ func readsBetter(raw []byte, e *Encoding) bool {
 	return asUTF8.cost(words).all <= allReady()[i].cost(words).all
 }
 
-// fits returns the encoding, or the wider one that is meant by its name, if not
-// more places than most are malformed.
-func (e *Encoding) fits(raw []byte, most int) *Encoding {
-	if _, malformed := e.Decode(raw); malformed == 0 {
-		return e
-	} else if w := Named(wider[e.name]); w != nil {
+// fits returns the text in the encoding, or in the wider one that is meant by its name,
+// if not more places than most are malformed.
+func (e *Encoding) fits(raw []byte, most int) *Text {
+	text, malformed := e.Decode(raw)
+	if w := Named(wider[e.name]); w != nil && malformed > 0 {
 		return w.fits(raw, most)
-	} else if malformed <= most {
-		return e
 	}
-	return nil
+	if malformed > max(most, 0) {
+		return nil
+	}
+	return &Text{Encoding: e, UTF8: text, Malformed: malformed}
 }
 
 // asciiLength returns how many bytes of ASCII come first.
@@ -212,9 +229,9 @@ func asciiLength(raw []byte) (n int) {
 	return n
 }
 
-// sevenBit returns the encoding of bytes that are all of ASCII and yet another
-// text: ISO-2022-JP, whose sequences no other text has, or a declared HZ.
-func sevenBit(raw []byte) *Encoding {
+// sevenBit returns the text of bytes that are all of ASCII and yet another text:
+// ISO-2022-JP, whose sequences no other text has, or a declared HZ.
+func sevenBit(raw []byte) *Text {
 	e := Named(iso2022jp)
 	if i := bytes.Index(raw, []byte("\x1b$")); i < 0 || i+2 < len(raw) && raw[i+2] != '@' && raw[i+2] != 'B' {
 		if !bytes.Contains(raw, []byte("~{")) { // where HZ leaves ASCII
@@ -225,10 +242,11 @@ func sevenBit(raw []byte) *Encoding {
 			return nil
 		}
 	}
-	if text, malformed := e.Decode(raw); malformed > 0 || bytes.IndexByte(text, 0x1b) >= 0 {
+	text, malformed := e.Decode(raw)
+	if malformed > 0 || bytes.IndexByte(text, 0x1b) >= 0 {
 		return nil
 	}
-	return e
+	return &Text{Encoding: e, UTF8: text}
 }
 
 // tooManyControls reports whether more than one in two hundred bytes, a number of

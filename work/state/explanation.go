@@ -21,6 +21,8 @@ type Explanation struct {
 	LicenseFrom string   `json:"license_from,omitempty"`
 	LicenseAt   []string `json:"license_at,omitempty"` // the files and lines that decided
 	Detected    []string `json:"detected_licenses,omitempty"`
+	Encoding    string   `json:"encoding,omitempty"`
+	Flags       []string `json:"flags,omitempty"` // see corpus.Doc
 	Bytes       int64    `json:"bytes,omitempty"`
 	SameAs      *Place   `json:"same_as,omitempty"` // the document that stands for this blob
 	Stage       string   `json:"stage,omitempty"`   // that put it out
@@ -84,7 +86,8 @@ func document(pos corpus.Pos, d *corpus.Doc) *Explanation {
 	return &Explanation{
 		Source: strings.Clone(d.Source), Repo: strings.Clone(d.Repo), Path: strings.Clone(d.Path), ID: d.ID.String(), At: pos.String(),
 		Language: strings.Clone(d.Language), Kind: strings.Clone(d.Kind), License: strings.Clone(d.License),
-		LicenseType: strings.Clone(d.LicenseType), LicenseFrom: strings.Clone(d.LicenseFrom), LicenseAt: cloned(d.LicenseAt), Detected: cloned(d.DetectedLicenses), Bytes: d.Bytes, pos: pos,
+		LicenseType: strings.Clone(d.LicenseType), LicenseFrom: strings.Clone(d.LicenseFrom), LicenseAt: cloned(d.LicenseAt), Detected: cloned(d.DetectedLicenses),
+		Encoding: strings.Clone(d.Encoding), Flags: cloned(d.Flags), Bytes: d.Bytes, pos: pos,
 	}
 }
 

@@ -60,11 +60,7 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 	if debian.dir, err = filepath.Abs(debian.dir); err != nil {
 		return nil, err
 	}
-	v, err := makeVenv(*python, filepath.Join(debian.dir, "venv"))
-	if err != nil {
-		return nil, err
-	}
-	kept, err := debian.fetchSources(v)
+	kept, err := debian.fetchSources(*python)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +77,10 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 	}
 	sides := []recognizer{{"codemill", recognize}, {"wlynxg/chardet 1.0.5", recognizeGo}}
 	if !*alone {
+		v, err := makeVenv(*python, filepath.Join(debian.dir, "venv"))
+		if err != nil {
+			return nil, err
+		}
 		for _, name := range []string{"chardet", "charset-normalizer"} {
 			version, err := v.install(name)
 			if err != nil {

@@ -44,7 +44,11 @@ var sizes = []int{0, 2000, 200, 20}
 // encodings measures how texts without a declaration are recognised.
 func encodings(w io.Writer, args []string) (map[string]float64, error) {
 	flags := flag.NewFlagSet("encodings", flag.ContinueOnError)
-	dir := flags.String("dir", filepath.Join(defaultCache(), "encodings"), "folder for source packages, some 1.5 GB unpacked")
+	debian := &debianSources{}
+	flags.StringVar(&debian.dir, "dir", filepath.Join(defaultCache(), "encodings"), "folder for what is kept of the packages")
+	flags.StringVar(&debian.mirror, "mirror", "http://deb.debian.org/debian", "Debian mirror")
+	flags.StringVar(&debian.suite, "suite", "bookworm", "Debian release")
+	half := flags.String("half", "tested", "packages that are taken: tested, tuned (which the detector's limits come from), or both")
 	python := flags.String("python", "python3", "Python to make the environment with")
 	most := flags.Int("most", 400, "texts of a size, real and made each, that peers are given: charset-normalizer takes a tenth of a second each")
 	alone := flags.Bool("alone", false, "without peers")
@@ -52,21 +56,28 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	unpacked, err := fetchSources(*dir)
+	var err error
+	if debian.dir, err = filepath.Abs(debian.dir); err != nil {
+		return nil, err
+	}
+	kept, err := debian.fetchSources(*python)
 	if err != nil {
 		return nil, err
 	}
-	real, catalogues, err := realTexts(unpacked)
+	real, catalogues, err := realTexts(kept)
 	if err != nil {
 		return nil, err
 	}
-	whole := append(real, makeTexts(catalogues)...)
-	if len(real) < 100 {
+	fmt.Fprintf(w, "%d legacy files of %d packages\n\n", len(real), packagesOf(real))
+	whole := slices.DeleteFunc(append(real, makeTexts(catalogues)...), func(t encodedText) bool {
+		return *half != "both" && *half != halfOf(t.pkg)
+	})
+	if len(whole) < 100 {
 		return nil, errors.New("there are hardly any legacy files")
 	}
 	sides := []recognizer{{"codemill", recognize}, {"wlynxg/chardet 1.0.5", recognizeGo}}
 	if !*alone {
-		v, err := makeVenv(*python, filepath.Join(*dir, "venv"))
+		v, err := makeVenv(*python, filepath.Join(debian.dir, "venv"))
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +87,7 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 				return nil, err
 			}
 			sides = append(sides, recognizer{name + " " + version, func(texts []encodedText) ([]string, error) {
-				return recognizePython(v, filepath.Join(*dir, "work"), name, texts)
+				return recognizePython(v, filepath.Join(debian.dir, "work"), name, texts)
 			}})
 		}
 	}
@@ -84,10 +95,13 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 	ratios := map[string]float64{}
 	each := map[string]map[string]int{} // by encoding, of codemill
 	for _, size := range sizes {
-		for _, made := range []bool{false, true} {
+		for _, kindOf := range []struct {
+			name       string
+			made, list bool
+		}{{"", false, false}, {", lists", false, true}, {", made", true, false}} {
 			var texts []encodedText
 			for _, t := range whole {
-				if t.made != made {
+				if t.made != kindOf.made || t.list != kindOf.list {
 					continue
 				}
 				if size == 0 {
@@ -100,8 +114,9 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 			if kind == "" {
 				kind = fmt.Sprintf("comments of %d letters", size)
 			}
-			if made {
-				kind += ", made"
+			kind += kindOf.name
+			if len(texts) == 0 {
+				continue
 			}
 			for _, s := range sides {
 				given := texts
@@ -121,9 +136,7 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 						continue
 					}
 					t := given[i]
-					if made {
-						t.encoding += ", made"
-					}
+					t.encoding += kindOf.name
 					if each[t.encoding] == nil {
 						each[t.encoding] = map[string]int{}
 					}
@@ -144,6 +157,22 @@ func encodings(w io.Writer, args []string) (map[string]float64, error) {
 		return nil, err
 	}
 	return ratios, encodingTable(w, each)
+}
+
+// halfOf says whether the detector's limits may have been chosen by a package's texts.
+func halfOf(pkg string) string {
+	if hash("half "+pkg)%2 == 0 {
+		return "tuned"
+	}
+	return "tested"
+}
+
+func packagesOf(texts []encodedText) int {
+	seen := map[string]bool{}
+	for _, t := range texts {
+		seen[t.pkg] = true
+	}
+	return len(seen)
 }
 
 // firstDifference returns the first line that two texts do not share.

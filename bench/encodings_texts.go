@@ -5,13 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"log"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,167 +17,15 @@ import (
 	"github.com/codemill/codemill/lang/charset"
 )
 
-// legacySources are Debian source packages that have files in legacy encodings
-// which say so, small ones of many languages. None of their catalogues is among
-// those that package model was made from.
-const legacySources = `
-analog ario auctex awffull bison blackbox bogofilter byobu cjk cpio cups-pk-helper cxref ddskk debconf
-devilspie dos2unix dsh e2fsprogs eb emacs enscript expat extra-xdg-menus flex freedink-dfarc freetuxtv
-galculator gawk gnome-breakout gnomekiss gnubiff gnuchess gnusim8085 gocr groff groundhog gtetrinet gtypist
-gwaei gworldclock gxmessage gxneur hello hevea html2text hunchentoot hunspell indent ispell-lt joe jython kbd
-leafnode lgeneral libexif libgphoto2 libgpod libmail-mboxparser-perl libnss-db libxerces2-java
-libxml-parser-perl libxml-sax-perl libxml2 libxslt lincity lsmbox lyx m4 madplay mew-beta mutt namazu2 nano
-network-manager-fortisslvpn network-manager-iodine nkf normalize-audio nuntius-linux obconf ogamesim openjade
-openpgp-applet osdsh pal parcellite parted perl pidgin-otr plptools pnmixer recode remake riece rpm scim
-sharutils slrn source-highlight spamprobe swish-e sylpheed system-tools-backends texinfo tftp-hpa tidy-html5
-txt2regex universal-ctags util-linux vilistextum vim w3m xerces-c yaskkserv`
-
 // An encodedText is bytes whose text is known.
 type encodedText struct {
 	path     string
+	pkg      string // that it is of
 	encoding string // the true one
 	made     bool   // from UTF-8
+	list     bool   // of letters
 	raw      []byte
 	text     []byte // UTF-8
-}
-
-// fetchSources brings Debian's source packages, as they are, from where this
-// machine's packages come from, and unpacks them below the folder.
-func fetchSources(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	archives, unpacked := filepath.Join(dir, "src"), filepath.Join(dir, "unpacked")
-	for _, d := range []string{archives, unpacked, filepath.Join(dir, "apt", "parts"), filepath.Join(dir, "apt", "lists", "partial"), filepath.Join(dir, "apt", "cache", "archives", "partial")} {
-		if err := os.MkdirAll(d, 0o777); err != nil {
-			return "", err
-		}
-	}
-	var missing []string
-	for name := range strings.FieldsSeq(legacySources) {
-		if found, _ := filepath.Glob(filepath.Join(archives, name+"_*.dsc")); len(found) == 0 {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		if err := askForSources(filepath.Join(dir, "apt")); err != nil {
-			return "", err
-		}
-		options := aptOptions(filepath.Join(dir, "apt"))
-		if _, err := run(10*time.Minute, archives, "apt-get", append(options, "update")...); err != nil {
-			return "", err
-		}
-		for some := range slices.Chunk(missing, 25) { // one that is not there loses the rest
-			if _, err := run(10*time.Minute, archives, "apt-get", append(append(options, "source", "--download-only"), some...)...); err != nil {
-				log.Printf("sources: %v", err)
-			}
-		}
-	}
-	found, err := filepath.Glob(filepath.Join(archives, "*.tar.*"))
-	if err != nil {
-		return "", err
-	}
-	for _, f := range found {
-		if strings.HasSuffix(f, ".asc") {
-			continue
-		}
-		to := filepath.Join(unpacked, filepath.Base(f))
-		if _, err := os.Stat(to); err == nil {
-			continue
-		}
-		part := to + ".part"
-		if err := os.MkdirAll(part, 0o777); err != nil {
-			return "", err
-		}
-		if _, err := run(5*time.Minute, part, "tar", "--no-same-owner", "-xf", f); err != nil {
-			log.Printf("sources: %v", err)
-		}
-		if err := os.Rename(part, to); err != nil {
-			return "", err
-		}
-	}
-	return unpacked, nil
-}
-
-func aptOptions(apt string) []string {
-	return []string{"-q", "-y", "-o", "APT::Sandbox::User=root", "-o", "Dir::Etc::SourceList=/dev/null", "-o", "Dir::Etc::SourceParts=" + filepath.Join(apt, "parts"),
-		"-o", "Dir::State::Lists=" + filepath.Join(apt, "lists"), "-o", "Dir::Cache=" + filepath.Join(apt, "cache")}
-}
-
-// askForSources writes a configuration like the machine's, for sources.
-func askForSources(apt string) error {
-	found, err := filepath.Glob("/etc/apt/sources.list.d/*.sources")
-	if err != nil {
-		return err
-	}
-	for _, f := range found {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			return err
-		}
-		b = bytes.ReplaceAll(b, []byte("Types: deb\n"), []byte("Types: deb-src\n"))
-		if err := os.WriteFile(filepath.Join(apt, "parts", filepath.Base(f)), b, 0o666); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// untrue are files that are not in what they declare, found by reading them: in
-// others (Greek, Mac Roman), or made of UTF-8 that was taken for another encoding.
-var untrue = []string{
-	"setserial_2.17-53.debian.tar.xz/debian/po/sv.po", "docbook/result/html/multilingual.html", "docbook/result/xhtml/multilingual.xhtml", "libxslt-1.1.35/doc/news.html",
-	"email/test/data/msg_15.txt", "plat-mac/macerrors.py", "awffull-3.10.2/po/lv.po", "sympa_6.2.70~dfsg-2+deb12u1.debian.tar.xz/debian/po/de.po",
-}
-
-// The sizes of files that are taken.
-const (
-	leastFile = 100
-	mostFile  = 512 << 10
-)
-
-// realTexts are the files below a folder that declare a legacy encoding and
-// are well-formed in it, each content once, with what they declare hidden.
-// UTF-8 catalogues are returned beside.
-func realTexts(dir string) (legacy, catalogues []encodedText, err error) {
-	seen := map[string]bool{}
-	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() {
-			return nil // what tar could not write
-		}
-		raw, err := os.ReadFile(p)
-		if err != nil || len(raw) < leastFile || len(raw) > mostFile || bytes.IndexByte(raw, 0) >= 0 || seen[string(raw)] {
-			return nil
-		}
-		seen[string(raw)] = true
-		rel, _ := filepath.Rel(dir, p)
-		if slices.ContainsFunc(untrue, func(end string) bool { return strings.HasSuffix(rel, end) }) {
-			return nil
-		}
-		if utf8.Valid(raw) && !bytes.Contains(raw, []byte("\x1b$")) {
-			if strings.HasSuffix(p, ".po") {
-				catalogues = append(catalogues, encodedText{path: rel, text: raw})
-			}
-			return nil
-		}
-		name, _ := charset.Declared(raw)
-		enc := charset.Named(name)
-		if enc == nil {
-			return nil
-		}
-		raw = hidden(raw)
-		text, malformed := enc.Decode(raw)
-		if malformed > 0 && strings.HasPrefix(enc.Name(), "iso-8859-1") {
-			enc = charset.Named("windows-1252")
-			text, malformed = enc.Decode(raw)
-		}
-		if malformed == 0 && utf8.Valid(text) && string(text) != string(raw) && !utf8.Valid(raw) == (enc.Name() != "iso-2022-jp") {
-			legacy = append(legacy, encodedText{rel, enc.Name(), false, raw, text})
-		}
-		return nil
-	})
-	return legacy, catalogues, err
 }
 
 // hidden overwrites what a text declares.
@@ -273,7 +118,7 @@ func encodeAs(like encodedText, path, text string) *encodedText {
 	if !ok || utf8.Valid(raw) != bytes.Contains(raw, []byte("\x1b$")) {
 		return nil
 	}
-	return &encodedText{path, like.encoding, like.made, raw, []byte(text)}
+	return &encodedText{path, like.pkg, like.encoding, like.made, like.list, raw, []byte(text)}
 }
 
 // program is a source file of ASCII around a comment.
@@ -330,7 +175,7 @@ func makeTexts(catalogues []encodedText) []encodedText {
 			if n == mostMade || !slices.Contains(strings.Fields(t.languages), language) {
 				continue
 			}
-			like := encodedText{path: c.path, encoding: t.encoding, made: true}
+			like := encodedText{path: c.path, pkg: c.pkg, encoding: t.encoding, made: true}
 			enc := charset.Named(t.encoding)
 			var kept strings.Builder
 			for line := range strings.Lines(string(c.text)) {

@@ -98,8 +98,8 @@ type Doc struct {
 	IsVendor         bool
 	IsGenerated      bool
 	// Flags say by what it is held for generated, documentation, a test or of its kind,
-	// from what notebook it was made, and what its repository says in .gitattributes;
-	// see [Flag].
+	// from what notebook it was made, and what its repository says in .gitattributes
+	// and .editorconfig; see [Flag].
 	Flags    []string
 	Encoding string   // of the original: utf-8, utf-16le, windows-1252 …
 	Text     []byte   // valid UTF-8
@@ -182,6 +182,10 @@ const (
 	SaidGenerated = "linguist-generated"
 	SaidVendored  = "linguist-vendored"
 	SaidOwn       = "-" + SaidVendored
+	// What the repository says of the encoding, where Encoding is by it: .gitattributes
+	// and .editorconfig.
+	SaidWorkingTree = "working-tree-encoding"
+	SaidCharset     = "charset"
 )
 
 // Flag is an element of Doc.Flags: a name and by what the document has it.

@@ -56,38 +56,46 @@ const (
 	attrDocumentation = "linguist-documentation"
 	attrLanguage      = "linguist-language"
 	attrExportIgnore  = "export-ignore"
+	attrEncoding      = corpus.SaidWorkingTree
 )
 
-var attributeNames = []string{attrGenerated, attrVendored, attrDocumentation, attrLanguage, attrExportIgnore}
+var attributeNames = []string{attrGenerated, attrVendored, attrDocumentation, attrLanguage, attrExportIgnore, attrEncoding}
 
 // mayAttribute reports whether an entry is a file of attributes that git would read:
 // a link is none to it.
-func mayAttribute(e origin.Entry) bool {
-	return e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= maxAttributesBytes && path.Base(e.Path) == attributesName && !escapes(e.Path)
+func mayAttribute(e origin.Entry) bool { return maySay(e, attributesName) }
+
+// maySay reports whether an entry is a file of a name that says something of those
+// beside and below it.
+func maySay(e origin.Entry, name string) bool {
+	return e.Mode == origin.RegularMode && e.Size > 0 && e.Size <= maxAttributesBytes && path.Base(e.Path) == name && !escapes(e.Path)
 }
 
-// readAttributes reads the files of attributes of a tree. Those that could not be read
-// are put into unread.
+// readSayings gives do the bytes of files that maySay, those nearest to the top first,
+// which say most. Those that could not be read are put into unread.
+func readSayings(ctx context.Context, t tree, files []origin.Entry, unread map[string]*origin.Left, do func(file string, raw []byte)) error {
+	slices.SortStableFunc(files, func(a, b origin.Entry) int { return strings.Count(a.Path, "/") - strings.Count(b.Path, "/") })
+	files = files[:min(len(files), maxAttributesFiles)]
+	return readEach(ctx, t, files, func(i int, raw []byte, left *origin.Left) {
+		if left != nil {
+			unread[files[i].Path] = left
+		} else if len(raw) <= maxAttributesBytes { // else it has grown
+			do(files[i].Path, raw)
+		}
+	})
+}
+
+// readAttributes reads the files of attributes of a tree, with readSayings: the first
+// defines macros.
 func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread map[string]*origin.Left) (*attributes, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
-	// Those nearest to the top say most, and the first defines macros.
-	slices.SortStableFunc(files, func(a, b origin.Entry) int { return strings.Count(a.Path, "/") - strings.Count(b.Path, "/") })
-	files = files[:min(len(files), maxAttributesFiles)]
 	a := &attributes{byFolder: map[string][]attributeRule{}}
 	room := maxPatternBytes
 	macros := map[string]map[string]string{}
-	err := readEach(ctx, t, files, func(i int, raw []byte, left *origin.Left) {
-		e := files[i]
-		if left != nil {
-			unread[e.Path] = left
-			return
-		}
-		if len(raw) > maxAttributesBytes { // it has grown
-			return
-		}
-		list := parseAttributes(e.Path, raw, macros)
+	err := readSayings(ctx, t, files, unread, func(file string, raw []byte) {
+		list := parseAttributes(file, raw, macros)
 		for i, rule := range list {
 			if room -= max(minPatternBytes, len(strings.Join(rule.pattern, "/"))); room < 0 {
 				list = list[:i]
@@ -95,7 +103,7 @@ func readAttributes(ctx context.Context, t tree, files []origin.Entry, unread ma
 			}
 		}
 		if len(list) > 0 {
-			a.byFolder[path.Dir(e.Path)] = list
+			a.byFolder[path.Dir(file)] = list
 		}
 	})
 	return a, err
@@ -194,6 +202,9 @@ func literalEnd(element string) string {
 // where. The .gitattributes nearest to the path goes before others, and of its lines
 // the last.
 func (a *attributes) of(file string, isFolder bool, name string) (value, at string, ok bool) {
+	if a == nil {
+		return "", "", false
+	}
 	for at := len(file); at >= 0; {
 		at = strings.LastIndexByte(file[:at], '/')
 		folder := "."

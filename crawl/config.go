@@ -33,7 +33,9 @@ type Config struct {
 	Blobs string `yaml:"blobs"`
 	// Encodings says what happens to texts that are not UTF-8. "convert" (the
 	// default): what is declared, or certain without (package lang/charset), becomes
-	// UTF-8. "drop": they are left out.
+	// UTF-8. What a file says itself goes before the tree's working-tree-encoding in
+	// .gitattributes, and that before charset in .editorconfig. "drop": they are left
+	// out.
 	Encodings string `yaml:"encodings"`
 	// StrayBytes says what becomes of a few malformed bytes in an otherwise clean
 	// file: "replace" (the default) puts U+FFFD in their place, "remove" nothing,

@@ -12,6 +12,7 @@
 //	tree.go      the files of a tree into documents
 //	rows.go      the rows of a file into documents
 //	attributes.go  what .gitattributes say of the files of a tree
+//	editorconfig.go  what .editorconfig say of their encodings
 //	licences.go  what the files of a tree say of licences
 //	notebook.go  what becomes of notebooks
 //	document.go  which columns of a document a row gives
@@ -94,6 +95,7 @@ package crawl
 //	   certain (lang/charset), stray bytes are replaced; rows: more columns known by
 //	   name, whole numbers as floats, compression told by its bytes, marks and zero
 //	   padding passed over, halves of surrogate pairs left out; more generators are
-//	   known, none by words that others may write; Perl's tests; .gitattributes; the
-//	   column flags; notebooks become scripts or Markdown; kinds by the tables of lang.Kind
+//	   known, none by words that others may write; Perl's tests; .gitattributes;
+//	   charset in .editorconfig; the column flags; notebooks become scripts or
+//	   Markdown; kinds by the tables of lang.Kind
 const Version = 4

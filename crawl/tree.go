@@ -1,10 +1,12 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"unicode/utf8"
 
 	"github.com/codemill/codemill/corpus"
 	"github.com/codemill/codemill/crawl/origin"
@@ -41,13 +43,16 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	l := newListing(w.c.Create)
 	defer l.close()
 	var speaking []origin.Entry // of licences
-	var attributing []origin.Entry
+	var attributing, editing []origin.Entry
 	err := t.List(ctx, func(e origin.Entry) error {
 		if mayName(e) {
 			speaking = append(speaking, e)
 		}
 		if mayAttribute(e) {
 			attributing = append(attributing, e)
+		}
+		if maySay(e, editorConfigName) {
+			editing = append(editing, e)
 		}
 		return l.add(e)
 	})
@@ -58,7 +63,13 @@ func (t treeContents) crawl(ctx context.Context, w *writer, u *unit) error {
 	if w.attributes, err = readAttributes(ctx, t, attributing, unread); err != nil {
 		return err
 	}
-	defer func() { w.attributes = nil }()
+	if w.editing, err = readEditorConfigs(ctx, t, editing, unread); err != nil {
+		return err
+	}
+	defer func() {
+		w.attributes = nil
+		w.editing = nil
+	}()
 	lic, err := w.licences(ctx, t, u, l, speaking, unread)
 	if err != nil {
 		return err
@@ -219,7 +230,10 @@ func (w *writer) file(u *unit, f found, in origin.Blobs, lic *license.Tree, unre
 
 // document makes a document of a file's bytes, or says why it is left out.
 func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree) (*corpus.Doc, *origin.Left) {
-	decoded := lang.Decode(raw, w.c.cfg.decoding())
+	how := w.c.cfg.decoding()
+	var by string
+	how.Declared, by = w.declared(e, raw)
+	decoded := lang.Decode(raw, how)
 	if decoded.Defect != "" {
 		return nil, &origin.Left{Reason: corpus.Reason(decoded.Defect)}
 	}
@@ -232,6 +246,9 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 	}
 	if !w.describe(d) {
 		return nil, &origin.Left{Reason: Undetected}
+	}
+	if decoded.ByRepo {
+		d.Flags = append(d.Flags, by)
 	}
 	setKind(d, d.Path)
 	if !wants(u.src.Kinds, d.Kind) {
@@ -246,4 +263,23 @@ func (w *writer) document(u *unit, e origin.Entry, raw []byte, lic *license.Tree
 		w.out.Count.Tally("stray_bytes", w.c.cfg.StrayBytes, ledger.Amount{Docs: 1, Bytes: int64(decoded.Stray)})
 	}
 	return d, nil
+}
+
+// declared returns the encoding that the tree says a file is in, and the flag that says
+// where. What .gitattributes say is written by git itself, but in its repository such
+// files are in UTF-8, unless they came there before the attribute did.
+func (w *writer) declared(e origin.Entry, raw []byte) (encoding, flag string) {
+	inRepository := e.Blob != ""
+	isUTF8 := utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0
+	if isUTF8 && inRepository {
+		return "", ""
+	}
+	if name, at, ok := w.attributes.of(e.Path, false, attrEncoding); ok {
+		return name, corpus.Flag(attrEncoding, at)
+	}
+	if isUTF8 {
+		return "", ""
+	}
+	name, at, _ := w.editing.of(e.Path)
+	return name, corpus.Flag(corpus.SaidCharset, at)
 }

@@ -21,8 +21,9 @@ type writer struct {
 	left    *work.TableFile[corpus.LeftOut]
 	detect  *lang.Detector
 	repeats *repeats // nil where every place of a blob is kept
-	// attributes are those of the tree that is crawled, nil for rows.
+	// attributes and editing are of the tree that is crawled, nil for rows.
 	attributes *attributes
+	editing    *editorConfigs
 	// panicked is what language detection last died of.
 	panicked string
 }

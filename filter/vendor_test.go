@@ -40,6 +40,30 @@ func TestCopiedFiles(t *testing.T) {
 	}
 }
 
+// TestVendored: each folder and each ending, and names that only have them in part.
+func TestVendored(t *testing.T) {
+	by := func(path string) string { return vendored(&corpus.Doc{Repo: "a/b", Path: path}) }
+	for folder := range vendorFolders {
+		for path, want := range map[string]string{
+			folder + "/a.c": "folder " + folder + "/", "x/" + strings.ToUpper(folder) + "/y/a.c": "folder " + folder + "/", folder: "", "my" + folder + "/a.c": "", folder + "s2/a.c": "",
+		} {
+			if got := by(path); got != want {
+				t.Errorf("%s: %q, want %q", path, got, want)
+			}
+		}
+	}
+	for _, end := range minifiedEndings {
+		for path, want := range map[string]string{"x/A" + strings.ToUpper(end): "name a" + end, "a" + end + ".txt": "", "a" + end + "/b.js": "", "a" + end[1:]: ""} {
+			if got := by(path); got != want {
+				t.Errorf("%s: %q, want %q", path, got, want)
+			}
+		}
+	}
+	if len(vendorFolders) == 0 || len(minifiedEndings) == 0 {
+		t.Error("no cases")
+	}
+}
+
 func TestBecause(t *testing.T) {
 	for _, c := range []struct {
 		reason corpus.Reason

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/codemill/codemill/lang/charset"
@@ -43,6 +44,9 @@ type Encodings struct {
 	Stray string
 	// LineEnds is whether CR LF, and CR in a text without LF, become LF.
 	LineEnds string
+	// Declared is the name of the encoding that the file's repository declares for it,
+	// "" for none. What the bytes declare goes before it.
+	Declared string
 }
 
 // Decoded is what Decode makes of bytes.
@@ -50,6 +54,7 @@ type Decoded struct {
 	Text     []byte // valid UTF-8 without byte order mark and NUL
 	Encoding string // of the bytes; also named with some defects
 	Stray    int    // malformed places that were replaced or removed
+	ByRepo   bool   // Encoding is by Encodings.Declared
 	Defect   Defect // why there is no text
 }
 
@@ -67,9 +72,9 @@ var boms = []struct {
 // Decode turns a file's bytes into text. UTF-8 is returned as it is, sharing
 // raw's memory.
 //
-// A byte order mark decides, then [charset.Of]: what is declared, unless the
-// bytes say otherwise, then what they must be. A text that would have to be
-// guessed is none.
+// A byte order mark decides, then [charset.Of] or, for bytes with zeros,
+// [charset.DetectWide]: what is declared, unless the bytes say otherwise, then what
+// they must be. A text that would have to be guessed is none.
 func Decode(raw []byte, e Encodings) Decoded {
 	d := e.decode(raw)
 	switch {
@@ -102,8 +107,8 @@ func (e Encodings) decode(raw []byte) Decoded {
 	}
 	text, marked := bytes.CutPrefix(raw, []byte("\xef\xbb\xbf"))
 	if bytes.IndexByte(text, 0) >= 0 {
-		if wide, name := charset.DetectWide(text); name != "" {
-			return Decoded{Text: wide, Encoding: name}
+		if wide, name := charset.DetectWide(text, e.Declared); name != "" {
+			return Decoded{Text: wide, Encoding: name, ByRepo: strings.EqualFold(name, e.Declared)}
 		}
 		return Decoded{Encoding: UTF8, Defect: Binary}
 	}
@@ -114,16 +119,16 @@ func (e Encodings) decode(raw []byte) Decoded {
 	if n.malformed > 0 && n.malformed <= mostStray(text) && n.malformed*charsPerStray <= n.chars {
 		return e.withoutStrays(text, n.malformed)
 	}
-	var enc *charset.Encoding
+	var legacy *charset.Text
 	if !marked {
-		enc = charset.Of(text, mostStray(text))
+		legacy = charset.Of(text, mostStray(text), e.Declared)
 	}
-	if enc != nil {
-		converted, stray := enc.Decode(text)
-		if e.Stray == StrayRemove && stray > 0 {
+	if legacy != nil {
+		converted := legacy.UTF8
+		if e.Stray == StrayRemove && legacy.Malformed > 0 {
 			converted = bytes.ReplaceAll(converted, []byte("\ufffd"), nil)
 		}
-		return Decoded{Text: converted, Encoding: enc.Name(), Stray: stray}
+		return Decoded{Text: converted, Encoding: legacy.Name(), Stray: legacy.Malformed, ByRepo: legacy.ByRepo}
 	}
 	if n.malformed > mostStray(text) {
 		return Decoded{Defect: BadEncoding}

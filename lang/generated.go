@@ -152,7 +152,7 @@ type bodySign struct {
 	sign
 }
 
-// maxBody is in how many bytes of a text bodySigns are looked for.
+// maxBody is in how many bytes of a text bodySigns are looked for, and the generator of HTML.
 const maxBody = 8 << 10
 
 // gates are what a leading comment with a sign holds. Most comments hold none of
@@ -205,8 +205,20 @@ func (d *Detector) Generated(file string, text []byte, language string) string {
 		if mapped(text) {
 			return "source map"
 		}
+		if compiledCoffeeScript(text) {
+			return "compiled CoffeeScript"
+		}
+	case ".yml":
+		end := bytes.TrimRight(text[max(0, len(text)-256):], "\r\n")
+		if bytes.HasPrefix(end[bytes.LastIndexByte(end, '\n')+1:], []byte("recorded_with: VCR")) {
+			return "VCR recording"
+		}
 	}
-	if format := generatedFormat(ext, text); format != "" && enry.IsGenerated(file, text) {
+	format := generatedFormat(ext, text)
+	if format == generatorHTML { // its first 30 lines are looked at, which may have megabytes
+		text = text[:min(maxBody, len(text))]
+	}
+	if format != "" && enry.IsGenerated(file, text) {
 		return format
 	}
 	return ""
@@ -365,10 +377,33 @@ func mapped(text []byte) bool {
 	return false
 }
 
+// compiledCoffeeScript reports what Linguist does: a function around everything, and a
+// few variables as the compiler names them. go-enry takes other lines for the last two,
+// here and of VCR's recordings.
+func compiledCoffeeScript(text []byte) bool {
+	if !bytes.HasPrefix(text, []byte("(function() {\n")) || !bytes.HasSuffix(text, []byte("\n}).call(this);\n")) {
+		return false
+	}
+	score := 0
+	for line := range bytes.Lines(text) {
+		if !bytes.Contains(line, []byte("var ")) {
+			continue
+		}
+		for _, name := range []string{"_fn", "_i", "_len", "_ref", "_results"} {
+			score += bytes.Count(line, []byte(name))
+		}
+		for _, name := range []string{"__bind", "__extends", "__hasProp", "__indexOf", "__slice"} {
+			score += 3 * bytes.Count(line, []byte(name))
+		}
+	}
+	return score >= 3
+}
+
+const generatorHTML = "HTML of a generator"
+
 // generatedFormat returns what a text may be of which Linguist can tell by more than
 // a mark whether it is generated; "" where it need not be asked.
 func generatedFormat(ext string, text []byte) string {
-	tail := text[max(0, len(text)-256):]
 	begins := func(s string) bool { return bytes.HasPrefix(text, []byte(s)) }
 	switch ext {
 	case ".ps", ".eps", ".pfa":
@@ -380,18 +415,10 @@ func generatedFormat(ext string, text []byte) string {
 	case ".yy", ".yyp":
 		return "GameMaker's files"
 	case ".html", ".htm", ".xhtml":
-		return "HTML of a generator"
-	case ".js":
-		if begins("(function() {\n") && bytes.HasSuffix(tail, []byte("}).call(this);\n")) {
-			return "compiled CoffeeScript"
-		}
+		return generatorHTML
 	case ".xml":
 		if bytes.Contains(text[:min(256, len(text))], []byte("<assembly>")) {
 			return ".NET documentation"
-		}
-	case ".yml":
-		if bytes.Contains(tail, []byte("recorded_with: VCR")) {
-			return "VCR recording"
 		}
 	case ".map", ".json":
 		if begins(`{"version":`) && bytes.Contains(text, []byte(`"mappings":`)) || begins("/** Begin line maps. **/{") {

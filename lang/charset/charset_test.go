@@ -65,7 +65,7 @@ func TestDeclared(t *testing.T) {
 
 // of names the encoding that Of finds, "" for UTF-8 and for none.
 func of(raw string, most int) string {
-	if e := Of([]byte(raw), most); e != nil {
+	if e := Of([]byte(raw), most, ""); e != nil {
 		return e.Name()
 	}
 	return ""
@@ -76,7 +76,7 @@ func TestOf(t *testing.T) {
 		{"ASCII", ""}, {"é UTF-8", ""},
 		{"# coding: latin-1\n# \xe9", "iso-8859-1"}, {"# coding: latin-1\n# \x93quoted\x94", "windows-1252"}, // what those bytes are in practice
 		{"# coding: latin-1\n# é", ""},                   // UTF-8 whatever it says
-		{"# coding: gbk\n# \xc1\xaa\xcd\xa8", "gb18030"}, // would be UTF-8, too
+		{"# coding: gbk\n# \xd2\xbb\xd0\xa9", "gb18030"}, // would be UTF-8, too
 		{"# coding: koi8-r\n\xe9", "koi8-r"},
 		{"# coding: shift_jis\n# gr\xf6\xdfer, \xfcber und \xe4hnlich f\xfcr M\xe4nner", "windows-1252"}, // malformed as that
 		{"\x1b$B$3$l$O\x1b(B", iso2022jp}, {"\x1b$B$3$l$O", iso2022jp}, {"\x1b[1m$B", ""}, {"\x1b$C$3", ""}, {"\x1b$B\x1b$", ""},
@@ -139,7 +139,7 @@ func TestWide(t *testing.T) {
 		{wide("ab"+strings.Repeat("я", 14), 1), UTF16LE}, {wide("a"+strings.Repeat("я", 15), 1), ""}, // an eighth of ASCII
 		{wide("\x00a\x00b\x00c\x00d\x00e\x00f\x00g\x00h\x00i\x00j\x00k\x00l\x00m\x00n\x00o\x00p", 0), UTF32BE},
 	} {
-		text, name := DetectWide([]byte(c.raw))
+		text, name := DetectWide([]byte(c.raw), "")
 		if name != c.want || (name == "") != (text == nil) {
 			t.Errorf("%q: %q, want %q", c.raw, name, c.want)
 		}
@@ -202,16 +202,16 @@ func TestReads(t *testing.T) {
 
 func FuzzOf(f *testing.F) {
 	for _, s := range []string{"\x83\x65\x83\x58\x83\x67", "# coding: gbk\n\xc4\xe3", "\x1b$B$3$l", "caf\xe9", "\xff\xff\xff", "\x81\x30\x81\x30"} {
-		f.Add([]byte(s), 1)
+		f.Add([]byte(s), 1, "big5")
 	}
-	f.Fuzz(func(t *testing.T, raw []byte, most int) {
-		e := Of(raw, most)
-		if e == nil {
+	f.Fuzz(func(t *testing.T, raw []byte, most int, declared string) {
+		got := Of(raw, most, declared)
+		if got == nil {
 			return
 		}
-		text, malformed := e.Decode(raw)
-		if malformed > max(most, 0) || !utf8.Valid(text) {
-			t.Fatalf("%s: %d malformed", e.Name(), malformed)
+		text, malformed := got.Decode(raw)
+		if malformed > max(most, 0) || malformed != got.Malformed || !utf8.Valid(text) || !bytes.Equal(text, got.UTF8) {
+			t.Fatalf("%s: %d malformed", got.Name(), malformed)
 		}
 	})
 }

@@ -55,7 +55,7 @@ var candidates = []candidate{
 	{"windows-1256", 1, "ar fa"},
 	{"windows-874", 1, "th"},
 	{"cp866", 2, "ru uk be"},
-	{"iso-8859-13", 2, "lt lv et"},
+	{"iso-8859-13", 2, "lt lv et pl sl hr"},
 	{"windows-1257", 2, "lt lv et"},
 	{"windows-1258", 2, "vi-1258"},
 	{"iso-8859-6", 3, "ar"},
@@ -68,6 +68,7 @@ var candidates = []candidate{
 	{"iso-8859-14", 4, "cy ga"},
 	{"cp852", 4, central},
 	{"iso-8859-10", 5, "is lv lt et"},
+	{"iso-8859-16", 5, "pl hr sl hu"},
 }
 
 // The limits of what the detector looks at, so that a file takes it a bounded
@@ -83,16 +84,17 @@ const (
 
 // How sure the detector is, in nats. The margins between the best text and the
 // second best, and how unlikely a character beyond ASCII of the best may be,
-// comes from `go run ./bench encodings`.
+// comes from the half of the packages of `go run ./bench encodings` that is not tested.
 const (
 	leastMargin     = 8
 	marginPerByte   = 0.6 // of each byte that the two read differently
 	mostMargin      = 30
+	loneMargin      = 14  // of one word that has no letters of ASCII: "äöü" may be of any alphabet
 	mostCost        = 3.7 // of a character on average
 	shortCost       = 6   // more for all of them, for a word may be a name
-	mostCostWide    = 7   // as mostCost, in encodings of more than a byte
+	mostCostWide    = 8   // as mostCost, in encodings of more than a byte
 	malformedCost   = 14
-	changedLanguage = 3 // of a word in another language than the rest
+	changedLanguage = 5 // of a word in another language than the rest
 	loneLetterCost  = 16
 	aroundCounts    = 2 // words beside count one half: of a program they may be its names
 )
@@ -150,28 +152,45 @@ type reading struct {
 	cost
 }
 
-// Of returns the encoding of bytes without NUL and byte order mark: the one that
-// they declare, then what they must be. It returns nil for UTF-8, and where that
-// is not certain. Most places may be malformed.
+// A Text is what bytes say that are not in UTF-8.
+type Text struct {
+	*Encoding
+	UTF8      []byte
+	Malformed int  // places where it has U+FFFD
+	ByRepo    bool // in the encoding that declared names, or in the wider one
+}
+
+// Of returns the text of bytes without NUL and byte order mark: in the encoding that
+// they declare, then in the one that is declared for them elsewhere, then in what they
+// must be. It returns nil for UTF-8, and where that is not certain. Most places may be
+// malformed; declared is a name, or "".
 //
-// Bytes that are UTF-8 are so whatever they declare, as files are converted more
+// Bytes that are UTF-8 are so whatever is declared, as files are converted more
 // often than what stands in them; a few of two bytes a character, which may be
 // both by chance, are what reads better.
-func Of(raw []byte, most int) *Encoding {
+func Of(raw []byte, most int, declared string) *Text {
 	if asciiLength(raw) == len(raw) {
 		return sevenBit(raw)
 	}
 	isUTF8 := utf8.Valid(raw)
-	name, _ := Declared(raw)
-	if e := Named(name); e != nil && (!isUTF8 || !e.oneByte() && !readsBetter(raw, e)) {
-		if e = e.fits(raw, most); e != nil {
-			return e
+	own, _ := Declared(raw)
+	for i, name := range []string{own, declared} {
+		if e := Named(name); e != nil && (!isUTF8 || !e.oneByte() && !readsBetter(raw, e)) {
+			if t := e.fits(raw, most); t != nil {
+				t.ByRepo = i > 0
+				return t
+			}
 		}
 	}
 	if isUTF8 || tooManyControls(raw) {
 		return nil
 	}
-	return Detect(raw, most)
+	e := Detect(raw, most)
+	if e == nil {
+		return nil
+	}
+	text, malformed := e.Decode(raw)
+	return &Text{Encoding: e, UTF8: text, Malformed: malformed}
 }
 
 // readsBetter reports whether bytes read better as UTF-8 than in the encoding.
@@ -188,17 +207,17 @@ func readsBetter(raw []byte, e *Encoding) bool {
 	return asUTF8.cost(words).all <= allReady()[i].cost(words).all
 }
 
-// fits returns the encoding, or the wider one that is meant by its name, if not
-// more places than most are malformed.
-func (e *Encoding) fits(raw []byte, most int) *Encoding {
-	if _, malformed := e.Decode(raw); malformed == 0 {
-		return e
-	} else if w := Named(wider[e.name]); w != nil {
+// fits returns the text in the encoding, or in the wider one that is meant by its name,
+// if not more places than most are malformed.
+func (e *Encoding) fits(raw []byte, most int) *Text {
+	text, malformed := e.Decode(raw)
+	if w := Named(wider[e.name]); w != nil && malformed > 0 {
 		return w.fits(raw, most)
-	} else if malformed <= most {
-		return e
 	}
-	return nil
+	if malformed > max(most, 0) {
+		return nil
+	}
+	return &Text{Encoding: e, UTF8: text, Malformed: malformed}
 }
 
 // asciiLength returns how many bytes of ASCII come first.
@@ -212,9 +231,9 @@ func asciiLength(raw []byte) (n int) {
 	return n
 }
 
-// sevenBit returns the encoding of bytes that are all of ASCII and yet another
-// text: ISO-2022-JP, whose sequences no other text has, or a declared HZ.
-func sevenBit(raw []byte) *Encoding {
+// sevenBit returns the text of bytes that are all of ASCII and yet another text:
+// ISO-2022-JP, whose sequences no other text has, or a declared HZ.
+func sevenBit(raw []byte) *Text {
 	e := Named(iso2022jp)
 	if i := bytes.Index(raw, []byte("\x1b$")); i < 0 || i+2 < len(raw) && raw[i+2] != '@' && raw[i+2] != 'B' {
 		if !bytes.Contains(raw, []byte("~{")) { // where HZ leaves ASCII
@@ -225,10 +244,11 @@ func sevenBit(raw []byte) *Encoding {
 			return nil
 		}
 	}
-	if text, malformed := e.Decode(raw); malformed > 0 || bytes.IndexByte(text, 0x1b) >= 0 {
+	text, malformed := e.Decode(raw)
+	if malformed > 0 || bytes.IndexByte(text, 0x1b) >= 0 {
 		return nil
 	}
-	return e
+	return &Text{Encoding: e, UTF8: text}
 }
 
 // tooManyControls reports whether more than one in two hundred bytes, a number of
@@ -294,7 +314,11 @@ func margin(a, b *ready, w words) float64 {
 			}
 		}
 	}
-	return min(mostMargin, max(leastMargin, marginPerByte*float64(differ)))
+	least := float64(leastMargin)
+	if len(w.pieces) == 1 && !bytes.ContainsFunc(w.pieces[0], func(r rune) bool { return r < utf8.RuneSelf && isASCIILetter(byte(r)) }) {
+		least = loneMargin
+	}
+	return min(mostMargin, max(least, marginPerByte*float64(differ)))
 }
 
 // count returns how often each byte beyond ASCII is there.
@@ -508,9 +532,12 @@ func (c *ready) runes(to []rune, piece []byte) []rune {
 // ofBytes is what a piece costs from boundary to boundary.
 func (w *written) ofBytes(piece []byte) int {
 	cost, before := 0, model.Boundary
-	for _, b := range piece {
+	for i, b := range piece {
 		class := int(w.class[b])
-		cost += w.After(before, class) + int(w.within[b])
+		cost += w.After(before, class)
+		if class != model.Box || i == 0 || piece[i-1] != b { // lines repeat one character
+			cost += int(w.within[b])
+		}
 		before = class
 	}
 	return cost + w.After(before, model.Boundary)

@@ -2,6 +2,7 @@ package charset
 
 import (
 	"encoding/binary"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -80,11 +81,16 @@ const (
 
 // DetectWide decodes UTF-16 or UTF-32 without a byte order mark: bytes that
 // have zeros, and in one of the four nothing but characters that are printed,
-// white space and line ends.
-func DetectWide(raw []byte) (text []byte, name string) {
+// white space and line ends. One that is declared goes first, and may be short and
+// without ASCII.
+func DetectWide(raw []byte, declared string) (text []byte, name string) {
+	name = strings.ToLower(declared)
+	if text, ok := DecodeWide(name, raw); ok && isPlain(text, 0) {
+		return text, name
+	}
 	for _, name := range []string{UTF32LE, UTF32BE, UTF16LE, UTF16BE} {
 		if looksWide(raw, name) {
-			if text, ok := DecodeWide(name, raw); ok && isPlain(text) {
+			if text, ok := DecodeWide(name, raw); ok && isPlain(text, asciiShare) {
 				return text, name
 			}
 		}
@@ -105,10 +111,12 @@ func looksWide(raw []byte, name string) bool {
 	if !ok { // a pair may be cut in two
 		text, ok = DecodeWide(name, raw[:(leastWide-1)*width])
 	}
-	return ok && isPlain(text)
+	return ok && isPlain(text, asciiShare)
 }
 
-func isPlain(text []byte) bool {
+// isPlain reports whether a text has nothing but what is printed, white space and line
+// ends, and one in share of its characters is of ASCII at least; 0 asks for none.
+func isPlain(text []byte, share int) bool {
 	all, ascii := 0, 0
 	for _, r := range string(text) {
 		switch {
@@ -121,5 +129,5 @@ func isPlain(text []byte) bool {
 			ascii++
 		}
 	}
-	return ascii*asciiShare >= all
+	return share == 0 || ascii*share >= all
 }

@@ -158,7 +158,7 @@ const (
 	withinLatin      = 5 * Nat // one of 150
 	withinOther      = 7 * Nat
 	withinSymbol     = 10 * Nat
-	withinBox        = 3 * Nat
+	withinBox        = 5 * Nat // unless it is the one before
 	withinHalfKana   = 4 * Nat
 	withinEast       = 12 * Nat
 	withinASCII      = 3 * Nat // of its letters, and of its punctuation

@@ -334,8 +334,13 @@ func costs(counts map[rune]float64, all float64, limit uint8) (c model.Costs) {
 	return c
 }
 
+// usualShare is how much of all Chinese characters (Kanji, Hangul) in a text of any kind
+// are held for any one of those that a national standard has among its usual ones: what
+// programs say has few of the words that people write.
+const usualShare = 0.15
+
 // within makes the costs of characters within their classes. Those that a
-// national standard has among its usual ones count a little without being seen.
+// national standard has among its usual ones count without being seen.
 func within(name string, chars map[int]map[rune]float64) (all model.Costs) {
 	standard := map[string]struct {
 		enc  encoding.Encoding
@@ -343,6 +348,7 @@ func within(name string, chars map[int]map[rune]float64) (all model.Costs) {
 	}{
 		"ja": {japanese.EUCJP, 0xcf}, "ko": {korean.EUCKR, 0xc8}, "zh-Hans": {simplifiedchinese.GBK, 0xd7}, "zh-Hant": {traditionalchinese.Big5, 0xc6},
 	}[name]
+	usual := map[int][]rune{}
 	for r := rune(0x3000); r < 0xffef; r++ {
 		c := model.Class(r)
 		if !model.Usual(c) {
@@ -355,11 +361,21 @@ func within(name string, chars map[int]map[rune]float64) (all model.Costs) {
 			continue
 		case b[0] <= standard.last:
 			add = 0.5
+			usual[c] = append(usual[c], r)
 		}
 		if chars[c] == nil {
 			chars[c] = map[rune]float64{}
 		}
 		chars[c][r] += add
+	}
+	for _, class := range []int{model.Han, model.Hangul} {
+		seen := 0.0
+		for _, r := range slices.Sorted(maps.Keys(chars[class])) {
+			seen += chars[class][r]
+		}
+		for _, r := range usual[class] {
+			chars[class][r] += usualShare * seen / float64(len(usual[class]))
+		}
 	}
 	for _, class := range slices.Sorted(maps.Keys(chars)) {
 		sum := 0.0

@@ -36,6 +36,7 @@
 //	fetch.go             packages of much code, from registries
 //	cargo.go             peers written in Rust
 //	encodings.go         legacy encodings beside peers
+//	encodings_sources.go the packages that they come from, with versions
 //	encodings_texts.go   files that say what they are in, and made ones
 //	venv.go              peers written in Python
 package main

@@ -86,7 +86,8 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
-	if runs, isIndex, err := index.Runs(w); isIndex {
+	runs, isIndex, err := index.Runs(w)
+	if isIndex {
 		v.wrong(err)
 		for _, r := range runs {
 			if r.Adding {
@@ -95,7 +96,14 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		}
 		return v, nil
 	}
-	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Stage) {
+	if err != nil {
+		return nil, err
+	}
+	folders, err := w.Folders(".")
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(folders, export.Stage) {
 		_, err := w.Dir(export.Stage).Manifest() // there is no chain of stages
 		v.missing(err)
 		return v, nil
@@ -107,10 +115,15 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	}
 	v.chain(c)
 	v.complete(w, c, o.Passes)
-	if err := Noted(w, c.Manifests()); errors.Is(err, corpus.ErrCorrupt) {
+	err = Noted(w, c.Manifests())
+	_, unread := errors.AsType[*fs.PathError](err)
+	switch {
+	case unread:
+		return nil, err
+	case errors.Is(err, corpus.ErrCorrupt):
 		v.wrong(err)
-	} else if v.Unfinished == nil {
-		v.Unfinished = err
+	default:
+		v.Unfinished = cmp.Or(v.Unfinished, err)
 	}
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
@@ -118,12 +131,19 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	// The recipe's settings go before those that are noted. Without either nothing can be
 	// decoded, which is an error only where something was to be.
 	noted, readErr := readNoted(w)
+	isMissing := errors.Is(readErr, fs.ErrNotExist)
 	settings := noted.Settings
+	_, unread = errors.AsType[*fs.PathError](readErr)
 	switch {
+	case unread && !isMissing:
+		return nil, readErr
 	case o.Tokenize != nil:
 		settings = *o.Tokenize
-	case readErr != nil && o.Sample == 0:
-		return v, nil // nothing is to be decoded
+	case readErr != nil && o.Sample == 0: // nothing is to be decoded
+		if !isMissing {
+			v.wrong(fmt.Errorf("%w; run tokenize again", readErr))
+		}
+		return v, nil
 	case readErr != nil:
 		return nil, readErr
 	}
@@ -137,7 +157,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	if readErr == nil {
 		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name without its folder
 		v.madeAsNoted(ctx, w, c, noted, tok)
-	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); errors.Is(readErr, fs.ErrNotExist) {
+	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); isMissing {
 		v.Unfinished = cmp.Or(v.Unfinished, readErr)
 	} else {
 		v.wrong(readErr)
@@ -228,11 +248,13 @@ func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
 var ErrNoVocabulary = errors.New("how the tokens were made is not known without the recipe")
 
 // readNoted reads what NoteTokenize wrote. The error is [ErrNoVocabulary], and also
-// [fs.ErrNotExist] where there is no note.
+// [fs.ErrNotExist] where there is no note. A note that cannot be read is another error.
 func readNoted(w *work.Folder) (n noted, err error) {
 	b, err := w.ReadFile(notedFile)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%w (%w)", ErrNoVocabulary, err)
+	} else if err != nil {
+		return n, err
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -147,7 +147,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	case readErr != nil:
 		return nil, readErr
 	}
-	codec, tok, err := codec(w, settings)
+	codec, tok, err := codec(w, settings, o.Tokenize != nil)
 	if err != nil {
 		if o.Sample == 0 {
 			return v, nil
@@ -267,18 +267,27 @@ func readNoted(w *work.Folder) (n noted, err error) {
 // codec returns what decodes the tokens of a work folder: the codec that c describes, and
 // its vocabulary. It is an error if the blend was counted with another vocabulary, and
 // [ErrNoVocabulary] if c names a file that is not there.
-func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, error) {
+//
+// fromRecipe says that c is not what is noted. A file is noted without its folder, so that
+// the present folder is looked in. What is found there may be anything: that it is not the
+// vocabulary is [ErrNoVocabulary] too.
+func codec(w *work.Folder, c tokenize.Config, fromRecipe bool) (*tokenize.Codec, *bpe.Tokenizer, error) {
 	tok, err := tokenize.Load(c)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s)", ErrNoVocabulary, c.Tokenizer)
-	} else if err != nil {
+	case err != nil && !fromRecipe:
+		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s; the one in the present folder cannot be used: %w)", ErrNoVocabulary, c.Tokenizer, err)
+	case err != nil:
 		return nil, nil, err
 	}
 	b, err := w.Blend()
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.Vocabulary != tok.Fingerprint() {
+	if b.Vocabulary != tok.Fingerprint() && !fromRecipe {
+		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s; the one in the present folder is another)", ErrNoVocabulary, c.Tokenizer)
+	} else if b.Vocabulary != tok.Fingerprint() {
 		return nil, nil, fmt.Errorf("the tokens were made with another vocabulary than %s", tok.Name())
 	}
 	k, err := tokenize.New(c, tok)

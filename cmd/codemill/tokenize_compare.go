@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -280,7 +279,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Language, b.Language))
 	})
 	if asJSON {
-		return json.NewEncoder(out).Encode(struct {
+		return printJSON(out, "", struct {
 			Tokenizers []string       `json:"tokenizers"`
 			Languages  []*languageRow `json:"languages"`
 			Total      *languageRow   `json:"total"`
@@ -301,7 +300,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 // print writes bytes per token, and how much more than the first tokenizer's, as for 100
 // tokens of the first and 98 of the second "+2.0%".
 func (r *languageRow) print(out io.Writer) {
-	fmt.Fprintf(out, "%s\t%s\t%s\t", choice.Name(r.Language), number(r.Files), number(r.Bytes))
+	fmt.Fprintf(out, "%s\t%s\t%s\t", name(choice.Name(r.Language)), number(r.Files), number(r.Bytes))
 	for i, n := range r.Tokens {
 		cell := perToken(r.Bytes, n)
 		if i > 0 && n > 0 && r.Tokens[0] > 0 {

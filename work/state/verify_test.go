@@ -1,8 +1,12 @@
 package state
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/codemill/codemill/tokenize"
 )
 
 // Parts of several uses, as where rows repeat a document, are put together in whatever
@@ -43,6 +47,36 @@ func TestJoin(t *testing.T) {
 		}
 		if message != c.err || !slices.Equal(lengths, c.uses) {
 			t.Errorf("%v: uses of %v %q, want %v %q", c.parts, lengths, message, c.uses, c.err)
+		}
+	}
+}
+
+// What is said of the tokens of one id once all its documents are read: there may be as
+// many uses in an epoch as there are documents that are in, and not one more.
+func TestJudge(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		doc     sampledDoc
+		uses    int64
+		fault   error
+		decoded int64
+		wrong   string
+	}{
+		{sampledDoc{met: true, in: 1}, 1, nil, 1, ""},
+		{sampledDoc{met: true, in: 1}, 2, nil, 0, "2 uses of it in one epoch, of 1 documents"},
+		{sampledDoc{met: true, in: 2}, 2, nil, 2, ""},
+		{sampledDoc{met: true, in: 2}, 1, nil, 1, ""},
+		{sampledDoc{met: true, in: 2}, 3, nil, 0, "3 uses of it in one epoch, of 2 documents"},
+		{sampledDoc{met: true, in: 2}, 0, broken, 0, "broken"},
+		{sampledDoc{met: true, in: 2, differ: true}, 0, broken, 0, ""},
+		{sampledDoc{met: true}, 1, nil, 0, "r p is in, but a verdict put it out"},
+		{sampledDoc{}, 1, nil, 0, "r p: there is no such document"},
+	} {
+		c.doc.tokens = []*sampled{{Segment: tokenize.Segment{Repo: "r", Path: "p"}, uses: c.uses, fault: c.fault}}
+		var v Verification
+		v.judge(&c.doc)
+		if v.Decoded != c.decoded || len(v.Wrong) > 1 || (c.wrong == "") != (len(v.Wrong) == 0) || c.wrong != "" && !strings.HasSuffix(v.Wrong[0].Error(), c.wrong) {
+			t.Errorf("%+v: %d decoded, wrong %v", c, v.Decoded, v.Wrong)
 		}
 	}
 }

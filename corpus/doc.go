@@ -75,7 +75,7 @@ func LicenseLevels() []string {
 // Doc is one document: a file of a repository, or a text. Crawl writes it
 // once; no later stage changes it.
 type Doc struct {
-	ID        ID     // of repository, path and content; randomness is addressed by it
+	ID        ID     // of source, repository, path and content, so that repeated rows have the same; randomness is addressed by it
 	ContentID ID     // of the text alone
 	BlobID    string // git's object id of the original bytes, hexadecimal
 	Source    string // the recipe's name for where it came from

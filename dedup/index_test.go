@@ -414,6 +414,28 @@ func TestIndexOfAnUnfinishedRun(t *testing.T) {
 	}
 }
 
+// Also a run that takes the place of its own name removes one that was cut short, and the
+// index is of use afterwards.
+func TestIndexReplacedBeforeAnUnfinishedRun(t *testing.T) {
+	shards := smallDocs()
+	path := filepath.Join(t.TempDir(), "index")
+	runDedup(t, mustDocs(t, shards[:1]), indexed(path, "a"))
+	job := mustDocs(t, shards)
+	runDedup(t, job, indexed(path, "b"))
+	list := strings.Replace(unchecked(snapshot(t, path)["index.json"]), `"name": "b",`, `"name": "b", "adding": true,`, 1)
+	if err := os.WriteFile(filepath.Join(path, "index.json"), []byte(list), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	replace := indexed(path, "a")
+	replace.Index.Replace = true
+	runDedup(t, mustDocs(t, shards[1:]), replace)
+	got := snapshot(t, path)
+	if strings.Contains(got["index.json"], `"b"`) || got["runs/b/00000.entries"] != "" {
+		t.Errorf("the index has %s", got["index.json"])
+	}
+	runDedup(t, job, indexed(path, "b"))
+}
+
 // A run that stops at its limits adds nothing.
 func TestUnfinishedRunIsNotIndexed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")

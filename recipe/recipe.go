@@ -29,6 +29,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/codemill/codemill/crawl"
 	"github.com/codemill/codemill/mix"
@@ -180,7 +181,9 @@ func (r *Recipe) validateNames() error {
 		if !nameRule.MatchString(p.Name) {
 			return fmt.Errorf("passes[%d].name: %q is not a name of letters, digits, dots, dashes and underscores", i, p.Name)
 		}
-		if seen[p.Name] || p.Name != p.Kind.Name && slices.Contains(reserved, p.Name) {
+		first, _, dotted := strings.Cut(p.Name, ".")
+		hides := dotted && slices.Contains(keysOf(reflect.TypeFor[Recipe]()), first) // "mix.budget" would hide a key
+		if seen[p.Name] || hides || p.Name != p.Kind.Name && slices.Contains(reserved, p.Name) {
 			return fmt.Errorf("passes[%d].name: %q is taken; every pass needs a name of its own", i, p.Name)
 		}
 		seen[p.Name] = true

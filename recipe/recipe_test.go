@@ -2,6 +2,7 @@ package recipe_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,6 +103,25 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+// Names may have dots, and of two that a key fits the longer is meant.
+func TestOverridesOfNamesWithDots(t *testing.T) {
+	const yaml = "name: x\ncrawl: {sources: [{name: a, path: p}, {name: a.b, path: p}]}\npasses: [{name: v1, filter: {}}, {name: v1.5, filter: {}}]"
+	r, err := parse(t, yaml,
+		recipe.Override{Key: "v1.5.size.max", Value: "5"},
+		recipe.Override{Key: "v1.size.max", Value: "1"},
+		recipe.Override{Key: "crawl.sources.a.b.path", Value: "/long"},
+		recipe.Override{Key: "crawl.sources.a.path", Value: "/short"},
+		recipe.Override{Key: "mix.weights.ASP.NET", Value: "2"},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func(pass string) any { return r.Pass(pass).Settings.(*filter.Config).Size.Max }
+	if fmt.Sprint(size("v1"), size("v1.5")) != "1 5" || r.Crawl.Sources[0].Path != "/short" || r.Crawl.Sources[1].Path != "/long" || r.Mix.Weights["ASP.NET"] != 2 {
+		t.Errorf("sizes %v and %v, sources %+v, weights %v", size("v1"), size("v1.5"), r.Crawl.Sources, r.Mix.Weights)
+	}
+}
+
 // TestKinds holds for every kind of passes that its defaults are settings, and
 // that a pass is named after it and can be renamed and set up by flags.
 func TestKinds(t *testing.T) {
@@ -190,6 +210,7 @@ func TestErrorsSayWhatWasMeant(t *testing.T) {
 		{yaml: "name: x\npasses: [{name: dedup, filter: {}}]", want: []string{`"dedup" is taken`}},
 		{yaml: "name: x\npasses: [{filter: {}}, {filter: {}}]", want: []string{`passes[1].name: "filter" is taken`}},
 		{yaml: "name: x\npasses: [{name: crawl, filter: {}}]", want: []string{`"crawl" is taken`}},
+		{yaml: "name: x\npasses: [{name: crawl.x, filter: {}}]", want: []string{`"crawl.x" is taken`}},
 		{yaml: "name: x\npasses: [{name: ../x, filter: {}}]", want: []string{"passes[0].name"}},
 		{yaml: `{name: x, crawl: {sources: [{name: a, path: "${NO_SUCH_THING}/x"}]}}`, want: []string{"crawl.sources[0] (a).path", "${NO_SUCH_THING}"}},
 		{yaml: `{name: x, crawl: {sources: [{name: a, path: "${HOME"}]}}`, want: []string{"${ without }"}},

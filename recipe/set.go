@@ -16,6 +16,7 @@ import (
 //	crawl.sources.go.path         /src      the source whose name is go
 //	crawl.sources.0.path          /src      the first source
 //	filter.limits.max_line_length 900       the pass whose name is filter
+//	v1.5.limits.max_line_length   900       the pass v1.5; of passes v1 and v1.5 the longer name goes before
 //	filter.languages.include      Go, C     a list may lack its brackets
 type Override struct{ Key, Value string }
 
@@ -24,8 +25,8 @@ type Override struct{ Key, Value string }
 func (r *Recipe) set(o Override) error {
 	keys := strings.Split(o.Key, ".")
 	v, at := reflect.ValueOf(r).Elem(), ""
-	if p := r.Pass(keys[0]); p != nil {
-		v, at, keys = reflect.ValueOf(p.Settings).Elem(), keys[0], keys[1:]
+	if i, n := addressed(reflect.ValueOf(r.Passes), keys); i >= 0 {
+		v, at, keys = reflect.ValueOf(r.Passes[i].Settings).Elem(), r.Passes[i].Name, keys[n:]
 	} else if _, ok := find(v.Type(), keys[0]); !ok {
 		return errors.New(unknown("", keys[0], append(keysOf(v.Type()), r.PassNames()...)))
 	}
@@ -54,15 +55,19 @@ func put(v reflect.Value, at string, keys []string, value string) error {
 		}
 		return put(v.FieldByIndex(f.index), join(at, key), keys[1:], value)
 	case reflect.Slice:
-		i, err := strconv.Atoi(key)
-		if err != nil {
-			i = named(v, key)
+		i, n := addressed(v, keys)
+		if number, err := strconv.Atoi(key); err == nil && n <= 1 {
+			i, n = number, 1
 		}
 		if i < 0 || i >= v.Len() {
 			return fmt.Errorf("%s has %d elements, none of them %q", at, v.Len(), key)
 		}
-		return put(v.Index(i), join(at, key), keys[1:], value)
+		return put(v.Index(i), join(at, strings.Join(keys[:n], ".")), keys[n:], value)
 	case reflect.Map:
+		_, closed := reflect.Zero(v.Type()).Interface().(keyed)
+		if !closed && scalar(v.Type().Elem()) { // nothing is in its elements: all that is left is the key
+			key, keys = strings.Join(keys, "."), keys[len(keys)-1:]
+		}
 		if err := checkMapKey(v.Type(), at, key); err != nil {
 			return err
 		}
@@ -95,6 +100,25 @@ func reach(v reflect.Value) reflect.Value {
 		v = v.Elem()
 	}
 	return v
+}
+
+// addressed returns the number of the element that the first n keys name, in a list of
+// structs: -1 for none. A name may have dots, so it may be of several keys. Of two names
+// that fit, "v1" and "v1.5", the longer one is meant.
+func addressed(v reflect.Value, keys []string) (number, n int) {
+	for n = len(keys); n > 0; n-- {
+		if i := named(v, strings.Join(keys[:n], ".")); i >= 0 {
+			return i, n
+		}
+	}
+	return -1, 0
+}
+
+// scalar reports whether values of a type are single ones: neither structs nor lists nor
+// maps.
+func scalar(t reflect.Type) bool {
+	k := deref(t).Kind()
+	return k != reflect.Struct && k != reflect.Slice && k != reflect.Map
 }
 
 // named returns the number of the element, in a list of structs, whose key "name" has

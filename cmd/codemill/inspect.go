@@ -67,14 +67,14 @@ func (a *app) inspectWork(w *work.Folder) error {
 	fmt.Fprintln(t, "stage\tshards\ton disk\tdocuments in\tkept\ttext kept\tout, by reason")
 	for _, m := range c.Manifests() {
 		f := m.Count.Total()
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", m.Stage, len(m.Rows()), size(w.DiskUse(m.Stage)),
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", name(m.Stage), len(m.Rows()), size(w.DiskUse(m.Stage)),
 			number(f.In.Docs), number(f.Kept.Docs), size(f.Kept.Bytes), topReasons(f, 6))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	for _, s := range c.Stray {
-		fmt.Fprintln(a.out, s)
+		fmt.Fprintln(a.out, printable(s.Error()))
 	}
 	if err := printSources(a.out, c.Docs); err != nil || c.Plan == nil {
 		return err
@@ -113,8 +113,8 @@ func printSources(out io.Writer, docs *work.Manifest) error {
 }
 
 // inspectFile prints one file of a stage's folder, after checking its bytes against the
-// receipt. JSON is printed unchecked, as it stands: so a receipt that is damaged can be
-// looked at.
+// receipt. JSON is printed unchecked, as it stands but for what a terminal would act upon: so
+// a receipt that is damaged can be looked at.
 func (c *inspectCmd) inspectFile(a *app, w *work.Folder, name string) error {
 	f, err := state.FileOf(name)
 	if err != nil {
@@ -140,7 +140,7 @@ func (c *inspectCmd) inspectFile(a *app, w *work.Folder, name string) error {
 		if err != nil {
 			return err
 		}
-		_, err = a.out.Write(b)
+		_, err = io.WriteString(a.out, printableJSON(b))
 		return err
 	}
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -38,6 +42,40 @@ func printable(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// printableJSON escapes in JSON what printable escapes in text, in JSON's own way, so that
+// it says the same: U+009B, with which terminals begin commands, becomes \u009b. Damaged
+// JSON may have bytes that are no UTF-8; they become \xff, which is no JSON either.
+func printableJSON(b []byte) string {
+	var out strings.Builder
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&out, `\x%02x`, b[0])
+		case r == '\n' || r == '\t' || unicode.IsPrint(r):
+			out.Write(b[:n])
+		default:
+			for _, u := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&out, `\u%04x`, u)
+			}
+		}
+		b = b[n:]
+	}
+	return out.String()
+}
+
+// printJSON prints a value as JSON, indented by indent if that is not empty.
+func printJSON(out io.Writer, indent string, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, printableJSON(b.Bytes()))
+	return err
 }
 
 // name prints a name from outside on one line. It is quoted where it is empty, has a quote

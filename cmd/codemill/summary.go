@@ -114,7 +114,7 @@ func printBlend(out io.Writer, w *work.Folder, tokens *work.Manifest) error {
 		if tokens != nil {
 			amount = reached[p.Name]
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%.2f\t%s\n", p.Name, percent(p.Asked), percent(p.Target),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%.2f\t%s\n", name(p.Name), percent(p.Asked), percent(p.Target),
 			percent(float64(amount.Tokens)/max(1, sum)), number(amount.Docs), number(amount.Tokens), p.Epochs, p.Shortage)
 	}
 	return t.Flush()

@@ -119,15 +119,14 @@ var errBare = errors.New("a bare git repository holds git's objects and no texts
 // eachInput calls do for a file, or for those of a folder and the folders in it, in the
 // order of their names. Left out are .git, links, and what is no regular file.
 //
-// given is true where the path itself was asked for (path is root), and with every error
-// of looking at a path. do is also given paths that hold no text to be read: with the error
+// given is true where the path itself was asked for (path is root). do is also given paths that hold no text to be read: with the error
 // of looking at them, or with [errBare] for a bare repository, which is not gone into. An
 // error of do ends it.
 func eachInput(root string, do func(path string, given bool, err error) error) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			if err := do(path, true, err); err != nil {
+			if err := do(path, path == root, err); err != nil {
 				return err
 			}
 			if d != nil && d.IsDir() {

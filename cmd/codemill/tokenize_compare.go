@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,8 +76,12 @@ func (c *compareCmd) Run(a *app) error {
 	if cmpr.bare > 0 {
 		fmt.Fprintf(a.err, "codemill: %s bare git repositories left out: their files are git's objects, not texts\n", number(cmpr.bare))
 	}
-	if cmpr.unread > 0 {
-		return &badInputs{fmt.Sprintf("%s files could not be read", number(cmpr.unread))}
+	if len(cmpr.unread) > 0 {
+		slices.Sort(cmpr.unread) // the goroutines that met them came in any order
+		for _, message := range cmpr.unread {
+			fmt.Fprintln(a.err, "codemill: "+printable(message))
+		}
+		return &badInputs{fmt.Sprintf("%s files could not be read", number(int64(len(cmpr.unread))))}
 	}
 	return nil
 }
@@ -115,11 +118,12 @@ func (c *compareCmd) names() []string {
 type comparison struct {
 	tokenizers []*bpe.Tokenizer
 
-	mu              sync.Mutex
-	rows            map[string]*languageRow // by language; "" is none
-	idle            []*counters             // that no goroutine uses now
-	leftOut, unread int64                   // files that are no text, and that could not be read
-	bare            int64                   // bare repositories
+	mu      sync.Mutex
+	rows    map[string]*languageRow // by language; "" is none
+	idle    []*counters             // that no goroutine uses now
+	unread  []string                // why files and folders could not be read
+	leftOut int64                   // files that are no text
+	bare    int64                   // bare repositories
 }
 
 // languageRow is one line of the table, as JSON has it.
@@ -147,14 +151,17 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 	}
 	var files []string
 	err := eachInput(path, func(path string, given bool, err error) error {
-		if given && err != nil {
-			return err
-		}
-		if errors.Is(err, errBare) {
+		_, unreadable := errors.AsType[*fs.PathError](err)
+		switch {
+		case errors.Is(err, errBare) && !given:
 			c.bare++
-			return nil
+		case unreadable:
+			c.unread = append(c.unread, err.Error())
+		case err != nil:
+			return err
+		default:
+			files = append(files, path)
 		}
-		files = append(files, path)
 		return nil
 	})
 	if err != nil {
@@ -165,7 +172,7 @@ func (c *comparison) add(ctx context.Context, path string, workers int) error {
 		if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			c.unread++
+			c.unread = append(c.unread, err.Error())
 			return nil
 		}
 		text := lang.Decode(raw, lang.Encodings{}).Text
@@ -272,7 +279,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Language, b.Language))
 	})
 	if asJSON {
-		return json.NewEncoder(out).Encode(struct {
+		return printJSON(out, "", struct {
 			Tokenizers []string       `json:"tokenizers"`
 			Languages  []*languageRow `json:"languages"`
 			Total      *languageRow   `json:"total"`
@@ -293,7 +300,7 @@ func (c *comparison) print(out io.Writer, names []string, least int64, asJSON bo
 // print writes bytes per token, and how much more than the first tokenizer's, as for 100
 // tokens of the first and 98 of the second "+2.0%".
 func (r *languageRow) print(out io.Writer) {
-	fmt.Fprintf(out, "%s\t%s\t%s\t", choice.Name(r.Language), number(r.Files), number(r.Bytes))
+	fmt.Fprintf(out, "%s\t%s\t%s\t", name(choice.Name(r.Language)), number(r.Files), number(r.Bytes))
 	for i, n := range r.Tokens {
 		cell := perToken(r.Bytes, n)
 		if i > 0 && n > 0 && r.Tokens[0] > 0 {

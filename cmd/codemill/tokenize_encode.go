@@ -64,7 +64,7 @@ func (c *encodeCmd) ids(out *bufio.Writer, tok *bpe.Tokenizer, enc *bpe.Encoder,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, `{"file":%s,"ids":[`, file)
+		fmt.Fprintf(out, `{"file":%s,"ids":[`, printableJSON(file))
 		between, end = ",", "]}\n"
 	}
 	var number []byte

@@ -110,7 +110,7 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if at, err = f.cutAfter(in, at); err != nil {
+			if at, err = f.cutAfter(heeding{ctx, io.NewSectionReader(in, at, 1<<62)}, at); err != nil {
 				return nil, err
 			}
 			if at < f.size {
@@ -131,7 +131,7 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 	return spans, nil
 }
 
-// cutAfter returns where the file may be cut behind the offset at: at the start of a line
+// cutAfter returns where the file, which in reads from at on, may be cut behind at: at the start of a line
 // that names no repository, or another one than the line before it. It reads on from at,
 // which may be in the middle of a line. Two whole lines have to be compared, so the cut is
 // before the second whole line behind at, or a later one:
@@ -143,8 +143,8 @@ func (f File) Spans(ctx context.Context) ([]origin.Span, error) {
 //
 // A line that is too long, or no object, names no repository. Where a repository goes on to
 // the end of the file, that is the end of the file, and no cut.
-func (f File) cutAfter(in io.ReaderAt, at int64) (int64, error) {
-	r := newLineReader(io.NewSectionReader(in, at, 1<<62), at, maxLine(f.options.MaxFileBytes))
+func (f File) cutAfter(in io.Reader, at int64) (int64, error) {
+	r := newLineReader(in, at, maxLine(f.options.MaxFileBytes))
 	if _, err := r.next(); err != nil && !errors.Is(err, errLineTooLong) { // the rest of a line
 		return r.offset, ignoreEOF(err)
 	}
@@ -193,7 +193,7 @@ func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, err
 			left := &origin.Left{Reason: origin.Unreadable, Detail: origin.WithoutPath(err)}
 			yield(origin.Row{Start: s.Start, End: s.End, Size: s.End - s.Start, Left: left}, nil)
 		default:
-			f.rows(ctx, newLineReader(in, s.Start, maxLine(f.options.MaxFileBytes)), yield)
+			f.rows(ctx, newLineReader(heeding{ctx, in}, s.Start, maxLine(f.options.MaxFileBytes)), yield)
 		}
 	}
 }
@@ -204,14 +204,13 @@ func (f File) Rows(ctx context.Context, s origin.Span) iter.Seq2[origin.Row, err
 // of the others may be of neither state.
 func (f File) rows(ctx context.Context, r *lineReader, yield func(origin.Row, error) bool) {
 	for {
-		if err := ctx.Err(); err != nil {
-			yield(origin.Row{}, err)
-			return
-		}
 		row := origin.Row{Start: r.offset}
 		line, err := r.next()
 		row.End, row.Size = r.offset, r.length
 		switch {
+		case ctx.Err() != nil:
+			yield(origin.Row{}, ctx.Err())
+			return
 		case err == io.EOF && !f.changed():
 			return
 		case err == io.EOF:

@@ -30,6 +30,20 @@ type lineReader struct {
 	padding int64  // zero bytes at the end of the file, once that was reached
 }
 
+// heeding reads until it is told to stop: it asks before each piece, as a line may be as long
+// as the file.
+type heeding struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (h heeding) Read(p []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.r.Read(p)
+}
+
 // newLineReader reads what r gives, whose first byte has this offset. It need not be the
 // start of a line.
 func newLineReader(r io.Reader, offset, limit int64) *lineReader {
@@ -100,7 +114,7 @@ func Lines(ctx context.Context, path string, limit int64) iter.Seq2[[]byte, erro
 			return
 		}
 		defer in.Close()
-		for r := newLineReader(in, 0, limit); ; {
+		for r := newLineReader(heeding{ctx, in}, 0, limit); ; {
 			line, err := r.next()
 			if err == io.EOF || !yield(line, err) || err != nil {
 				return

@@ -1,14 +1,66 @@
 package jsonl
 
 import (
+	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/codemill/codemill/crawl/origin"
 )
+
+// toldToStop is a context that is cancelled once it was asked so many times.
+type toldToStop struct {
+	context.Context
+	left *int
+}
+
+func (c toldToStop) Err() error {
+	if *c.left--; *c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestStops holds that neither listing nor reading goes on to the end of a file when it is
+// told to stop: not over the rows of one repository, and not over one long line.
+func TestStops(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rows.jsonl")
+	o := origin.Options{PieceBytes: 1 << 17, MaxFileBytes: 1 << 10, Repo: func(origin.Fields) string { return "r" }}
+	for name, content := range map[string]string{
+		"one repository": strings.Repeat(`{"repo": "r", "text": "`+strings.Repeat("x", 1000)+"\"}\n", 1000),
+		"one line":       strings.Repeat("x", 1_000_000),
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Opener{}.Open(t.Context(), path, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := func() context.Context { n := 3; return toldToStop{t.Context(), &n} }
+		if spans, err := f.Spans(stop()); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %d spans, %v", name, len(spans), err)
+		}
+		for row, err := range f.Rows(stop(), origin.Span{End: int64(len(content))}) {
+			if row.Left != nil || row.End >= int64(len(content)) {
+				t.Errorf("%s: %+v, %v", name, row, err)
+			}
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for line, err := range Lines(stop(), path, 1<<30) {
+			if len(line) == len(content) || err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: a line of %d bytes, %v", name, len(line), err)
+			}
+		}
+	}
+}
 
 // TestLineLengths holds which lines are too long, just within the limit and just over it,
 // with padding that is longer than any line may be.

@@ -351,6 +351,7 @@ type checker struct {
 	have   bool                 // false when there are no more checks
 	number uint32               // of the next document that takes part, in the shard
 	found  Summary              // so far
+	last   check                // the last of the document that was confirmed; of no size before the first
 
 	// Memory for one document.
 	all      []line // its lines
@@ -379,6 +380,7 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 	c.found.Lines += int64(len(c.all))
 	c.found.Bytes += int64(len(text))
 	c.repeated = append(c.repeated[:0], make([]bool, len(c.all))...)
+	c.last = check{}
 	any := false
 	for c.have && int64(c.next.ordinal) == c.checks.First+int64(c.number) {
 		same, err := c.confirm(c.next)
@@ -404,20 +406,37 @@ func (c *checker) document(text []byte, v *corpus.Verdict) error {
 }
 
 // confirm reports whether the text of a window is the holder's. Two texts may have the
-// same hash; a different length says so without reading.
+// same hash; a different length says so without reading. The lines that are known to be the
+// same are not read again: in a copy of a document each window would be, for each line.
 func (c *checker) confirm(k check) (bool, error) {
 	if int(k.line)+c.lines > len(c.all) {
 		return false, fmt.Errorf("%w: a window past the text's end", corpus.ErrCorrupt)
 	}
-	c.window = appendWindow(c.window[:0], c.all[k.line:int(k.line)+c.lines])
-	if len(c.window) != int(k.size) {
+	lines, size := c.known(k)
+	c.window = appendWindow(c.window[:0], c.all[int(k.line)+lines:int(k.line)+c.lines])
+	if size+len(c.window) != int(k.size) {
 		return false, nil
 	}
-	c.buf = slices.Grow(c.buf[:0], int(k.size))[:k.size]
-	if err := c.texts.ReadAt(int(k.shard), c.buf, int64(k.at)); err != nil {
+	c.buf = slices.Grow(c.buf[:0], len(c.window))[:len(c.window)]
+	if err := c.texts.ReadAt(int(k.shard), c.buf, int64(k.at)+int64(size)); err != nil {
 		return false, err
 	}
-	return bytes.Equal(c.buf, c.window), nil
+	if !bytes.Equal(c.buf, c.window) {
+		return false, nil
+	}
+	c.last = k
+	return true, nil
+}
+
+// known returns how many lines at the start of a window are the holder's by the last check
+// that was confirmed, and their bytes. It knows all but one if that was of the line before,
+// in the document and in the holder's text, and otherwise none.
+func (c *checker) known(k check) (lines, size int) {
+	l := c.last
+	if l.size == 0 || k.shard != l.shard || k.line != l.line+1 || k.at != l.at+uint64(len(c.all[l.line].text))+1 {
+		return 0, 0
+	}
+	return c.lines - 1, int(l.at + uint64(l.size) - k.at)
 }
 
 // appendWindow appends the lines of a window, each with a newline.

@@ -75,13 +75,8 @@ func (x *Index) Extend(ctx context.Context, maker *units.Maker, job work.Job, m 
 }
 
 // announce lists a new run in index.json, as being added, before anything of it is
-// written. What there is of another run whose adding was cut short is removed.
+// written.
 func (x *Index) announce(r Run) error {
-	if x.unfinished != "" {
-		if err := x.work.Dir(path.Join(runsDir, x.unfinished)).Remove(); err != nil {
-			return err
-		}
-	}
 	r.Adding = true
 	return x.write(append(slices.Clone(x.contents.Runs), r))
 }
@@ -103,8 +98,14 @@ func (x *Index) enter(r Run, made *work.Manifest) error {
 }
 
 // write writes index.json with these runs, whole or not at all. x.contents stays as it was
-// read.
+// read. The list leaves out another run whose adding was cut short; what there is of that
+// is removed first, as a run's folder that is not listed is damage.
 func (x *Index) write(runs []Run) error {
+	if x.unfinished != "" {
+		if err := x.work.Dir(path.Join(runsDir, x.unfinished)).Remove(); err != nil {
+			return err
+		}
+	}
 	c := x.contents
 	c.Runs = runs
 	c.Check = c.check()

@@ -12,7 +12,8 @@
 // A run is added in steps, so that it may be killed after any of them. Its name is written
 // into index.json with "adding": true; its shards are made, and their manifest; then
 // index.json gets the run as it is, without "adding". A run that is being added is compared
-// with by nobody. If it is never finished, the next run that is added removes it.
+// with by nobody. If it is never finished, the next run that is added, or that takes the
+// place of its own name, removes it.
 //
 //	index.go    index.json, runs, what is damaged
 //	extend.go   a finished run is added

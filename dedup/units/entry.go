@@ -88,8 +88,9 @@ const rankKeySize = 1 + 2 + 1 + 8 + 8 + 8 + 4 + 4 + 16 + 16
 
 // AppendRank appends a key of the unit: sorted by the bytes of their keys, units
 // stand from the best survivor to the worst. Units of the index come before all
-// others; terms that the order leaves out are zero. No two units have the same key,
-// as it ends with their ids.
+// others; terms that the order leaves out are zero. The key ends with their ids. Units have
+// the same key where rows repeat one document: [All.Rank] puts the one first that crawl
+// wrote first.
 func (e *Entry) AppendRank(b []byte, order *Order, indexed bool) []byte {
 	end := len(b) + rankKeySize - len(e.ContentID) - len(e.ID)
 	fresh := byte(1)

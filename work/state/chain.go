@@ -66,7 +66,8 @@ func (c *Chain) Manifests() []*work.Manifest {
 //
 // Folders that are not complete are neither in the chain nor stray. The error is
 // [work.ErrIncomplete] where the documents are not complete, and [corpus.ErrCorrupt]
-// where a manifest is damaged.
+// where a manifest is damaged. A manifest that cannot be read is an error too, and not
+// taken for one that is not there.
 func Read(w *work.Folder) (*Chain, error) {
 	docs, err := w.Dir(work.DocsStage).Manifest()
 	if err != nil {
@@ -161,12 +162,12 @@ func verdictManifests(w *work.Folder) ([]namedManifest, error) {
 	var list []namedManifest
 	for _, name := range names {
 		m, err := w.Dir(work.VerdictsStage(name)).Manifest()
-		if errors.Is(err, corpus.ErrCorrupt) {
+		if errors.Is(err, work.ErrIncomplete) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
-		if err == nil {
-			list = append(list, namedManifest{name, m})
-		}
+		list = append(list, namedManifest{name, m})
 	}
 	return list, nil
 }

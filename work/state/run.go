@@ -42,7 +42,9 @@ func (r LastRun) Write(w *work.Folder) error { return writeJSON(w, lastRunFile, 
 // error where the note tells of another manifest of the same stage: the last run
 // was killed after it made the stage and before it wrote the note, or the file is another
 // folder's. A stage that the note does not tell of is not compared. A folder without the
-// note, or with one of an earlier build, is as it should be.
+// note, or with one of an earlier build, is as it should be. The error is
+// [corpus.ErrCorrupt] where the note is damaged, and an [*fs.PathError] where it cannot be
+// read.
 func Noted(w *work.Folder, stand []*work.Manifest) error {
 	b, err := w.ReadFile(lastRunFile)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unique"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -83,7 +86,8 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		return nil, err
 	}
 	v := &Verification{Wrong: checked.Wrong, Files: checked.Files, Bytes: checked.Bytes}
-	if runs, isIndex, err := index.Runs(w); isIndex {
+	runs, isIndex, err := index.Runs(w)
+	if isIndex {
 		v.wrong(err)
 		for _, r := range runs {
 			if r.Adding {
@@ -92,7 +96,14 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 		}
 		return v, nil
 	}
-	if text, err := w.Folders("."); err == nil && slices.Contains(text, export.Stage) {
+	if err != nil {
+		return nil, err
+	}
+	folders, err := w.Folders(".")
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(folders, export.Stage) {
 		_, err := w.Dir(export.Stage).Manifest() // there is no chain of stages
 		v.missing(err)
 		return v, nil
@@ -104,10 +115,15 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	}
 	v.chain(c)
 	v.complete(w, c, o.Passes)
-	if err := Noted(w, c.Manifests()); errors.Is(err, corpus.ErrCorrupt) {
+	err = Noted(w, c.Manifests())
+	_, unread := errors.AsType[*fs.PathError](err)
+	switch {
+	case unread:
+		return nil, err
+	case errors.Is(err, corpus.ErrCorrupt):
 		v.wrong(err)
-	} else if v.Unfinished == nil {
-		v.Unfinished = err
+	default:
+		v.Unfinished = cmp.Or(v.Unfinished, err)
 	}
 	if c.Tokens == nil || len(v.Wrong) > 0 {
 		return v, nil
@@ -115,16 +131,23 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	// The recipe's settings go before those that are noted. Without either nothing can be
 	// decoded, which is an error only where something was to be.
 	noted, readErr := readNoted(w)
+	isMissing := errors.Is(readErr, fs.ErrNotExist)
 	settings := noted.Settings
+	_, unread = errors.AsType[*fs.PathError](readErr)
 	switch {
+	case unread && !isMissing:
+		return nil, readErr
 	case o.Tokenize != nil:
 		settings = *o.Tokenize
-	case readErr != nil && o.Sample == 0:
-		return v, nil // nothing is to be decoded
+	case readErr != nil && o.Sample == 0: // nothing is to be decoded
+		if !isMissing {
+			v.wrong(fmt.Errorf("%w; run tokenize again", readErr))
+		}
+		return v, nil
 	case readErr != nil:
 		return nil, readErr
 	}
-	codec, tok, err := codec(w, settings)
+	codec, tok, err := codec(w, settings, o.Tokenize != nil)
 	if err != nil {
 		if o.Sample == 0 {
 			return v, nil
@@ -134,7 +157,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	if readErr == nil {
 		noted.Settings.Tokenizer = settings.Tokenizer // the note has a file's name without its folder
 		v.madeAsNoted(ctx, w, c, noted, tok)
-	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); errors.Is(readErr, fs.ErrNotExist) {
+	} else if readErr = fmt.Errorf("%w; run tokenize again", readErr); isMissing {
 		v.Unfinished = cmp.Or(v.Unfinished, readErr)
 	} else {
 		v.wrong(readErr)
@@ -225,11 +248,13 @@ func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
 var ErrNoVocabulary = errors.New("how the tokens were made is not known without the recipe")
 
 // readNoted reads what NoteTokenize wrote. The error is [ErrNoVocabulary], and also
-// [fs.ErrNotExist] where there is no note.
+// [fs.ErrNotExist] where there is no note. A note that cannot be read is another error.
 func readNoted(w *work.Folder) (n noted, err error) {
 	b, err := w.ReadFile(notedFile)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%w (%w)", ErrNoVocabulary, err)
+	} else if err != nil {
+		return n, err
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -242,18 +267,27 @@ func readNoted(w *work.Folder) (n noted, err error) {
 // codec returns what decodes the tokens of a work folder: the codec that c describes, and
 // its vocabulary. It is an error if the blend was counted with another vocabulary, and
 // [ErrNoVocabulary] if c names a file that is not there.
-func codec(w *work.Folder, c tokenize.Config) (*tokenize.Codec, *bpe.Tokenizer, error) {
+//
+// fromRecipe says that c is not what is noted. A file is noted without its folder, so that
+// the present folder is looked in. What is found there may be anything: that it is not the
+// vocabulary is [ErrNoVocabulary] too.
+func codec(w *work.Folder, c tokenize.Config, fromRecipe bool) (*tokenize.Codec, *bpe.Tokenizer, error) {
 	tok, err := tokenize.Load(c)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s)", ErrNoVocabulary, c.Tokenizer)
-	} else if err != nil {
+	case err != nil && !fromRecipe:
+		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s; the one in the present folder cannot be used: %w)", ErrNoVocabulary, c.Tokenizer, err)
+	case err != nil:
 		return nil, nil, err
 	}
 	b, err := w.Blend()
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.Vocabulary != tok.Fingerprint() {
+	if b.Vocabulary != tok.Fingerprint() && !fromRecipe {
+		return nil, nil, fmt.Errorf("%w (they were made with the vocabulary file %s; the one in the present folder is another)", ErrNoVocabulary, c.Tokenizer)
+	} else if b.Vocabulary != tok.Fingerprint() {
 		return nil, nil, fmt.Errorf("the tokens were made with another vocabulary than %s", tok.Name())
 	}
 	k, err := tokenize.New(c, tok)
@@ -278,20 +312,34 @@ func (v *Verification) madeAsNoted(ctx context.Context, w *work.Folder, c *Chain
 	v.wrong(err)
 }
 
-// sampledUse is one use of a document, put together from its segments. A document that is
-// longer than the rest of a sequence goes on in a later one. The packer may put the later
-// piece before the earlier, so segments come in any order and are sorted by check.
-type sampledUse struct {
+// sampled is the tokens of a document in one epoch. These are of one use, but where
+// several documents have the same id, as rows do that a file repeats: what addresses them
+// is the same, so their uses stand in the same shard of tokens, and in the same form.
+//
+// A document that is longer than the rest of a sequence goes on in a later one. The packer
+// may put the later piece before the earlier, so segments come in any order: see uses.
+type sampled struct {
 	tokenize.Segment        // the first that was met, for messages
 	shard            string // shard of tokens in which that one is
 	sequence         int    // number of its sequence there, from 0
 	parts            []part // of all segments, in the order in which they were met
+	uses             int64  // how many uses they are of
+	fault            error  // what is wrong with them, by the text of the first document that is in
 }
 
 // part is the tokens of one segment.
 type part struct {
-	start int // number of the first among the document's tokens
-	ids   []int32
+	start, count int                   // number of the first among the document's tokens, and how many there are
+	ids          unique.Handle[string] // 4 bytes each, little-endian; held once, however often they are repeated
+}
+
+// sampledDoc is the documents of one id: one, but where rows are repeated.
+type sampledDoc struct {
+	tokens []*sampled        // by shard and epoch
+	met    bool              // there is such a document
+	in     int64             // how many there are that no verdict put out
+	text   [sha256.Size]byte // hash of the text of the first of these
+	differ bool              // another of these was edited in another way
 }
 
 // decode collects the tokens of about sample uses of documents, decodes them and compares
@@ -303,10 +351,10 @@ type part struct {
 // for the default sample of 1000.
 func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, sample int) error {
 	every := max(1, uint64(c.Tokens.Count.Total().Kept.Docs)/uint64(sample)) // one document in so many
-	uses := map[string][]*sampledUse{}                                       // by document id
+	docs := map[string]*sampledDoc{}                                         // by id
 	for _, s := range c.Tokens.Rows() {
 		// All segments of one use stand in one shard of tokens.
-		open, number := map[string]*sampledUse{}, 0 // by document id and epoch
+		open, number := map[string]*sampled{}, 0 // by document id and epoch
 		for seq, err := range tokenize.Sequences(ctx, w.Dir(work.TokensStage), s.Shard) {
 			if err != nil {
 				v.wrong(err)
@@ -330,21 +378,32 @@ func (v *Verification) decode(ctx context.Context, w *work.Folder, c *Chain, cod
 				key := fmt.Sprintf("%s %d", g.Doc, g.Epoch)
 				if open[key] == nil {
 					g.Doc, g.Repo, g.Path, g.License = strings.Clone(g.Doc), strings.Clone(g.Repo), strings.Clone(g.Path), ""
-					open[key] = &sampledUse{Segment: g, shard: s.Shard, sequence: number}
-					uses[g.Doc] = append(uses[g.Doc], open[key])
+					open[key] = &sampled{Segment: g, shard: s.Shard, sequence: number}
+					if docs[g.Doc] == nil {
+						docs[g.Doc] = &sampledDoc{}
+					}
+					docs[g.Doc].tokens = append(docs[g.Doc].tokens, open[key])
 				}
-				open[key].parts = append(open[key].parts, part{g.Start, slices.Clone(ids)})
+				open[key].parts = append(open[key].parts, newPart(g.Start, ids))
 			}
 			number++
 		}
 	}
-	return v.compare(ctx, w, c, codec, uses)
+	return v.compare(ctx, w, c, codec, docs)
 }
 
-// compare reads the documents and compares the sampled uses, by document id, with them.
-// It empties uses: what is left at the end has no document. A shard's texts are read only
-// if one of its documents is wanted.
-func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, uses map[string][]*sampledUse) error {
+// newPart copies the tokens of a segment.
+func newPart(start int, ids []int32) part {
+	var b []byte
+	for _, id := range ids {
+		b = binary.LittleEndian.AppendUint32(b, uint32(id))
+	}
+	return part{start, len(ids), unique.Make(string(b))}
+}
+
+// compare reads the documents and compares the sampled ones, by id, with them. A shard's
+// texts are read only if one of its documents is wanted.
+func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, codec *tokenize.Codec, docs map[string]*sampledDoc) error {
 	job := work.Job{Work: w, After: c.Passes}
 	for shard := range c.Docs.Shards {
 		wanted := false
@@ -352,7 +411,7 @@ func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, co
 			if err != nil {
 				return err
 			}
-			if wanted = uses[row.Doc.ID.String()] != nil; wanted {
+			if wanted = docs[row.Doc.ID.String()] != nil; wanted {
 				break
 			}
 		}
@@ -363,42 +422,115 @@ func (v *Verification) compare(ctx context.Context, w *work.Folder, c *Chain, co
 			if err != nil {
 				return err
 			}
-			id := row.Doc.ID.String()
-			for _, u := range uses[id] {
-				if row.Out {
-					v.wrong(fmt.Errorf("%s/%s: %s %s is in, but a verdict put it out", work.TokensStage, u.shard, u.Repo, u.Path))
-				} else if err := u.check(codec, row.Doc.Text); err != nil {
-					v.wrong(fmt.Errorf("%s/%s: sequence %d: %s %s: %w", work.TokensStage, u.shard, u.sequence, u.Repo, u.Path, err))
-				}
-				v.Decoded++
+			if d := docs[row.Doc.ID.String()]; d != nil {
+				d.read(codec, row)
 			}
-			delete(uses, id)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(uses)) {
-		u := uses[id][0]
-		v.wrong(fmt.Errorf("%s/%s: %s %s: there is no such document", work.TokensStage, u.shard, u.Repo, u.Path))
+	for _, id := range slices.Sorted(maps.Keys(docs)) {
+		v.judge(docs[id])
 	}
 	return nil
 }
 
-// check decodes a use and compares it with the document's text. A vocabulary that
-// normalizes gives back the text in NFC, so texts also count as equal that are equal in
-// NFC. Of a use in FIM form the codec puts the pieces back into their order.
-func (u *sampledUse) check(codec *tokenize.Codec, text []byte) error {
-	slices.SortFunc(u.parts, func(a, b part) int { return cmp.Compare(a.start, b.start) })
-	var ids []uint32
-	for _, p := range u.parts {
-		if p.start != len(ids) {
-			return fmt.Errorf("its segments do not join: token %d follows %d", p.start, len(ids))
-		}
-		for _, id := range p.ids {
-			ids = append(ids, uint32(id))
+// read takes one of the documents, and compares the tokens with the first that is in.
+func (d *sampledDoc) read(codec *tokenize.Codec, row work.Row) {
+	d.met = true
+	if row.Out {
+		return
+	}
+	d.in++
+	text := sha256.Sum256(row.Doc.Text)
+	if d.in > 1 {
+		d.differ = d.differ || text != d.text
+		return
+	}
+	d.text = text
+	for _, s := range d.tokens {
+		s.fault = s.check(codec, row.Doc.Text)
+	}
+}
+
+// judge says what is wrong with the tokens of a document, once all documents are read.
+//
+// Documents of one id have one text. A pass may yet edit one of them alone, as it may look
+// at what else their rows say of them. Their tokens then cannot be told apart, and nothing
+// is said of them.
+func (v *Verification) judge(d *sampledDoc) {
+	for _, s := range d.tokens {
+		at := fmt.Sprintf("%s/%s: sequence %d: %s %s", work.TokensStage, s.shard, s.sequence, s.Repo, s.Path)
+		switch {
+		case !d.met:
+			v.wrong(fmt.Errorf("%s: there is no such document", at))
+		case d.in == 0:
+			v.wrong(fmt.Errorf("%s is in, but a verdict put it out", at))
+		case d.differ:
+		case s.fault != nil:
+			v.wrong(fmt.Errorf("%s: %w", at, s.fault))
+		case s.uses > d.in:
+			v.wrong(fmt.Errorf("%s: %d uses of it in one epoch, of %d documents", at, s.uses, d.in))
+		default:
+			v.Decoded += s.uses
 		}
 	}
-	got, err := codec.Decode(nil, ids, u.Form)
-	if err == nil && !bytes.Equal(got, text) && !bytes.Equal(norm.NFC.Bytes(got), norm.NFC.Bytes(text)) {
-		err = errors.New("its tokens decode to another text than the document's")
+}
+
+// check decodes the tokens of a document, compares them with its text, and counts the uses
+// that they are of. A vocabulary that normalizes gives back the text in NFC, so texts also
+// count as equal that are equal in NFC. Of a use in FIM form the codec puts the pieces back
+// into their order.
+func (s *sampled) check(codec *tokenize.Codec, text []byte) error {
+	uses, err := s.join()
+	if err != nil {
+		return err
 	}
-	return err
+	s.uses = int64(len(uses))
+	for i, parts := range uses {
+		if i > 0 && slices.Equal(parts, uses[i-1]) {
+			continue
+		}
+		var ids []uint32
+		for _, p := range parts {
+			b := []byte(p.ids.Value())
+			for i := range p.count {
+				ids = append(ids, binary.LittleEndian.Uint32(b[4*i:]))
+			}
+		}
+		got, err := codec.Decode(nil, ids, s.Form)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(got, text) && !bytes.Equal(norm.NFC.Bytes(got), norm.NFC.Bytes(text)) {
+			return errors.New("its tokens decode to another text than the document's")
+		}
+	}
+	return nil
+}
+
+// join puts the parts of each use together. A part that starts at 0 begins a use, any other
+// goes on with one that ends where it starts. Of several it may be any, as documents of one
+// id have one text. So with numbers of tokens, these are two uses of 300:
+//
+//	0-128  128-256  0-128  256-300  128-256  256-300
+func (s *sampled) join() (uses [][]part, err error) {
+	slices.SortStableFunc(s.parts, func(a, b part) int { return cmp.Compare(a.start, b.start) })
+	ending := map[int][]int{} // numbers of uses, by how many tokens they have so far
+	end := 0
+	for _, p := range s.parts {
+		open := ending[p.start]
+		use := len(uses)
+		switch {
+		case p.start == 0:
+			uses = append(uses, nil)
+		case len(open) > 0:
+			use = open[len(open)-1]
+			ending[p.start] = open[:len(open)-1]
+		default:
+			return nil, fmt.Errorf("its segments do not join: token %d follows %d", p.start, end)
+		}
+		uses[use] = append(uses[use], p)
+		end = p.start + p.count
+		ending[end] = append(ending[end], use)
+	}
+	return uses, nil
 }

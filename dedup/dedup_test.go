@@ -100,8 +100,9 @@ func TestEqualsOracle(t *testing.T) {
 	if recall := 1 - float64(missed)/float64(dropped); recall < 0.995 {
 		t.Errorf("recall %.4f", recall)
 	}
-	if other > missed {
-		t.Errorf("%d verdicts name another survivor than the oracle, %d were missed", other, missed)
+	// One missed pair can change several survivors: of its document's own family too.
+	if share := float64(missed+other) / float64(dropped); share > 0.02 {
+		t.Errorf("%d verdicts name another survivor than the oracle, %d were missed, of %d", other, missed, dropped)
 	}
 	if f := m.Count.Total(); f.In.Docs != int64(len(docs)) || f.Reasons[string(dedup.ExactDuplicate)].Docs != s.Exact || f.Reasons[string(dedup.NearDuplicate)].Docs != s.Near {
 		t.Errorf("ledger %+v, summary %+v", f, s)

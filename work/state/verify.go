@@ -140,7 +140,7 @@ func Verify(ctx context.Context, w *work.Folder, o Options) (*Verification, erro
 	case o.Tokenize != nil:
 		settings = *o.Tokenize
 	case readErr != nil && o.Sample == 0: // nothing is to be decoded
-		if !isMissing {
+		if errors.Is(readErr, corpus.ErrCorrupt) {
 			v.wrong(fmt.Errorf("%w; run tokenize again", readErr))
 		}
 		return v, nil
@@ -248,13 +248,17 @@ func NoteTokenize(w *work.Folder, c tokenize.Config, seed uint64) error {
 var ErrNoVocabulary = errors.New("how the tokens were made is not known without the recipe")
 
 // readNoted reads what NoteTokenize wrote. The error is [ErrNoVocabulary], and also
-// [fs.ErrNotExist] where there is no note. A note that cannot be read is another error.
+// [fs.ErrNotExist] where there is no note, and [corpus.ErrCorrupt] where it is no JSON. A
+// note that cannot be read is another error.
 func readNoted(w *work.Folder) (n noted, err error) {
 	b, err := w.ReadFile(notedFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%w (%w)", ErrNoVocabulary, err)
 	} else if err != nil {
 		return n, err
+	}
+	if !json.Valid(b) {
+		return n, fmt.Errorf("%w (%s is %w)", ErrNoVocabulary, notedFile, corpus.ErrCorrupt)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -14,7 +14,7 @@ import (
 // Config is the settings of the mix stage. The zero Config takes the blend of
 // DeepSeek-Coder-v1.5, as many tokens as fit.
 type Config struct {
-	Preset string `yaml:"preset"` // v1.5 (default), v1, v2, code-text; not beside parts
+	Preset string `yaml:"preset"` // v1.5 (default), v1, v2, or code-text, also called 70/30; not beside parts
 	Parts  []Part `yaml:"parts"`
 	// Budget is how many tokens the blend has. 0 means all that fits: the
 	// largest blend in which every part that has documents keeps its share.

@@ -74,7 +74,11 @@ func printDedup(out io.Writer, pass string, s dedup.Summary) {
 	}
 	printAudit(out, units, s.Audit)
 	if c := s.LargestCluster; c != nil {
-		fmt.Fprintf(out, "  largest cluster: %s %s, kept %s %s\n", number(c.Copies), units, name(c.Survivor.Repo), name(c.Survivor.Path))
+		survivor := name(c.Survivor.Repo)
+		if s.Level == dedup.LevelFile {
+			survivor += " " + name(c.Survivor.Path)
+		}
+		fmt.Fprintf(out, "  largest cluster: %s %s, kept %s\n", number(c.Copies), units, survivor)
 	}
 	var worst []string
 	for _, g := range s.Worst {

@@ -102,7 +102,13 @@ func suggest(e *state.NotFound) string {
 	case len(near) > 0:
 		return fmt.Sprintf("%s; nearest: %s", where, strings.Join(near, ", "))
 	case len(e.Known) > 0 && len(e.Known) <= 8:
-		return fmt.Sprintf("%s; each %s there is: %s", where, what, name(strings.Join(e.Known, ", ")))
+		known := make([]string, len(e.Known))
+		for i, n := range e.Known {
+			if known[i] = name(n); n == "" {
+				known[i] = `""` // rows that name none
+			}
+		}
+		return fmt.Sprintf("%s; each %s there is: %s", where, what, strings.Join(known, ", "))
 	default:
 		return where
 	}
@@ -117,7 +123,12 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  the same blob as %s, which stands for it\n", placeName(e.SameAs))
 	}
 	if e.ID != "" {
-		fmt.Fprintf(out, "  document %s, %s, %s bytes, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), number(e.Bytes), choice.Name(e.Kind), e.License, e.LicenseType)
+		size := number(e.Bytes) + " bytes"
+		d := corpus.Doc{Flags: e.Flags}
+		if _, converted := d.Flag(corpus.FlagNotebook); converted || e.Encoding != lang.UTF8 {
+			size += " as a file"
+		}
+		fmt.Fprintf(out, "  document %s, %s, %s, %s, licence %q (%s)\n", e.At, name(choice.Name(e.Language)), size, choice.Name(e.Kind), e.License, e.LicenseType)
 		if e.KindFrom != "" {
 			fmt.Fprintf(out, "  %s for its name or language: %s\n", choice.Name(e.Kind), printable(e.KindFrom))
 		}
@@ -125,7 +136,9 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 			fmt.Fprintf(out, "  encoding %s\n", name(e.Encoding))
 		}
 		for _, f := range e.Flags {
-			fmt.Fprintf(out, "  flag %s\n", name(f))
+			if e.KindFrom == "" || f != corpus.Flag(corpus.FlagKind, e.KindFrom) {
+				fmt.Fprintf(out, "  flag %s\n", name(f))
+			}
 		}
 		printLicence(out, e)
 	}
@@ -138,6 +151,8 @@ func printExplanation(out io.Writer, e *state.Explanation) {
 		fmt.Fprintf(out, "  out: %s, %s: %.1f %% of its repository is copied from %s, which is opted out\n", e.Stage, e.Reason, 100*e.Value, placeName(e.Survivor))
 	case e.Survivor != nil:
 		fmt.Fprintf(out, "  out: %s, %s: similarity %.3f to %s, which was kept\n", e.Stage, e.Reason, e.Similarity, placeName(e.Survivor))
+	case e.Value == 1 && e.Limit == 0: // yes, where it has to be no
+		fmt.Fprintf(out, "  out: %s, %s\n", e.Stage, name(e.Reason))
 	case e.Value != 0 || e.Limit != 0:
 		fmt.Fprintf(out, "  out: %s, %s: %s, the limit is %s\n", e.Stage, name(e.Reason), amount(e.Value), amount(e.Limit))
 	default:

@@ -29,7 +29,7 @@ type Explanation struct {
 	Detected    []string `json:"detected_licenses,omitempty"`
 	Encoding    string   `json:"encoding,omitempty"`
 	Flags       []string `json:"flags,omitempty"`   // see corpus.Doc
-	Bytes       int64    `json:"bytes,omitempty"`   // of the text, as crawl wrote it
+	Bytes       int64    `json:"bytes,omitempty"`   // of the file, before it was converted
 	SameAs      *Place   `json:"same_as,omitempty"` // the document that stands for this blob; nil if it is one itself
 	Stage       string   `json:"stage,omitempty"`   // that put it out: the name of a pass, or "crawl"
 	Reason      string   `json:"reason,omitempty"`

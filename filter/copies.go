@@ -132,7 +132,7 @@ func (c *copies) textsOf(ctx context.Context, shard int, out *work.Output) error
 			repo = strings.Clone(row.Doc.Repo)
 			listed = c.list.has(repo)
 		}
-		if listed {
+		if listed || c.alsoListed(row.Doc) {
 			var r textRecord
 			copy(r[:], row.Doc.ContentID[:])
 			binary.BigEndian.PutUint64(r[16:], uint64(row.Pos))
@@ -142,6 +142,12 @@ func (c *copies) textsOf(ctx context.Context, shard int, out *work.Output) error
 	slices.SortFunc(list, func(a, b textRecord) int { return bytes.Compare(a[:], b[:]) })
 	list = slices.CompactFunc(list, func(a, b textRecord) bool { return bytes.Equal(a[:16], b[:16]) })
 	return writeRecords(out, textsExt, slices.Values(list), func(r *textRecord) []byte { return r[:] })
+}
+
+// alsoListed reports whether a listed repository has a document, which stands under
+// another's name.
+func (c *copies) alsoListed(d *corpus.Doc) bool {
+	return slices.ContainsFunc(d.AlsoAt, func(at string) bool { return c.list.has(repoOfPlace(at)) })
 }
 
 // mergeTexts joins the texts of all shards.
@@ -284,6 +290,7 @@ func (k known) verdict(row work.Row) (v corpus.Verdict, ok bool) {
 func (c *copies) copied(ctx context.Context, shard int) (map[int64]corpus.Pos, error) {
 	rows := map[int64]corpus.Pos{}
 	var texts []textRecord // with rows in the place of positions
+	var also []int64       // rows whose texts would be found to be their own
 	for row, err := range c.job.Rows(ctx, shard, false) {
 		if err != nil {
 			return nil, err
@@ -292,8 +299,8 @@ func (c *copies) copied(ctx context.Context, shard int) (map[int64]corpus.Pos, e
 		copy(r[:], row.Doc.ContentID[:])
 		binary.BigEndian.PutUint64(r[16:], uint64(row.Pos.Row()))
 		texts = append(texts, r)
-		if slices.ContainsFunc(row.Doc.AlsoAt, func(at string) bool { return c.list.has(repoOfPlace(at)) }) {
-			rows[row.Pos.Row()] = corpus.NoPos
+		if c.alsoListed(row.Doc) {
+			also = append(also, row.Pos.Row())
 		}
 	}
 	slices.SortFunc(texts, func(a, b textRecord) int { return bytes.Compare(a[:], b[:]) })
@@ -306,6 +313,9 @@ func (c *copies) copied(ctx context.Context, shard int) (map[int64]corpus.Pos, e
 		}
 		return nil
 	})
+	for _, row := range also {
+		rows[row] = corpus.NoPos
+	}
 	return rows, err
 }
 

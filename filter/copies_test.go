@@ -39,6 +39,7 @@ func copiedDocuments(ctx context.Context, w *work.Folder) error {
 	add(2, "other/x", "qp") // of another listed repository
 	last := shards[2][len(shards[2])-1]
 	last.AlsoAt = []string{"nobody/x:f", "https://example.org/listed/x:a:b"}
+	add(0, "third/x", "p") // of one whose first place is elsewhere
 	return doctrine.Documents(ctx, w, shards)
 }
 
@@ -52,10 +53,10 @@ func copiesConfig(t testing.TB, copies string) filter.Config {
 
 func TestCopiesOfOptedOut(t *testing.T) {
 	for copies, want := range map[string]string{
-		"":             "fork/x: ..... half/x: .... less/x: ..... listed/x: !!!!!! spread/x: .. thin/x: ... spread/x: .. thin/x: .. : .. listed/y: ! other/x: ..",
-		"keep":         "fork/x: ..... half/x: .... less/x: ..... listed/x: !!!!!! spread/x: .. thin/x: ... spread/x: .. thin/x: .. : .. listed/y: ! other/x: ..",
-		"files":        "fork/x: 0123. half/x: 01.. less/x: 01... listed/x: !!!!!! spread/x: 01 thin/x: ... spread/x: .. thin/x: 23 : 0. listed/y: ! other/x: 9?",
-		"repositories": "fork/x: 0123R half/x: 01RR less/x: 01... listed/x: !!!!!! spread/x: 01 thin/x: ... spread/x: RR thin/x: 23 : 0. listed/y: ! other/x: 9?",
+		"":             "fork/x: ..... half/x: .... less/x: ..... third/x: . listed/x: !!!!!! spread/x: .. thin/x: ... spread/x: .. thin/x: .. : .. listed/y: ! other/x: ..",
+		"keep":         "fork/x: ..... half/x: .... less/x: ..... third/x: . listed/x: !!!!!! spread/x: .. thin/x: ... spread/x: .. thin/x: .. : .. listed/y: ! other/x: ..",
+		"files":        "fork/x: 0123. half/x: 01.. less/x: 01... third/x: 9 listed/x: !!!!!! spread/x: 01 thin/x: ... spread/x: .. thin/x: 23 : 0. listed/y: ! other/x: 9?",
+		"repositories": "fork/x: 0123R half/x: 01RR less/x: 01... third/x: 9 listed/x: !!!!!! spread/x: 01 thin/x: ... spread/x: RR thin/x: 23 : 0. listed/y: ! other/x: 9?",
 	} {
 		w := doctrine.Open(t, faultfs.Sound(), t.TempDir())
 		if err := copiedDocuments(t.Context(), w); err != nil {

@@ -8,8 +8,8 @@ const (
 	// wrapped is how long a line of base64 is at least that goes on in the next one:
 	// RFC 2045 has 76, PEM 64.
 	wrapped = 60
-	// maxBetween is how many blanks, line ends, quotes, plus signs and backslashes may
-	// stand between two such lines.
+	// maxBetween is how many bytes may stand between two such lines: blanks, and what
+	// joins strings.
 	maxBetween = 16
 	// minBare is how much base64 is an image that begins as one and is no data: URI.
 	minBare = 128
@@ -69,10 +69,11 @@ func dataURI(text []byte, start int) (end int, cut bool) {
 		for from < len(text) && text[from] == ' ' {
 			from++
 		}
-		end = base64End(text, from)
+		end = base64End(text, from, before(text, start))
 		return end, end > from
 	}
-	if !image {
+	// Other images than SVG are not written so, and what is put together begins otherwise.
+	if rest := text[at:]; !image || !bytes.HasPrefix(rest, []byte("<")) && !bytes.HasPrefix(rest, []byte("%3C")) && !bytes.HasPrefix(rest, []byte("%3c")) {
 		return at, false
 	}
 	end = uriEnd(text, start, at)
@@ -82,10 +83,7 @@ func dataURI(text []byte, start int) (end int, cut bool) {
 // uriEnd finds the end of a URI within its line: the quote or parenthesis that closes
 // what stands before it, else what no URI holds.
 func uriEnd(text []byte, start, at int) int {
-	before := byte(' ')
-	if start > 0 {
-		before = text[start-1]
-	}
+	before := before(text, start)
 	depth := 0
 	for i := at; i < len(text); i++ {
 		c := text[i]
@@ -117,44 +115,111 @@ func bareImage(text []byte, start int) (end int, cut bool) {
 	if start > 0 && isBase64(text[start-1]) {
 		return start, false
 	}
-	end = base64End(text, start)
+	end = base64End(text, start, before(text, start))
 	return end, end-start >= minBare
 }
 
-// base64End finds the end of base64, which may be wrapped: in quotes of their own, or in
-// the lines of one text, of which the last may be shorter.
-func base64End(text []byte, at int) int {
-	end := at
-	for {
-		n := base64Length(text[end:])
-		if n == 0 {
-			return at
+// before returns the byte before a place, a blank for none.
+func before(text []byte, at int) byte {
+	if at == 0 {
+		return ' '
+	}
+	return text[at-1]
+}
+
+// base64End finds the end of base64 at a place of a text, behind the byte open, or the
+// place if there is none. It may be wrapped: in quotes of their own, or over lines as encoders write them,
+// all of one width but the first, which has the URI's head, and the last. A word that
+// happens to stand in the line behind is none of it, for the letters of base64 are those
+// of words, too.
+func base64End(text []byte, at int, open byte) int {
+	end, all, width := at, 0, 0
+	for from, quoted := at, false; ; {
+		n := base64Length(text[from:])
+		to := from + n
+		for pad := 0; pad < 2 && to < len(text) && text[to] == '='; pad++ {
+			to++
 		}
-		at = end + n
-		if n < wrapped {
-			return at
+		padded := to > from+n
+		all += to - from
+		closes := to < len(text) && text[to] == closing(open)
+		ends := closes || to == len(text) || text[to] == '\r' || text[to] == '\n' || text[to] == '\\'
+		if padded && !ends {
+			ends = bytes.IndexByte([]byte("\"')>"), text[to]) >= 0
 		}
-		next := at
-		quoted := false
-		for next < len(text) && next-at < maxBetween && bytes.IndexByte([]byte(" \t\r\n\"'+\\"), text[next]) >= 0 {
-			quoted = quoted || text[next] != ' ' && text[next] != '\t' && text[next] != '\r' && text[next] != '\n'
-			next++
+		switch {
+		case n == 0:
+			return end
+		case from == at:
+		case quoted && closes && (n >= wrapped || all%4 == 0):
+		case !ends || quoted || bytes.IndexAny(text[from:to], "-_") >= 0:
+			return end
+		case !padded && n >= wrapped && (width == 0 || n == width):
+			width = n
+		case all%4 == 0 && (closes || padded || width > 0 && n < width):
+			return to
+		default:
+			return end
 		}
-		more := next + base64Length(text[next:])
-		last := !quoted && bytes.IndexByte(text[at:next], '\n') >= 0 && (more == len(text) || bytes.IndexByte([]byte("\r\n\"')>"), text[more]) >= 0)
-		if next == at || more-next < wrapped && !last {
-			return at
+		end = to
+		if padded || n < wrapped {
+			return end
 		}
-		end = next
+		from, quoted = nextLine(text, end, open)
+		if from == end {
+			return end
+		}
 	}
 }
 
+// closing returns what closes what a byte opens, 0 if it opens nothing.
+func closing(open byte) byte {
+	switch open {
+	case '"', '\'', '`':
+		return open
+	case '(':
+		return ')'
+	case '<':
+		return '>'
+	}
+	return 0
+}
+
+// nextLine returns where base64 may go on that ends a line at a place: behind one end of
+// a line, in a string also an escaped one, and blanks; or in the next of strings that are
+// joined. Else it returns the place.
+func nextLine(text []byte, at int, open byte) (next int, quoted bool) {
+	isQuote := open == '"' || open == '\'' || open == '`'
+	next = at
+	if isQuote && next < len(text) && text[next] == open {
+		for next++; next < len(text) && next-at < maxBetween && bytes.IndexByte([]byte(" \t\r\n+\\"), text[next]) >= 0; next++ {
+		}
+		if next < len(text) && text[next] == open {
+			return next + 1, true
+		}
+		return at, false
+	}
+	for _, lineEnd := range []string{`\n`, "\\\n", "\\\r\n", "\n", "\r\n"} {
+		if bytes.HasPrefix(text[at:], []byte(lineEnd)) && (isQuote || lineEnd[0] != '\\') {
+			next = at + len(lineEnd)
+			break
+		}
+	}
+	if next == at {
+		return at, false
+	}
+	for next < len(text) && next-at < maxBetween && (text[next] == ' ' || text[next] == '\t') {
+		next++
+	}
+	return next, false
+}
+
 // base64Length returns how many bytes at the beginning of a text are base64 or its form
-// for URIs, of which some may be escaped; "%s" is none.
+// for URIs, of which some may be escaped, without "=" at its end; "%s" is none.
 func base64Length(text []byte) (n int) {
 	for n < len(text) {
 		switch {
-		case isBase64(text[n]):
+		case text[n] != '=' && isBase64(text[n]):
 			n++
 		case text[n] == '%' && n+2 < len(text) && isHex(text[n+1]) && isHex(text[n+2]):
 			n += 3

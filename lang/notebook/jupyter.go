@@ -83,6 +83,10 @@ func (j *jupyter) read() error {
 			j.reset()
 			return j.list()
 		case "worksheets":
+			if len(j.cells) > 0 { // a converter has left the older key
+				_, err := j.skip()
+				return err
+			}
 			j.reset()
 			return j.array(func() error {
 				return j.object(func(key string) error {
@@ -228,7 +232,7 @@ func cellLanguage(metadata []byte) string {
 // kernel finds the notebook's language: the name that it has there, Linguist's, "" if
 // that is not known, and where it was found.
 func (j *jupyter) kernel() (name, language, how string) {
-	for _, at := range [][]string{{"language_info", "name"}, {"kernelspec", "language"}, {"jupytext", "main_language"}, {"kernelspec", "name"}, {"kernelspec", "display_name"}} {
+	for _, at := range [][]string{{"language_info", "name"}, {"kernelspec", "language"}, {"jupytext", "main_language"}, {"language_info", "pygments_lexer"}, {"kernelspec", "name"}, {"kernelspec", "display_name"}} {
 		named := lookup(j.metadata, at...)
 		if language := languageNamed(named); language != "" {
 			return named, language, at[0] + "." + at[1]

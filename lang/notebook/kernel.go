@@ -7,7 +7,7 @@ import (
 )
 
 // kernels are names of kernels and engines that are no names of their language.
-var kernels = map[string]string{"ir": "R", "ipython": "Python", "xpython": "Python", "xcpp": "C++", "rcpp": "C++", "sagemath": "Sage", "ijavascript": "JavaScript", "tslab": "TypeScript", "jslab": "JavaScript"}
+var kernels = map[string]string{"ir": "R", "ipython": "Python", "xpython": "Python", "pyspark": "Python", "pysparkkernel": "Python", "nodejs": "JavaScript", "xcpp": "C++", "rcpp": "C++", "sagemath": "Sage", "ijavascript": "JavaScript", "tslab": "TypeScript", "jslab": "JavaScript"}
 
 // languageNamed returns Linguist's name for a language as kernels name it, or themselves:
 // "python3", "julia-1.9", "C++17", "Python 3 (ipykernel)". It is "" for what is not known.

@@ -152,7 +152,7 @@ func base64End(text []byte, at int, open byte) int {
 			return end
 		case from == at:
 		case quoted && closes && (n >= wrapped || all%4 == 0):
-		case !ends || quoted || bytes.IndexAny(text[from:to], "-_") >= 0:
+		case !ends || quoted || bytes.ContainsAny(text[from:to], "-_"):
 			return end
 		case !padded && n >= wrapped && (width == 0 || n == width):
 			width = n
